@@ -1,0 +1,2 @@
+/** JMH benchmarks of every kernel family. */
+package tangram.benchmarks;

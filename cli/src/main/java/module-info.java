@@ -1,0 +1,5 @@
+/** The command line. */
+module tangram.cli {
+  requires tangram.pclmix;
+  requires info.picocli;
+}

@@ -1,0 +1,2 @@
+/** Commands, progress and reports. */
+package tangram.cli;

@@ -1,0 +1,4 @@
+/** Layers, initialisation, optimisers, schedules and checkpoints. */
+module tangram.nn {
+  requires transitive tangram.tensor;
+}

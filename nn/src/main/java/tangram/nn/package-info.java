@@ -1,0 +1,2 @@
+/** Neural-network layers and their training. */
+package tangram.nn;

@@ -1,0 +1,7 @@
+/** PCLMix: weakly supervised cardiac MRI segmentation from scribbles. */
+module tangram.pclmix {
+  requires transitive tangram.nn;
+  requires io.jhdf;
+  requires commons.math3;
+  requires org.apache.commons.csv;
+}

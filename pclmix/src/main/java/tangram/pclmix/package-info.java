@@ -1,0 +1,2 @@
+/** The method: data, network, losses, training and evaluation. */
+package tangram.pclmix;

@@ -1,0 +1,6 @@
+/** N-dimensional arrays, automatic differentiation and the CPU devices. */
+module tangram.tensor {
+  requires jdk.incubator.vector;
+
+  exports tangram.tensor;
+}

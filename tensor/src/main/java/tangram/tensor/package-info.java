@@ -1,0 +1,2 @@
+/** Tensors, devices and automatic differentiation. */
+package tangram.tensor;
