@@ -3,4 +3,5 @@ module tangram.tensor {
   requires jdk.incubator.vector;
 
   exports tangram.tensor;
+  exports tangram.tensor.kernel;
 }

@@ -1,0 +1,123 @@
+package tangram.tensor;
+
+import java.util.function.IntFunction;
+import tangram.tensor.kernel.Kernels;
+
+/**
+ * Executes kernels and owns memory. A {@link Tensor} lives on one device; operations run where
+ * their inputs are.
+ *
+ * <p>A new device provides storage, transfers and {@link #kernels()}, and proves itself by passing
+ * the contract suite.
+ */
+public abstract class Device {
+  private final Arena reals;
+  private final Arena ints;
+
+  /**
+   * Creates a device whose arenas are made of the arrays that the two functions return.
+   *
+   * @param newReals makes storage for the given number of real elements
+   * @param newInts makes storage for the given number of integers
+   */
+  protected Device(IntFunction<Object> newReals, IntFunction<Object> newInts) {
+    this.reals = new Arena(newReals);
+    this.ints = new Arena(newInts);
+  }
+
+  /** The name by which the device is chosen. */
+  public abstract String name();
+
+  /** One line about the hardware behind it. */
+  public abstract String description();
+
+  /** The kernels. */
+  public abstract Kernels kernels();
+
+  /** Bytes of one real element. */
+  public abstract int realBytes();
+
+  /** Copies host numbers into a buffer of reals. */
+  protected abstract void write(double[] source, int sourceOffset, Buffer target);
+
+  /** Copies host numbers into a buffer of reals. */
+  protected abstract void write(float[] source, int sourceOffset, Buffer target);
+
+  /** Copies host integers into a buffer of integers. */
+  protected abstract void write(int[] source, int sourceOffset, Buffer target);
+
+  /** Copies a buffer of reals to the host. */
+  protected abstract void read(Buffer source, double[] target, int targetOffset);
+
+  /** Copies a buffer of reals to the host. */
+  protected abstract void read(Buffer source, float[] target, int targetOffset);
+
+  /** Copies a buffer of integers to the host. */
+  protected abstract void read(Buffer source, int[] target, int targetOffset);
+
+  Buffer allocate(DType type, int length) {
+    return (type == DType.REAL ? reals : ints).allocate(length);
+  }
+
+  /** A tensor of unspecified contents. */
+  public final Tensor empty(int... dims) {
+    return new Tensor(this, DType.REAL, Shape.of(dims));
+  }
+
+  /** A tensor of integers of unspecified contents. */
+  public final Tensor emptyInts(int... dims) {
+    return new Tensor(this, DType.INT, Shape.of(dims));
+  }
+
+  /** A tensor of zeros. */
+  public final Tensor zeros(int... dims) {
+    return full(0, dims);
+  }
+
+  /** A tensor of one value. */
+  public final Tensor full(double value, int... dims) {
+    Tensor t = empty(dims);
+    kernels().elementwise().fill(t.buffer(), value);
+    return t;
+  }
+
+  /** A tensor of the given numbers. */
+  public final Tensor tensor(float[] values, int... dims) {
+    return empty(dims).copyFrom(values, 0);
+  }
+
+  /** A tensor of the given numbers. */
+  public final Tensor tensor(double[] values, int... dims) {
+    return empty(dims).copyFrom(values, 0);
+  }
+
+  /** A tensor of the given integers. */
+  public final Tensor tensor(int[] values, int... dims) {
+    return emptyInts(dims).copyFrom(values, 0);
+  }
+
+  /** A one-element tensor of shape []. */
+  public final Tensor scalar(double value) {
+    return tensor(new double[] {value});
+  }
+
+  /** Bytes of real numbers in use. */
+  public final long usedBytes() {
+    return reals.used() * realBytes();
+  }
+
+  /** Largest number of bytes of real numbers in use at once so far. */
+  public final long peakBytes() {
+    return reals.peak() * realBytes();
+  }
+
+  /** Bytes of real numbers reserved by the arenas. */
+  public final long reservedBytes() {
+    return reals.reserved() * realBytes();
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

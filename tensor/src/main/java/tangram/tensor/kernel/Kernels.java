@@ -1,0 +1,22 @@
+package tangram.tensor.kernel;
+
+/** The kernel families of a device. */
+public interface Kernels {
+  LinearAlgebra linearAlgebra();
+
+  Convolution convolution();
+
+  Normalization normalization();
+
+  Elementwise elementwise();
+
+  Reduction reduction();
+
+  Layout layout();
+
+  Attention attention();
+
+  Loss loss();
+
+  Optimizer optimizer();
+}
