@@ -4,4 +4,7 @@ module tangram.tensor {
 
   exports tangram.tensor;
   exports tangram.tensor.kernel;
+  exports tangram.tensor.op;
+
+  uses tangram.tensor.DeviceProvider;
 }
