@@ -4,4 +4,5 @@ module tangram.tensor {
 
   exports tangram.tensor;
   exports tangram.tensor.kernel;
+  exports tangram.tensor.reference;
 }
