@@ -5,6 +5,7 @@ module tangram.tensor {
   exports tangram.tensor;
   exports tangram.tensor.kernel;
   exports tangram.tensor.op;
+  exports tangram.tensor.reference;
 
   uses tangram.tensor.DeviceProvider;
 }
