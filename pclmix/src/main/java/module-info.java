@@ -4,4 +4,6 @@ module tangram.pclmix {
   requires io.jhdf;
   requires commons.math3;
   requires org.apache.commons.csv;
+
+  exports tangram.pclmix.data;
 }
