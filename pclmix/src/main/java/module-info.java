@@ -5,6 +5,7 @@ module tangram.pclmix {
   requires io.jhdf;
   requires org.apache.commons.csv;
 
+  exports tangram.pclmix.data;
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;
   exports tangram.pclmix.objective;
