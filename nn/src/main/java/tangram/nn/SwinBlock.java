@@ -40,8 +40,7 @@ final class SwinBlock extends Module {
     int n = x.dim(0);
     int h = x.dim(1);
     int w = x.dim(2);
-    // A map no larger than a window has nothing to shift (as in the authors' code).
-    int shift = shifted && Math.min(h, w) > window ? window / 2 : 0;
+    int shift = shifted ? window / 2 : 0;
     Tensor windows = windowPartition(norm1.forward(x), window, shift);
     Tensor attended = attention.forward(windows, h, w, shift);
     Tensor y = add(x, dropAttention.forward(windowReverse(attended, n, h, w, window, shift)));

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.kernel.WindowShape;
 
 /**
  * Multi-head self-attention inside windows, with a learned bias for every relative position (Liu et
@@ -18,6 +19,9 @@ final class WindowAttention extends Module {
   /** Added to scores between tokens that must not see each other, as in Swin. */
   private static final float MASKED = -100;
 
+  /** Beyond the four regions that rolling makes. */
+  private static final int PADDING = 4;
+
   private final Init init;
   private final int window;
   private final int heads;
@@ -25,7 +29,7 @@ final class WindowAttention extends Module {
   private final Linear proj;
   private final Tensor biasTable;
   private final Tensor relativeIndex;
-  private final Map<String, Tensor> masks = new HashMap<>();
+  private final Map<WindowShape, Tensor> masks = new HashMap<>();
 
   WindowAttention(Init init, int dim, int heads, int window) {
     if (dim % heads != 0) {
@@ -75,18 +79,17 @@ final class WindowAttention extends Module {
   }
 
   private Tensor mask(int h, int w, int shift) {
-    if (shift == 0 && h % window == 0 && w % window == 0) {
+    WindowShape map = new WindowShape(1, h, w, 1, window, shift);
+    boolean padded = h % window != 0 || w % window != 0;
+    if (map.shiftH() == 0 && map.shiftW() == 0 && !padded) {
       return null;
     }
     return masks.computeIfAbsent(
-        h + "x" + w + "/" + shift,
+        map,
         key -> {
-          int rows = (h + window - 1) / window;
-          int cols = (w + window - 1) / window;
           int tokens = window * window;
           try (Scope persistent = Scope.detached()) {
-            return init.device()
-                .tensor(maskValues(h, w, window, shift), rows * cols, tokens, tokens);
+            return init.device().tensor(maskValues(map), map.rows() * map.cols(), tokens, tokens);
           }
         });
   }
@@ -96,20 +99,23 @@ final class WindowAttention extends Module {
    * Regions are the parts of the rolled map that were neighbours before rolling; padding is a
    * region of its own.
    */
-  static float[] maskValues(int h, int w, int window, int shift) {
-    int rows = (h + window - 1) / window;
-    int cols = (w + window - 1) / window;
+  static float[] maskValues(WindowShape map) {
+    int window = map.window();
+    int height = map.rows() * window;
+    int width = map.cols() * window;
     int tokens = window * window;
-    float[] mask = new float[rows * cols * tokens * tokens];
+    float[] mask = new float[map.rows() * map.cols() * tokens * tokens];
     int[] region = new int[tokens];
-    for (int win = 0; win < rows * cols; win++) {
+    for (int win = 0; win < map.rows() * map.cols(); win++) {
       for (int t = 0; t < tokens; t++) {
-        int y = win / cols * window + t / window;
-        int x = win % cols * window + t % window;
-        int ry = rollRegion(y, rows * window, window, shift);
-        int rx = rollRegion(x, cols * window, window, shift);
-        boolean padded = (y + shift) % (rows * window) >= h || (x + shift) % (cols * window) >= w;
-        region[t] = padded ? 9 : ry * 3 + rx;
+        int y = win / map.cols() * window + t / window;
+        int x = win % map.cols() * window + t % window;
+        boolean padded =
+            (y + map.shiftH()) % height >= map.h() || (x + map.shiftW()) % width >= map.w();
+        region[t] =
+            padded
+                ? PADDING
+                : 2 * rollRegion(y, height, map.shiftH()) + rollRegion(x, width, map.shiftW());
       }
       for (int i = 0; i < tokens; i++) {
         for (int j = 0; j < tokens; j++) {
@@ -120,10 +126,8 @@ final class WindowAttention extends Module {
     return mask;
   }
 
-  private static int rollRegion(int position, int size, int window, int shift) {
-    if (shift == 0 || position < size - window) {
-      return 0;
-    }
-    return position < size - shift ? 1 : 2;
+  /** 1 for what was rolled over from the other end, else 0. */
+  private static int rollRegion(int position, int size, int shift) {
+    return position < size - shift ? 0 : 1;
   }
 }
