@@ -9,4 +9,5 @@ module tangram.pclmix {
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;
   exports tangram.pclmix.objective;
+  exports tangram.pclmix.training;
 }
