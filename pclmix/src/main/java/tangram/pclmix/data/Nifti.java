@@ -32,6 +32,8 @@ public final class Nifti {
   /** What may follow the data before we stop reading on to a gzip stream's checksum. */
   private static final int MAX_TRAILING = 1 << 20;
 
+  private static final double CLIP_PERCENTILE = 99;
+
   private Nifti() {}
 
   /**
@@ -159,8 +161,13 @@ public final class Nifti {
   }
 
   /**
-   * Reads a volume for prediction or evaluation: intensities scaled to [0, 1] slice by slice, and
-   * the truth, if given.
+   * Reads a volume for prediction or evaluation: intensities clipped and scaled to [0, 1] slice by
+   * slice, and the truth, if given.
+   *
+   * <p>Values above the volume's 99th percentile are lowered to it, since the images that the
+   * network learns from were so prepared: the HDF5 files of the ACDC scribble data, made from the
+   * same NIfTI volumes, hold min(1, (value - minimum) / (limit - minimum)) with a limit that is the
+   * 99th percentile to within 0.4%.
    *
    * @param image the image's file
    * @param label the truth's file, classes 0..3 on the same grid; null where unknown
@@ -172,6 +179,7 @@ public final class Nifti {
     int h = read.height();
     int w = read.width();
     float[] values = read.floats();
+    Intensity.clipAbove(values, CLIP_PERCENTILE);
     Intensity.scaleSlices(values, d, h * w);
     byte[] classes = null;
     if (label != null) {
