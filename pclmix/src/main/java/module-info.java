@@ -5,5 +5,6 @@ module tangram.pclmix {
   requires commons.math3;
   requires org.apache.commons.csv;
 
+  exports tangram.pclmix.data;
   exports tangram.pclmix.metrics;
 }
