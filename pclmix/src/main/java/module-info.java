@@ -4,4 +4,8 @@ module tangram.pclmix {
   requires io.jhdf;
   requires commons.math3;
   requires org.apache.commons.csv;
+  requires java.desktop;
+
+  exports tangram.pclmix.phantom;
+  exports tangram.pclmix.picture;
 }
