@@ -1,0 +1,361 @@
+package tangram.tensor.vector;
+
+import java.util.Objects;
+
+/**
+ * Single-precision matrix products on row-major arrays.
+ *
+ * <p>The algorithm is Goto's: A and B are copied into panels that the register tile of {@link
+ * GemmKernel} reads in order, in blocks of {@link #KC} along the reduction, so that a panel of B
+ * stays in the first-level cache. Work is split into fixed blocks of C; the reduction is never
+ * split between threads, so a result has the same bits for any number of threads.
+ *
+ * <p>Source: K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
+ * TOMS 34(3), 2008.
+ */
+public final class Gemm {
+  /** Steps of the reduction in one packed block. */
+  static final int KC = 256;
+
+  /** Columns of C in one task, at most. */
+  private static final int NC = 4 * GemmKernel.NR;
+
+  /** Rows of C in one task, at most. */
+  private static final int MC = 256;
+
+  /** Below this many multiply-adds a product runs on the calling thread. */
+  private static final long SERIAL = 64 * 64 * 64;
+
+  /** Start values of C when there is nothing to add to. */
+  private static final float[] ZEROS = new float[GemmKernel.MR];
+
+  private Gemm() {}
+
+  /**
+   * C = op(A) op(B), or C += op(A) op(B), where op(X) is X or its transpose.
+   *
+   * <p>op(A) is [m, k], op(B) is [k, n], C is [m, n]; element (i, j) of a stored matrix X is {@code
+   * x[xOff + i * ldx + j]}. C must not overlap A or B. With k = 0 the product is zero.
+   *
+   * @param transA whether A is stored as [k, m]
+   * @param transB whether B is stored as [n, k]
+   * @param lda distance between stored rows of A, and likewise for B and C
+   * @param accumulate whether to add to C instead of overwriting it
+   * @throws IllegalArgumentException if an extent is negative or a row distance is shorter than a
+   *     row
+   * @throws IndexOutOfBoundsException if a matrix does not lie within its array
+   */
+  public static void sgemm(
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] b,
+      int bOff,
+      int ldb,
+      float[] c,
+      int cOff,
+      int ldc,
+      boolean accumulate) {
+    if (m < 0 || n < 0 || k < 0) {
+      throw new IllegalArgumentException("negative extent: m=" + m + " n=" + n + " k=" + k);
+    }
+    check("A", a, aOff, transA ? k : m, transA ? m : k, lda);
+    check("B", b, bOff, transB ? n : k, transB ? k : n, ldb);
+    check("C", c, cOff, m, n, ldc);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    if (k == 0) {
+      clear(m, n, c, cOff, ldc, accumulate);
+      return;
+    }
+    if ((long) m * n * k <= SERIAL) {
+      serial(transA, transB, m, n, k, a, aOff, lda, b, bOff, ldb, c, cOff, ldc, accumulate);
+      return;
+    }
+    int mPadded = GemmKernel.paddedRows(m);
+    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
+    int kBlocks = blocks(k, KC);
+    int packTasks = blocks(mPadded, 64) * kBlocks;
+    Parallel.run(
+        packTasks,
+        t -> {
+          int k0 = blockStart(k, kBlocks, t % kBlocks);
+          int kc = blockStart(k, kBlocks, t % kBlocks + 1) - k0;
+          int i0 = t / kBlocks * 64;
+          int to = Scratch.ALIGNED + mPadded * k0;
+          packA(transA, m, i0, Math.min(m, i0 + 64), a, aOff, lda, k0, kc, packed, to);
+        });
+    int nBlocks = blocks(n, NC);
+    int mBlocks = blocks(m, MC);
+    Parallel.run(
+        nBlocks * mBlocks,
+        t -> {
+          int j0 = t / mBlocks * NC;
+          int j1 = Math.min(n, j0 + NC);
+          int i0 = t % mBlocks * MC;
+          int i1 = Math.min(m, i0 + MC);
+          block(
+              transB,
+              m,
+              i0,
+              i1,
+              j0,
+              j1,
+              k,
+              kBlocks,
+              packed,
+              b,
+              bOff,
+              ldb,
+              c,
+              cOff,
+              ldc,
+              accumulate);
+        });
+  }
+
+  /**
+   * A batch of products, C_i = op(A_i) op(B_i) or C_i += op(A_i) op(B_i) for i in [0, batch).
+   *
+   * <p>Matrix i of A begins at {@code aOff + i * aStride}, and likewise for B and C; a stride of
+   * zero uses the same A or B throughout. Otherwise as {@link #sgemm}.
+   *
+   * @param aStride distance between consecutive matrices A, not negative
+   */
+  public static void sgemmBatched(
+      int batch,
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      int aStride,
+      int lda,
+      float[] b,
+      int bOff,
+      int bStride,
+      int ldb,
+      float[] c,
+      int cOff,
+      int cStride,
+      int ldc,
+      boolean accumulate) {
+    if (batch < 0 || m < 0 || n < 0 || k < 0) {
+      throw new IllegalArgumentException(
+          "negative extent: batch=" + batch + " m=" + m + " n=" + n + " k=" + k);
+    }
+    if (batch == 0 || m == 0 || n == 0) {
+      return;
+    }
+    if (aStride < 0 || bStride < 0 || (batch > 1 && cStride < (m - 1L) * ldc + n)) {
+      throw new IllegalArgumentException(
+          "batch strides must not be negative and those of C must not overlap: "
+              + aStride
+              + ", "
+              + bStride
+              + ", "
+              + cStride);
+    }
+    int last = batch - 1;
+    check(
+        "A",
+        a,
+        Math.addExact(aOff, Math.multiplyExact(last, aStride)),
+        transA ? k : m,
+        transA ? m : k,
+        lda);
+    check(
+        "B",
+        b,
+        Math.addExact(bOff, Math.multiplyExact(last, bStride)),
+        transB ? n : k,
+        transB ? k : n,
+        ldb);
+    check("C", c, Math.addExact(cOff, Math.multiplyExact(last, cStride)), m, n, ldc);
+    check("A", a, aOff, transA ? k : m, transA ? m : k, lda);
+    check("B", b, bOff, transB ? n : k, transB ? k : n, ldb);
+    check("C", c, cOff, m, n, ldc);
+    long work = (long) m * n * k;
+    if (work > 16 * SERIAL && batch < 8) {
+      for (int i = 0; i < batch; i++) {
+        sgemm(
+            transA,
+            transB,
+            m,
+            n,
+            k,
+            a,
+            aOff + i * aStride,
+            lda,
+            b,
+            bOff + i * bStride,
+            ldb,
+            c,
+            cOff + i * cStride,
+            ldc,
+            accumulate);
+      }
+      return;
+    }
+    int perTask = (int) Math.max(1, Math.min(batch, SERIAL / Math.max(1, work)));
+    Parallel.run(
+        blocks(batch, perTask),
+        t -> {
+          int end = Math.min(batch, (t + 1) * perTask);
+          for (int i = t * perTask; i < end; i++) {
+            int ai = aOff + i * aStride;
+            int bi = bOff + i * bStride;
+            int ci = cOff + i * cStride;
+            if (k == 0) {
+              clear(m, n, c, ci, ldc, accumulate);
+            } else {
+              serial(transA, transB, m, n, k, a, ai, lda, b, bi, ldb, c, ci, ldc, accumulate);
+            }
+          }
+        });
+  }
+
+  private static void clear(int m, int n, float[] c, int cOff, int ldc, boolean accumulate) {
+    if (!accumulate) {
+      for (int i = 0; i < m; i++) {
+        java.util.Arrays.fill(c, cOff + i * ldc, cOff + i * ldc + n, 0f);
+      }
+    }
+  }
+
+  private static void check(String name, float[] x, int off, int rows, int cols, int ld) {
+    if (ld < cols) {
+      throw new IllegalArgumentException(
+          "rows of " + name + " are " + cols + " long but only " + ld + " apart");
+    }
+    if (rows > 0 && cols > 0) {
+      Objects.checkFromIndexSize(off, (rows - 1L) * ld + cols, (long) x.length);
+    }
+  }
+
+  /** The whole product on the calling thread. */
+  private static void serial(
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] b,
+      int bOff,
+      int ldb,
+      float[] c,
+      int cOff,
+      int ldc,
+      boolean accumulate) {
+    int mPadded = GemmKernel.paddedRows(m);
+    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
+    int kBlocks = blocks(k, KC);
+    for (int kb = 0; kb < kBlocks; kb++) {
+      int k0 = blockStart(k, kBlocks, kb);
+      int kc = blockStart(k, kBlocks, kb + 1) - k0;
+      packA(transA, m, 0, m, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
+    }
+    block(transB, m, 0, m, 0, n, k, kBlocks, packed, b, bOff, ldb, c, cOff, ldc, accumulate);
+  }
+
+  /** Rows [i0, i1) and columns [j0, j1) of C. i0 is a multiple of MR. */
+  private static void block(
+      boolean transB,
+      int m,
+      int i0,
+      int i1,
+      int j0,
+      int j1,
+      int k,
+      int kBlocks,
+      float[] packed,
+      float[] b,
+      int bOff,
+      int ldb,
+      float[] c,
+      int cOff,
+      int ldc,
+      boolean accumulate) {
+    int mPadded = GemmKernel.paddedRows(m);
+    int nr = GemmKernel.NR;
+    float[] panel = Scratch.floats(Scratch.PACKED_B, (long) KC * nr + Scratch.ALIGNED);
+    float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * nr);
+    for (int kb = 0; kb < kBlocks; kb++) {
+      int k0 = blockStart(k, kBlocks, kb);
+      int kc = blockStart(k, kBlocks, kb + 1) - k0;
+      int ao = Scratch.ALIGNED + mPadded * k0;
+      boolean add = accumulate || kb > 0;
+      for (int j = j0; j < j1; j += nr) {
+        int cols = Math.min(nr, j1 - j);
+        if (transB) {
+          Pack.columns(kc, cols, nr, b, bOff + j * ldb + k0, ldb, panel, Scratch.ALIGNED);
+        } else {
+          Pack.rows(kc, cols, nr, b, bOff + k0 * ldb + j, ldb, panel, Scratch.ALIGNED);
+        }
+        for (int i = i0; i < i1; i += GemmKernel.MR) {
+          GemmKernel.tile(
+              kc,
+              Math.min(GemmKernel.MR, i1 - i),
+              GemmKernel.panelRows(m, i),
+              cols,
+              packed,
+              ao + i * kc,
+              panel,
+              Scratch.ALIGNED,
+              c,
+              cOff + i * ldc + j,
+              ldc,
+              ZEROS,
+              0,
+              add,
+              edge);
+        }
+      }
+    }
+  }
+
+  /** Packs steps [k0, k0 + kc) of rows [i0, i1) of op(A); the block of all rows begins at to. */
+  private static void packA(
+      boolean transA,
+      int m,
+      int i0,
+      int i1,
+      float[] a,
+      int aOff,
+      int lda,
+      int k0,
+      int kc,
+      float[] packed,
+      int to) {
+    for (int i = i0; i < i1; i += GemmKernel.MR) {
+      int width = GemmKernel.panelRows(m, i);
+      int rows = Math.min(width, i1 - i);
+      if (transA) {
+        Pack.rows(kc, rows, width, a, aOff + k0 * lda + i, lda, packed, to + i * kc);
+      } else {
+        Pack.columns(kc, rows, width, a, aOff + i * lda + k0, lda, packed, to + i * kc);
+      }
+    }
+  }
+
+  /** Number of blocks of at most {@code size} that cover {@code extent}. */
+  static int blocks(int extent, int size) {
+    return (extent + size - 1) / size;
+  }
+
+  /** Start of one of {@code count} nearly equal blocks. */
+  static int blockStart(int extent, int count, int block) {
+    return (int) ((long) extent * block / count);
+  }
+}

@@ -1,0 +1,67 @@
+package tangram.tensor.vector;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Copies of matrix parts into the panels [step][width] that {@link GemmKernel} reads. */
+final class Pack {
+  private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
+  private static final int VL = GemmKernel.VL;
+
+  private Pack() {}
+
+  /**
+   * Packs rows: {@code to[toOff + t * width + j] = from[fromOff + t * ld + j]} for t in [0, steps)
+   * and j in [0, count), and zeros for j in [count, width).
+   */
+  static void rows(
+      int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
+    if (count == width && width == 2 * VL) {
+      for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
+        FloatVector.fromArray(SPECIES, from, fromOff).intoArray(to, toOff);
+        FloatVector.fromArray(SPECIES, from, fromOff + VL).intoArray(to, toOff + VL);
+      }
+      return;
+    }
+    for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
+      for (int j = 0; j < count; j++) {
+        to[toOff + j] = from[fromOff + j];
+      }
+      for (int j = count; j < width; j++) {
+        to[toOff + j] = 0;
+      }
+    }
+  }
+
+  /**
+   * Packs columns, that is, transposes: {@code to[toOff + t * width + j] = from[fromOff + j * ld +
+   * t]} for t in [0, steps) and j in [0, count), and zeros for j in [count, width).
+   */
+  static void columns(
+      int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
+    if (count < width) {
+      Arrays.fill(to, toOff, toOff + steps * width, 0f);
+    }
+    int j = 0;
+    for (; j + 4 <= count; j += 4) {
+      int f0 = fromOff + j * ld;
+      int f1 = f0 + ld;
+      int f2 = f1 + ld;
+      int f3 = f2 + ld;
+      int at = toOff + j;
+      for (int t = 0; t < steps; t++, at += width) {
+        to[at] = from[f0 + t];
+        to[at + 1] = from[f1 + t];
+        to[at + 2] = from[f2 + t];
+        to[at + 3] = from[f3 + t];
+      }
+    }
+    for (; j < count; j++) {
+      int f = fromOff + j * ld;
+      for (int t = 0, at = toOff + j; t < steps; t++, at += width) {
+        to[at] = from[f + t];
+      }
+    }
+  }
+}
