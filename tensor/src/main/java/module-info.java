@@ -4,4 +4,8 @@ module tangram.tensor {
 
   exports tangram.tensor;
   exports tangram.tensor.kernel;
+  exports tangram.tensor.op;
+  exports tangram.tensor.reference;
+
+  uses tangram.tensor.DeviceProvider;
 }

@@ -77,7 +77,7 @@ final class Arena {
     }
     used += size;
     peak = Math.max(peak, used);
-    return new Buffer(this, block, block.storage, block.offset, length);
+    return new Buffer(this, block, length);
   }
 
   synchronized void free(Buffer buffer) {

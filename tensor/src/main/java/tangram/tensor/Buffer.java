@@ -1,8 +1,8 @@
 package tangram.tensor;
 
 /**
- * A slice of an arena: (storage, offset, length). Counted by reference, since views share it; the
- * slice goes back to its arena when the last owner releases it.
+ * A slice of an arena: (storage, offset, length). Views share their root's memory and are counted
+ * by it; the memory goes back to its arena when the last owner releases it.
  */
 public final class Buffer {
   private final Arena arena;
@@ -10,14 +10,25 @@ public final class Buffer {
   private final Object storage;
   private final int offset;
   private final int length;
+  private final Buffer root;
   private int owners = 1;
 
-  Buffer(Arena arena, Arena.Block block, Object storage, int offset, int length) {
+  Buffer(Arena arena, Arena.Block block, int length) {
     this.arena = arena;
     this.block = block;
-    this.storage = storage;
+    this.storage = block.storage;
+    this.offset = block.offset;
+    this.length = length;
+    this.root = this;
+  }
+
+  private Buffer(Buffer root, int offset, int length) {
+    this.arena = root.arena;
+    this.block = root.block;
+    this.storage = root.storage;
     this.offset = offset;
     this.length = length;
+    this.root = root;
   }
 
   /** First element of this slice in its storage. */
@@ -50,24 +61,26 @@ public final class Buffer {
     return (int[]) storage;
   }
 
-  /** Whether nobody else owns this slice, so that it may be written in place. */
+  /** Whether nobody else owns this memory, so that it may be written in place. */
   boolean isExclusive() {
-    return owners == 1;
+    return root.owners == 1;
   }
 
-  void retain() {
-    if (owners <= 0) {
+  /** A view of some of these elements, owned by the caller. */
+  Buffer slice(int from, int count) {
+    if (root.owners <= 0) {
       throw new IllegalStateException("the buffer was released");
     }
-    owners++;
+    root.owners++;
+    return new Buffer(root, offset + from, count);
   }
 
   void release() {
-    if (owners <= 0) {
+    if (root.owners <= 0) {
       throw new IllegalStateException("the buffer was released twice");
     }
-    if (--owners == 0) {
-      arena.free(this);
+    if (--root.owners == 0) {
+      arena.free(root);
     }
   }
 }

@@ -141,17 +141,24 @@ public final class Tensor implements AutoCloseable {
 
   /** The same elements outside the graph; the memory is shared and lives until both are closed. */
   public Tensor detach() {
-    return alias(shape);
+    return view(shape);
   }
 
   /** The same memory under another shape of as many elements, outside the graph. */
-  Tensor alias(Shape newShape) {
+  public Tensor view(Shape newShape) {
     if (newShape.size() != shape.size()) {
       throw new IllegalArgumentException("cannot view " + shape + " as " + newShape);
     }
-    Buffer shared = buffer();
-    shared.retain();
-    return new Tensor(device, type, newShape, shared);
+    return slice(0, newShape);
+  }
+
+  /** A run of this tensor's elements from an offset on, sharing its memory, outside the graph. */
+  public Tensor slice(int offset, Shape newShape) {
+    if (offset < 0 || offset + newShape.size() > shape.size()) {
+      throw new IllegalArgumentException(
+          "no " + newShape + " from element " + offset + " of " + shape);
+    }
+    return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
   }
 
   /** Overwrites the elements from host memory. */
