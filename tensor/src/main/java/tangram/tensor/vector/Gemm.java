@@ -27,7 +27,7 @@ public final class Gemm {
   private static final long SERIAL = 64 * 64 * 64;
 
   /** Start values of C when there is nothing to add to. */
-  private static final float[] ZEROS = new float[GemmKernel.MR];
+  static final float[] ZEROS = new float[GemmKernel.MR];
 
   private Gemm() {}
 

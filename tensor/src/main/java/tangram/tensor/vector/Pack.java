@@ -64,4 +64,40 @@ final class Pack {
       }
     }
   }
+
+  /**
+   * Packs columns that start anywhere: {@code to[toOff + t * width + j] = from[fromOff + offsets[j0
+   * + j] + t]} for t in [0, steps) and j in [0, count). Columns from count on are left alone.
+   */
+  static void columns(
+      int steps,
+      int count,
+      int width,
+      float[] from,
+      int fromOff,
+      int[] offsets,
+      int j0,
+      float[] to,
+      int toOff) {
+    int j = 0;
+    for (; j + 4 <= count; j += 4) {
+      int f0 = fromOff + offsets[j0 + j];
+      int f1 = fromOff + offsets[j0 + j + 1];
+      int f2 = fromOff + offsets[j0 + j + 2];
+      int f3 = fromOff + offsets[j0 + j + 3];
+      int at = toOff + j;
+      for (int t = 0; t < steps; t++, at += width) {
+        to[at] = from[f0 + t];
+        to[at + 1] = from[f1 + t];
+        to[at + 2] = from[f2 + t];
+        to[at + 3] = from[f3 + t];
+      }
+    }
+    for (; j < count; j++) {
+      int f = fromOff + offsets[j0 + j];
+      for (int t = 0, at = toOff + j; t < steps; t++, at += width) {
+        to[at] = from[f + t];
+      }
+    }
+  }
 }

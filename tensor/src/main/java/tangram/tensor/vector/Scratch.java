@@ -35,7 +35,10 @@ final class Scratch {
   /** A few rows or channels at a time. */
   static final int SMALL = 7;
 
-  private static final int SLOTS = 8;
+  /** One register tile, and lists of its runs. */
+  static final int SMALL_TILE = 8;
+
+  private static final int SLOTS = 9;
 
   /**
    * Under G1 the elements of an array that fills a region of its own begin 16 bytes after a 64-byte

@@ -1,0 +1,203 @@
+package tangram.tensor.vector;
+
+import java.util.Arrays;
+import tangram.tensor.kernel.ConvShape;
+
+/**
+ * The weight gradient as an implicit matrix product: rows are output channels, columns are (input
+ * channel, tap), the reduction runs over the output positions of all images.
+ *
+ * <p>The positions come in blocks of a few rows of an image or a few whole images. Blocks are dealt
+ * to a fixed number of partial sums, which are added in order at the end; where one partial sum is
+ * large, columns are split between tasks instead. Both depend on the shape alone.
+ */
+final class ConvWeightGradient {
+  /** Positions in a block, about: the steps of one packed panel. */
+  private static final int BLOCK_POSITIONS = 256;
+
+  /** Tasks to aim for, enough to keep several threads busy. */
+  private static final int TASKS = 12;
+
+  /** Floats in all partial sums together, unless there is only one. */
+  private static final int PARTIAL_FLOATS = 1 << 20;
+
+  private static final int NR = GemmKernel.NR;
+  private static final int MR = GemmKernel.MR;
+
+  private final ConvShape shape;
+  private final ConvBand band;
+  private final int outH;
+  private final int outW;
+  private final int columns;
+  private final int blockRows;
+  private final int blockImages;
+  private final int rowBlocks;
+  private final int blocks;
+  private final int chunks;
+  private final int columnsPerTask;
+
+  /** Offset of column (channel, tap) within an image of the band. */
+  private final int[] columnOffsets;
+
+  ConvWeightGradient(ConvShape shape) {
+    this.shape = shape;
+    boolean flat = shape.r() * shape.s() == 1 && shape.stride() == 1 && shape.padding() == 0;
+    this.outH = flat ? 1 : shape.outH();
+    this.outW = flat ? shape.h() * shape.w() : shape.outW();
+    this.band =
+        flat
+            ? new ConvBand(shape.c(), 1, outW, 1, 0, 0, outW, 1, 1)
+            : new ConvBand(
+                shape.c(),
+                shape.h(),
+                shape.w(),
+                shape.stride(),
+                shape.padding(),
+                shape.padding(),
+                outW,
+                shape.r(),
+                shape.s());
+    int positions = outH * outW;
+    this.blockRows = Math.min(outH, Math.max(1, BLOCK_POSITIONS / outW));
+    this.blockImages =
+        blockRows < outH ? 1 : Math.min(shape.n(), Math.max(1, BLOCK_POSITIONS / positions));
+    this.rowBlocks = Gemm.blocks(outH, blockRows);
+    this.blocks = rowBlocks * Gemm.blocks(shape.n(), blockImages);
+    int taps = shape.r() * shape.s();
+    this.columns = shape.c() * taps;
+    long partial = (long) shape.k() * columns;
+    this.chunks = (int) Math.max(1, Math.min(Math.min(blocks, TASKS), PARTIAL_FLOATS / partial));
+    int split = Math.min(Gemm.blocks(columns, NR), Gemm.blocks(TASKS, chunks));
+    this.columnsPerTask = Gemm.blocks(Gemm.blocks(columns, NR), split) * NR;
+    int plane = band.plane(blockRows);
+    this.columnOffsets = new int[columns];
+    for (int j = 0; j < columns; j++) {
+      int tap = j % taps;
+      columnOffsets[j] = j / taps * plane + band.tap(tap / shape.s(), tap % shape.s());
+    }
+  }
+
+  void run(float[] x, int xOff, float[] gy, int gyOff, float[] gw, int gwOff) {
+    int size = shape.k() * columns;
+    boolean direct = chunks == 1;
+    float[] partial = direct ? gw : Scratch.floats(Scratch.PARTIAL, (long) chunks * size);
+    int split = Gemm.blocks(columns, columnsPerTask);
+    Parallel.run(
+        chunks * split,
+        t -> {
+          int chunk = t / split;
+          int j0 = t % split * columnsPerTask;
+          int j1 = Math.min(columns, j0 + columnsPerTask);
+          int block0 = Gemm.blockStart(blocks, chunks, chunk);
+          int block1 = Gemm.blockStart(blocks, chunks, chunk + 1);
+          int to = direct ? gwOff : chunk * size;
+          for (int block = block0; block < block1; block++) {
+            block(x, xOff, gy, gyOff, block, j0, j1, partial, to, block > block0);
+          }
+        });
+    if (!direct) {
+      sum(partial, size, gw, gwOff);
+    }
+  }
+
+  /** Adds one block of positions to columns [j0, j1) of a partial sum. */
+  private void block(
+      float[] x,
+      int xOff,
+      float[] gy,
+      int gyOff,
+      int block,
+      int j0,
+      int j1,
+      float[] partial,
+      int to,
+      boolean accumulate) {
+    int image0 = block / rowBlocks * blockImages;
+    int image1 = Math.min(shape.n(), image0 + blockImages);
+    int y0 = block % rowBlocks * blockRows;
+    int rows = Math.min(blockRows, outH - y0);
+    int steps = (image1 - image0) * rows * outW;
+    int k = shape.k();
+    int imageSize = band.image(blockRows);
+    float[] b = Scratch.floats(Scratch.BAND, (long) (image1 - image0) * imageSize);
+    int padded = GemmKernel.paddedRows(k);
+    float[] packedA =
+        Scratch.floats(Scratch.TRANSFORM_OUT, (long) padded * steps + Scratch.ALIGNED);
+    float[] packedB = Scratch.floats(Scratch.PACKED_B, (long) NR * steps + Scratch.ALIGNED);
+    float[] edge = Scratch.floats(Scratch.SMALL_TILE, (long) MR * NR);
+    int taps = shape.r() * shape.s();
+    int xImage = shape.c() * shape.h() * shape.w();
+    int plane = outH * outW;
+    for (int n = image0; n < image1; n++) {
+      int at = (n - image0) * imageSize;
+      band.fill(x, xOff + n * xImage, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, b, at);
+      int step = (n - image0) * rows * outW;
+      for (int i = 0; i < k; i += MR) {
+        int width = GemmKernel.panelRows(k, i);
+        Pack.columns(
+            rows * outW,
+            Math.min(width, k - i),
+            width,
+            gy,
+            gyOff + (n * k + i) * plane + y0 * outW,
+            plane,
+            packedA,
+            Scratch.ALIGNED + i * steps + step * width);
+      }
+    }
+    for (int j = j0; j < j1; j += NR) {
+      int cols = Math.min(NR, j1 - j);
+      packColumns(b, image1 - image0, rows, imageSize, j, cols, packedB);
+      for (int i = 0; i < k; i += MR) {
+        GemmKernel.tile(
+            steps,
+            Math.min(MR, k - i),
+            GemmKernel.panelRows(k, i),
+            cols,
+            packedA,
+            Scratch.ALIGNED + i * steps,
+            packedB,
+            Scratch.ALIGNED,
+            partial,
+            to + i * columns + j,
+            columns,
+            Gemm.ZEROS,
+            0,
+            accumulate,
+            edge);
+      }
+    }
+  }
+
+  /** Packs columns [j, j + cols) of a block: [image, row, column] by NR. */
+  private void packColumns(
+      float[] b, int images, int rows, int imageSize, int j, int cols, float[] packed) {
+    if (cols < NR) {
+      Arrays.fill(packed, Scratch.ALIGNED, Scratch.ALIGNED + images * rows * outW * NR, 0f);
+    }
+    int to = Scratch.ALIGNED;
+    for (int n = 0; n < images; n++) {
+      for (int i = 0; i < rows; i++, to += outW * NR) {
+        Pack.columns(
+            outW, cols, NR, b, n * imageSize + i * band.gridRow(), columnOffsets, j, packed, to);
+      }
+    }
+  }
+
+  private void sum(float[] partial, int size, float[] gw, int gwOff) {
+    int step = 4096;
+    Parallel.run(
+        Gemm.blocks(size, step),
+        t -> {
+          int begin = t * step;
+          int end = Math.min(size, begin + step);
+          System.arraycopy(partial, begin, gw, gwOff + begin, end - begin);
+          for (int chunk = 1; chunk < chunks; chunk++) {
+            int from = chunk * size;
+            for (int i = begin; i < end; i++) {
+              gw[gwOff + i] += partial[from + i];
+            }
+          }
+        });
+  }
+}
