@@ -1,4 +1,6 @@
 /** Layers, initialisation, optimisers, schedules and checkpoints. */
 module tangram.nn {
   requires transitive tangram.tensor;
+
+  exports tangram.nn;
 }

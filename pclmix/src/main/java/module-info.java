@@ -1,7 +1,13 @@
 /** PCLMix: weakly supervised cardiac MRI segmentation from scribbles. */
 module tangram.pclmix {
   requires transitive tangram.nn;
-  requires io.jhdf;
   requires commons.math3;
+  requires io.jhdf;
   requires org.apache.commons.csv;
+
+  exports tangram.pclmix.data;
+  exports tangram.pclmix.metrics;
+  exports tangram.pclmix.network;
+  exports tangram.pclmix.objective;
+  exports tangram.pclmix.training;
 }

@@ -8,4 +8,7 @@ module tangram.tensor {
   exports tangram.tensor.reference;
 
   uses tangram.tensor.DeviceProvider;
+
+  provides tangram.tensor.DeviceProvider with
+      tangram.tensor.reference.ReferenceDeviceProvider;
 }

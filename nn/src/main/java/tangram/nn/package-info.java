@@ -1,2 +1,5 @@
-/** Neural-network layers and their training. */
+/**
+ * Neural-network layers, blocks and networks, named as in PyTorch and torchvision, with their
+ * initialisation, optimiser and schedule.
+ */
 package tangram.nn;

@@ -37,8 +37,8 @@ public interface Layout {
 
   /**
    * Swin window partition: x [N, H, W, C] is zero-padded at the bottom and right to multiples of
-   * the window, rolled by -shift in both directions and cut into windows: y [N * windows, window^2,
-   * C].
+   * the window, rolled by -{@link WindowShape#shiftH} and -{@link WindowShape#shiftW} and cut into
+   * windows: y [N * windows, window^2, C].
    */
   void windowPartition(WindowShape shape, Buffer x, Buffer y);
 

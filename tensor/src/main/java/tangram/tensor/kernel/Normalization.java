@@ -134,6 +134,9 @@ public interface Normalization {
    */
   void normalize(int outer, int c, int inner, Buffer x, double eps, Buffer norm, Buffer y);
 
-  /** Gradient of {@link #normalize} from its output y: {@code gx = (gy - y (y . gy)) / norm}. */
+  /**
+   * Gradient of {@link #normalize} from its output y: {@code gx = (gy - y (y . gy)) / norm}, which
+   * is exact for zero vectors and for those longer than eps.
+   */
   void normalizeBackward(int outer, int c, int inner, Buffer y, Buffer norm, Buffer gy, Buffer gx);
 }

@@ -8,9 +8,20 @@ package tangram.tensor.kernel;
  * @param w width
  * @param c channels
  * @param window window side
- * @param shift cyclic shift, 0 or below the window side
+ * @param shift cyclic shift, 0 or below the window side; an axis that one window covers is not
+ *     shifted, since all its tokens see each other already (as in torchvision)
  */
 public record WindowShape(int n, int h, int w, int c, int window, int shift) {
+  /** The cyclic shift of rows: none where one window covers the height. */
+  public int shiftH() {
+    return h <= window ? 0 : shift;
+  }
+
+  /** The cyclic shift of columns: none where one window covers the width. */
+  public int shiftW() {
+    return w <= window ? 0 : shift;
+  }
+
   /** Windows down the padded map. */
   public int rows() {
     return (h + window - 1) / window;

@@ -200,7 +200,7 @@ final class ReferenceLayout implements Layout {
 
   /**
    * Rolling by -shift moves row i of the padded map to row {@code i - shift}, and the first rows to
-   * the end.
+   * the end; columns likewise.
    */
   private static void visitWindows(WindowShape shape, Placement placement) {
     int side = shape.window();
@@ -209,8 +209,8 @@ final class ReferenceLayout implements Layout {
     for (int n = 0; n < shape.n(); n++) {
       for (int i = 0; i < shape.h(); i++) {
         for (int j = 0; j < shape.w(); j++) {
-          int row = Math.floorMod(i - shape.shift(), paddedH);
-          int col = Math.floorMod(j - shape.shift(), paddedW);
+          int row = Math.floorMod(i - shape.shiftH(), paddedH);
+          int col = Math.floorMod(j - shape.shiftW(), paddedW);
           int window = (n * shape.rows() + row / side) * shape.cols() + col / side;
           placement.visit(n, i, j, window, row % side * side + col % side);
         }

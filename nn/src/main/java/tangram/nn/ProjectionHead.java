@@ -1,0 +1,32 @@
+package tangram.nn;
+
+import static tangram.tensor.op.Normalize.normalize;
+
+import tangram.tensor.Tensor;
+
+/**
+ * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
+ * over the channels (METHOD, Network).
+ */
+public final class ProjectionHead extends Module {
+  private final Conv2d conv1;
+  private final BatchNorm2d bn;
+  private final Conv2d conv2;
+
+  /**
+   * Creates the head.
+   *
+   * @param in channels of the features
+   * @param dim channels of the embedding
+   */
+  public ProjectionHead(Init init, int in, int dim) {
+    conv1 = child("conv1", new Conv2d(init, in, in, 1, 1, 0, true));
+    bn = child("bn", new BatchNorm2d(init, in));
+    conv2 = child("conv2", new Conv2d(init, in, dim, 1, 1, 0, true));
+  }
+
+  /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
+  public Tensor forward(Tensor x) {
+    return normalize(conv2.forward(bn.forwardRelu(conv1.forward(x))));
+  }
+}

@@ -1,0 +1,92 @@
+package tangram.pclmix.network;
+
+import static tangram.tensor.op.Softmax.softmax;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tangram.nn.Init;
+import tangram.nn.Module;
+import tangram.nn.ProjectionHead;
+import tangram.nn.ResNet;
+import tangram.nn.SwinDecoder;
+import tangram.nn.UnetDecoder;
+import tangram.tensor.Tensor;
+
+/**
+ * The network of PCLMix (paper 3.1, figure 2): a shared ResNet encoder, a U-Net decoder (main, used
+ * at inference), a Swin decoder (auxiliary, another view in training) and an embedding head for
+ * contrast on the stride-8 features.
+ */
+public final class PclMixNetwork extends Module {
+  /** Index of the stride-8 features among the encoder's. */
+  private static final int STRIDE_8 = 2;
+
+  private final NetworkConfig config;
+  private final ResNet encoder;
+  private final UnetDecoder decoder;
+  private final SwinDecoder transformer;
+  private final ProjectionHead embedding;
+
+  /** Creates the network with initial weights. */
+  public PclMixNetwork(Init init, NetworkConfig config) {
+    this.config = config;
+    ResNet.Config encoderConfig = config.encoder();
+    int[] channels = encoderConfig.channels();
+    encoder = child("encoder", new ResNet(init, encoderConfig));
+    decoder =
+        child("decoder", new UnetDecoder(init, channels, config.unetChannels(), config.classes()));
+    transformer =
+        child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()));
+    embedding =
+        child("embedding", new ProjectionHead(init, channels[STRIDE_8], config.embeddingDim()));
+  }
+
+  /**
+   * What a training forward pass gives.
+   *
+   * @param main probabilities of the main decoder [N, classes, H, W]
+   * @param auxiliary probabilities of the auxiliary decoder [N, classes, H, W]
+   * @param embedding unit vectors [N, dim, H / 8, W / 8], or null if not asked for
+   */
+  public record Output(Tensor main, Tensor auxiliary, Tensor embedding) {}
+
+  /**
+   * Runs both decoders.
+   *
+   * @param x images [N, 1, H, W]
+   * @param withEmbedding whether the embedding is needed
+   */
+  public Output forward(Tensor x, boolean withEmbedding) {
+    List<Tensor> features = encoder.forward(x);
+    return new Output(
+        softmax(decoder.forward(features), 1),
+        softmax(transformer.forward(features), 1),
+        withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null);
+  }
+
+  /**
+   * Inference: encoder and main decoder alone.
+   *
+   * @param x images [N, 1, H, W]
+   * @return logits [N, classes, H, W]
+   */
+  public Tensor predict(Tensor x) {
+    return decoder.forward(encoder.forward(x));
+  }
+
+  /** The size the network was made with. */
+  public NetworkConfig config() {
+    return config;
+  }
+
+  /** Number of trained numbers of each part, in order. */
+  public Map<String, Long> parameterCounts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counts.put("encoder", encoder.parameterCount());
+    counts.put("U-Net decoder", decoder.parameterCount());
+    counts.put("Swin decoder", transformer.parameterCount());
+    counts.put("embedding head", embedding.parameterCount());
+    return counts;
+  }
+}

@@ -1,0 +1,2 @@
+/** The heterogeneous dual-decoder network. */
+package tangram.pclmix.network;

@@ -1,0 +1,55 @@
+package tangram.pclmix.objective;
+
+import tangram.tensor.CounterRandom;
+import tangram.tensor.Device;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
+
+/**
+ * What changes from step to step, on the device: the batch, the two orders in which it is shuffled
+ * and the two CutMix masks. The tensors live as long as the training and are overwritten every
+ * step.
+ */
+public final class StepInput {
+  private static final int ORDER = 0x0B1E_0100;
+
+  private final int batch;
+  final Tensor image;
+  final Tensor scribble;
+  final Tensor[] order = new Tensor[2];
+  final Tensor[] mask = new Tensor[2];
+
+  /** Creates the tensors for batches of square images. */
+  public StepInput(Device device, int batch, int size) {
+    this.batch = batch;
+    try (Scope persistent = Scope.detached()) {
+      image = device.zeros(batch, 1, size, size);
+      scribble = device.emptyInts(batch, size, size);
+      for (int i = 0; i < 2; i++) {
+        order[i] = device.emptyInts(batch);
+        mask[i] = device.zeros(batch, size, size);
+      }
+    }
+  }
+
+  /**
+   * Loads a step.
+   *
+   * @param images [batch, size, size]
+   * @param scribbles 0..3 and 4 for unlabelled, [batch, size, size]
+   * @param mask1 CutMix mask M1, [batch, size, size]
+   * @param mask2 CutMix mask M2
+   * @param seed the run's seed, which draws the two orders
+   * @param step the training step
+   */
+  public void load(
+      float[] images, int[] scribbles, float[] mask1, float[] mask2, long seed, long step) {
+    image.copyFrom(images, 0);
+    scribble.copyFrom(scribbles, 0);
+    mask[0].copyFrom(mask1, 0);
+    mask[1].copyFrom(mask2, 0);
+    for (int i = 0; i < 2; i++) {
+      order[i].copyFrom(new CounterRandom(seed, ORDER + i, step, 0).permutation(batch), 0);
+    }
+  }
+}

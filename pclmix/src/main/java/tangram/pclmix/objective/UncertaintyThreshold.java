@@ -1,0 +1,15 @@
+package tangram.pclmix.objective;
+
+/**
+ * The entropy below which a pseudo label is believed: {@code H = (0.75 + 0.25 exp(-5 (1 - i/I)^2))
+ * ln 2} at iteration i of I (METHOD, step 6). It rises from 0.521 to 0.693 as training goes on.
+ */
+public final class UncertaintyThreshold {
+  private UncertaintyThreshold() {}
+
+  /** The threshold at an iteration of so many. */
+  public static double at(long iteration, long iterations) {
+    double left = 1 - Math.min(1, (double) iteration / iterations);
+    return (0.75 + 0.25 * Math.exp(-5 * left * left)) * Math.log(2);
+  }
+}
