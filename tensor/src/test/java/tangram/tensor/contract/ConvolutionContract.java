@@ -1,0 +1,106 @@
+package tangram.tensor.contract;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tangram.tensor.kernel.ConvShape;
+
+/**
+ * Convolutions of every kind that the networks use, and some that fit no tile: maps of 7x7, one
+ * pixel, one row; primes; kernels larger than the image; rows that the stride never reaches.
+ *
+ * <p>The tolerance is twice the usual, which leaves room for Winograd's transforms.
+ */
+public abstract class ConvolutionContract extends KernelContract {
+  private static final double TOLERANCE = 2e-5;
+
+  @ParameterizedTest(name = "{0}x{1}x{2}x{3} to {4}, {5}x{6} stride {7} padding {8}")
+  @CsvSource({
+    // 1x1
+    "1, 1, 1, 1, 1, 1, 1, 1, 0",
+    "2, 3, 1, 1, 5, 1, 1, 1, 0",
+    "1, 96, 7, 7, 5, 1, 1, 1, 0",
+    "3, 17, 5, 11, 19, 1, 1, 1, 0",
+    "2, 64, 8, 8, 33, 1, 1, 1, 0",
+    "2, 16, 14, 14, 17, 1, 1, 2, 0",
+    "1, 5, 9, 7, 4, 1, 1, 2, 0",
+    "1, 2, 5, 5, 3, 1, 1, 1, 1",
+    // 3x3
+    "1, 1, 1, 1, 1, 3, 3, 1, 1",
+    "1, 1, 3, 3, 1, 3, 3, 1, 1",
+    "1, 8, 2, 2, 4, 3, 3, 1, 1",
+    "2, 3, 7, 7, 5, 3, 3, 1, 1",
+    "1, 96, 7, 7, 96, 3, 3, 1, 1",
+    "2, 33, 16, 16, 31, 3, 3, 1, 1",
+    "1, 5, 9, 11, 3, 3, 3, 1, 0",
+    "1, 4, 1, 37, 6, 3, 3, 1, 1",
+    "1, 4, 37, 1, 6, 3, 3, 1, 1",
+    "1, 13, 31, 29, 7, 3, 3, 1, 1",
+    "1, 16, 32, 32, 16, 3, 3, 1, 1",
+    "5, 2, 6, 10, 3, 3, 3, 1, 1",
+    "1, 2, 6, 6, 3, 3, 3, 1, 2",
+    "3, 4, 8, 8, 6, 3, 3, 2, 1",
+    "2, 5, 7, 9, 8, 3, 3, 2, 1",
+    "1, 32, 14, 14, 40, 3, 3, 2, 1",
+    // 7x7, and others
+    "2, 1, 17, 13, 4, 7, 7, 2, 3",
+    "1, 3, 32, 32, 9, 7, 7, 2, 3",
+    "1, 1, 64, 64, 16, 7, 7, 2, 3",
+    "1, 2, 2, 3, 2, 7, 7, 2, 3",
+    "1, 2, 5, 5, 3, 5, 5, 1, 2",
+    "1, 3, 6, 7, 2, 1, 3, 1, 1",
+    "1, 3, 7, 6, 2, 4, 2, 3, 1",
+    "1, 2, 8, 8, 3, 2, 2, 4, 0"
+  })
+  void convolution(int n, int c, int h, int w, int k, int r, int s, int stride, int padding) {
+    ConvShape shape = new ConvShape(n, c, h, w, k, r, s, stride, padding);
+    int inputs = n * c * h * w;
+    int weights = k * c * r * s;
+    int outputs = n * k * shape.outH() * shape.outW();
+    double[] x = normal(1, inputs);
+    double[] weight = normal(2, weights);
+    double[] gy = normal(3, outputs);
+    check(shape + " with bias")
+        .input("x", x)
+        .input("w", weight)
+        .input("bias", normal(4, k))
+        .output("y", outputs)
+        .scale("y", Math.sqrt(c * r * s))
+        .tolerance(TOLERANCE)
+        .run(
+            (kernels, b) ->
+                kernels
+                    .convolution()
+                    .conv2d(shape, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
+    check(shape + " without bias")
+        .input("x", x)
+        .input("w", weight)
+        .output("y", outputs)
+        .scale("y", Math.sqrt(c * r * s))
+        .tolerance(TOLERANCE)
+        .run(
+            (kernels, b) ->
+                kernels.convolution().conv2d(shape, b.get("x"), b.get("w"), null, b.get("y")));
+    check(shape + " gradient of the input")
+        .input("gy", gy)
+        .input("w", weight)
+        .output("gx", inputs)
+        .scale("gx", Math.sqrt(k * r * s))
+        .tolerance(TOLERANCE)
+        .run(
+            (kernels, b) ->
+                kernels
+                    .convolution()
+                    .conv2dInputGradient(shape, b.get("gy"), b.get("w"), b.get("gx")));
+    check(shape + " gradient of the weights")
+        .input("x", x)
+        .input("gy", gy)
+        .output("gw", weights)
+        .scale("gw", Math.sqrt(n * shape.outH() * shape.outW()))
+        .tolerance(TOLERANCE)
+        .run(
+            (kernels, b) ->
+                kernels
+                    .convolution()
+                    .conv2dWeightGradient(shape, b.get("x"), b.get("gy"), b.get("gw")));
+  }
+}

@@ -1,0 +1,377 @@
+package tangram.tensor.contract;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.GemmShape;
+
+/**
+ * The same inputs give the same bits: at a second call, and with any number of threads. The sizes
+ * are large enough to be split between threads, and divide by nothing.
+ */
+public abstract class DeterminismContract extends KernelContract {
+  /** See {@link DeviceContract#threadCounts}. */
+  protected abstract int[] threadCounts();
+
+  /** See {@link DeviceContract#withThreads}. */
+  protected abstract void withThreads(int threads, Runnable body);
+
+  @TestFactory
+  Stream<DynamicTest> sameBits() {
+    Map<String, Runnable> tests = new LinkedHashMap<>();
+    gemm(tests);
+    convolutions(tests);
+    normalizations(tests);
+    reductions(tests);
+    layouts(tests);
+    attention(tests);
+    losses(tests);
+    return tests.entrySet().stream()
+        .map(e -> DynamicTest.dynamicTest(e.getKey(), e.getValue()::run));
+  }
+
+  private void add(
+      Map<String, Runnable> tests, String name, KernelCheck check, KernelCheck.Call call) {
+    tests.put(
+        name,
+        () -> {
+          KernelCheck.Results first = check.runOnDevice(call);
+          first.assertSameBits(check.runOnDevice(call), name + " at a second call");
+          for (int threads : threadCounts()) {
+            withThreads(
+                threads,
+                () ->
+                    first.assertSameBits(
+                        check.runOnDevice(call), name + " with " + threads + " threads"));
+          }
+        });
+  }
+
+  private void gemm(Map<String, Runnable> tests) {
+    int m = 211;
+    int n = 257;
+    int k = 131;
+    for (boolean transA : new boolean[] {false, true}) {
+      for (boolean transB : new boolean[] {false, true}) {
+        GemmShape shape = GemmShape.of(transA, transB, m, n, k);
+        add(
+            tests,
+            "gemm " + (transA ? "T" : "N") + (transB ? "T" : "N"),
+            check("gemm")
+                .input("a", normal(1, m * k))
+                .input("b", normal(2, k * n))
+                .updated("c", normal(3, m * n)),
+            (ks, b) -> ks.linearAlgebra().gemm(shape, b.get("a"), b.get("b"), b.get("c"), true));
+      }
+    }
+    GemmShape batched = new GemmShape(37, false, true, 49, 49, 32, 49 * 32, 49 * 32);
+    add(
+        tests,
+        "batched gemm",
+        check("gemm")
+            .input("a", normal(4, 37 * 49 * 32))
+            .input("b", normal(5, 37 * 49 * 32))
+            .output("c", 37 * 49 * 49),
+        (ks, b) -> ks.linearAlgebra().gemm(batched, b.get("a"), b.get("b"), b.get("c"), false));
+  }
+
+  private void convolutions(Map<String, Runnable> tests) {
+    convolution(tests, new ConvShape(3, 17, 31, 29, 19, 3, 3, 1, 1));
+    convolution(tests, new ConvShape(3, 17, 30, 30, 19, 3, 3, 2, 1));
+    convolution(tests, new ConvShape(5, 37, 17, 19, 41, 1, 1, 1, 0));
+    convolution(tests, new ConvShape(3, 37, 28, 28, 41, 1, 1, 2, 0));
+    convolution(tests, new ConvShape(3, 1, 65, 63, 16, 7, 7, 2, 3));
+  }
+
+  private void convolution(Map<String, Runnable> tests, ConvShape s) {
+    int inputs = s.n() * s.c() * s.h() * s.w();
+    int weights = s.k() * s.c() * s.r() * s.s();
+    int outputs = s.n() * s.k() * s.outH() * s.outW();
+    add(
+        tests,
+        s + " forward",
+        check("conv2d")
+            .input("x", normal(6, inputs))
+            .input("w", normal(7, weights))
+            .input("bias", normal(8, s.k()))
+            .output("y", outputs),
+        (ks, b) -> ks.convolution().conv2d(s, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
+    add(
+        tests,
+        s + " gradient of the input",
+        check("conv2d")
+            .input("gy", normal(9, outputs))
+            .input("w", normal(10, weights))
+            .output("gx", inputs),
+        (ks, b) -> ks.convolution().conv2dInputGradient(s, b.get("gy"), b.get("w"), b.get("gx")));
+    add(
+        tests,
+        s + " gradient of the weights",
+        check("conv2d")
+            .input("x", normal(11, inputs))
+            .input("gy", normal(12, outputs))
+            .output("gw", weights),
+        (ks, b) -> ks.convolution().conv2dWeightGradient(s, b.get("x"), b.get("gy"), b.get("gw")));
+  }
+
+  private void normalizations(Map<String, Runnable> tests) {
+    int n = 7;
+    int c = 19;
+    int hw = 31 * 33;
+    int count = n * c * hw;
+    add(
+        tests,
+        "batchNorm",
+        check("batchNorm")
+            .input("x", normal(13, count))
+            .input("gamma", normal(14, c))
+            .input("beta", normal(15, c))
+            .updated("runningMean", normal(16, c))
+            .updated("runningVar", uniform(17, c, 0.5, 2))
+            .output("mean", c)
+            .output("invStd", c)
+            .output("y", count),
+        (k, b) ->
+            k.normalization()
+                .batchNorm(
+                    n,
+                    c,
+                    hw,
+                    b.get("x"),
+                    null,
+                    b.get("gamma"),
+                    b.get("beta"),
+                    b.get("runningMean"),
+                    b.get("runningVar"),
+                    0.1,
+                    1e-5,
+                    true,
+                    b.get("mean"),
+                    b.get("invStd"),
+                    b.get("y")));
+    add(
+        tests,
+        "batchNorm backward",
+        check("batchNorm backward")
+            .input("x", normal(18, count))
+            .input("y", normal(19, count))
+            .input("gamma", normal(20, c))
+            .input("mean", normal(21, c))
+            .input("invStd", uniform(22, c, 0.5, 2))
+            .input("gy", normal(23, count))
+            .output("gx", count)
+            .output("gGamma", c)
+            .output("gBeta", c),
+        (k, b) ->
+            k.normalization()
+                .batchNormBackward(
+                    n,
+                    c,
+                    hw,
+                    b.get("x"),
+                    b.get("y"),
+                    b.get("gamma"),
+                    b.get("mean"),
+                    b.get("invStd"),
+                    true,
+                    b.get("gy"),
+                    b.get("gx"),
+                    null,
+                    b.get("gGamma"),
+                    b.get("gBeta")));
+    int rows = 2003;
+    int cols = 97;
+    add(
+        tests,
+        "layerNorm backward",
+        check("layerNorm backward")
+            .input("x", normal(24, rows * cols))
+            .input("gamma", normal(25, cols))
+            .input("mean", normal(26, rows))
+            .input("invStd", uniform(27, rows, 0.5, 2))
+            .input("gy", normal(28, rows * cols))
+            .output("gx", rows * cols)
+            .output("gGamma", cols)
+            .output("gBeta", cols),
+        (k, b) ->
+            k.normalization()
+                .layerNormBackward(
+                    rows,
+                    cols,
+                    b.get("x"),
+                    b.get("gamma"),
+                    b.get("mean"),
+                    b.get("invStd"),
+                    b.get("gy"),
+                    b.get("gx"),
+                    b.get("gGamma"),
+                    b.get("gBeta")));
+  }
+
+  private void reductions(Map<String, Runnable> tests) {
+    int length = 500009;
+    add(
+        tests,
+        "sum",
+        check("sum").input("x", normal(29, length)).output("y", 1),
+        (k, b) -> k.reduction().sum(b.get("x"), b.get("y")));
+    add(
+        tests,
+        "sumRows",
+        check("sumRows").input("x", normal(30, 5003 * 97)).output("y", 97),
+        (k, b) -> k.reduction().sumRows(5003, 97, b.get("x"), b.get("y")));
+    add(
+        tests,
+        "sumChannels",
+        check("sumChannels").input("x", normal(31, 7 * 19 * 1023)).output("y", 19),
+        (k, b) -> k.reduction().sumChannels(7, 19, 1023, b.get("x"), b.get("y")));
+    add(
+        tests,
+        "softmax",
+        check("softmax").input("x", normal(32, 12 * 4 * 4099)).output("y", 12 * 4 * 4099),
+        (k, b) -> k.reduction().softmax(12, 4, 4099, b.get("x"), b.get("y")));
+    add(
+        tests,
+        "gelu",
+        check("gelu").input("x", normal(33, length)).output("y", length),
+        (k, b) -> k.elementwise().gelu(b.get("x"), b.get("y")));
+    add(
+        tests,
+        "sgd",
+        check("sgd")
+            .updated("w", normal(34, length))
+            .input("g", normal(35, length))
+            .updated("v", normal(36, length))
+            .input("lr", new double[] {0.25}),
+        (k, b) -> k.optimizer().sgd(b.get("w"), b.get("g"), b.get("v"), b.get("lr"), 0.9, 5e-4));
+  }
+
+  private void layouts(Map<String, Runnable> tests) {
+    add(
+        tests,
+        "gatherRows backward",
+        check("gatherRows backward")
+            .input("gy", normal(37, 3001 * 67))
+            .input("index", integers(38, 3001, 0, 53))
+            .output("gx", 53 * 67),
+        (k, b) ->
+            k.layout().gatherRowsBackward(3001, 67, 53, b.get("gy"), b.get("index"), b.get("gx")));
+    add(
+        tests,
+        "resizeBilinear backward",
+        check("resizeBilinear backward")
+            .input("gy", normal(39, 37 * 64 * 64))
+            .output("gx", 37 * 23 * 29),
+        (k, b) -> k.layout().resizeBilinearBackward(37, 23, 29, 64, 64, b.get("gy"), b.get("gx")));
+  }
+
+  private void attention(Map<String, Runnable> tests) {
+    AttentionShape s = new AttentionShape(22, 11, 49, 3, 32);
+    int scores = 3 * 49 * 49;
+    int values = 22 * 49 * 3 * 32;
+    add(
+        tests,
+        "attention",
+        check("attention")
+            .input("qkv", normal(40, 3 * values))
+            .input("bias", normal(41, scores))
+            .input("mask", normal(42, 11 * 49 * 49))
+            .input("gOut", normal(43, values))
+            .output("probabilities", 22 * scores)
+            .output("out", values)
+            .output("gQkv", 3 * values)
+            .output("gBias", scores),
+        (k, b) -> {
+          k.attention()
+              .windowAttention(
+                  s,
+                  b.get("qkv"),
+                  b.get("bias"),
+                  b.get("mask"),
+                  b.get("probabilities"),
+                  b.get("out"));
+          k.attention()
+              .windowAttentionBackward(
+                  s,
+                  b.get("qkv"),
+                  b.get("probabilities"),
+                  b.get("gOut"),
+                  b.get("gQkv"),
+                  b.get("gBias"));
+        });
+  }
+
+  private void losses(Map<String, Runnable> tests) {
+    int n = 5;
+    int hw = 8191;
+    double[] q = probabilities(44, n, 4, hw);
+    add(
+        tests,
+        "partialCrossEntropy",
+        check("partialCrossEntropy")
+            .input("q", q)
+            .input("labels", integers(45, n * hw, -1, 9))
+            .output("loss", 2),
+        (k, b) ->
+            k.loss()
+                .partialCrossEntropy(n, 4, hw, b.get("q"), b.get("labels"), 1e-8, b.get("loss")));
+    add(
+        tests,
+        "mse",
+        check("mse").input("a", q).input("b", probabilities(46, n, 4, hw)).output("loss", 1),
+        (k, b) -> k.loss().mse(b.get("a"), b.get("b"), b.get("loss")));
+    add(
+        tests,
+        "negativeCosine",
+        check("negativeCosine")
+            .input("p", probabilities(47, n, 4, hw))
+            .input("q", q)
+            .output("loss", 1),
+        (k, b) -> k.loss().negativeCosine(n, 4, hw, b.get("p"), b.get("q"), 1e-8, b.get("loss")));
+    add(
+        tests,
+        "infoNce",
+        check("infoNce")
+            .input("v", unitRows(48, 301, 64))
+            .input("anchorClass", integers(49, 301, 0, 3))
+            .input("queue", unitRows(50, 3 * 101, 64))
+            .input("filled", new int[] {101, 57, 83})
+            .scratch("logits", new double[301 * 3 * 101])
+            .output("loss", 2)
+            .input("gLoss", new double[] {1})
+            .output("gv", 301 * 64),
+        (k, b) -> {
+          k.loss()
+              .infoNce(
+                  301,
+                  64,
+                  3,
+                  101,
+                  b.get("v"),
+                  b.get("anchorClass"),
+                  b.get("queue"),
+                  b.get("filled"),
+                  0.07,
+                  b.get("logits"),
+                  b.get("loss"));
+          k.loss()
+              .infoNceBackward(
+                  301,
+                  64,
+                  3,
+                  101,
+                  b.get("anchorClass"),
+                  b.get("queue"),
+                  b.get("filled"),
+                  0.07,
+                  b.get("logits"),
+                  b.get("loss"),
+                  b.get("gLoss"),
+                  b.get("gv"));
+        });
+  }
+}

@@ -1,0 +1,141 @@
+package tangram.tensor.contract;
+
+import org.junit.jupiter.api.Nested;
+import tangram.tensor.Device;
+
+/**
+ * Everything a device must be able to do. Its test is
+ *
+ * <pre>{@code
+ * class VectorDeviceTest extends DeviceContract {
+ *   private static final Device DEVICE = new VectorDevice();
+ *
+ *   protected Device device() {
+ *     return DEVICE;
+ *   }
+ * }
+ * }</pre>
+ */
+public abstract class DeviceContract {
+  /** The device under test, the same one at every call. */
+  protected abstract Device device();
+
+  /**
+   * Numbers of threads under which every result must have the same bits; empty where the device has
+   * no such setting.
+   */
+  protected int[] threadCounts() {
+    return new int[0];
+  }
+
+  /** Runs something while the device uses the given number of threads. */
+  protected void withThreads(int threads, Runnable body) {
+    throw new UnsupportedOperationException("override this together with threadCounts()");
+  }
+
+  @Nested
+  class Memory extends MemoryContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class LinearAlgebras extends LinearAlgebraContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Convolutions extends ConvolutionContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Normalizations extends NormalizationContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Elementwises extends ElementwiseContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Reductions extends ReductionContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Layouts extends LayoutContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Attentions extends AttentionContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Losses extends LossContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Contrast extends InfoNceContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Optimizers extends OptimizerContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Determinism extends DeterminismContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+
+    @Override
+    protected int[] threadCounts() {
+      return DeviceContract.this.threadCounts();
+    }
+
+    @Override
+    protected void withThreads(int threads, Runnable body) {
+      DeviceContract.this.withThreads(threads, body);
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package tangram.tensor.contract;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tangram.tensor.kernel.PoolShape;
+import tangram.tensor.kernel.WindowShape;
+
+/** Kernels that move elements; those that only copy must copy exactly. */
+public abstract class LayoutContract extends KernelContract {
+  @ParameterizedTest(name = "{0} by {1}")
+  @CsvSource({
+    "5, 0",
+    "3 7, 1 0",
+    "33 65, 1 0",
+    "3 7, 0 1",
+    "2 3 5, 2 0 1",
+    "2 3 49, 0 2 1",
+    "2 49 96, 0 2 1",
+    "2 3 4 5, 0 2 3 1",
+    "2 4 5 3, 0 3 1 2",
+    "2 3 4 5, 3 2 1 0",
+    "1 17 1 3, 2 3 0 1",
+    "2 2 3 2 3 2, 0 1 3 2 4 5",
+    "2 3 1 2 4 3, 5 3 1 0 4 2",
+    "3 2 2 3 2, 4 1 3 0 2",
+    "1 1 1, 2 1 0"
+  })
+  void permute(String shapeText, String permText) {
+    int[] shape = ints(shapeText);
+    int[] perm = ints(permText);
+    int count = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    check("permute " + shapeText + " by " + permText)
+        .input("x", normal(1, count))
+        .output("y", count)
+        .tolerance(0)
+        .run((k, b) -> k.layout().permute(shape, perm, b.get("x"), b.get("y")));
+  }
+
+  private static int[] ints(String text) {
+    return Arrays.stream(text.trim().split(" ")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  @ParameterizedTest(name = "{0} rows, {1} columns, {3} of {2} to {5} of {4}")
+  @CsvSource({
+    "1, 1, 1, 0, 1, 0",
+    "3, 4, 9, 2, 7, 3",
+    "5, 17, 17, 0, 40, 23",
+    "5, 17, 40, 23, 17, 0",
+    "1031, 3, 5, 1, 4, 0",
+    "2, 4096, 4099, 3, 4097, 1"
+  })
+  void copyColumns(int rows, int cols, int srcCols, int srcStart, int dstCols, int dstStart) {
+    check("copyColumns")
+        .input("x", normal(2, rows * srcCols))
+        .updated("y", normal(3, rows * dstCols))
+        .tolerance(0)
+        .run(
+            (k, b) ->
+                k.layout()
+                    .copyColumns(
+                        rows, cols, b.get("x"), srcCols, srcStart, b.get("y"), dstCols, dstStart));
+  }
+
+  @ParameterizedTest(name = "{0} of {2} rows of {1}")
+  @CsvSource({"1, 1, 1", "7, 4, 6", "100, 17, 5", "3, 96, 1000", "1031, 3, 40", "300, 256, 300"})
+  void gatherRows(int rows, int cols, int xRows) {
+    // Drawn with replacement: some rows come several times, some never.
+    int[] index = integers(4, rows, 0, xRows);
+    check("gatherRows")
+        .input("x", normal(5, xRows * cols))
+        .input("index", index)
+        .output("y", rows * cols)
+        .tolerance(0)
+        .run((k, b) -> k.layout().gatherRows(rows, cols, b.get("x"), b.get("index"), b.get("y")));
+    check("gatherRows backward")
+        .input("gy", normal(6, rows * cols))
+        .input("index", index)
+        .output("gx", xRows * cols)
+        .scale("gx", Math.sqrt(1 + rows / xRows))
+        .run(
+            (k, b) ->
+                k.layout()
+                    .gatherRowsBackward(
+                        rows, cols, xRows, b.get("gy"), b.get("index"), b.get("gx")));
+  }
+
+  @ParameterizedTest(name = "{0}x{1}x{2}")
+  @CsvSource({"1, 1, 1", "3, 1, 5", "2, 7, 7", "96, 4, 4", "5, 17, 13", "2, 3, 64"})
+  void upsample(int planes, int h, int w) {
+    int count = planes * h * w;
+    check("upsample " + planes + "x" + h + "x" + w)
+        .input("x", normal(7, count))
+        .output("y", 4 * count)
+        .tolerance(0)
+        .run((k, b) -> k.layout().upsampleNearest2x(planes, h, w, b.get("x"), b.get("y")));
+    check("upsample backward " + planes + "x" + h + "x" + w)
+        .input("gy", normal(8, 4 * count))
+        .output("gx", count)
+        .run(
+            (k, b) -> k.layout().upsampleNearest2xBackward(planes, h, w, b.get("gy"), b.get("gx")));
+  }
+
+  @ParameterizedTest(name = "{0}x{1}x{2} to {3}x{4}")
+  @CsvSource({
+    "1, 1, 1, 1, 1",
+    "2, 1, 1, 3, 5",
+    "3, 7, 7, 8, 8",
+    "2, 8, 8, 5, 3",
+    "96, 7, 7, 8, 8",
+    "1, 3, 5, 7, 4",
+    "1, 1, 2, 3, 3",
+    "2, 4, 3, 4, 3",
+    "1, 56, 56, 64, 64",
+    "2, 13, 17, 4, 31"
+  })
+  void resizeBilinear(int planes, int h, int w, int outH, int outW) {
+    String what = "resize " + planes + "x" + h + "x" + w + " to " + outH + "x" + outW;
+    check(what)
+        .input("x", normal(9, planes * h * w))
+        .output("y", planes * outH * outW)
+        .scale("y", 1)
+        .run((k, b) -> k.layout().resizeBilinear(planes, h, w, outH, outW, b.get("x"), b.get("y")));
+    check(what + " backward")
+        .input("gy", normal(10, planes * outH * outW))
+        .output("gx", planes * h * w)
+        .scale("gx", 1)
+        .run(
+            (k, b) ->
+                k.layout()
+                    .resizeBilinearBackward(planes, h, w, outH, outW, b.get("gy"), b.get("gx")));
+  }
+
+  @ParameterizedTest(name = "{0}x{1}x{2}x{3} window {4} shift {5}")
+  @CsvSource({
+    "1, 1, 1, 1, 1, 0",
+    "2, 4, 6, 2, 2, 0",
+    "2, 6, 6, 2, 3, 1",
+    "1, 8, 8, 96, 4, 2",
+    "1, 5, 7, 3, 3, 0",
+    "2, 5, 7, 2, 4, 2",
+    "1, 3, 9, 2, 4, 2",
+    "1, 9, 4, 5, 4, 3",
+    "1, 2, 2, 17, 7, 3",
+    "1, 14, 14, 6, 7, 3",
+    "3, 16, 8, 12, 8, 4"
+  })
+  void windows(int n, int h, int w, int c, int window, int shift) {
+    WindowShape shape = new WindowShape(n, h, w, c, window, shift);
+    int pixels = n * h * w * c;
+    int tokens = n * shape.rows() * shape.cols() * window * window * c;
+    check("partition " + shape)
+        .input("x", normal(11, pixels))
+        .output("y", tokens)
+        .tolerance(0)
+        .run((k, b) -> k.layout().windowPartition(shape, b.get("x"), b.get("y")));
+    check("reverse " + shape)
+        .input("x", normal(12, tokens))
+        .output("y", pixels)
+        .tolerance(0)
+        .run((k, b) -> k.layout().windowReverse(shape, b.get("x"), b.get("y")));
+  }
+
+  @ParameterizedTest(name = "{0}x{1}x{2} kernel {3} stride {4} padding {5}")
+  @CsvSource({
+    "1, 1, 1, 1, 1, 0",
+    "1, 1, 1, 3, 2, 1",
+    "6, 7, 8, 3, 2, 1",
+    "3, 16, 16, 3, 2, 1",
+    "2, 9, 5, 2, 2, 0",
+    "2, 6, 11, 3, 1, 1",
+    "96, 7, 7, 3, 2, 1",
+    "1, 64, 33, 3, 2, 1",
+    "2, 5, 5, 5, 3, 2"
+  })
+  void maxPool(int planes, int h, int w, int kernel, int stride, int padding) {
+    PoolShape shape = new PoolShape(planes, h, w, kernel, stride, padding);
+    maxPool(shape.toString(), shape, normal(13, planes * h * w));
+    // Few different values: the first of the largest wins, in reading order.
+    double[] ties = new double[planes * h * w];
+    int[] values = integers(14, ties.length, -2, 1);
+    for (int i = 0; i < ties.length; i++) {
+      ties[i] = values[i];
+    }
+    maxPool(shape + " with ties", shape, ties);
+    // Padding must not win over negative numbers, however low.
+    double[] low = uniform(15, ties.length, -3e38, -1e38);
+    maxPool(shape + " of low numbers", shape, low);
+  }
+
+  private void maxPool(String what, PoolShape shape, double[] x) {
+    int outputs = shape.planes() * shape.outH() * shape.outW();
+    int[] index =
+        check("maxPool " + what)
+            .input("x", x)
+            .output("y", outputs)
+            .outputInts("index", outputs)
+            .tolerance(0)
+            .run((k, b) -> k.layout().maxPool2d(shape, b.get("x"), b.get("y"), b.get("index")))
+            .ints("index");
+    check("maxPool backward " + what)
+        .input("gy", normal(16, outputs))
+        .input("index", index)
+        .output("gx", x.length)
+        .run(
+            (k, b) ->
+                k.layout().maxPool2dBackward(shape, b.get("gy"), b.get("index"), b.get("gx")));
+  }
+
+  @ParameterizedTest(name = "{0}x{1}x{2}")
+  @CsvSource({"1, 1, 1", "2, 1, 17", "3, 4, 49", "12, 4, 64", "5, 3, 1031"})
+  void cutMix(int n, int c, int hw) {
+    double[] mask = new double[n * hw];
+    int[] bits = integers(17, mask.length, 0, 2);
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = bits[i];
+    }
+    check("cutMix " + n + "x" + c + "x" + hw)
+        .input("a", normal(18, n * c * hw))
+        .input("permA", permutation(19, n))
+        .input("b", normal(20, n * c * hw))
+        .input("permB", permutation(21, n))
+        .input("mask", mask)
+        .output("y", n * c * hw)
+        .tolerance(0)
+        .run(
+            (k, at) ->
+                k.layout()
+                    .cutMix(
+                        n,
+                        c,
+                        hw,
+                        at.get("a"),
+                        at.get("permA"),
+                        at.get("b"),
+                        at.get("permB"),
+                        at.get("mask"),
+                        at.get("y")));
+    check("cutMixLabels " + n + "x" + hw)
+        .input("a", integers(22, n * hw, -1, 5))
+        .input("permA", permutation(23, n))
+        .input("b", integers(24, n * hw, -1, 5))
+        .input("permB", permutation(25, n))
+        .input("mask", mask)
+        .outputInts("y", n * hw)
+        .run(
+            (k, at) ->
+                k.layout()
+                    .cutMixLabels(
+                        n,
+                        hw,
+                        at.get("a"),
+                        at.get("permA"),
+                        at.get("b"),
+                        at.get("permB"),
+                        at.get("mask"),
+                        at.get("y")));
+  }
+
+  /** Both views may be one tensor. */
+  @Test
+  void cutMixOfATensorWithItself() {
+    check("cutMix of one tensor")
+        .input("a", normal(26, 3 * 2 * 5))
+        .input("permA", new int[] {2, 0, 1})
+        .input("permB", new int[] {0, 1, 2})
+        .input("mask", new double[] {1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1})
+        .output("y", 3 * 2 * 5)
+        .tolerance(0)
+        .run(
+            (k, at) ->
+                k.layout()
+                    .cutMix(
+                        3,
+                        2,
+                        5,
+                        at.get("a"),
+                        at.get("permA"),
+                        at.get("a"),
+                        at.get("permB"),
+                        at.get("mask"),
+                        at.get("y")));
+  }
+}
