@@ -46,9 +46,10 @@ public final class RunFolder {
               + " --out.");
     }
     RunFolder run = new RunFolder(folder);
-    run.writeText(CONFIG, config.format());
     run.writeText("metrics.csv", METRICS_HEADER + "\n");
     run.writeText("validation.csv", VALIDATION_HEADER + "\n");
+    // Last: it makes the folder a run, which can be resumed.
+    run.writeText(CONFIG, config.format());
     return run;
   }
 
