@@ -119,6 +119,12 @@ public final class Main implements Runnable {
 
   /** The library's message on one line. */
   private static String sentence(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException && e.getCommandLine().getParent() == null) {
+      String argument = ((UnmatchedArgumentException) e).getUnmatched().get(0);
+      if (!argument.startsWith("-")) {
+        return "there is no command '" + argument + "'";
+      }
+    }
     String message = e.getMessage();
     return (message == null ? e.toString() : message).replaceAll("\\s*\\R\\s*", " ").strip();
   }

@@ -23,7 +23,7 @@ final class Progress {
   Progress(Terminal terminal) {
     this.terminal = terminal;
     this.out = terminal.out();
-    this.last = System.nanoTime() - PLAIN_NANOS;
+    this.last = System.nanoTime();
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
@@ -39,6 +40,12 @@ final class SettingOptions {
     Map<Setting, String> given = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       if (parsed.hasMatchedOption(name(setting))) {
+        // Within a group the library does not see to this.
+        if (parsed.matchedOption(name(setting)).originalStringValues().size() > 1) {
+          throw new ParameterException(
+              parsed.commandSpec().commandLine(),
+              "option '" + name(setting) + "' should be specified only once");
+        }
         given.put(setting, parsed.matchedOptionValue(name(setting), ""));
       }
     }

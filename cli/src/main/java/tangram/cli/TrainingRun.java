@@ -29,6 +29,7 @@ final class TrainingRun {
 
   /** Starts a run in a new folder; returns the exit code. */
   int start(DeviceOptions options, Path folder) {
+    RunFolder.requireNew(folder);
     Device device = options.open();
     TrainingData data = load();
     // Only now, so that bad data leave no folder behind.
@@ -48,8 +49,8 @@ final class TrainingRun {
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(
         Locale.ROOT,
-        "Data      %s, read in %s%n",
-        config.usesPhantoms() ? "generated heart phantoms" : config.get(Setting.DATA),
+        "Data      %s in %s%n",
+        config.usesPhantoms() ? "heart phantoms, generated" : config.get(Setting.DATA) + ", read",
         Progress.duration((System.nanoTime() - start) * 1e-9));
     out.printf(
         Locale.ROOT,

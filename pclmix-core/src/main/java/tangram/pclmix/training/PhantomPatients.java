@@ -1,8 +1,9 @@
 package tangram.pclmix.training;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
@@ -20,22 +21,20 @@ public final class PhantomPatients {
    * @param seed which population
    */
   public static List<Slice> slices(Patients patients, int size, long seed) {
-    List<Slice> slices = new ArrayList<>();
-    for (int patient : patients.numbers()) {
-      for (int i = 0; i < HeartPhantom.POSITIONS; i++) {
-        Phantom p = HeartPhantom.slice(size, seed, patient, i);
-        slices.add(
-            new Slice(
-                name(patient) + "_slice_" + i,
-                patient,
-                size,
-                size,
-                p.image(),
-                p.label(),
-                p.scribble()));
-      }
-    }
-    return slices;
+    return Arrays.stream(patients.numbers())
+        .boxed()
+        .parallel()
+        .flatMap(
+            patient ->
+                IntStream.range(0, HeartPhantom.POSITIONS)
+                    .mapToObj(position -> slice(patient, position, size, seed)))
+        .toList();
+  }
+
+  private static Slice slice(int patient, int position, int size, long seed) {
+    Phantom p = HeartPhantom.slice(size, seed, patient, position);
+    String name = name(patient) + "_slice_" + position;
+    return new Slice(name, patient, size, size, p.image(), p.label(), p.scribble());
   }
 
   /**
@@ -45,22 +44,18 @@ public final class PhantomPatients {
    * @param seed which population
    */
   public static List<Volume> volumes(Patients patients, int size, long seed) {
-    List<Volume> volumes = new ArrayList<>();
-    for (int patient : patients.numbers()) {
-      Phantom p = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
-      volumes.add(
-          new Volume(
-              name(patient),
-              patient,
-              p.depth(),
-              size,
-              size,
-              p.image(),
-              p.label(),
-              new double[] {p.sliceSpacing(), p.spacing(), p.spacing()},
-              p.scribble()));
-    }
-    return volumes;
+    return Arrays.stream(patients.numbers())
+        .boxed()
+        .parallel()
+        .map(patient -> volume(patient, size, seed))
+        .toList();
+  }
+
+  private static Volume volume(int patient, int size, long seed) {
+    Phantom p = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
+    double[] spacing = {p.sliceSpacing(), p.spacing(), p.spacing()};
+    return new Volume(
+        name(patient), patient, p.depth(), size, size, p.image(), p.label(), spacing, p.scribble());
   }
 
   private static String name(int patient) {

@@ -320,6 +320,9 @@ public final class TrainingConfig {
   }
 
   private void checkPatients() {
+    if (integer(Setting.PHANTOM_PATIENTS) > TrainingData.MOST_PHANTOMS) {
+      throw impossible(Setting.PHANTOM_PATIENTS, "at most " + TrainingData.MOST_PHANTOMS);
+    }
     if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
       throw new SettingException(
           "--train-patients "

@@ -20,8 +20,11 @@ public record TrainingData(Dataset training, List<Volume> validation) {
    */
   private static final long PHANTOM_SEED = 0;
 
-  /** Far from those trained on, whose number is a setting. */
-  private static final Patients PHANTOM_VALIDATION = Patients.range(900_001, 900_010);
+  /** Most phantoms to train on: those of larger numbers are for validation. */
+  static final int MOST_PHANTOMS = 9000;
+
+  private static final Patients PHANTOM_VALIDATION =
+      Patients.range(MOST_PHANTOMS + 1, MOST_PHANTOMS + 10);
 
   /**
    * Reads or generates a run's data.
