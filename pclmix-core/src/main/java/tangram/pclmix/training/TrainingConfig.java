@@ -5,7 +5,10 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
+import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Patients;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.objective.LossConfig;
 
@@ -52,10 +55,19 @@ public final class TrainingConfig {
    * Reads the text form.
    *
    * @param source what the text is, for messages
-   * @throws SettingException if a line is not a setting, a setting is missing, or a value is
+   * @throws FileFormatException if a line is not a setting, a setting is missing, or a value is
    *     impossible
    */
   public static TrainingConfig parse(String text, String source) {
+    try {
+      return parse(text);
+    } catch (SettingException e) {
+      throw new FileFormatException(
+          source + ": not the settings of a run: " + e.getMessage() + " Restore the file.", e);
+    }
+  }
+
+  private static TrainingConfig parse(String text) {
     Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (String line : text.split("\n")) {
       if (line.isBlank() || line.startsWith("#")) {
@@ -66,13 +78,12 @@ public final class TrainingConfig {
       Setting setting =
           Setting.of(key)
               .filter(s -> equals >= 0)
-              .orElseThrow(
-                  () -> new SettingException(source + ": there is no setting '" + key + "'."));
+              .orElseThrow(() -> new SettingException("There is no setting '" + key + "'."));
       values.put(setting, line.substring(equals + 1).strip());
     }
     for (Setting setting : Setting.values()) {
       if (!values.containsKey(setting)) {
-        throw new SettingException(source + ": the setting '" + setting.key() + "' is missing.");
+        throw new SettingException("The setting '" + setting.key() + "' is missing.");
       }
     }
     return new TrainingConfig(values);
@@ -165,6 +176,15 @@ public final class TrainingConfig {
     return get(Setting.DATA).equals(PHANTOM);
   }
 
+  /** The patients of one of the two settings that name patients. */
+  Patients patients(Setting setting) {
+    try {
+      return Patients.parse(get(setting));
+    } catch (DataException e) {
+      throw impossible(setting, "numbers and ranges such as 41-100 or 1,3,7-9");
+    }
+  }
+
   /** The network's size. */
   public NetworkConfig network() {
     return new NetworkConfig(
@@ -219,7 +239,14 @@ public final class TrainingConfig {
   }
 
   private void check() {
+    values.forEach(
+        (setting, value) -> {
+          if (value.isEmpty() || value.contains("\n")) {
+            throw impossible(setting, "one line of text");
+          }
+        });
     seed();
+    checkPatients();
     for (Setting positive :
         new Setting[] {
           Setting.ITERATIONS,
@@ -290,6 +317,20 @@ public final class TrainingConfig {
     losses();
     network();
     schedule();
+  }
+
+  private void checkPatients() {
+    if (integer(Setting.PHANTOM_PATIENTS) > TrainingData.MOST_PHANTOMS) {
+      throw impossible(Setting.PHANTOM_PATIENTS, "at most " + TrainingData.MOST_PHANTOMS);
+    }
+    if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
+      throw new SettingException(
+          "--train-patients "
+              + get(Setting.TRAIN_PATIENTS)
+              + " and --val-patients "
+              + get(Setting.VAL_PATIENTS)
+              + " share patients; a patient may be in one of the two only.");
+    }
   }
 
   private SettingException impossible(Setting setting, String allowed) {

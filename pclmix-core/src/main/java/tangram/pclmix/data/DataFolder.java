@@ -15,8 +15,11 @@ import java.util.stream.Stream;
  * frame and slice as numbers.
  */
 public final class DataFolder {
-  private static final String SLICES = "ACDC_training_slices";
-  private static final String VOLUMES = "ACDC_training_volumes";
+  /** The folder of the slices within a data folder. */
+  public static final String SLICES = "ACDC_training_slices";
+
+  /** The folder of the volumes within a data folder. */
+  public static final String VOLUMES = "ACDC_training_volumes";
 
   private DataFolder() {}
 

@@ -63,9 +63,10 @@ public final class Trainer {
   }
 
   /**
-   * Continues from the folder's last checkpoint that can be read.
+   * Continues from the folder's last checkpoint that can be read; from the beginning if the run was
+   * stopped before there was any.
    *
-   * @return one sentence for every later one that is damaged
+   * @return one sentence for every later one that is damaged, or about there being none
    */
   public List<String> resume() {
     List<String> warnings = state.restore(folder);
@@ -104,10 +105,14 @@ public final class Trainer {
     return state.step() == config.iterations();
   }
 
-  /** The evaluation of the best weights, loaded back from their file. */
-  public Evaluation evaluateBest() {
+  /**
+   * The evaluation of the best weights, loaded back from their file.
+   *
+   * @param sink receives the segmentations
+   */
+  public Evaluation evaluateBest(Validator.Sink sink) {
     state.loadBest(folder);
-    Evaluation evaluation = validator.evaluate(data.validation(), listener::validating);
+    Evaluation evaluation = validator.evaluate(data.validation(), listener::validating, sink);
     folder.writeScores(evaluation);
     return evaluation;
   }

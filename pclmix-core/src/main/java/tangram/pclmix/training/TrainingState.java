@@ -79,6 +79,10 @@ final class TrainingState {
 
   /** Continues from a folder's last checkpoint; returns what is to be said about damaged ones. */
   List<String> restore(RunFolder folder) {
+    if (!Checkpoint.exists(folder.path())) {
+      return List.of(
+          folder.path() + ": stopped before the first checkpoint; starting from the first step.");
+    }
     Checkpoint.Latest latest = Checkpoint.latest(folder.path());
     Checkpoint checkpoint = latest.checkpoint();
     String saved = checkpoint.metadata().get(CONFIG);

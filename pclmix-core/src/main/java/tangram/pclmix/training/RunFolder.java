@@ -39,17 +39,27 @@ public final class RunFolder {
    * @throws FileWriteException if something is in the folder already, or it cannot be written
    */
   public static RunFolder create(Path folder, TrainingConfig config) {
+    requireNew(folder);
+    RunFolder run = new RunFolder(folder);
+    run.writeText("metrics.csv", METRICS_HEADER + "\n");
+    run.writeText("validation.csv", VALIDATION_HEADER + "\n");
+    // Last: it makes the folder a run, which can be resumed.
+    run.writeText(CONFIG, config.format());
+    return run;
+  }
+
+  /**
+   * Checks, without writing, that a run could be started in a folder.
+   *
+   * @throws FileWriteException if there is a run in the folder already
+   */
+  public static void requireNew(Path folder) {
     if (Files.exists(folder.resolve(CONFIG))) {
       throw new FileWriteException(
           folder
               + ": holds a run already; continue it with --resume or choose another folder with"
               + " --out.");
     }
-    RunFolder run = new RunFolder(folder);
-    run.writeText(CONFIG, config.format());
-    run.writeText("metrics.csv", METRICS_HEADER + "\n");
-    run.writeText("validation.csv", VALIDATION_HEADER + "\n");
-    return run;
   }
 
   /**

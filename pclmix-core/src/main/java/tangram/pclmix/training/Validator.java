@@ -43,11 +43,24 @@ public final class Validator {
     void volumes(int done, int all);
   }
 
+  /** Receives segmentations. */
+  @FunctionalInterface
+  public interface Sink {
+    /** A volume's classes [depth, height, width]. */
+    void segmented(Volume volume, byte[] prediction);
+  }
+
   /** Segments and scores volumes; each must have its truth. */
   public Evaluation evaluate(List<Volume> volumes, Progress progress) {
+    return evaluate(volumes, progress, (volume, prediction) -> {});
+  }
+
+  /** Segments and scores volumes, each of which must have its truth, and hands the results on. */
+  public Evaluation evaluate(List<Volume> volumes, Progress progress, Sink sink) {
     List<SegmentationScores> scores = new ArrayList<>();
     for (Volume v : volumes) {
       byte[] prediction = segment(v);
+      sink.segmented(v, prediction);
       double[] s = v.spacing();
       scores.add(
           s == null
