@@ -6,6 +6,7 @@ module tangram.pclmix {
   requires org.apache.commons.csv;
   requires java.desktop;
 
+  exports tangram.pclmix.data;
   exports tangram.pclmix.phantom;
   exports tangram.pclmix.picture;
 }
