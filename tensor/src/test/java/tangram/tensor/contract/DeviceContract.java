@@ -122,6 +122,14 @@ public abstract class DeviceContract {
   }
 
   @Nested
+  class Operations extends OperationsContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
   class Determinism extends DeterminismContract {
     @Override
     protected Device device() {
