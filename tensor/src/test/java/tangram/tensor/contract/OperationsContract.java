@@ -32,7 +32,7 @@ public abstract class OperationsContract extends KernelContract {
     Map<String, double[]> actual = evaluate(c, device());
     assertEquals(expected.keySet(), actual.keySet());
     for (Map.Entry<String, double[]> e : expected.entrySet()) {
-      String where = c + ": " + e.getKey();
+      String where = c + " on " + device() + ": " + e.getKey();
       Closeness.assertClose(where, e.getValue(), actual.get(e.getKey()), c.tolerance(), c.scale());
     }
   }
@@ -80,10 +80,11 @@ public abstract class OperationsContract extends KernelContract {
       Map<String, Tensor> inputs = c.inputs(device());
       PyTorchOperations.Result result = PyTorchOperations.run(c, inputs);
       for (Map.Entry<String, Tensor> e : c.outputs(REFERENCE).entrySet()) {
-        assertTensor(c.name() + ": " + e.getKey(), e.getValue(), result.outputs().get(e.getKey()));
+        String where = c.name() + " on " + device() + ": " + e.getKey();
+        assertTensor(where, e.getValue(), result.outputs().get(e.getKey()));
       }
       for (Map.Entry<String, Tensor> e : c.gradients(REFERENCE).entrySet()) {
-        String where = c.name() + ": gradient of " + e.getKey();
+        String where = c.name() + " on " + device() + ": gradient of " + e.getKey();
         assertTensor(where, e.getValue(), result.gradients().get(e.getKey()));
       }
       inputs.values().stream().map(Tensor::grad).filter(g -> g != null).forEach(Tensor::close);
