@@ -1,5 +1,6 @@
 /** PCLMix: weakly supervised cardiac MRI segmentation from scribbles. */
 module tangram.pclmix {
+  requires transitive java.desktop;
   requires transitive tangram.nn;
   requires commons.math3;
   requires io.jhdf;
@@ -9,5 +10,7 @@ module tangram.pclmix {
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;
   exports tangram.pclmix.objective;
+  exports tangram.pclmix.phantom;
+  exports tangram.pclmix.picture;
   exports tangram.pclmix.training;
 }

@@ -1,6 +1,8 @@
 package tangram.pclmix.data;
 
-/** Scaling of intensities, slice by slice (paper 4.1). */
+import java.util.Arrays;
+
+/** Scaling of intensities (paper 4.1). */
 public final class Intensity {
   private Intensity() {}
 
@@ -19,6 +21,26 @@ public final class Intensity {
     double range = (double) max - min;
     for (int i = offset; i < offset + length; i++) {
       values[i] = range > 0 ? (float) (((double) values[i] - min) / range) : 0;
+    }
+  }
+
+  /**
+   * Lowers the values above a percentile to it, in place. Between two values the percentile is
+   * interpolated, as {@code numpy.percentile} does.
+   *
+   * @param values finite numbers
+   * @param percentile 0..100
+   */
+  public static void clipAbove(float[] values, double percentile) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    double position = percentile / 100 * (sorted.length - 1);
+    int below = (int) position;
+    int above = Math.min(below + 1, sorted.length - 1);
+    float limit =
+        (float) (sorted[below] + (position - below) * ((double) sorted[above] - sorted[below]));
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.min(values[i], limit);
     }
   }
 

@@ -165,7 +165,8 @@ public final class RunFolder {
       Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new FileWriteException(
-          file + ": cannot be written (" + e.getMessage() + "); free some space and use --resume.", e);
+          file + ": cannot be written (" + e.getMessage() + "); free some space and use --resume.",
+          e);
     }
   }
 

@@ -4,14 +4,15 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Everything about a training run that can be set, with its value in each preset. The command line makes
- * an option of every setting and a run's {@code config.properties} holds them all.
+ * Everything about a training run that can be set, with its value in each preset. The command line
+ * makes an option of every setting and a run's {@code config.properties} holds them all.
  */
 public enum Setting {
   SEED("seed", "0", "0", "0", "seed of all random numbers"),
   ITERATIONS("iterations", "700", "4000", "60000", "training steps"),
   BATCH("batch", "12", "12", "12", "slices in a step"),
-  IMAGE_SIZE("image-size", "64", "128", "256", "side to which slices are resized, a multiple of 32"),
+  IMAGE_SIZE(
+      "image-size", "64", "128", "256", "side to which slices are resized, a multiple of 32"),
 
   LOSSES("losses", "sup,ctr,het,mix", null, null, "losses in use, of sup, ctr, het, mix"),
   TRANSFORMER_SUPERVISION(
@@ -28,7 +29,8 @@ public enum Setting {
   QUEUE_SLOTS("queue-slots", "500", null, null, "memory of the contrast, vectors a class"),
   MAX_ANCHORS("max-anchors", "100", null, null, "anchors of one image and class, at most"),
   TOTAL_ANCHORS("total-anchors", "1024", null, null, "anchors of a step, at most"),
-  MIN_PIXELS("min-pixels", "1", null, null, "confirmed pixels an image and class needs for anchors"),
+  MIN_PIXELS(
+      "min-pixels", "1", null, null, "confirmed pixels an image and class needs for anchors"),
   WARM_UP("warm-up", "0.016666667", null, null, "part of the training before the contrast starts"),
 
   LEARNING_RATE("learning-rate", "0.03", null, null, "learning rate of the first step"),
@@ -53,8 +55,10 @@ public enum Setting {
 
   VALIDATE_EVERY("validate-every", "100", "250", "1000", "steps between validations"),
   CHECKPOINT_EVERY("checkpoint-every", "50", "50", "200", "steps between checkpoints"),
-  PHANTOM_PATIENTS("phantom-patients", "60", null, null, "training patients when data are phantoms"),
-  DATA("data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
+  PHANTOM_PATIENTS(
+      "phantom-patients", "60", null, null, "training patients when data are phantoms"),
+  DATA(
+      "data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
   TRAIN_PATIENTS("train-patients", "41-100", null, null, "patients to train on"),
   VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on");
 

@@ -12,8 +12,8 @@ import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 
 /**
- * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the same
- * bits, whether the run was interrupted or not and however many threads compute it.
+ * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the
+ * same bits, whether the run was interrupted or not and however many threads compute it.
  */
 public final class Trainer {
   private final TrainingConfig config;

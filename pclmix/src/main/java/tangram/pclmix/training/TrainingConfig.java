@@ -52,7 +52,8 @@ public final class TrainingConfig {
    * Reads the text form.
    *
    * @param source what the text is, for messages
-   * @throws SettingException if a line is not a setting, a setting is missing, or a value is impossible
+   * @throws SettingException if a line is not a setting, a setting is missing, or a value is
+   *     impossible
    */
   public static TrainingConfig parse(String text, String source) {
     Map<Setting, String> values = new EnumMap<>(Setting.class);
@@ -277,7 +278,8 @@ public final class TrainingConfig {
     for (int i = 0; i < 3; i++) {
       if (heads[i] < 1 || (integer(Setting.SWIN_DIM) << i) % heads[i] != 0) {
         throw impossible(
-            Setting.SWIN_HEADS, "divisors of the channels at strides 4, 8, 16 (swin-dim times 1, 2, 4)");
+            Setting.SWIN_HEADS,
+            "divisors of the channels at strides 4, 8, 16 (swin-dim times 1, 2, 4)");
       }
     }
     for (int channels : integers(Setting.UNET_CHANNELS, 5)) {

@@ -13,9 +13,9 @@ import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.MemoryQueue;
 
 /**
- * What a run carries from step to step, and its form in files: weights, momenta, the contrast's memory,
- * the number of steps done and the best score. Random numbers, the order of the data and the learning
- * rate follow from the seed and the step.
+ * What a run carries from step to step, and its form in files: weights, momenta, the contrast's
+ * memory, the number of steps done and the best score. Random numbers, the order of the data and
+ * the learning rate follow from the seed and the step.
  */
 final class TrainingState {
   private static final String CONFIG = "config";
@@ -93,8 +93,7 @@ final class TrainingState {
               + ": was made with other settings than those of the run's config.properties; restore"
               + " that file or start a new run.");
     }
-    checkpoint.restore(
-        network, optimizer.state(), Map.of("queue.vectors", queue.vectors()));
+    checkpoint.restore(network, optimizer.state(), Map.of("queue.vectors", queue.vectors()));
     queue.restore(checkpoint.extraInts("queue.filled"), checkpoint.extraInts("queue.next"));
     step = Math.toIntExact(checkpoint.step());
     bestDice = Double.parseDouble(best);

@@ -15,8 +15,8 @@ import tangram.tensor.Device;
 import tangram.tensor.Scope;
 
 /**
- * Segments whole volumes with the encoder and the main decoder, slice by slice at the network's image
- * size, and scores them at the volumes' own size (METHOD, Data and Metrics).
+ * Segments whole volumes with the encoder and the main decoder, slice by slice at the network's
+ * image size, and scores them at the volumes' own size (METHOD, Data and Metrics).
  */
 public final class Validator {
   private static final int BATCH = 8;
@@ -92,8 +92,7 @@ public final class Validator {
     }
     int[] classes;
     try (Scope scope = Scope.open()) {
-      classes =
-          argmax(network.predict(device.tensor(images, count, 1, size, size)), 1).toInts();
+      classes = argmax(network.predict(device.tensor(images, count, 1, size, size)), 1).toInts();
     }
     byte[] small = new byte[classes.length];
     for (int i = 0; i < small.length; i++) {

@@ -3,6 +3,7 @@ package tangram.pclmix.metrics;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class DistanceTransformTest {
   @Test
   void nothingMarkedIsInfinitelyFar() {
     double[] infinite = new double[8];
-    java.util.Arrays.fill(infinite, Double.POSITIVE_INFINITY);
+    Arrays.fill(infinite, Double.POSITIVE_INFINITY);
     assertArrayEquals(
         infinite, DistanceTransform.squared(new boolean[8], VoxelGrid.ofVoxels(2, 2, 2)));
   }
