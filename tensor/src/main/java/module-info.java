@@ -6,9 +6,11 @@ module tangram.tensor {
   exports tangram.tensor.kernel;
   exports tangram.tensor.op;
   exports tangram.tensor.reference;
+  exports tangram.tensor.vector;
 
   uses tangram.tensor.DeviceProvider;
 
   provides tangram.tensor.DeviceProvider with
-      tangram.tensor.reference.ReferenceDeviceProvider;
+      tangram.tensor.reference.ReferenceDeviceProvider,
+      tangram.tensor.vector.VectorDeviceProvider;
 }

@@ -1,0 +1,53 @@
+package tangram.tensor.vector;
+
+import tangram.tensor.Buffer;
+import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.LinearAlgebra;
+
+/** {@link LinearAlgebra} by {@link Gemm}. */
+final class VectorLinearAlgebra implements LinearAlgebra {
+  @Override
+  public void gemm(GemmShape s, Buffer a, Buffer b, Buffer c, boolean accumulate) {
+    int lda = s.transA() ? s.m() : s.k();
+    int ldb = s.transB() ? s.k() : s.n();
+    if (s.batch() == 1) {
+      Gemm.sgemm(
+          s.transA(),
+          s.transB(),
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          lda,
+          b.floats(),
+          b.offset(),
+          ldb,
+          c.floats(),
+          c.offset(),
+          s.n(),
+          accumulate);
+      return;
+    }
+    Gemm.sgemmBatched(
+        s.batch(),
+        s.transA(),
+        s.transB(),
+        s.m(),
+        s.n(),
+        s.k(),
+        a.floats(),
+        a.offset(),
+        s.strideA(),
+        lda,
+        b.floats(),
+        b.offset(),
+        s.strideB(),
+        ldb,
+        c.floats(),
+        c.offset(),
+        s.m() * s.n(),
+        s.n(),
+        accumulate);
+  }
+}

@@ -1,0 +1,149 @@
+package tangram.tensor.vector;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import tangram.tensor.kernel.PoolShape;
+
+/**
+ * Max pooling: first the largest element of every column of a band of rows, then the largest of
+ * neighbouring columns, at every position; the positions of the stride are kept.
+ */
+final class VectorPooling {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> SI = IntVector.SPECIES_PREFERRED;
+  private static final int LANES = S.length();
+
+  private VectorPooling() {}
+
+  static void maxPool2d(
+      PoolShape shape, float[] x, int xo, float[] y, int yo, int[] index, int io) {
+    if (2 * shape.padding() > shape.kernel()) {
+      throw new IllegalArgumentException(
+          "max pooling with padding " + shape.padding() + " for a kernel of " + shape.kernel());
+    }
+    int outH = shape.outH();
+    int outW = shape.outW();
+    int plane = shape.h() * shape.w();
+    int width = Math.max((outW - 1) * shape.stride() + shape.kernel(), shape.padding() + shape.w());
+    VectorTiles.run(
+        shape.planes(),
+        VectorTiles.items(plane),
+        (from, to) -> {
+          float[] value = Scratch.floats(Scratch.SMALL, 2L * width);
+          int[] at = Scratch.ints(Scratch.SMALL, 2L * width);
+          for (int p = from; p < to; p++) {
+            for (int i = 0; i < outH; i++) {
+              int top = Math.max(0, i * shape.stride() - shape.padding());
+              int end = Math.min(shape.h(), i * shape.stride() - shape.padding() + shape.kernel());
+              columns(x, xo + p * plane, shape.w(), top, end, value, at, shape.padding());
+              pad(value, at, shape.padding(), shape.w(), width);
+              int positions = (outW - 1) * shape.stride() + 1;
+              neighbours(value, at, width, shape.kernel(), positions);
+              int row = (p * outH + i) * outW;
+              for (int j = 0; j < outW; j++) {
+                y[yo + row + j] = value[width + j * shape.stride()];
+                index[io + row + j] = at[width + j * shape.stride()];
+              }
+            }
+          }
+        });
+  }
+
+  /** Largest element of every column over the rows top to end, the first one if several. */
+  private static void columns(
+      float[] x, int xo, int w, int top, int end, float[] value, int[] at, int start) {
+    int j = 0;
+    for (; j < S.loopBound(w); j += LANES) {
+      FloatVector best = FloatVector.fromArray(S, x, xo + top * w + j);
+      IntVector row = IntVector.broadcast(SI, top * w);
+      for (int r = top + 1; r < end; r++) {
+        FloatVector v = FloatVector.fromArray(S, x, xo + r * w + j);
+        VectorMask<Float> greater = v.compare(VectorOperators.GT, best);
+        best = best.blend(v, greater);
+        row = row.blend(r * w, greater.cast(SI));
+      }
+      best.intoArray(value, start + j);
+      row.addIndex(1).add(j).intoArray(at, start + j);
+    }
+    for (; j < w; j++) {
+      float best = x[xo + top * w + j];
+      int row = top;
+      for (int r = top + 1; r < end; r++) {
+        float v = x[xo + r * w + j];
+        if (v > best) {
+          best = v;
+          row = r;
+        }
+      }
+      value[start + j] = best;
+      at[start + j] = row * w + j;
+    }
+  }
+
+  /** Repeats the outermost columns beyond the edges: a duplicate never changes who wins. */
+  private static void pad(float[] value, int[] at, int padding, int w, int width) {
+    Arrays.fill(value, 0, padding, value[padding]);
+    Arrays.fill(at, 0, padding, at[padding]);
+    int last = padding + w - 1;
+    Arrays.fill(value, last + 1, Math.max(last + 1, width), value[last]);
+    Arrays.fill(at, last + 1, Math.max(last + 1, width), at[last]);
+  }
+
+  /**
+   * Largest of so many neighbouring columns, the one that comes first in the plane if several; from
+   * the first half of the arrays to the second.
+   */
+  private static void neighbours(float[] value, int[] at, int width, int kernel, int n) {
+    int j = 0;
+    for (; j < S.loopBound(n); j += LANES) {
+      FloatVector best = FloatVector.fromArray(S, value, j);
+      IntVector where = IntVector.fromArray(SI, at, j);
+      for (int s = 1; s < kernel; s++) {
+        FloatVector v = FloatVector.fromArray(S, value, j + s);
+        IntVector i = IntVector.fromArray(SI, at, j + s);
+        VectorMask<Integer> equal = v.compare(VectorOperators.EQ, best).cast(SI);
+        VectorMask<Integer> earlier = i.compare(VectorOperators.LT, where).and(equal);
+        VectorMask<Float> greater = v.compare(VectorOperators.GT, best);
+        best = best.blend(v, greater);
+        where = where.blend(i, greater.cast(SI).or(earlier));
+      }
+      best.intoArray(value, width + j);
+      where.intoArray(at, width + j);
+    }
+    for (; j < n; j++) {
+      float best = value[j];
+      int where = at[j];
+      for (int s = 1; s < kernel; s++) {
+        float v = value[j + s];
+        if (v > best || v == best && at[j + s] < where) {
+          best = v;
+          where = at[j + s];
+        }
+      }
+      value[width + j] = best;
+      at[width + j] = where;
+    }
+  }
+
+  static void maxPool2dBackward(
+      PoolShape shape, float[] gy, int gyo, int[] index, int io, float[] gx, int gxo) {
+    int outputs = shape.outH() * shape.outW();
+    int plane = shape.h() * shape.w();
+    VectorTiles.run(
+        shape.planes(),
+        VectorTiles.items(plane),
+        (from, to) -> {
+          Arrays.fill(gx, gxo + from * plane, gxo + to * plane, 0);
+          for (int p = from; p < to; p++) {
+            int target = gxo + p * plane;
+            for (int o = p * outputs; o < (p + 1) * outputs; o++) {
+              gx[target + index[io + o]] += gy[gyo + o];
+            }
+          }
+        });
+  }
+}
