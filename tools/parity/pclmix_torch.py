@@ -15,8 +15,8 @@ transformer  embed.i for f1..f4: proj (1x1 convolution with bias to dim 2^i), no
                expand   PatchExpand: Linear(2C, 4C, no bias), features (p1, p2, c) of a token become
                         the pixels of a 2x2 block with c = C, LayerNorm(C)
                concat   Linear(2C, C, bias) of [y, embedded skip]
-               blocks.0 Swin block, windows not shifted; blocks.1 shifted by half a window, unless
-                        the smaller side of the map is no larger than the window
+               blocks.0 Swin block, windows not shifted; blocks.1 shifted by half a window along
+                        each axis that one window does not cover
              final: expand Linear(dim, 16 dim, no bias) to 4x4 pixels, norm LayerNorm(dim), head
              Linear(dim, classes, no bias).
              Swin block: x + attn(norm1 x), then x + fc2(GELU(fc1(norm2 x))), 4 C hidden features;
@@ -181,7 +181,7 @@ class SwinBlock(nn.Module):
 
     def forward(self, x):
         n, h, w, _ = x.shape
-        shift = self.window // 2 if self.shifted and min(h, w) > self.window else 0
+        shift = self.window // 2 if self.shifted else 0
         tokens = windows.window_partition(self.norm1(x), self.window, shift)
         tokens = self.attn(tokens, h, w, shift)
         x = x + self.drop_path1(windows.window_reverse(tokens, n, h, w, self.window, shift))
@@ -309,10 +309,11 @@ class PclMix(nn.Module):
         self.embedding = Embedding(channels[2], config.embedding)
         self.initialise()
 
-    def forward(self, x):
+    def forward(self, x, with_embedding=True):
         """[N, 1, H, W] -> logits of both decoders [N, K, H, W], embeddings [N, E, H/8, W/8]."""
         features = self.encoder(x)
-        return self.decoder(features), self.transformer(features), self.embedding(features[2])
+        embedding = self.embedding(features[2]) if with_embedding else None
+        return self.decoder(features), self.transformer(features), embedding
 
     def initialise(self):
         """Kaiming normal (fan in) for convolutions, truncated normal 0.02 for the rest, bias 0."""
@@ -342,8 +343,8 @@ def fill(module, seed):
     Tensor i in the sorted order of names gets, from the uniform floats u of the random stream (seed,
     0, i, 0), float32(offset + scale (2 u - 1)): offset 1 and scale 0.25 for running_var and the
     weights of normalisations (one-dimensional), 0 and 0.1 for other one-dimensional tensors, 0 and
-    sqrt(3 / (size / first dimension)) for the rest but position embeddings and relative position
-    bias, whose scale is 0.5.
+    sqrt(3 / (size / first dimension)) for the rest, but 0.5 for position embeddings and relative
+    position bias, and three times as much for heads, so that some predictions are certain.
     """
     state = {k: v for k, v in module.state_dict().items() if not k.endswith("num_batches_tracked")}
     for i, name in enumerate(sorted(state)):
@@ -352,6 +353,8 @@ def fill(module, seed):
             offset, scale = 0.0, 0.5
         elif tensor.dim() > 1:
             offset, scale = 0.0, math.sqrt(3.0 / (tensor.numel() // tensor.shape[0]))
+            if name.endswith("head.weight"):
+                scale *= 3.0
         elif name.endswith((".weight", "running_var")):
             offset, scale = 1.0, 0.25
         else:
