@@ -23,7 +23,7 @@ final class Progress {
   Progress(Terminal terminal) {
     this.terminal = terminal;
     this.out = terminal.out();
-    this.last = System.nanoTime();
+    this.last = System.nanoTime() - (terminal.interactive() ? REDRAW_NANOS : 0);
   }
 
   /**

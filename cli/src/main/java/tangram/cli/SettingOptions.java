@@ -2,8 +2,10 @@ package tangram.cli;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -14,17 +16,26 @@ import tangram.pclmix.training.Setting;
 
 /** One option for every {@link Setting}. Values stay text here; the configuration checks them. */
 final class SettingOptions {
+  private static final EnumSet<Setting> DATA =
+      EnumSet.of(
+          Setting.DATA, Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.PHANTOM_PATIENTS);
+
   private SettingOptions() {}
 
   /** Adds the options to a command. */
   static void addTo(CommandSpec spec) {
+    spec.addArgGroup(group("%nData:%n", 1, DATA));
+    spec.addArgGroup(
+        group(
+            "%nSettings of the run, with their defaults in the presets:%n",
+            2,
+            EnumSet.complementOf(DATA)));
+  }
+
+  private static ArgGroupSpec group(String heading, int order, Set<Setting> settings) {
     ArgGroupSpec.Builder group =
-        ArgGroupSpec.builder()
-            .heading("%nSettings of the run, with their defaults in the presets:%n")
-            .order(100)
-            .exclusive(false)
-            .validate(false);
-    for (Setting setting : Setting.values()) {
+        ArgGroupSpec.builder().heading(heading).order(order).exclusive(false).validate(false);
+    for (Setting setting : settings) {
       group.addArg(
           OptionSpec.builder(name(setting))
               .paramLabel(label(setting))
@@ -32,7 +43,7 @@ final class SettingOptions {
               .description(setting.description() + " (" + defaults(setting) + ")")
               .build());
     }
-    spec.addArgGroup(group.build());
+    return group.build();
   }
 
   /** The settings that were given on the command line. */

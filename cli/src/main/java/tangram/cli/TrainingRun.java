@@ -2,8 +2,6 @@ package tangram.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import tangram.pclmix.metrics.Evaluation;
@@ -130,14 +128,14 @@ final class TrainingRun {
   }
 
   private static String parameters(PclMixNetwork network) {
-    List<String> parts = new ArrayList<>();
+    StringBuilder parts = new StringBuilder();
     long sum = 0;
     for (Map.Entry<String, Long> part : network.parameterCounts().entrySet()) {
-      parts.add(String.format(Locale.ROOT, "%s %,d", part.getKey(), part.getValue()));
+      parts.append(
+          String.format(Locale.ROOT, "%n          %-15s%,12d", part.getKey(), part.getValue()));
       sum += part.getValue();
     }
-    return String.format(
-        Locale.ROOT, "Network   %,d parameters:%n          %s", sum, String.join(", ", parts));
+    return String.format(Locale.ROOT, "Network   %,d parameters", sum) + parts;
   }
 
   /** A path as a shell takes it. */
