@@ -18,9 +18,9 @@ import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.phantom.HeartPhantom;
+import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
-import tangram.pclmix.training.PhantomPatients;
 
 /** Writes generated data. */
 @Command(
@@ -91,11 +91,11 @@ final class PhantomCommand implements Callable<Integer> {
     int slices = 0;
     for (int i = 0; i < numbers.length; i++) {
       Patients one = Patients.of(numbers[i]);
-      List<Slice> written = PhantomPatients.slices(one, size, seed);
+      List<Slice> written = PhantomData.slices(one, size, seed);
       for (Slice slice : written) {
         Hdf5Writer.writeSlice(out.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
       }
-      for (Volume volume : PhantomPatients.volumes(one, size, seed)) {
+      for (Volume volume : PhantomData.volumes(one, size, seed)) {
         Hdf5Writer.writeVolume(
             out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
       }

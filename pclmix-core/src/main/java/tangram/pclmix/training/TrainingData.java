@@ -6,6 +6,7 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
+import tangram.pclmix.phantom.PhantomData;
 
 /**
  * What a run learns from and is judged by.
@@ -36,7 +37,7 @@ public record TrainingData(Dataset training, List<Volume> validation) {
     Dataset training =
         config.usesPhantoms()
             ? new Dataset(
-                PhantomPatients.slices(trainingPatients(config), config.imageSize(), PHANTOM_SEED),
+                PhantomData.slices(trainingPatients(config), config.imageSize(), PHANTOM_SEED),
                 config.imageSize())
             : Dataset.load(
                 Path.of(config.get(Setting.DATA)), trainingPatients(config), config.imageSize());
@@ -50,7 +51,7 @@ public record TrainingData(Dataset training, List<Volume> validation) {
    */
   public static List<Volume> validation(TrainingConfig config) {
     return config.usesPhantoms()
-        ? PhantomPatients.volumes(PHANTOM_VALIDATION, config.imageSize(), PHANTOM_SEED)
+        ? PhantomData.volumes(PHANTOM_VALIDATION, config.imageSize(), PHANTOM_SEED)
         : Volumes.load(Path.of(config.get(Setting.DATA)), config.patients(Setting.VAL_PATIENTS));
   }
 
