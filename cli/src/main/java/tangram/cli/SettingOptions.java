@@ -28,8 +28,7 @@ final class SettingOptions {
     spec.addArgGroup(
         group(
             "%nSettings of the run, with their defaults in the presets:%n",
-            2,
-            EnumSet.complementOf(DATA)));
+            2, EnumSet.complementOf(DATA)));
   }
 
   private static ArgGroupSpec group(String heading, int order, Set<Setting> settings) {
