@@ -43,10 +43,10 @@ final class Patient {
     lastZ = Draw.uniform(random, 0.86, 1.0);
     trabeculation = Draw.uniform(random, 1, 5);
     heartFat = Draw.uniform(random, 1.5, 7);
-    noise = Draw.uniform(random, 0.012, 0.045);
-    biasX = Draw.uniform(random, -0.5, 0.3);
-    biasY = Draw.uniform(random, -0.5, 0.3);
-    biasSquare = Draw.uniform(random, -0.3, 0.1);
+    noise = Draw.uniform(random, 0.008, 0.04);
+    biasX = Draw.uniform(random, -0.7, 0.4);
+    biasY = Draw.uniform(random, -0.7, 0.4);
+    biasSquare = Draw.uniform(random, -0.5, 0.1);
     flow = Draw.uniform(random, 0.03, 0.14);
     addPapillaryMuscles(random);
     addRightTrabeculae(random);

@@ -56,7 +56,7 @@ final class Surroundings {
   }
 
   private void addLungVessels(CounterRandom random) {
-    int vessels = 8 + random.nextInt(14);
+    int vessels = 10 + random.nextInt(20);
     for (int i = 0; i < vessels; i++) {
       double angle = Draw.angle(random);
       double away = Draw.uniform(random, 42, 120);
@@ -67,7 +67,7 @@ final class Surroundings {
               away * StrictMath.sin(angle),
               Draw.uniform(random, -0.1, 1.1),
               Draw.uniform(random, 0.1, 0.5),
-              Draw.uniform(random, 1.2, 4),
+              Draw.uniform(random, 1, 3.6),
               tissues.vesselBlood() * Draw.uniform(random, 0.4, 1)));
     }
   }
@@ -204,8 +204,10 @@ final class Surroundings {
       return lung;
     }
     double liverSide = x - liverEnd - liverSlant * (y - diaphragm) + 6 * coarse;
-    double value = abdomen * (1 + 0.25 * fine);
-    value += (tissues.liver() * (1 + 0.1 * fine) - value) * Blob.coverage(liverSide, edge);
+    double value = abdomen * (1 + 0.45 * fine + 0.2 * coarse);
+    value +=
+        (tissues.liver() * (1 + 0.12 * fine + 0.08 * coarse) - value)
+            * Blob.coverage(liverSide, edge);
     for (Blob blob : inAbdomen) {
       value = blob.paint(value, x + 2 * fine, y + 4 * coarse, z, edge);
     }

@@ -24,7 +24,7 @@ record Tissues(
 
   static Tissues draw(CounterRandom random) {
     double blood = Draw.uniform(random, 0.7, 1);
-    double myocardium = blood * Draw.uniform(random, 0.32, 0.58);
+    double myocardium = blood * Draw.uniform(random, 0.28, 0.56);
     double fat = Draw.uniform(random, 0.65, 1.15);
     return new Tissues(
         Draw.uniform(random, 0, 0.02),

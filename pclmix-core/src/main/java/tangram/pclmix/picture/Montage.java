@@ -11,6 +11,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import tangram.pclmix.data.DataException;
 
 /**
  * Rows of panels with captions and a legend of the classes, written as one PNG:
@@ -122,13 +123,20 @@ public final class Montage {
   }
 
   /**
-   * Writes the montage as a PNG file, replacing what the file held.
+   * Writes the montage as a PNG file, replacing what the file held; makes the folder if need be.
    *
-   * @throws IOException if the file cannot be written
+   * @throws DataException if the file cannot be written
    * @throws IllegalArgumentException if a panel has a label that is no class
    */
-  public void write(Path file) throws IOException {
-    Files.write(file, png());
+  public void write(Path file) {
+    byte[] png = png();
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.write(file, png);
+    } catch (IOException e) {
+      throw new DataException(
+          file + ": cannot be written (" + e + "); choose a writable folder with free space.", e);
+    }
   }
 
   private int scale(Panel panel) {
