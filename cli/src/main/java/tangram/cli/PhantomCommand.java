@@ -18,9 +18,9 @@ import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.phantom.HeartPhantom;
+import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
-import tangram.pclmix.training.PhantomPatients;
 
 /** Writes generated data. */
 @Command(
@@ -90,15 +90,13 @@ final class PhantomCommand implements Callable<Integer> {
     Montage montage = new Montage(PANEL, "image", "scribble", "truth");
     int slices = 0;
     for (int i = 0; i < numbers.length; i++) {
-      Patients one = Patients.of(numbers[i]);
-      List<Slice> written = PhantomPatients.slices(one, size, seed);
+      List<Slice> written = PhantomData.slices(size, seed, numbers[i]);
       for (Slice slice : written) {
         Hdf5Writer.writeSlice(out.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
       }
-      for (Volume volume : PhantomPatients.volumes(one, size, seed)) {
-        Hdf5Writer.writeVolume(
-            out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
-      }
+      Volume volume = PhantomData.volume(size, seed, numbers[i]);
+      Hdf5Writer.writeVolume(
+          out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
       slices += written.size();
       if (i < ROWS) {
         add(montage, written.get((i + 1) * written.size() / (ROWS + 2)));

@@ -3,7 +3,6 @@ package tangram.pclmix.phantom;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
@@ -29,7 +28,10 @@ public final class PhantomData {
    * @throws IllegalArgumentException if the size or the number of patients is out of range
    */
   public static List<Slice> trainingSlices(int size, long seed, int patients) {
-    return training(patients).boxed().flatMap(patient -> slices(size, seed, patient)).toList();
+    return training(patients)
+        .boxed()
+        .flatMap(patient -> slices(size, seed, patient).stream())
+        .toList();
   }
 
   /**
@@ -68,7 +70,8 @@ public final class PhantomData {
     return IntStream.rangeClosed(1, patients).parallel();
   }
 
-  private static Stream<Slice> slices(int size, long seed, int patient) {
+  /** One patient's slices, from base to apex. */
+  public static List<Slice> slices(int size, long seed, int patient) {
     Phantom volume = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
     return IntStream.range(0, volume.depth())
         .mapToObj(
@@ -82,10 +85,12 @@ public final class PhantomData {
                   slice.image(),
                   slice.label(),
                   slice.scribble());
-            });
+            })
+        .toList();
   }
 
-  private static Volume volume(int size, long seed, int patient) {
+  /** One patient's volume, of the same slices. */
+  public static Volume volume(int size, long seed, int patient) {
     Phantom phantom = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
     double[] spacing = {phantom.sliceSpacing(), phantom.spacing(), phantom.spacing()};
     return new Volume(
