@@ -90,15 +90,13 @@ final class PhantomCommand implements Callable<Integer> {
     Montage montage = new Montage(PANEL, "image", "scribble", "truth");
     int slices = 0;
     for (int i = 0; i < numbers.length; i++) {
-      Patients one = Patients.of(numbers[i]);
-      List<Slice> written = PhantomData.slices(one, size, seed);
+      List<Slice> written = PhantomData.slices(size, seed, numbers[i]);
       for (Slice slice : written) {
         Hdf5Writer.writeSlice(out.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
       }
-      for (Volume volume : PhantomData.volumes(one, size, seed)) {
-        Hdf5Writer.writeVolume(
-            out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
-      }
+      Volume volume = PhantomData.volume(size, seed, numbers[i]);
+      Hdf5Writer.writeVolume(
+          out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
       slices += written.size();
       if (i < ROWS) {
         add(montage, written.get((i + 1) * written.size() / (ROWS + 2)));

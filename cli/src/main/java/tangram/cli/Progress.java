@@ -12,6 +12,10 @@ import java.util.Locale;
 final class Progress {
   private static final long REDRAW_NANOS = 100_000_000;
   private static final long PLAIN_NANOS = 10_000_000_000L;
+
+  /** Left free at the line's end, for the ^C that terminals show. */
+  private static final int ROOM = 3;
+
   private static final int SHORTEST_BAR = 5;
   private static final int LONGEST_BAR = 30;
 
@@ -39,7 +43,7 @@ final class Progress {
     last = now;
     if (terminal.interactive()) {
       // To the line's end rather than clear first, which would flicker.
-      out.print("\r" + line(done, all, text, terminal.width() - 1) + "\033[K");
+      out.print("\r" + line(done, all, text, terminal.width() - ROOM) + "\033[K");
       out.flush();
       drawn = true;
     } else {

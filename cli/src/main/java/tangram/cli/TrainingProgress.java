@@ -38,9 +38,7 @@ final class TrainingProgress implements TrainingListener {
   /** Says that the run is about to stop. */
   void stopping() {
     stopping = true;
-    progress.println(
-        "Stopping: the step under way is finished and saved first (press Ctrl-C again to quit at"
-            + " once).");
+    progress.println("Stopping after this step (press Ctrl-C again to stop at once).");
   }
 
   @Override

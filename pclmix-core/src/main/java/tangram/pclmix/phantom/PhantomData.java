@@ -1,59 +1,108 @@
 package tangram.pclmix.phantom;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
-/** Generated patients in the form of training slices and volumes, ten slices each. */
+/**
+ * Phantoms as data sets. Training patients are 1, 2, ...; validation patients start at {@link
+ * #FIRST_VALIDATION_PATIENT}, so that the two never meet and validation stays the same however many
+ * patients are trained on. Each patient has {@link HeartPhantom#POSITIONS} slices, named as ACDC's
+ * files are. Patients are generated in parallel; the result does not depend on it.
+ */
 public final class PhantomData {
+  /** The number of the first validation patient. */
+  public static final int FIRST_VALIDATION_PATIENT = 10_001;
+
   private PhantomData() {}
 
   /**
-   * The slices of patients, from base to apex.
+   * Training slices with scribbles and dense truth, in order of patient and position.
    *
-   * @param size pixels along each side
-   * @param seed which population
+   * @param size pixels along each side, at least {@link HeartPhantom#SMALLEST}
+   * @param seed the seed
+   * @param patients number of patients, 1 to 10000
+   * @return {@code patients * HeartPhantom.POSITIONS} slices
+   * @throws IllegalArgumentException if the size or the number of patients is out of range
    */
-  public static List<Slice> slices(Patients patients, int size, long seed) {
-    return Arrays.stream(patients.numbers())
+  public static List<Slice> trainingSlices(int size, long seed, int patients) {
+    return training(patients)
         .boxed()
-        .parallel()
-        .flatMap(
-            patient ->
-                IntStream.range(0, HeartPhantom.POSITIONS)
-                    .mapToObj(position -> slice(patient, position, size, seed)))
+        .flatMap(patient -> slices(size, seed, patient).stream())
         .toList();
-  }
-
-  private static Slice slice(int patient, int position, int size, long seed) {
-    Phantom p = HeartPhantom.slice(size, seed, patient, position);
-    String name = name(patient) + "_slice_" + position;
-    return new Slice(name, patient, size, size, p.image(), p.label(), p.scribble());
   }
 
   /**
-   * The volumes of patients.
+   * The training patients' volumes: the same slices as {@link #trainingSlices}.
    *
-   * @param size pixels along each side of a slice
-   * @param seed which population
+   * @throws IllegalArgumentException if the size or the number of patients is out of range
    */
-  public static List<Volume> volumes(Patients patients, int size, long seed) {
-    return Arrays.stream(patients.numbers())
-        .boxed()
+  public static List<Volume> trainingVolumes(int size, long seed, int patients) {
+    return training(patients).mapToObj(patient -> volume(size, seed, patient)).toList();
+  }
+
+  /**
+   * Volumes of patients that are in no training set, with truth and spacing in millimetres.
+   *
+   * @param size pixels along each side of a slice, at least {@link HeartPhantom#SMALLEST}
+   * @param seed the seed
+   * @param patients number of patients, at least 1
+   * @throws IllegalArgumentException if the size or the number of patients is out of range
+   */
+  public static List<Volume> validationVolumes(int size, long seed, int patients) {
+    if (patients < 1) {
+      throw new IllegalArgumentException("patients must be at least 1, got " + patients);
+    }
+    int end = Math.addExact(FIRST_VALIDATION_PATIENT, patients);
+    return IntStream.range(FIRST_VALIDATION_PATIENT, end)
         .parallel()
-        .map(patient -> volume(patient, size, seed))
+        .mapToObj(patient -> volume(size, seed, patient))
         .toList();
   }
 
-  private static Volume volume(int patient, int size, long seed) {
-    Phantom p = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
-    double[] spacing = {p.sliceSpacing(), p.spacing(), p.spacing()};
+  private static IntStream training(int patients) {
+    if (patients < 1 || patients >= FIRST_VALIDATION_PATIENT) {
+      throw new IllegalArgumentException(
+          "patients must be from 1 to " + (FIRST_VALIDATION_PATIENT - 1) + ", got " + patients);
+    }
+    return IntStream.rangeClosed(1, patients).parallel();
+  }
+
+  /** One patient's slices, from base to apex. */
+  public static List<Slice> slices(int size, long seed, int patient) {
+    Phantom volume = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
+    return IntStream.range(0, volume.depth())
+        .mapToObj(
+            position -> {
+              Phantom slice = volume.slice(position);
+              return new Slice(
+                  name(patient) + "_slice_" + position,
+                  patient,
+                  size,
+                  size,
+                  slice.image(),
+                  slice.label(),
+                  slice.scribble());
+            })
+        .toList();
+  }
+
+  /** One patient's volume, of the same slices. */
+  public static Volume volume(int size, long seed, int patient) {
+    Phantom phantom = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
+    double[] spacing = {phantom.sliceSpacing(), phantom.spacing(), phantom.spacing()};
     return new Volume(
-        name(patient), patient, p.depth(), size, size, p.image(), p.label(), spacing, p.scribble());
+        name(patient),
+        patient,
+        phantom.depth(),
+        size,
+        size,
+        phantom.image(),
+        phantom.label(),
+        spacing,
+        phantom.scribble());
   }
 
   private static String name(int patient) {

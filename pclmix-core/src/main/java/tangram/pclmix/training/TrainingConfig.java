@@ -11,6 +11,7 @@ import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.objective.LossConfig;
+import tangram.pclmix.phantom.PhantomData;
 
 /**
  * The settings of a run, read from text and checked as a whole when it is made. Immutable.
@@ -320,8 +321,8 @@ public final class TrainingConfig {
   }
 
   private void checkPatients() {
-    if (integer(Setting.PHANTOM_PATIENTS) > TrainingData.MOST_PHANTOMS) {
-      throw impossible(Setting.PHANTOM_PATIENTS, "at most " + TrainingData.MOST_PHANTOMS);
+    if (integer(Setting.PHANTOM_PATIENTS) >= PhantomData.FIRST_VALIDATION_PATIENT) {
+      throw impossible(Setting.PHANTOM_PATIENTS, "below " + PhantomData.FIRST_VALIDATION_PATIENT);
     }
     if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
       throw new SettingException(

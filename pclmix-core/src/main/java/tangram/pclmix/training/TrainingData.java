@@ -3,7 +3,6 @@ package tangram.pclmix.training;
 import java.nio.file.Path;
 import java.util.List;
 import tangram.pclmix.data.Dataset;
-import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 import tangram.pclmix.phantom.PhantomData;
@@ -21,11 +20,7 @@ public record TrainingData(Dataset training, List<Volume> validation) {
    */
   private static final long PHANTOM_SEED = 0;
 
-  /** Most phantoms to train on: those of larger numbers are for validation. */
-  static final int MOST_PHANTOMS = 9000;
-
-  private static final Patients PHANTOM_VALIDATION =
-      Patients.range(MOST_PHANTOMS + 1, MOST_PHANTOMS + 10);
+  private static final int VALIDATION_PHANTOMS = 10;
 
   /**
    * Reads or generates a run's data.
@@ -37,10 +32,13 @@ public record TrainingData(Dataset training, List<Volume> validation) {
     Dataset training =
         config.usesPhantoms()
             ? new Dataset(
-                PhantomData.slices(trainingPatients(config), config.imageSize(), PHANTOM_SEED),
+                PhantomData.trainingSlices(
+                    config.imageSize(), PHANTOM_SEED, config.integer(Setting.PHANTOM_PATIENTS)),
                 config.imageSize())
             : Dataset.load(
-                Path.of(config.get(Setting.DATA)), trainingPatients(config), config.imageSize());
+                Path.of(config.get(Setting.DATA)),
+                config.patients(Setting.TRAIN_PATIENTS),
+                config.imageSize());
     return new TrainingData(training, validation);
   }
 
@@ -51,13 +49,7 @@ public record TrainingData(Dataset training, List<Volume> validation) {
    */
   public static List<Volume> validation(TrainingConfig config) {
     return config.usesPhantoms()
-        ? PhantomData.volumes(PHANTOM_VALIDATION, config.imageSize(), PHANTOM_SEED)
+        ? PhantomData.validationVolumes(config.imageSize(), PHANTOM_SEED, VALIDATION_PHANTOMS)
         : Volumes.load(Path.of(config.get(Setting.DATA)), config.patients(Setting.VAL_PATIENTS));
-  }
-
-  private static Patients trainingPatients(TrainingConfig config) {
-    return config.usesPhantoms()
-        ? Patients.range(1, config.integer(Setting.PHANTOM_PATIENTS))
-        : config.patients(Setting.TRAIN_PATIENTS);
   }
 }
