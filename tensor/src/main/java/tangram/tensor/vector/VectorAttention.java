@@ -2,7 +2,6 @@ package tangram.tensor.vector;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.Attention;
@@ -64,8 +63,7 @@ final class VectorAttention implements Attention {
   }
 
   /** One row of scores becomes softmax(scale * row + bias + mask). */
-  private static void softmax(
-      float[] s, int so, float[] b, int bo, float[] m, int mo, int n, float scale) {
+  static void softmax(float[] s, int so, float[] b, int bo, float[] m, int mo, int n, float scale) {
     float max = Float.NEGATIVE_INFINITY;
     FloatVector maxima = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     int j = 0;
@@ -77,7 +75,7 @@ final class VectorAttention implements Attention {
         v = v.add(FloatVector.fromArray(S, m, mo + j));
       }
       v.intoArray(s, so + j);
-      maxima = maxima.max(v);
+      maxima = VectorMath.max(maxima, v);
     }
     for (; j < n; j++) {
       float v = Math.fma(s[so + j], scale, b[bo + j]);
@@ -87,7 +85,7 @@ final class VectorAttention implements Attention {
       s[so + j] = v;
       max = Math.max(max, v);
     }
-    max = Math.max(max, maxima.reduceLanes(VectorOperators.MAX));
+    max = Math.max(max, VectorMath.max(maxima));
     FloatVector sums = FloatVector.zero(S);
     for (j = 0; j < S.loopBound(n); j += LANES) {
       FloatVector e = VectorMath.exp(FloatVector.fromArray(S, s, so + j).sub(max));
@@ -192,7 +190,7 @@ final class VectorAttention implements Attention {
    * One row: g becomes the gradient of the unscaled scores, and that of the scaled ones is added to
    * the bias's.
    */
-  private static void softmaxBackward(
+  static void softmaxBackward(
       float[] p, int po, float[] g, int go, float[] b, int bo, int n, float scale) {
     FloatVector dots = FloatVector.zero(S);
     int j = 0;

@@ -1,7 +1,6 @@
 package tangram.tensor.vector;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -37,6 +36,7 @@ final class VectorBatchNorm {
    */
   static Moments moments(float[] x, int xo, int stride, int planes, int hw) {
     int planesPerTile = Math.max(1, VectorTiles.SUM / hw);
+    float[] sums = new float[2];
     double mean = 0;
     double squares = 0;
     long count = 0;
@@ -48,9 +48,9 @@ final class VectorBatchNorm {
         int tileCount = tilePlanes * n;
         float guess = sum(x, at, stride, tilePlanes, n) / tileCount;
         // The guess is off by a rounding error, which the sum of deviations shows.
-        double rest = sumDeviations(x, at, stride, tilePlanes, n, guess) / tileCount;
-        double tileSquares =
-            sumSquares(x, at, stride, tilePlanes, n, guess) - rest * rest * tileCount;
+        sumDeviations(x, at, stride, tilePlanes, n, guess, sums);
+        double rest = (double) sums[0] / tileCount;
+        double tileSquares = sums[1] - rest * rest * tileCount;
         double delta = guess + rest - mean;
         long total = count + tileCount;
         mean += delta * tileCount / total;
@@ -86,56 +86,39 @@ final class VectorBatchNorm {
     return VectorMath.sum(s0.add(s1).add(s2.add(s3))) + tail;
   }
 
-  private static float sumDeviations(float[] x, int xo, int stride, int planes, int n, float from) {
+  /** Sums of x - from and of (x - from)^2. */
+  private static void sumDeviations(
+      float[] x, int xo, int stride, int planes, int n, float from, float[] sums) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
+    FloatVector q0 = s0;
+    FloatVector q1 = s0;
     float tail = 0;
+    float squares = 0;
     for (int p = 0; p < planes; p++) {
       int o = xo + p * stride;
       int i = 0;
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        s0 = s0.add(FloatVector.fromArray(S, x, o + i).sub(from));
-        s1 = s1.add(FloatVector.fromArray(S, x, o + i + LANES).sub(from));
-      }
-      for (; i <= n - LANES; i += LANES) {
-        s0 = s0.add(FloatVector.fromArray(S, x, o + i).sub(from));
-      }
-      for (; i < n; i++) {
-        tail += x[o + i] - from;
-      }
-    }
-    return VectorMath.sum(s0.add(s1)) + tail;
-  }
-
-  private static float sumSquares(float[] x, int xo, int stride, int planes, int n, float from) {
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    float tail = 0;
-    for (int p = 0; p < planes; p++) {
-      int o = xo + p * stride;
-      int i = 0;
-      for (; i <= n - 4 * LANES; i += 4 * LANES) {
         FloatVector d0 = FloatVector.fromArray(S, x, o + i).sub(from);
         FloatVector d1 = FloatVector.fromArray(S, x, o + i + LANES).sub(from);
-        FloatVector d2 = FloatVector.fromArray(S, x, o + i + 2 * LANES).sub(from);
-        FloatVector d3 = FloatVector.fromArray(S, x, o + i + 3 * LANES).sub(from);
-        s0 = d0.fma(d0, s0);
-        s1 = d1.fma(d1, s1);
-        s2 = d2.fma(d2, s2);
-        s3 = d3.fma(d3, s3);
+        s0 = s0.add(d0);
+        s1 = s1.add(d1);
+        q0 = d0.fma(d0, q0);
+        q1 = d1.fma(d1, q1);
       }
       for (; i <= n - LANES; i += LANES) {
         FloatVector d = FloatVector.fromArray(S, x, o + i).sub(from);
-        s0 = d.fma(d, s0);
+        s0 = s0.add(d);
+        q0 = d.fma(d, q0);
       }
       for (; i < n; i++) {
         float d = x[o + i] - from;
-        tail = Math.fma(d, d, tail);
+        tail += d;
+        squares = Math.fma(d, d, squares);
       }
     }
-    return VectorMath.sum(s0.add(s1).add(s2.add(s3))) + tail;
+    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
+    sums[1] = VectorMath.sum(q0.add(q1)) + squares;
   }
 
   /**
@@ -235,6 +218,7 @@ final class VectorBatchNorm {
       int hw,
       float mean) {
     int planesPerTile = Math.max(1, VectorTiles.SUM / hw);
+    float[] sums = new float[2];
     double gradient = 0;
     double product = 0;
     for (int p = 0; p < planes; p += planesPerTile) {
@@ -242,8 +226,6 @@ final class VectorBatchNorm {
       for (int i = 0; i < hw; i += VectorTiles.SUM) {
         int n = Math.min(VectorTiles.SUM, hw - i);
         int at = p * stride + i;
-        float[] g = gy;
-        int go = gyo + at;
         if (gr != null) {
           for (int q = 0; q < tilePlanes; q++) {
             int o = at + q * stride;
@@ -253,16 +235,16 @@ final class VectorBatchNorm {
               mask(y, yo + o, gy, gyo + o, gr, gro + o, n);
             }
           }
-          g = gr;
-          go = gro + at;
         }
-        if (y == null || gr != null) {
-          gradient += sum(g, go, stride, tilePlanes, n);
-          product += sumProducts(x, xo + at, g, go, stride, tilePlanes, n, mean);
+        if (gr != null) {
+          sums(x, xo + at, gr, gro + at, stride, tilePlanes, n, mean, sums);
+        } else if (y == null) {
+          sums(x, xo + at, gy, gyo + at, stride, tilePlanes, n, mean, sums);
         } else {
-          gradient += sumMasked(y, yo + at, g, go, stride, tilePlanes, n);
-          product += sumMaskedProducts(x, xo + at, y, yo + at, g, go, stride, tilePlanes, n, mean);
+          sumsMasked(x, xo + at, y, yo + at, gy, gyo + at, stride, tilePlanes, n, mean, sums);
         }
+        gradient += sums[0];
+        product += sums[1];
       }
     }
     return new Sums(gradient, product);
@@ -271,70 +253,58 @@ final class VectorBatchNorm {
   private static void mask(float[] y, int yo, float[] g, int go, float[] out, int oo, int n) {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      VectorMask<Float> on = FloatVector.fromArray(S, y, yo + i).compare(VectorOperators.GT, 0f);
-      FloatVector.zero(S).blend(FloatVector.fromArray(S, g, go + i), on).intoArray(out, oo + i);
+      positive(y, yo + i, g, go + i).intoArray(out, oo + i);
     }
     for (; i < n; i++) {
       out[oo + i] = y[yo + i] > 0 ? g[go + i] : 0;
     }
   }
 
-  private static float sumProducts(
-      float[] x, int xo, float[] g, int go, int stride, int planes, int n, float mean) {
+  /** Sums of g and of g * (x - mean). */
+  private static void sums(
+      float[] x,
+      int xo,
+      float[] g,
+      int go,
+      int stride,
+      int planes,
+      int n,
+      float mean,
+      float[] sums) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
+    FloatVector p0 = s0;
+    FloatVector p1 = s0;
     float tail = 0;
+    float products = 0;
     for (int p = 0; p < planes; p++) {
       int o = xo + p * stride;
       int q = go + p * stride;
       int i = 0;
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        s0 =
-            FloatVector.fromArray(S, x, o + i)
-                .sub(mean)
-                .fma(FloatVector.fromArray(S, g, q + i), s0);
-        s1 =
-            FloatVector.fromArray(S, x, o + i + LANES)
-                .sub(mean)
-                .fma(FloatVector.fromArray(S, g, q + i + LANES), s1);
+        FloatVector g0 = FloatVector.fromArray(S, g, q + i);
+        FloatVector g1 = FloatVector.fromArray(S, g, q + i + LANES);
+        s0 = s0.add(g0);
+        s1 = s1.add(g1);
+        p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
+        p1 = FloatVector.fromArray(S, x, o + i + LANES).sub(mean).fma(g1, p1);
       }
       for (; i <= n - LANES; i += LANES) {
-        s0 =
-            FloatVector.fromArray(S, x, o + i)
-                .sub(mean)
-                .fma(FloatVector.fromArray(S, g, q + i), s0);
+        FloatVector g0 = FloatVector.fromArray(S, g, q + i);
+        s0 = s0.add(g0);
+        p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
       }
       for (; i < n; i++) {
-        tail = Math.fma(x[o + i] - mean, g[q + i], tail);
+        tail += g[q + i];
+        products = Math.fma(x[o + i] - mean, g[q + i], products);
       }
     }
-    return VectorMath.sum(s0.add(s1)) + tail;
+    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
+    sums[1] = VectorMath.sum(p0.add(p1)) + products;
   }
 
-  private static float sumMasked(
-      float[] y, int yo, float[] g, int go, int stride, int planes, int n) {
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = s0;
-    float tail = 0;
-    for (int p = 0; p < planes; p++) {
-      int o = yo + p * stride;
-      int q = go + p * stride;
-      int i = 0;
-      for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        s0 = s0.add(positive(y, o + i, g, q + i));
-        s1 = s1.add(positive(y, o + i + LANES, g, q + i + LANES));
-      }
-      for (; i <= n - LANES; i += LANES) {
-        s0 = s0.add(positive(y, o + i, g, q + i));
-      }
-      for (; i < n; i++) {
-        tail += y[o + i] > 0 ? g[q + i] : 0;
-      }
-    }
-    return VectorMath.sum(s0.add(s1)) + tail;
-  }
-
-  private static float sumMaskedProducts(
+  /** As {@link #sums}, with g where y is positive. */
+  private static void sumsMasked(
       float[] x,
       int xo,
       float[] y,
@@ -344,30 +314,40 @@ final class VectorBatchNorm {
       int stride,
       int planes,
       int n,
-      float mean) {
+      float mean,
+      float[] sums) {
     FloatVector s0 = FloatVector.zero(S);
     FloatVector s1 = s0;
+    FloatVector p0 = s0;
+    FloatVector p1 = s0;
     float tail = 0;
+    float products = 0;
     for (int p = 0; p < planes; p++) {
-      int xi = xo + p * stride;
-      int o = yo + p * stride;
+      int o = xo + p * stride;
+      int m = yo + p * stride;
       int q = go + p * stride;
       int i = 0;
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        s0 = FloatVector.fromArray(S, x, xi + i).sub(mean).fma(positive(y, o + i, g, q + i), s0);
-        s1 =
-            FloatVector.fromArray(S, x, xi + i + LANES)
-                .sub(mean)
-                .fma(positive(y, o + i + LANES, g, q + i + LANES), s1);
+        FloatVector g0 = positive(y, m + i, g, q + i);
+        FloatVector g1 = positive(y, m + i + LANES, g, q + i + LANES);
+        s0 = s0.add(g0);
+        s1 = s1.add(g1);
+        p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
+        p1 = FloatVector.fromArray(S, x, o + i + LANES).sub(mean).fma(g1, p1);
       }
       for (; i <= n - LANES; i += LANES) {
-        s0 = FloatVector.fromArray(S, x, xi + i).sub(mean).fma(positive(y, o + i, g, q + i), s0);
+        FloatVector g0 = positive(y, m + i, g, q + i);
+        s0 = s0.add(g0);
+        p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
       }
       for (; i < n; i++) {
-        tail = Math.fma(x[xi + i] - mean, y[o + i] > 0 ? g[q + i] : 0, tail);
+        float g0 = y[m + i] > 0 ? g[q + i] : 0;
+        tail += g0;
+        products = Math.fma(x[o + i] - mean, g0, products);
       }
     }
-    return VectorMath.sum(s0.add(s1)) + tail;
+    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
+    sums[1] = VectorMath.sum(p0.add(p1)) + products;
   }
 
   /** g where y is positive, else 0. */

@@ -164,9 +164,9 @@ final class VectorInfoNce {
     FloatVector m = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      m = m.max(FloatVector.fromArray(S, x, xo + i));
+      m = VectorMath.max(m, FloatVector.fromArray(S, x, xo + i));
     }
-    float max = m.reduceLanes(VectorOperators.MAX);
+    float max = VectorMath.max(m);
     for (; i < n; i++) {
       max = Math.max(max, x[xo + i]);
     }

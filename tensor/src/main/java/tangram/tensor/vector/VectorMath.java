@@ -99,6 +99,34 @@ final class VectorMath {
     return sum;
   }
 
+  /** The larger of two numbers in every lane; NaN in b is passed over. */
+  static FloatVector max(FloatVector a, FloatVector b) {
+    // The library's maximum takes care of NaN and signed zeros, in several more instructions.
+    return a.blend(b, b.compare(VectorOperators.GT, a));
+  }
+
+  /** Largest lane. */
+  static float max(FloatVector v) {
+    FloatVector m = v;
+    if (LANES >= 2) {
+      m = max(m, m.rearrange(HALF));
+    }
+    if (LANES >= 4) {
+      m = max(m, m.rearrange(QUARTER));
+    }
+    if (LANES >= 8) {
+      m = max(m, m.rearrange(EIGHTH));
+    }
+    if (LANES >= 16) {
+      m = max(m, m.rearrange(SIXTEENTH));
+    }
+    float max = m.lane(0);
+    for (int i = LANES / 16 - 1; i > 0; i--) {
+      max = Math.max(max, m.lane(i));
+    }
+    return max;
+  }
+
   /** e^x for x at most 88.72, within 1.5 units in the last place; 0 below -87.33. */
   static FloatVector exp(FloatVector x) {
     FloatVector shifted = x.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));

@@ -28,7 +28,9 @@ final class VectorPooling {
     int outH = shape.outH();
     int outW = shape.outW();
     int plane = shape.h() * shape.w();
-    int width = Math.max((outW - 1) * shape.stride() + shape.kernel(), shape.padding() + shape.w());
+    // Whole vectors of positions: what lies beyond the last one is computed and not used.
+    int positions = VectorTiles.count((outW - 1) * shape.stride() + 1, LANES) * LANES;
+    int width = Math.max(positions + shape.kernel(), shape.padding() + shape.w());
     VectorTiles.run(
         shape.planes(),
         VectorTiles.items(plane),
@@ -41,7 +43,6 @@ final class VectorPooling {
               int end = Math.min(shape.h(), i * shape.stride() - shape.padding() + shape.kernel());
               columns(x, xo + p * plane, shape.w(), top, end, value, at, shape.padding());
               pad(value, at, shape.padding(), shape.w(), width);
-              int positions = (outW - 1) * shape.stride() + 1;
               neighbours(value, at, width, shape.kernel(), positions);
               int row = (p * outH + i) * outW;
               for (int j = 0; j < outW; j++) {
@@ -98,8 +99,7 @@ final class VectorPooling {
    * the first half of the arrays to the second.
    */
   private static void neighbours(float[] value, int[] at, int width, int kernel, int n) {
-    int j = 0;
-    for (; j < S.loopBound(n); j += LANES) {
+    for (int j = 0; j < n; j += LANES) {
       FloatVector best = FloatVector.fromArray(S, value, j);
       IntVector where = IntVector.fromArray(SI, at, j);
       for (int s = 1; s < kernel; s++) {
@@ -113,19 +113,6 @@ final class VectorPooling {
       }
       best.intoArray(value, width + j);
       where.intoArray(at, width + j);
-    }
-    for (; j < n; j++) {
-      float best = value[j];
-      int where = at[j];
-      for (int s = 1; s < kernel; s++) {
-        float v = value[j + s];
-        if (v > best || v == best && at[j + s] < where) {
-          best = v;
-          where = at[j + s];
-        }
-      }
-      value[width + j] = best;
-      at[width + j] = where;
     }
   }
 

@@ -285,9 +285,9 @@ final class VectorReduction implements Reduction {
     if (k >= LANES) {
       FloatVector m = FloatVector.fromArray(S, x, xo);
       for (i = LANES; i < S.loopBound(k); i += LANES) {
-        m = m.max(FloatVector.fromArray(S, x, xo + i));
+        m = VectorMath.max(m, FloatVector.fromArray(S, x, xo + i));
       }
-      max = m.reduceLanes(VectorOperators.MAX);
+      max = VectorMath.max(m);
     }
     for (; i < k; i++) {
       max = Math.max(max, x[xo + i]);

@@ -1,0 +1,565 @@
+package tangram.tensor.vector;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import tangram.tensor.Buffer;
+import tangram.tensor.CounterRandom;
+import tangram.tensor.Device;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
+import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.PoolShape;
+import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.reference.ReferenceDevice;
+
+/**
+ * Sizes at which kernels split their work into several tiles in every way they know, against the
+ * reference, and with the same bits for one, two and three threads.
+ */
+class VectorLargeShapesTest {
+  private static final Device VECTOR = new VectorDevice();
+  private static final Device REFERENCE = new ReferenceDevice();
+
+  private static Tensor normal(Device d, int seed, int... dims) {
+    Tensor t = d.empty(dims);
+    float[] values = new float[t.size()];
+    CounterRandom random = new CounterRandom(seed, 1, 0, 0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return t.copyFrom(values, 0);
+  }
+
+  private static Tensor ints(Device d, int seed, int low, int high, int... dims) {
+    Tensor t = d.emptyInts(dims);
+    int[] values = new int[t.size()];
+    CounterRandom random = new CounterRandom(seed, 2, 0, 0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = low + random.nextInt(high - low);
+    }
+    return t.copyFrom(values, 0);
+  }
+
+  private static double[] run(Device device, Function<Device, Tensor> kernel) {
+    try (Scope scope = Scope.open()) {
+      return kernel.apply(device).toDoubles();
+    }
+  }
+
+  private static double[] runInts(Device device, Function<Device, Tensor> kernel) {
+    try (Scope scope = Scope.open()) {
+      int[] values = kernel.apply(device).toInts();
+      double[] copy = new double[values.length];
+      for (int i = 0; i < copy.length; i++) {
+        copy[i] = values[i];
+      }
+      return copy;
+    }
+  }
+
+  /** Compares with the reference, relative to the largest value. */
+  private static void check(double tolerance, Function<Device, Tensor> kernel) {
+    double[] expected = run(REFERENCE, kernel);
+    double scale = 0;
+    for (double v : expected) {
+      scale = Math.max(scale, Math.abs(v));
+    }
+    int before = Parallel.threads();
+    double[] first = null;
+    try {
+      for (int threads = 1; threads <= 3; threads++) {
+        Parallel.setThreads(threads);
+        double[] actual = run(VECTOR, kernel);
+        if (first == null) {
+          first = actual;
+          assertArrayEquals(expected, actual, tolerance * scale);
+        }
+        assertArrayEquals(first, actual, 0, threads + " threads");
+      }
+    } finally {
+      Parallel.setThreads(before);
+    }
+  }
+
+  private static Tensor out(Device d, int... dims) {
+    Tensor t = d.empty(dims);
+    d.kernels().elementwise().fill(t.buffer(), Double.NaN);
+    return t;
+  }
+
+  @Test
+  void permutations() {
+    permutation(new int[] {3, 70, 45, 47}, 0, 2, 3, 1);
+    permutation(new int[] {3, 45, 47, 70}, 0, 3, 1, 2);
+    permutation(new int[] {2, 700, 300}, 0, 2, 1);
+    permutation(new int[] {70_001, 3}, 1, 0);
+    permutation(new int[] {3, 70_001}, 1, 0);
+    permutation(new int[] {5, 7, 2, 3, 300}, 0, 3, 1, 2, 4);
+    permutation(new int[] {5, 7, 2, 3, 4, 19}, 0, 5, 3, 1, 4, 2);
+    permutation(new int[] {5, 7, 2, 3, 4, 19}, 5, 4, 3, 2, 1, 0);
+    permutation(new int[] {50_000}, 0);
+    permutation(new int[] {9, 1, 40, 1, 33}, 3, 2, 4, 1, 0);
+    permutation(new int[] {1, 1}, 1, 0);
+  }
+
+  private static void permutation(int[] shape, int... perm) {
+    check(
+        0,
+        d -> {
+          Tensor x = normal(d, 1, shape);
+          Tensor y = out(d, x.size());
+          d.kernels().layout().permute(shape, perm, x.buffer(), y.buffer());
+          return y;
+        });
+  }
+
+  @Test
+  void longRows() {
+    check(
+        1e-7,
+        d -> {
+          Tensor x = normal(d, 1, 3, 40_003);
+          Tensor s = normal(d, 2, 3);
+          Tensor y = out(d, 3, 40_003);
+          d.kernels().elementwise().scaleRows(3, 40_003, x.buffer(), s.buffer(), y.buffer());
+          return y;
+        });
+    check(
+        0,
+        d -> {
+          Tensor x = normal(d, 1, 3, 40_003);
+          Tensor y = normal(d, 2, 3, 70_000);
+          d.kernels()
+              .layout()
+              .copyColumns(3, 40_000, x.buffer(), 40_003, 2, y.buffer(), 70_000, 11);
+          return y;
+        });
+  }
+
+  @Test
+  void reductions() {
+    check(
+        1e-6,
+        d -> {
+          Tensor x = normal(d, 1, 300_007);
+          Tensor y = out(d, 1);
+          d.kernels().reduction().sum(x.buffer(), y.buffer());
+          return y;
+        });
+    check(
+        1e-6,
+        d -> {
+          Tensor x = normal(d, 1, 2003, 197);
+          Tensor y = out(d, 197);
+          d.kernels().reduction().sumRows(2003, 197, x.buffer(), y.buffer());
+          return y;
+        });
+    for (int k : new int[] {1, 4, 300}) {
+      check(
+          1e-6,
+          d -> {
+            Tensor x = normal(d, 1, 2, k, 9001);
+            Tensor y = out(d, 2, k, 9001);
+            d.kernels().reduction().softmax(2, k, 9001, x.buffer(), y.buffer());
+            return y;
+          });
+    }
+    check(
+        1e-6,
+        d -> {
+          Tensor x = normal(d, 1, 700, 333);
+          Tensor y = out(d, 700, 333);
+          d.kernels().reduction().softmax(700, 333, 1, x.buffer(), y.buffer());
+          return y;
+        });
+  }
+
+  /** Channels far from zero, in planes above, at and below the length of a tile. */
+  @Test
+  void batchNormStatisticsAreAccurate() {
+    for (int[] s : new int[][] {{12, 3, 16_411}, {5, 2, 4096}, {12, 5, 1023}, {50, 7, 35}}) {
+      int n = s[0];
+      int c = s[1];
+      int hw = s[2];
+      for (int what = 0; what < 3; what++) {
+        int output = what;
+        // The output sees the rounding of the mean, which is 300 times its own unit.
+        check(
+            output == 2 ? 1e-5 : 1e-6,
+            d -> {
+              Tensor x = normal(d, 1, n, c, hw);
+              Tensor far = d.full(300, n, c, hw);
+              d.kernels().elementwise().add(x.buffer(), far.buffer(), x.buffer());
+              // Adding rounds in single precision alone: both devices must get the same numbers.
+              x.copyFrom(x.toFloats(), 0);
+              Tensor gamma = normal(d, 2, c);
+              Tensor beta = normal(d, 3, c);
+              Tensor mean = out(d, c);
+              Tensor invStd = out(d, c);
+              Tensor y = out(d, n, c, hw);
+              d.kernels()
+                  .normalization()
+                  .batchNorm(
+                      n,
+                      c,
+                      hw,
+                      x.buffer(),
+                      null,
+                      gamma.buffer(),
+                      beta.buffer(),
+                      d.zeros(c).buffer(),
+                      d.zeros(c).buffer(),
+                      0.1,
+                      1e-5,
+                      true,
+                      mean.buffer(),
+                      invStd.buffer(),
+                      y.buffer());
+              return new Tensor[] {mean, invStd, y}[output];
+            });
+      }
+    }
+  }
+
+  @Test
+  void batchNormBackward() {
+    for (int[] s : new int[][] {{3, 3, 16_411}, {12, 5, 1023}, {50, 7, 35}}) {
+      for (boolean relu : new boolean[] {false, true}) {
+        for (int what = 0; what < 5; what++) {
+          int n = s[0];
+          int c = s[1];
+          int hw = s[2];
+          int output = what;
+          check(
+              2e-6,
+              d -> {
+                Tensor x = normal(d, 1, n, c, hw);
+                Tensor y = normal(d, 2, n, c, hw);
+                Tensor gy = normal(d, 3, n, c, hw);
+                Tensor gamma = normal(d, 4, c);
+                Tensor mean = normal(d, 5, c);
+                Tensor invStd = d.full(0.75, c);
+                Tensor gx = out(d, n, c, hw);
+                Tensor gr = out(d, n, c, hw);
+                Tensor gGamma = out(d, c);
+                Tensor gBeta = out(d, c);
+                d.kernels()
+                    .normalization()
+                    .batchNormBackward(
+                        n,
+                        c,
+                        hw,
+                        x.buffer(),
+                        y.buffer(),
+                        gamma.buffer(),
+                        mean.buffer(),
+                        invStd.buffer(),
+                        relu,
+                        gy.buffer(),
+                        gx.buffer(),
+                        output == 4 ? null : gr.buffer(),
+                        gGamma.buffer(),
+                        gBeta.buffer());
+                return new Tensor[] {gx, gr, gGamma, gBeta, gx}[output];
+              });
+        }
+      }
+    }
+  }
+
+  @Test
+  void layerNormBackward() {
+    for (int what = 0; what < 3; what++) {
+      int output = what;
+      check(
+          2e-6,
+          d -> {
+            int rows = 3001;
+            int cols = 83;
+            Tensor gx = out(d, rows, cols);
+            Tensor gGamma = out(d, cols);
+            Tensor gBeta = out(d, cols);
+            d.kernels()
+                .normalization()
+                .layerNormBackward(
+                    rows,
+                    cols,
+                    normal(d, 1, rows, cols).buffer(),
+                    normal(d, 2, cols).buffer(),
+                    normal(d, 3, rows).buffer(),
+                    d.full(0.75, rows).buffer(),
+                    normal(d, 4, rows, cols).buffer(),
+                    gx.buffer(),
+                    gGamma.buffer(),
+                    gBeta.buffer());
+            return new Tensor[] {gx, gGamma, gBeta}[output];
+          });
+    }
+  }
+
+  @Test
+  void resampling() {
+    for (int w : new int[] {3, 37, 64}) {
+      check(
+          0,
+          d -> {
+            Tensor x = normal(d, 1, 41, 29, w);
+            Tensor y = out(d, 41, 58, 2 * w);
+            d.kernels().layout().upsampleNearest2x(41, 29, w, x.buffer(), y.buffer());
+            return y;
+          });
+      check(
+          1e-6,
+          d -> {
+            Tensor gy = normal(d, 1, 41, 58, 2 * w);
+            Tensor gx = out(d, 41, 29, w);
+            d.kernels().layout().upsampleNearest2xBackward(41, 29, w, gy.buffer(), gx.buffer());
+            return gx;
+          });
+    }
+  }
+
+  /** Few different values, so that most windows hold their maximum more than once. */
+  @Test
+  void maxPoolWithTies() {
+    for (PoolShape s :
+        new PoolShape[] {
+          new PoolShape(70, 31, 37, 3, 2, 1),
+          new PoolShape(70, 32, 32, 2, 2, 0),
+          new PoolShape(70, 19, 21, 3, 1, 1),
+          new PoolShape(70, 17, 16, 5, 3, 2)
+        }) {
+      for (boolean index : new boolean[] {false, true}) {
+        Function<Device, Tensor> pool =
+            d -> {
+              float[] few = new float[s.planes() * s.h() * s.w()];
+              int[] whole = ints(d, 1, 0, 4, few.length).toInts();
+              for (int i = 0; i < few.length; i++) {
+                few[i] = whole[i] - 2;
+              }
+              Tensor y = out(d, s.planes(), s.outH(), s.outW());
+              Tensor at = d.emptyInts(s.planes(), s.outH(), s.outW());
+              Buffer x = d.tensor(few, few.length).buffer();
+              d.kernels().layout().maxPool2d(s, x, y.buffer(), at.buffer());
+              return index ? at : y;
+            };
+        if (index) {
+          assertArrayEquals(runInts(REFERENCE, pool), runInts(VECTOR, pool), 0);
+        } else {
+          check(0, pool);
+        }
+      }
+    }
+  }
+
+  @Test
+  void maxPoolRejectsWindowsOfPaddingAlone() {
+    PoolShape s = new PoolShape(1, 8, 8, 2, 2, 2);
+    try (Scope scope = Scope.open()) {
+      Buffer x = VECTOR.zeros(64).buffer();
+      Buffer y = VECTOR.zeros(s.outH() * s.outW()).buffer();
+      Buffer index = VECTOR.emptyInts(s.outH() * s.outW()).buffer();
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> VECTOR.kernels().layout().maxPool2d(s, x, y, index));
+    }
+  }
+
+  @Test
+  void windows() {
+    for (int shift : new int[] {0, 3}) {
+      WindowShape s = new WindowShape(3, 30, 33, 19, 7, shift);
+      int tokens = s.n() * s.rows() * s.cols() * 49;
+      check(
+          0,
+          d -> {
+            Tensor x = normal(d, 1, 3, 30, 33, 19);
+            Tensor y = out(d, tokens, 19);
+            d.kernels().layout().windowPartition(s, x.buffer(), y.buffer());
+            return y;
+          });
+      check(
+          0,
+          d -> {
+            Tensor x = normal(d, 1, tokens, 19);
+            Tensor y = out(d, 3, 30, 33, 19);
+            d.kernels().layout().windowReverse(s, x.buffer(), y.buffer());
+            return y;
+          });
+    }
+  }
+
+  @Test
+  void attentionOverManyWindows() {
+    AttentionShape s = new AttentionShape(130, 10, 16, 3, 16);
+    int values = 130 * 16 * 3 * 16;
+    for (int what = 0; what < 3; what++) {
+      int output = what;
+      check(
+          3e-6,
+          d -> {
+            Tensor qkv = normal(d, 1, 3 * values);
+            Tensor p = out(d, 130 * 3 * 256);
+            Tensor y = out(d, values);
+            d.kernels()
+                .attention()
+                .windowAttention(
+                    s,
+                    qkv.buffer(),
+                    normal(d, 2, 3 * 256).buffer(),
+                    normal(d, 3, 10 * 256).buffer(),
+                    p.buffer(),
+                    y.buffer());
+            Tensor gQkv = out(d, 3 * values);
+            Tensor gBias = out(d, 3 * 256);
+            d.kernels()
+                .attention()
+                .windowAttentionBackward(
+                    s,
+                    qkv.buffer(),
+                    p.buffer(),
+                    normal(d, 4, values).buffer(),
+                    gQkv.buffer(),
+                    gBias.buffer());
+            return new Tensor[] {y, gQkv, gBias}[output];
+          });
+    }
+  }
+
+  /** A window may see nothing of another region: a mask of minus infinity gives probability 0. */
+  @Test
+  void attentionWithAnInfiniteMask() {
+    AttentionShape s = new AttentionShape(1, 1, 20, 1, 8);
+    try (Scope scope = Scope.open()) {
+      float[] mask = new float[400];
+      for (int i = 0; i < 20; i++) {
+        for (int j = 0; j < 20; j++) {
+          mask[i * 20 + j] = i / 5 == j / 5 ? 0 : Float.NEGATIVE_INFINITY;
+        }
+      }
+      Tensor p = out(VECTOR, 400);
+      VECTOR
+          .kernels()
+          .attention()
+          .windowAttention(
+              s,
+              normal(VECTOR, 1, 20 * 24).buffer(),
+              VECTOR.zeros(400).buffer(),
+              VECTOR.tensor(mask, 400).buffer(),
+              p.buffer(),
+              out(VECTOR, 160).buffer());
+      float[] values = p.toFloats();
+      for (int i = 0; i < 20; i++) {
+        double sum = 0;
+        for (int j = 0; j < 20; j++) {
+          assertTrue(i / 5 == j / 5 ? values[i * 20 + j] > 0 : values[i * 20 + j] == 0);
+          sum += values[i * 20 + j];
+        }
+        assertEquals(1, sum, 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void lossesOverManyPixels() {
+    int n = 3;
+    int hw = 20_011;
+    check(
+        1e-6,
+        d -> {
+          Tensor p = softmax(d, 1, n, hw);
+          Tensor q = softmax(d, 2, n, hw);
+          Tensor loss = out(d, 1);
+          d.kernels().loss().negativeCosine(n, 4, hw, p.buffer(), q.buffer(), 1e-8, loss.buffer());
+          return loss;
+        });
+    check(
+        1e-6,
+        d -> {
+          Tensor q = softmax(d, 2, n, hw);
+          Tensor loss = out(d, 2);
+          d.kernels()
+              .loss()
+              .partialCrossEntropy(
+                  n, 4, hw, q.buffer(), ints(d, 3, -1, 90, n * hw).buffer(), 1e-8, loss.buffer());
+          return loss;
+        });
+  }
+
+  private static Tensor softmax(Device d, int seed, int n, int hw) {
+    Tensor y = out(d, n, 4, hw);
+    Tensor x = normal(d, seed, n, 4, hw);
+    d.kernels().reduction().softmax(n, 4, hw, x.buffer(), y.buffer());
+    return y;
+  }
+
+  /** Unused slots may hold anything: here, NaN. */
+  @Test
+  void contrastIgnoresUnusedSlots() {
+    try (Scope scope = Scope.open()) {
+      int anchors = 70;
+      int dim = 24;
+      int slots = 40;
+      float[] queue = normal(VECTOR, 1, 3, slots, dim).toFloats();
+      for (int i = slots * dim - 5 * dim; i < slots * dim; i++) {
+        queue[i] = Float.NaN;
+      }
+      Tensor v = normal(VECTOR, 2, anchors, dim);
+      Tensor classes = ints(VECTOR, 3, -1, 4, anchors);
+      Tensor filled = VECTOR.tensor(new int[] {slots - 5, slots, 0}, 3);
+      Tensor q = VECTOR.tensor(queue, 3, slots, dim);
+      Tensor logits = out(VECTOR, anchors, 3 * slots);
+      Tensor loss = out(VECTOR, 2);
+      Tensor gv = out(VECTOR, anchors, dim);
+      var k = VECTOR.kernels().loss();
+      k.infoNce(
+          anchors,
+          dim,
+          3,
+          slots,
+          v.buffer(),
+          classes.buffer(),
+          q.buffer(),
+          filled.buffer(),
+          0.5,
+          logits.buffer(),
+          loss.buffer());
+      k.infoNceBackward(
+          anchors,
+          dim,
+          3,
+          slots,
+          classes.buffer(),
+          q.buffer(),
+          filled.buffer(),
+          0.5,
+          logits.buffer(),
+          loss.buffer(),
+          VECTOR.scalar(1).buffer(),
+          gv.buffer());
+      for (float f : loss.toFloats()) {
+        assertTrue(Float.isFinite(f) && f > 0);
+      }
+      for (float f : gv.toFloats()) {
+        assertTrue(Float.isFinite(f));
+      }
+    }
+  }
+
+  @Test
+  void gatherRejectsAnIndexOutside() {
+    try (Scope scope = Scope.open()) {
+      Buffer x = VECTOR.zeros(4, 3).buffer();
+      Buffer y = VECTOR.zeros(2, 3).buffer();
+      Buffer index = VECTOR.tensor(new int[] {3, 4}, 2).buffer();
+      assertThrows(
+          IndexOutOfBoundsException.class,
+          () -> VECTOR.kernels().layout().gatherRows(2, 3, x, index, y));
+    }
+  }
+}
