@@ -5,7 +5,7 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 
 /**
- * Collects what a {@link Checkpoint} holds and saves it.
+ * Collects what a {@link Checkpoint} holds and saves it, once.
  *
  * <pre>{@code
  * new CheckpointWriter(model, sgd.state())

@@ -17,10 +17,11 @@ final class Pack {
    */
   static void rows(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
-    if (count == width && width == 2 * VL) {
+    if (count == width && width % VL == 0) {
       for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
-        FloatVector.fromArray(SPECIES, from, fromOff).intoArray(to, toOff);
-        FloatVector.fromArray(SPECIES, from, fromOff + VL).intoArray(to, toOff + VL);
+        for (int j = 0; j < width; j += VL) {
+          FloatVector.fromArray(SPECIES, from, fromOff + j).intoArray(to, toOff + j);
+        }
       }
       return;
     }
