@@ -1,0 +1,84 @@
+package tangram.pclmix.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import tangram.nn.FileFormatException;
+import tangram.pclmix.objective.LossConfig.Term;
+
+class TrainingConfigTest {
+  @Test
+  void thePaperPresetIsThePapers() {
+    TrainingConfig c = TrainingConfig.of(Preset.PAPER, Map.of());
+    assertEquals(60_000, c.iterations());
+    assertEquals(12, c.batch());
+    assertEquals(256, c.imageSize());
+    assertEquals(0.03, c.schedule().at(0), 1e-12);
+    assertEquals(0.001, c.schedule().at(60_000), 1e-12);
+    assertEquals(0.4, c.losses().lambdaT());
+    assertEquals(0.15, c.losses().contrastWeight());
+    assertEquals(Set.of(Term.values()), c.losses().terms());
+    assertEquals(1000, Math.round(c.losses().warmUpFraction() * c.iterations()));
+    assertArrayEquals(new int[] {256, 128, 64, 32, 16}, c.network().unetChannels());
+    assertEquals(50, c.network().encoderDepth());
+    assertEquals(8, c.network().swinWindow());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Preset.class)
+  void theTextFormKeepsEverySetting(Preset preset) {
+    TrainingConfig c = TrainingConfig.of(preset, Map.of(Setting.SEED, "-5"));
+    TrainingConfig again = TrainingConfig.parse(c.format(), "test");
+    for (Setting s : Setting.values()) {
+      assertEquals(c.get(s), again.get(s));
+    }
+    assertEquals(-5, again.seed());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "losses, sup;foo",
+    "losses, ''",
+    "iterations, 0",
+    "iterations, many",
+    "image-size, 100",
+    "lambda-t, 1.5",
+    "lambda-t, NaN",
+    "drop-path, 1",
+    "momentum, -0.1",
+    "temperature, 0",
+    "encoder-depth, 101",
+    "swin-heads, 5;6;12",
+    "swin-heads, 3;6",
+    "unet-channels, 1;2;3",
+    "learning-rate, Infinity",
+    "transformer-supervision, maybe",
+    "seed, 1.5"
+  })
+  void impossibleValuesAreNamed(String key, String value) {
+    Setting setting = Setting.of(key).orElseThrow();
+    SettingException e =
+        assertThrows(
+            SettingException.class,
+            () -> TrainingConfig.of(Preset.TINY, Map.of(setting, value.replace(';', ','))));
+    assertTrue(e.getMessage().contains("--" + key), e.getMessage());
+  }
+
+  @Test
+  void damagedTextIsNamed() {
+    String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
+    assertThrows(
+        FileFormatException.class, () -> TrainingConfig.parse(text + "colour = red\n", "f"));
+    assertThrows(
+        FileFormatException.class,
+        () -> TrainingConfig.parse(text.replaceAll("seed.*\n", ""), "f"));
+  }
+}
