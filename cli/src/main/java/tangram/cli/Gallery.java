@@ -1,13 +1,11 @@
 package tangram.cli;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import tangram.nn.FileWriteException;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.picture.Montage;
@@ -62,7 +60,7 @@ final class Gallery implements Validator.Sink {
   /**
    * Draws the chosen slices.
    *
-   * @throws FileWriteException if the file cannot be written
+   * @throws tangram.pclmix.data.DataException if the file cannot be written
    */
   void write(Path file) {
     List<Entry> sorted = new ArrayList<>(entries);
@@ -80,12 +78,7 @@ final class Gallery implements Validator.Sink {
       String rank = chosen.length == RANKS.length ? RANKS[i] : "from worst to best";
       add(montage, sorted.get(chosen[i]), rank, scribbles);
     }
-    try {
-      montage.write(file);
-    } catch (IOException e) {
-      throw new FileWriteException(
-          file + ": cannot be written (" + e + "); choose a writable folder with free space.", e);
-    }
+    montage.write(file);
   }
 
   private static void add(Montage montage, Entry e, String rank, boolean scribbles) {
