@@ -25,7 +25,7 @@ Run: python3 tools/parity/network.py
 
 import json
 import pathlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import torch
@@ -90,7 +90,8 @@ def margin(result, progress):
 
 
 def training_case(name, network, config, *, seed, batch, first, steps, iterations, filled,
-                  rate=(0.03, 0.001, 0.9), momentum=0.9, decay=5e-4):
+                  rate=(0.03, 0.001, 0.9), momentum=0.9, decay=5e-4,
+                  devices=("reference", "vector")):
     model = PclMix(network).double()
     with torch.no_grad():
         fill(model, seed)
@@ -98,7 +99,7 @@ def training_case(name, network, config, *, seed, batch, first, steps, iteration
     case = {
         "name": name, "network": asdict(network), "losses": asdict(config), "seed": seed,
         "batch": batch, "first": first, "iterations": iterations, "filled": filled,
-        "rate": rate, "momentum": momentum, "weight_decay": decay,
+        "rate": rate, "momentum": momentum, "weight_decay": decay, "devices": devices,
     }
     at = lambda step: counted_batch(batch, network.image_size, seed, step)
     with torch.no_grad():
@@ -152,6 +153,7 @@ def module_case(name, module, attributes, inputs, *, seed):
     loss.backward()
     return {
         "name": name, "module": type(module).__name__, **attributes, "seed": seed,
+        "devices": ("reference", "vector"),
         "inputs": [list(x.shape) for x in inputs],
         "outputs": [sketch(y) for y in outputs],
         "gradients": sketches({k: p.grad for k, p in module.named_parameters()}),
@@ -178,21 +180,27 @@ def resnet_case(name, depth, width, batch, height, image_width, seed):
 def main():
     torch.set_num_threads(1)
     network = Config(18, 8, (16, 16, 8, 8, 8), 12, (3, 6, 12), 4, 64, 0.0, 16)
+    narrow = Config(18, 4, (8, 8, 4, 4, 4), 12, (3, 6, 12), 4, 64, 0.3, 16)
     training = [
         training_case(
             "one step with all losses", network, Losses(slots=8), seed=1, batch=3, first=30,
             steps=1, iterations=60, filled=[5, 8, 3]),
         training_case(
-            "ten steps with settings of their own",
-            Config(18, 8, (16, 16, 8, 8, 8), 12, (3, 6, 12), 4, 64, 0.3, 16),
-            Losses(lt=0.3, contrast=0.25, consistency=0.8, mix=1.4, temperature=0.2, slots=4,
-                   max_anchors=6, total_anchors=40, min_pixels=2, warm_up=0.1),
-            seed=2, batch=3, first=0, steps=10, iterations=20, filled=[0, 0, 0],
-            rate=(0.02, 0.005, 0.8), momentum=0.8, decay=1e-3),
+            "three steps with settings of their own", narrow,
+            Losses(lt=0.3, contrast=0.25, consistency=0.8, mix=1.4, temperature=0.2, slots=3,
+                   max_anchors=6, total_anchors=20, min_pixels=2, warm_up=0.05),
+            seed=2, batch=2, first=0, steps=3, iterations=20, filled=[0, 0, 0],
+            rate=(0.002, 0.0005, 0.8), momentum=0.8, decay=1e-2),
         training_case(
-            "main decoder supervised alone, no contrast, no mixed consistency", network,
+            "main decoder supervised alone, no contrast, no mixed consistency", narrow,
             Losses(terms=("SUP", "HET"), transformer_supervision=False, slots=1), seed=3, batch=2,
             first=0, steps=1, iterations=1, filled=[0, 0, 0]),
+        # Single precision follows double for ten steps only at a small rate: with the paper's,
+        # PyTorch in single precision is off by 0.1 after five (batch norm over few noisy pixels).
+        training_case(
+            "ten steps", replace(network, drop_path=0.1), Losses(slots=4, warm_up=0.1), seed=14,
+            batch=3, first=0, steps=10, iterations=20, filled=[0, 0, 0],
+            rate=(1e-4, 1e-4 / 30, 0.9), devices=("vector",)),
     ]
     modules = [
         swin_case("Swin decoder, window 7 on maps of 16, 8 and 4", (4, 5, 6, 7, 8), 12, (3, 6, 12),
@@ -200,7 +208,6 @@ def main():
         swin_case("Swin decoder, window 4 on maps of 24x8, 12x4 and 6x2, position resized",
                   (4, 5, 6, 7, 8), 8, (1, 2, 4), 4, 64, 0.0, 1, 96, 32, 5),
         resnet_case("ResNet-50 of width 4", 50, 4, 2, 64, 96, 6),
-        resnet_case("ResNet-34 of width 4", 34, 4, 2, 64, 64, 7),
     ]
     text = json.dumps({"generator": "tools/parity/network.py", "training": training,
                        "modules": modules}, separators=(",", ":"), allow_nan=False)

@@ -215,11 +215,17 @@ IMAGES, SCRIBBLES = 3, 4
 
 
 def counted_batch(n, size, seed, step):
-    """Noise that Java can draw again: images from the uniform floats of the stream (seed, 3, step,
-    0); scribbles from (seed, 4, step, 0), nextInt(40) where below 4, else unlabelled, and the first
-    image without class 1; orders and masks as in training.
+    """A batch that Java can draw again; orders and masks are those of training.
+
+    Images: blocks of 16x16 pixels, which deep features can tell apart, and noise. Block b of the
+    batch and pixel i have uniform floats u_b and v_i from the streams (seed, 3, step, 0) and (seed,
+    3, step, 1); the pixel is float32((3 u_b + v_i) / 4). Scribbles: nextInt(40) from (seed, 4,
+    step, 0) where below 4, else unlabelled; the first image without class 1.
     """
-    x = philox.floats(seed, IMAGES, step, 0, n * size * size).reshape(n, 1, size, size)
+    u = philox.floats(seed, IMAGES, step, 0, n * (size // 16) ** 2).astype(np.float64)
+    v = philox.floats(seed, IMAGES, step, 1, n * size * size).astype(np.float64)
+    blocks = u.reshape(n, 1, size // 16, size // 16).repeat(16, 2).repeat(16, 3)
+    x = np.float32((3 * blocks + v.reshape(n, 1, size, size)) / 4)
     # A bound of 40 rejects 16 of 2^32 words: next_int is the high half of the product but for those.
     words = philox.bits(seed, SCRIBBLES, step, 0, n * size * size).astype(np.uint64) * np.uint64(40)
     assert ((words & np.uint64(0xFFFFFFFF)) >= 40).all(), "a rejected word: take another seed"

@@ -41,10 +41,11 @@ final class Comparison {
   private void tensor(
       String part, String name, Sketch expected, Tensor actual, double tolerance, double floor) {
     double scale = Math.max(expected.norm(), floor);
+    double distance = expected.distance(Sketch.of(actual));
     note(
         part,
         name,
-        expected.distance(Sketch.of(actual)) / scale,
+        distance == 0 ? 0 : distance / scale,
         tolerance,
         "norm " + expected.norm() + ", smallest scale " + floor);
   }

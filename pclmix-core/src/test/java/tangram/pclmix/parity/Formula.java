@@ -13,6 +13,7 @@ final class Formula {
   private static final int SIGNAL = 5;
   private static final int MEMORY = 6;
   private static final int UNLABELLED = 4;
+  private static final int BLOCK = 16;
 
   private Formula() {}
 
@@ -57,10 +58,18 @@ final class Formula {
 
   /** Images of {@code counted_batch} of pclmix_step.py. */
   static float[] images(int batch, int size, long seed, int step) {
+    int side = size / BLOCK;
+    double[] blocks = new double[batch * side * side];
     CounterRandom random = new CounterRandom(seed, IMAGES, step, 0);
+    for (int b = 0; b < blocks.length; b++) {
+      blocks[b] = random.nextFloat();
+    }
+    CounterRandom noise = new CounterRandom(seed, IMAGES, step, 1);
     float[] values = new float[batch * size * size];
     for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat();
+      int row = i / size;
+      int block = row / size * side * side + row % size / BLOCK * side + i % size / BLOCK;
+      values[i] = (float) ((3 * blocks[block] + noise.nextFloat()) / 4);
     }
     return values;
   }

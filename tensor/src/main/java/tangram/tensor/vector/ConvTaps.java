@@ -218,6 +218,7 @@ final class ConvTaps {
               ao + i * kc,
               panel,
               Scratch.ALIGNED,
+              NR,
               c,
               co + i * ldc,
               ldc,

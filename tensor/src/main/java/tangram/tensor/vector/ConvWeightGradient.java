@@ -158,6 +158,7 @@ final class ConvWeightGradient {
             Scratch.ALIGNED + i * steps,
             packedB,
             Scratch.ALIGNED,
+            NR,
             partial,
             to + i * columns + j,
             columns,

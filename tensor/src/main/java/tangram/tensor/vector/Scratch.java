@@ -38,7 +38,10 @@ final class Scratch {
   /** One register tile, and lists of its runs. */
   static final int SMALL_TILE = 8;
 
-  private static final int SLOTS = 9;
+  /** Transformed output of a whole batch; owned by the calling thread. */
+  static final int STAGED_OUT = 9;
+
+  private static final int SLOTS = 10;
 
   /**
    * Under G1 the elements of an array that fills a region of its own begin 16 bytes after a 64-byte
