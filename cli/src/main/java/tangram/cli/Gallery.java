@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.picture.Montage;
@@ -61,7 +60,7 @@ final class Gallery implements Validator.Sink {
   /**
    * Draws the chosen slices.
    *
-   * @throws DataException if the file cannot be written
+   * @throws tangram.pclmix.data.DataException if the file cannot be written
    */
   void write(Path file) {
     List<Entry> sorted = new ArrayList<>(entries);

@@ -1,7 +1,5 @@
 package tangram.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +9,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tangram.nn.FileWriteException;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Patients;
@@ -105,14 +102,7 @@ final class PhantomCommand implements Callable<Integer> {
     }
     progress.clear();
     Path picture = out.resolve("phantoms.png");
-    try {
-      Files.createDirectories(out);
-      montage.write(picture);
-    } catch (IOException e) {
-      throw new FileWriteException(
-          picture + ": cannot be written (" + e + "); choose a writable folder with free space.",
-          e);
-    }
+    montage.write(picture);
     terminal
         .out()
         .printf(

@@ -51,6 +51,16 @@ final class Progress {
     }
   }
 
+  /** On a terminal, says what is being done until the next call of anything here. */
+  synchronized void doing(String text) {
+    if (terminal.interactive()) {
+      clear();
+      out.print(text.substring(0, Math.min(text.length(), terminal.width() - ROOM)));
+      out.flush();
+      drawn = true;
+    }
+  }
+
   /** Writes a line that stays. */
   synchronized void println(String text) {
     clear();

@@ -18,11 +18,13 @@ final class TrainingRun {
   private final Terminal terminal;
   private final PrintWriter out;
   private final TrainingConfig config;
+  private final Progress progress;
 
   TrainingRun(Terminal terminal, TrainingConfig config) {
     this.terminal = terminal;
     this.out = terminal.out();
     this.config = config;
+    this.progress = new Progress(terminal);
   }
 
   /** Starts a run in a new folder; returns the exit code. */
@@ -42,7 +44,12 @@ final class TrainingRun {
 
   private TrainingData load() {
     long start = System.nanoTime();
+    progress.doing(
+        config.usesPhantoms()
+            ? "Generating heart phantoms ..."
+            : "Reading " + config.get(Setting.DATA) + " ...");
     TrainingData data = TrainingData.load(config);
+    progress.clear();
     long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(
@@ -69,7 +76,6 @@ final class TrainingRun {
   }
 
   private int run(Device device, TrainingData data, RunFolder run, boolean resumed) {
-    Progress progress = new Progress(terminal);
     TrainingProgress report =
         new TrainingProgress(progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY));
     Trainer trainer = new Trainer(device, config, data, run, report);
@@ -100,11 +106,11 @@ final class TrainingRun {
         return Main.INTERRUPTED;
       }
     }
-    report(trainer, data, run, progress);
+    report(trainer, run);
     return 0;
   }
 
-  private void report(Trainer trainer, TrainingData data, RunFolder run, Progress progress) {
+  private void report(Trainer trainer, RunFolder run) {
     Gallery gallery = new Gallery();
     Evaluation evaluation = trainer.evaluateBest(gallery);
     progress.clear();
