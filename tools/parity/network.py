@@ -13,12 +13,16 @@ four of them measures how far two arrays are apart of which one is known by its 
 
 The file holds
 
-    training  steps of training: losses of each; gradients of the first; parameters, running
+    training  steps of training: losses of each; gradients of the first; weights, running
               statistics and memory after the last; before the first, the outputs in training
-              and evaluation. A case keeps the decisions of the step (argmax, entropy below the
-              threshold) off their edges, so that single precision takes the same ones.
+              and evaluation
     modules   parts of the network with the gradients of sum(output * signal): of parameters and
               of inputs
+
+Seeds are chosen so that single precision decides as double does. The choice of anchors has argmax
+and the entropy's threshold: a run prints how near the nearest decision was. And a ReLU that rounding
+turns on or off at stride 32, where batch norm sees a dozen values, changes gradients by a hundredth:
+with the seeds below, gradients stay within 4e-4 when every weight is disturbed by 2e-7 of itself.
 
 Run: python3 tools/parity/network.py
 """
@@ -37,7 +41,7 @@ from pclmix_step import (
 )
 from pclmix_torch import Config, DropPath, PclMix, ResNet, SwinDecoder, fill
 
-OUT = "pclmix/src/test/resources/tangram/pclmix/parity/network.json"
+OUT = "pclmix-core/src/test/resources/tangram/pclmix/parity/network.json"
 SIGNAL, MEMORY, SKETCH, PROJECTIONS = 5, 6, 9, 4
 
 
@@ -63,8 +67,9 @@ def sketches(tensors):
     return {k: None if v is None else sketch(v) for k, v in tensors.items()}
 
 
-def state(model):
-    return {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
+def weights_and_buffers(model):
+    buffers = {k: v for k, v in model.named_buffers() if not k.endswith("num_batches_tracked")}
+    return {"weights": sketches(dict(model.named_parameters())), "buffers": sketches(buffers)}
 
 
 def prefilled(slots, dim, filled, seed):
@@ -91,7 +96,7 @@ def margin(result, progress):
 
 def training_case(name, network, config, *, seed, batch, first, steps, iterations, filled,
                   rate=(0.03, 0.001, 0.9), momentum=0.9, decay=5e-4,
-                  devices=("reference", "vector")):
+                  devices=("reference", "vector"), gradients=True):
     model = PclMix(network).double()
     with torch.no_grad():
         fill(model, seed)
@@ -119,7 +124,7 @@ def training_case(name, network, config, *, seed, batch, first, steps, iteration
         given = at(step)
         given.x = given.x.double()
         result = training_step(model, given, queue, config, seed, step, iterations)
-        if step == first:
+        if step == first and gradients:
             case["gradients"] = sketches({k: p.grad for k, p in model.named_parameters()})
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, iterations, *rate)
@@ -131,7 +136,7 @@ def training_case(name, network, config, *, seed, batch, first, steps, iteration
             counts = [int((result["labels"] == c).sum()) for c in (-1, 0, 1, 2, 3)]
             note = f" labels -1..3 {counts} margin {margin(result, step / iterations):.1e}"
         print(name, step, {k: round(v, 4) for k, v in terms.items()}, result["anchors"], note)
-    case["state"] = sketches(state(model))
+    case.update(weights_and_buffers(model))
     case["queue"] = {"vectors": sketch(queue.vectors), "filled": queue.filled.tolist(),
                      "next": queue.next}
     return case
@@ -158,7 +163,7 @@ def module_case(name, module, attributes, inputs, *, seed):
         "outputs": [sketch(y) for y in outputs],
         "gradients": sketches({k: p.grad for k, p in module.named_parameters()}),
         "input_gradients": [None if x.grad is None else sketch(x.grad) for x in inputs],
-        "state": sketches(state(module)),
+        "buffers": weights_and_buffers(module)["buffers"],
     }
 
 
@@ -183,7 +188,7 @@ def main():
     narrow = Config(18, 4, (8, 8, 4, 4, 4), 12, (3, 6, 12), 4, 64, 0.3, 16)
     training = [
         training_case(
-            "one step with all losses", network, Losses(slots=8), seed=1, batch=3, first=30,
+            "one step with all losses", network, Losses(slots=8), seed=12, batch=3, first=30,
             steps=1, iterations=60, filled=[5, 8, 3]),
         training_case(
             "three steps with settings of their own", narrow,
@@ -193,21 +198,22 @@ def main():
             rate=(0.002, 0.0005, 0.8), momentum=0.8, decay=1e-2),
         training_case(
             "main decoder supervised alone, no contrast, no mixed consistency", narrow,
-            Losses(terms=("SUP", "HET"), transformer_supervision=False, slots=1), seed=3, batch=2,
+            Losses(terms=("SUP", "HET"), transformer_supervision=False, slots=1), seed=6, batch=2,
             first=0, steps=1, iterations=1, filled=[0, 0, 0]),
-        # Single precision follows double for ten steps only at a small rate: with the paper's,
-        # PyTorch in single precision is off by 0.1 after five (batch norm over few noisy pixels).
+        # At the paper's learning rate PyTorch's single precision leaves its double precision within
+        # five steps; at this one, weights disturbed by 1e-6 leave the losses within 1e-5.
         training_case(
-            "ten steps", replace(network, drop_path=0.1), Losses(slots=4, warm_up=0.1), seed=14,
-            batch=3, first=0, steps=10, iterations=20, filled=[0, 0, 0],
-            rate=(1e-4, 1e-4 / 30, 0.9), devices=("vector",)),
+            "ten steps", replace(network, drop_path=0.1),
+            Losses(slots=8, warm_up=0.1, temperature=0.3), seed=16, batch=6, first=0, steps=10,
+            iterations=20, filled=[0, 0, 0], rate=(3e-5, 1e-6, 0.9), devices=("vector",),
+            gradients=False),
     ]
     modules = [
         swin_case("Swin decoder, window 7 on maps of 16, 8 and 4", (4, 5, 6, 7, 8), 12, (3, 6, 12),
                   7, 64, 0.2, 2, 64, 64, 4),
         swin_case("Swin decoder, window 4 on maps of 24x8, 12x4 and 6x2, position resized",
                   (4, 5, 6, 7, 8), 8, (1, 2, 4), 4, 64, 0.0, 1, 96, 32, 5),
-        resnet_case("ResNet-50 of width 4", 50, 4, 2, 64, 96, 6),
+        resnet_case("ResNet-50 of width 4", 50, 4, 2, 64, 96, 9),
     ]
     text = json.dumps({"generator": "tools/parity/network.py", "training": training,
                        "modules": modules}, separators=(",", ":"), allow_nan=False)
