@@ -49,9 +49,9 @@ public final class RunFolder {
   }
 
   /**
-   * Checks, without writing, that a run could be started in a folder.
+   * Checks, without writing, that a run could be started in a folder: before long preparations.
    *
-   * @throws FileWriteException if there is a run in the folder already
+   * @throws FileWriteException if there is a run in the folder already, or it cannot be made
    */
   public static void requireNew(Path folder) {
     if (Files.exists(folder.resolve(CONFIG))) {
@@ -59,6 +59,20 @@ public final class RunFolder {
           folder
               + ": holds a run already; continue it with --resume or choose another folder with"
               + " --out.");
+    }
+    Path place = folder.toAbsolutePath();
+    while (place != null && !Files.exists(place)) {
+      place = place.getParent();
+    }
+    if (place == null || !Files.isDirectory(place) || !Files.isWritable(place)) {
+      throw new FileWriteException(
+          folder
+              + ": cannot be written because "
+              + place
+              + (place == null || Files.isDirectory(place)
+                  ? " is not writable"
+                  : " is a file where a folder is needed")
+              + "; choose a writable folder with --out.");
     }
   }
 
