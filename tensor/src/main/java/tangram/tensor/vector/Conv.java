@@ -218,7 +218,7 @@ public final class Conv {
     check(gw, gwOff, shape.weightSize());
     if (isWinograd(shape)) {
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.outH(), shape.outW());
-      if (tiles != null) {
+      if (tiles != null && tiles.count() >= WinogradWeightGradient.FEWEST_TILES) {
         new WinogradWeightGradient(shape, tiles).run(x, xOff, gy, gyOff, gw, gwOff);
         return;
       }

@@ -56,7 +56,7 @@ final class Lanes {
    * <p>Interleaving the first half of the rows with the second half, log2(VL) times over, is a
    * transposition; two of these steps are done at a time.
    *
-   * @param work room for 2 * VL * VL values at {@code workOff}
+   * @param work room for VL * VL values at {@code workOff}
    */
   static void transpose(
       float[] from,
@@ -88,9 +88,7 @@ final class Lanes {
       ac1.rearrange(LOW, bd1).intoArray(work, workOff + (4 * i + 2) * VL);
       ac1.rearrange(HIGH, bd1).intoArray(work, workOff + (4 * i + 3) * VL);
     }
-    int done = workOff;
     if (VL == 16) {
-      done = workOff + VL * VL;
       for (int i = 0; i < 4; i++) {
         FloatVector a = FloatVector.fromArray(SPECIES, work, workOff + i * VL);
         FloatVector b = FloatVector.fromArray(SPECIES, work, workOff + (i + 4) * VL);
@@ -100,38 +98,92 @@ final class Lanes {
         FloatVector ac1 = a.rearrange(HIGH, c);
         FloatVector bd0 = b.rearrange(LOW, d);
         FloatVector bd1 = b.rearrange(HIGH, d);
-        ac0.rearrange(LOW, bd0).intoArray(work, done + 4 * i * VL);
-        ac0.rearrange(HIGH, bd0).intoArray(work, done + (4 * i + 1) * VL);
-        ac1.rearrange(LOW, bd1).intoArray(work, done + (4 * i + 2) * VL);
-        ac1.rearrange(HIGH, bd1).intoArray(work, done + (4 * i + 3) * VL);
+        int at = toFirst + 4 * i;
+        if (4 * i < toRows) {
+          ac0.rearrange(LOW, bd0).intoArray(to, toOff + toPlaces[at]);
+        }
+        if (4 * i + 1 < toRows) {
+          ac0.rearrange(HIGH, bd0).intoArray(to, toOff + toPlaces[at + 1]);
+        }
+        if (4 * i + 2 < toRows) {
+          ac1.rearrange(LOW, bd1).intoArray(to, toOff + toPlaces[at + 2]);
+        }
+        if (4 * i + 3 < toRows) {
+          ac1.rearrange(HIGH, bd1).intoArray(to, toOff + toPlaces[at + 3]);
+        }
       }
     } else if (VL == 8) {
-      done = workOff + VL * VL;
       for (int i = 0; i < 4; i++) {
         FloatVector a = FloatVector.fromArray(SPECIES, work, workOff + i * VL);
         FloatVector b = FloatVector.fromArray(SPECIES, work, workOff + (i + 4) * VL);
-        a.rearrange(LOW, b).intoArray(work, done + 2 * i * VL);
-        a.rearrange(HIGH, b).intoArray(work, done + (2 * i + 1) * VL);
+        int at = toFirst + 2 * i;
+        if (2 * i < toRows) {
+          a.rearrange(LOW, b).intoArray(to, toOff + toPlaces[at]);
+        }
+        if (2 * i + 1 < toRows) {
+          a.rearrange(HIGH, b).intoArray(to, toOff + toPlaces[at + 1]);
+        }
       }
-    }
-    for (int j = 0; j < toRows; j++) {
-      FloatVector.fromArray(SPECIES, work, done + j * VL)
-          .intoArray(to, toOff + toPlaces[toFirst + j]);
+    } else {
+      for (int j = 0; j < toRows; j++) {
+        FloatVector.fromArray(SPECIES, work, workOff + j * VL)
+            .intoArray(to, toOff + toPlaces[toFirst + j]);
+      }
     }
   }
 
   /**
-   * Sums each of VL consecutive vectors over its lanes; sum i goes to {@code x[off + i]}. The other
-   * values are overwritten. The order of the additions is fixed, which that of {@code
-   * FloatVector.reduceLanes} is not.
+   * Packs eight rows side by side: {@code to[toOff + 8 * t + i] = from[fromOff + i * row + t]} for
+   * t in [0, VL) and i in [0, 8).
    */
-  static void sums(float[] x, int off) {
-    for (int half = VL / 2; half > 0; half >>= 1) {
-      for (int i = 0; i < half; i++) {
-        FloatVector a = FloatVector.fromArray(SPECIES, x, off + i * VL);
-        FloatVector b = FloatVector.fromArray(SPECIES, x, off + (i + half) * VL);
-        a.rearrange(LOW, b).add(a.rearrange(HIGH, b)).intoArray(x, off + i * VL);
-      }
-    }
+  static void columns8(float[] from, int fromOff, int row, float[] to, int toOff) {
+    FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff);
+    FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + row);
+    FloatVector c = FloatVector.fromArray(SPECIES, from, fromOff + 2 * row);
+    FloatVector d = FloatVector.fromArray(SPECIES, from, fromOff + 3 * row);
+    FloatVector e = FloatVector.fromArray(SPECIES, from, fromOff + 4 * row);
+    FloatVector f = FloatVector.fromArray(SPECIES, from, fromOff + 5 * row);
+    FloatVector g = FloatVector.fromArray(SPECIES, from, fromOff + 6 * row);
+    FloatVector h = FloatVector.fromArray(SPECIES, from, fromOff + 7 * row);
+    FloatVector ae0 = a.rearrange(LOW, e);
+    FloatVector ae1 = a.rearrange(HIGH, e);
+    FloatVector bf0 = b.rearrange(LOW, f);
+    FloatVector bf1 = b.rearrange(HIGH, f);
+    FloatVector cg0 = c.rearrange(LOW, g);
+    FloatVector cg1 = c.rearrange(HIGH, g);
+    FloatVector dh0 = d.rearrange(LOW, h);
+    FloatVector dh1 = d.rearrange(HIGH, h);
+    a = ae0.rearrange(LOW, cg0);
+    b = ae0.rearrange(HIGH, cg0);
+    c = ae1.rearrange(LOW, cg1);
+    d = ae1.rearrange(HIGH, cg1);
+    e = bf0.rearrange(LOW, dh0);
+    f = bf0.rearrange(HIGH, dh0);
+    g = bf1.rearrange(LOW, dh1);
+    h = bf1.rearrange(HIGH, dh1);
+    a.rearrange(LOW, e).intoArray(to, toOff);
+    a.rearrange(HIGH, e).intoArray(to, toOff + VL);
+    b.rearrange(LOW, f).intoArray(to, toOff + 2 * VL);
+    b.rearrange(HIGH, f).intoArray(to, toOff + 3 * VL);
+    c.rearrange(LOW, g).intoArray(to, toOff + 4 * VL);
+    c.rearrange(HIGH, g).intoArray(to, toOff + 5 * VL);
+    d.rearrange(LOW, h).intoArray(to, toOff + 6 * VL);
+    d.rearrange(HIGH, h).intoArray(to, toOff + 7 * VL);
+  }
+
+  /** As {@link #columns8}, for four rows. */
+  static void columns4(float[] from, int fromOff, int row, float[] to, int toOff) {
+    FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff);
+    FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + row);
+    FloatVector c = FloatVector.fromArray(SPECIES, from, fromOff + 2 * row);
+    FloatVector d = FloatVector.fromArray(SPECIES, from, fromOff + 3 * row);
+    FloatVector ac0 = a.rearrange(LOW, c);
+    FloatVector ac1 = a.rearrange(HIGH, c);
+    FloatVector bd0 = b.rearrange(LOW, d);
+    FloatVector bd1 = b.rearrange(HIGH, d);
+    ac0.rearrange(LOW, bd0).intoArray(to, toOff);
+    ac0.rearrange(HIGH, bd0).intoArray(to, toOff + VL);
+    ac1.rearrange(LOW, bd1).intoArray(to, toOff + 2 * VL);
+    ac1.rearrange(HIGH, bd1).intoArray(to, toOff + 3 * VL);
   }
 }

@@ -21,6 +21,9 @@ final class Winograd {
   /** Where each stage is run over everything if that takes at most this many floats. */
   private static final int STAGED_FLOATS = 3 << 20;
 
+  /** Channels of one task of a stage. */
+  private static final int STAGED_CHANNELS = 8;
+
   private final WinogradTiles tiles;
   private final int inputs;
   private final int outputs;
@@ -79,58 +82,81 @@ final class Winograd {
       int biasOff,
       float[] y,
       int yOff) {
-    float[] weights = transformWeights(w, wOff, rowStride, channelStride, flip);
     int all = tiles.tilesY * tiles.rowTiles;
-    long staged = (long) PLANES * (inputs + outputsPadded) * (all + NR);
-    if (tiles.acrossImages && staged <= STAGED_FLOATS) {
-      runStaged(x, xOff, weights, bias, biasOff, y, yOff);
+    int ld = lineOf(all);
+    int vPlane = oddLines((long) inputs * ld);
+    int mPlane = oddLines((long) outputsPadded * ld);
+    long stagedSize = (long) PLANES * (vPlane + mPlane);
+    boolean staged = tiles.acrossImages && stagedSize <= STAGED_FLOATS;
+    long weightSize = (long) PLANES * weightPlane;
+    float[] shared = Scratch.shared(weightSize + (staged ? stagedSize : 0));
+    transformWeights(w, wOff, rowStride, channelStride, flip, shared);
+    if (staged) {
+      int v = Math.toIntExact(Scratch.ALIGNED + weightSize);
+      runStaged(x, xOff, shared, v, ld, vPlane, mPlane, bias, biasOff, y, yOff);
     } else {
-      runFused(x, xOff, weights, bias, biasOff, y, yOff);
+      runFused(x, xOff, shared, bias, biasOff, y, yOff);
     }
   }
 
-  /** Panel p of plane q lies at {@code q * weightPlane + p * MR * inputs}, [inputs][panel rows]. */
-  private float[] transformWeights(
-      float[] w, int wOff, int rowStride, int channelStride, boolean flip) {
-    float[] packed =
-        Scratch.floats(Scratch.PACKED_A, (long) PLANES * weightPlane + Scratch.ALIGNED);
+  /**
+   * Panel p of plane q goes to {@code ALIGNED + q * weightPlane + p * MR * inputs}, [inputs][panel
+   * rows].
+   */
+  private void transformWeights(
+      float[] w, int wOff, int rowStride, int channelStride, boolean flip, float[] weights) {
     Parallel.run(
         Gemm.blocks(outputs, MR),
         panel -> {
           int i0 = panel * MR;
           int width = GemmKernel.panelRows(outputs, i0);
           int rows = Math.min(width, outputs - i0);
-          int length = inputs * width;
-          int padded = Gemm.blocks(length, VL) * VL;
-          float[] taps = Scratch.floats(Scratch.BAND, 9L * padded + 18 * VL);
-          for (int c = 0; c < inputs; c++) {
-            for (int j = 0; j < width; j++) {
-              int at = c * width + j;
-              if (j >= rows) {
-                for (int t = 0; t < 9; t++) {
-                  taps[t * padded + at] = 0;
-                }
-                continue;
-              }
-              int from = wOff + (i0 + j) * rowStride + c * channelStride;
-              for (int t = 0; t < 9; t++) {
-                taps[t * padded + at] = w[from + (flip ? 8 - t : t)];
-              }
-            }
-          }
-          float[] work = Scratch.floats(Scratch.SMALL_TILE, 18L * VL);
+          int tapsSize = 9 * inputs * MR;
+          long narrow = width < MR ? (long) PLANES * inputs * MR : 0;
+          float[] task = Scratch.task(tapsSize + (long) VL * MR + 18 * MR + narrow);
+          int taps = Scratch.ALIGNED;
+          int work = taps + tapsSize + VL * MR;
+          int from = wOff + i0 * rowStride;
+          packTaps(w, from, rows, rowStride, channelStride, task, taps);
           int to = Scratch.ALIGNED + i0 * inputs;
-          if (padded == length) {
-            WinogradTransform.weights(taps, 0, padded, length, packed, to, weightPlane, work);
-          } else {
-            float[] planes = Scratch.floats(Scratch.TRANSFORM_OUT, (long) PLANES * padded);
-            WinogradTransform.weights(taps, 0, padded, length, planes, 0, padded, work);
-            for (int p = 0; p < PLANES; p++) {
-              System.arraycopy(planes, p * padded, packed, to + p * weightPlane, length);
+          if (width == MR) {
+            WinogradTransform.weights(
+                task, taps, inputs, flip, weights, to, weightPlane, task, work);
+            return;
+          }
+          int planes = work + 18 * MR;
+          WinogradTransform.weights(
+              task, taps, inputs, flip, task, planes, inputs * MR, task, work);
+          for (int p = 0; p < PLANES; p++) {
+            for (int c = 0; c < inputs; c++) {
+              System.arraycopy(
+                  task,
+                  planes + (p * inputs + c) * MR,
+                  weights,
+                  to + p * weightPlane + c * width,
+                  width);
             }
           }
         });
-    return packed;
+  }
+
+  /** Packs the weights of up to MR output channels, [inputs][taps][MR]; may write VL * MR more. */
+  private void packTaps(
+      float[] w, int from, int rows, int rowStride, int channelStride, float[] to, int toOff) {
+    if (channelStride == 9) {
+      Pack.columns(9 * inputs, rows, MR, w, from, rowStride, to, toOff);
+      return;
+    }
+    for (int c = 0; c < inputs; c++) {
+      int at = from + c * channelStride;
+      int packed = toOff + c * 9 * MR;
+      if (VL < 9 || rows < MR || at + (MR - 1) * rowStride + VL > w.length) {
+        Pack.columns(9, rows, MR, w, at, rowStride, to, packed);
+      } else {
+        // What is packed beyond the nine taps is overwritten by the next channel.
+        Pack.columns(VL, rows, MR, w, at, rowStride, to, packed);
+      }
+    }
   }
 
   private void runFused(
@@ -141,47 +167,77 @@ final class Winograd {
     int ld = lineOf(rows * tiles.rowTiles);
     int vPlane = oddLines((long) inputs * ld);
     int mPlane = oddLines((long) outputsPadded * ld);
+    int v = Scratch.ALIGNED;
+    int m = v + PLANES * vPlane;
+    int work = m + PLANES * mPlane;
+    long size = (long) work + Math.max(gather.scratch(rows), scatter.scratch());
     Parallel.run(
         images * ranges,
         t -> {
           int image = t / ranges;
           int y0 = t % ranges * rows;
           int count = Math.min(rows, tiles.tilesY - y0);
-          float[] v =
-              Scratch.floats(Scratch.TRANSFORM_IN, (long) PLANES * vPlane + Scratch.ALIGNED);
-          float[] m =
-              Scratch.floats(Scratch.TRANSFORM_OUT, (long) PLANES * mPlane + Scratch.ALIGNED);
+          float[] task = Scratch.task(size);
           int from = xOff + image * inputs * inputPlane;
-          transformInputs(x, from, y0, count, 0, inputs, v, ld, vPlane);
+          transformInputs(x, from, y0, count, 0, inputs, task, v, ld, vPlane, task, work);
           for (int p = 0; p < PLANES; p++) {
-            multiply(weights, p, 0, outputs, v, vPlane, m, mPlane, ld, count * tiles.rowTiles);
+            multiply(
+                weights, p, task, v + p * vPlane, task, m + p * mPlane, ld, count * tiles.rowTiles);
           }
           int to = yOff + image * outputs * outputPlane;
-          transformOutputs(m, mPlane, ld, y0, count, 0, outputs, bias, biasOff, y, to);
+          transformOutputs(
+              task, m, mPlane, ld, y0, count, 0, outputs, bias, biasOff, y, to, task, work);
         });
   }
 
   private void runStaged(
-      float[] x, int xOff, float[] weights, float[] bias, int biasOff, float[] y, int yOff) {
-    int all = tiles.tilesY * tiles.rowTiles;
-    int ld = lineOf(all);
-    int vPlane = oddLines((long) inputs * ld);
-    int mPlane = oddLines((long) outputsPadded * ld);
-    float[] v = Scratch.floats(Scratch.TRANSFORM_IN, (long) PLANES * vPlane + Scratch.ALIGNED);
-    float[] m = Scratch.floats(Scratch.STAGED_OUT, (long) PLANES * mPlane + Scratch.ALIGNED);
-    int some = 8;
+      float[] x,
+      int xOff,
+      float[] shared,
+      int v,
+      int ld,
+      int vPlane,
+      int mPlane,
+      float[] bias,
+      int biasOff,
+      float[] y,
+      int yOff) {
+    int m = v + PLANES * vPlane;
+    int rows = tiles.tilesY;
+    int work = Scratch.ALIGNED;
+    int size = Math.max(gather.scratch(rows), scatter.scratch());
     Parallel.run(
-        Gemm.blocks(inputs, some),
+        Gemm.blocks(inputs, STAGED_CHANNELS),
         t -> {
-          int c1 = Math.min(inputs, (t + 1) * some);
-          transformInputs(x, xOff, 0, tiles.tilesY, t * some, c1, v, ld, vPlane);
+          int c0 = t * STAGED_CHANNELS;
+          int c1 = Math.min(inputs, c0 + STAGED_CHANNELS);
+          transformInputs(
+              x, xOff, 0, rows, c0, c1, shared, v, ld, vPlane, Scratch.task(size), work);
         });
-    Parallel.run(PLANES, p -> multiply(weights, p, 0, outputs, v, vPlane, m, mPlane, ld, all));
+    int count = rows * tiles.rowTiles;
     Parallel.run(
-        Gemm.blocks(outputs, some),
+        PLANES,
+        p -> multiply(shared, p, shared, v + p * vPlane, shared, m + p * mPlane, ld, count));
+    Parallel.run(
+        Gemm.blocks(outputs, STAGED_CHANNELS),
         t -> {
-          int k1 = Math.min(outputs, (t + 1) * some);
-          transformOutputs(m, mPlane, ld, 0, tiles.tilesY, t * some, k1, bias, biasOff, y, yOff);
+          int k0 = t * STAGED_CHANNELS;
+          int k1 = Math.min(outputs, k0 + STAGED_CHANNELS);
+          transformOutputs(
+              shared,
+              m,
+              mPlane,
+              ld,
+              0,
+              rows,
+              k0,
+              k1,
+              bias,
+              biasOff,
+              y,
+              yOff,
+              Scratch.task(size),
+              work);
         });
   }
 
@@ -191,17 +247,28 @@ final class Winograd {
   }
 
   private void transformInputs(
-      float[] x, int xOff, int y0, int rows, int c0, int c1, float[] v, int ld, int vPlane) {
-    float[] scratch = Scratch.floats(Scratch.BAND, gather.scratch(rows));
-    gather.prepare(rows, scratch);
+      float[] x,
+      int xOff,
+      int y0,
+      int rows,
+      int c0,
+      int c1,
+      float[] v,
+      int vOff,
+      int ld,
+      int vPlane,
+      float[] scratch,
+      int scratchOff) {
+    gather.prepare(rows, scratch, scratchOff);
     for (int c = c0; c < c1; c++) {
       gather.transform(
-          x, xOff + c * inputPlane, y0, rows, v, Scratch.ALIGNED + c * ld, vPlane, scratch);
+          x, xOff + c * inputPlane, y0, rows, v, vOff + c * ld, vPlane, scratch, scratchOff);
     }
   }
 
   private void transformOutputs(
       float[] m,
+      int mOff,
       int mPlane,
       int ld,
       int y0,
@@ -211,49 +278,32 @@ final class Winograd {
       float[] bias,
       int biasOff,
       float[] y,
-      int yOff) {
-    float[] scratch = Scratch.floats(Scratch.BAND, scatter.scratch());
+      int yOff,
+      float[] scratch,
+      int scratchOff) {
     for (int k = k0; k < k1; k++) {
-      scatter.transform(
-          m,
-          Scratch.ALIGNED + k * ld,
-          mPlane,
-          y0,
-          rows,
-          bias == null ? 0 : bias[biasOff + k],
-          y,
-          yOff + k * outputPlane,
-          scratch);
+      float b = bias == null ? 0 : bias[biasOff + k];
+      int to = yOff + k * outputPlane;
+      scatter.transform(m, mOff + k * ld, mPlane, y0, rows, b, y, to, scratch, scratchOff);
     }
   }
 
-  /** Plane p of the products, for outputs [k0, k1) and the first {@code count} tiles. */
+  /** Plane p of the products, for the first {@code count} tiles. */
   private void multiply(
-      float[] weights,
-      int p,
-      int k0,
-      int k1,
-      float[] v,
-      int vPlane,
-      float[] m,
-      int mPlane,
-      int ld,
-      int count) {
+      float[] weights, int p, float[] v, int vOff, float[] m, int mOff, int ld, int count) {
     int a = Scratch.ALIGNED + p * weightPlane;
-    int b = Scratch.ALIGNED + p * vPlane;
-    int c = Scratch.ALIGNED + p * mPlane;
     float[] zeros = Gemm.ZEROS;
     for (int j = 0; j < count; j += NR) {
       boolean narrow = count - j <= VL;
-      for (int i = k0; i < k1; i += MR) {
+      int b = vOff + j;
+      for (int i = 0; i < outputs; i += MR) {
         int rows = GemmKernel.panelRows(outputs, i);
         int at = a + i * inputs;
-        int to = c + i * ld + j;
+        int to = mOff + i * ld + j;
         if (narrow) {
-          GemmKernel.narrowTile(
-              inputs, rows, weights, at, v, b + j, ld, m, to, ld, zeros, 0, false);
+          GemmKernel.narrowTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, false);
         } else {
-          GemmKernel.fullTile(inputs, rows, weights, at, v, b + j, ld, m, to, ld, zeros, 0, false);
+          GemmKernel.fullTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, false);
         }
       }
     }

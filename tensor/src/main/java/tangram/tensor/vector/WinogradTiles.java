@@ -69,6 +69,11 @@ final class WinogradTiles {
     return null;
   }
 
+  /** Tiles of the whole batch. */
+  int count() {
+    return images * tilesY * tilesX;
+  }
+
   /**
    * Reads planes and transforms their tiles: the inputs of the convolution (6x6 around each tile)
    * or the gradients of its outputs (4x4).
@@ -127,12 +132,17 @@ final class WinogradTiles {
 
     /** Floats of scratch memory for a range of some rows of tiles. */
     int scratch(int rows) {
-      return (bandRows(rows) + 6 + 1) * row + 2 * VL * VL + 8 * VL;
+      return (bandRows(rows) + 6) * row + Math.max(VL * VL, lineLength());
     }
 
     /** Clears what {@link #transform} expects to stay zero. To be called once before a range. */
-    void prepare(int rows, float[] scratch) {
-      Arrays.fill(scratch, 0, scratch(rows), 0f);
+    void prepare(int rows, float[] scratch, int scratchOff) {
+      Arrays.fill(scratch, scratchOff, scratchOff + scratch(rows), 0f);
+    }
+
+    /** Across rows: a row of the plane with its padding. */
+    private int lineLength() {
+      return 4 * tiles.rowTiles + VL;
     }
 
     /**
@@ -145,63 +155,91 @@ final class WinogradTiles {
      *     up to a vector of values beyond the last tile is overwritten
      */
     void transform(
-        float[] x, int xOff, int y0, int rows, float[] to, int toOff, int plane, float[] scratch) {
+        float[] x,
+        int xOff,
+        int y0,
+        int rows,
+        float[] to,
+        int toOff,
+        int plane,
+        float[] scratch,
+        int scratchOff) {
       int bandRows = bandRows(rows);
-      int work = bandRows * row;
+      int work = scratchOff + bandRows * row;
+      int firstRow = 4 * y0 - pad;
+      int step = tiles.acrossImages ? 4 * VL : VL;
       // Groups in descending order: the surplus lanes of the last one are overwritten by the first.
       for (int g = tiles.imageGroups - 1; g >= 0; g--) {
         if (tiles.acrossImages) {
-          fillImages(x, xOff, g, 4 * y0 - pad, bandRows, scratch);
+          fillImages(x, xOff, g, firstRow, bandRows, scratch, scratchOff);
         } else {
-          fillRows(x, xOff, 4 * y0 - pad, bandRows, scratch, work);
+          fillRows(x, xOff, firstRow, bandRows, scratch, scratchOff);
         }
         for (int i = 0; i < rows; i++) {
+          int from = scratchOff + 4 * i * row;
           int at = toOff + i * tiles.rowTiles + g * VL;
           if (extent == 6) {
-            WinogradTransform.inputRows(scratch, 4 * i * row, row, row, scratch, work, row);
+            WinogradTransform.inputRows(scratch, from, row, row, scratch, work, row);
             WinogradTransform.inputCols(
-                scratch, work, row, cols, tiles.groups, step(), to, at, tiles.groupTiles, plane);
+                scratch, work, row, cols, tiles.groups, step, to, at, tiles.groupTiles, plane);
           } else {
-            WinogradTransform.gradientRows(scratch, 4 * i * row, row, row, scratch, work, row);
+            WinogradTransform.gradientRows(scratch, from, row, row, scratch, work, row);
             WinogradTransform.gradientCols(
-                scratch, work, row, cols, tiles.groups, step(), to, at, tiles.groupTiles, plane);
+                scratch, work, row, cols, tiles.groups, step, to, at, tiles.groupTiles, plane);
           }
         }
       }
     }
 
-    private int step() {
-      return tiles.acrossImages ? 4 * VL : VL;
-    }
-
     private void fillRows(
-        float[] x, int xOff, int firstRow, int bandRows, float[] scratch, int work) {
-      int line = work + 6 * row;
-      int columns = Math.min(planeW, 4 * tiles.rowTiles + extent - 4 - pad);
+        float[] x, int xOff, int firstRow, int bandRows, float[] scratch, int scratchOff) {
+      int line = scratchOff + (bandRows + 6) * row;
+      int padded = 4 * tiles.rowTiles;
+      int columns = Math.min(planeW, padded + extent - 4 - pad);
       for (int i = 0; i < bandRows; i++) {
         int h = firstRow + i;
-        int to = i * row;
+        int to = scratchOff + i * row;
         if (h < 0 || h >= planeH) {
           Arrays.fill(scratch, to, to + row, 0f);
           continue;
         }
-        System.arraycopy(x, xOff + h * planeW, scratch, line + pad, columns);
+        int from = xOff + h * planeW - pad;
+        if (from >= 0 && padded - pad <= planeW) {
+          // Straight from the plane: what is read before the row is replaced, and nothing is read
+          // beyond it.
+          for (int q = 0; q < tiles.rowTiles; q += VL) {
+            Lanes.deinterleave4(x, from + 4 * q, scratch, to + q, phase);
+          }
+          for (int p = 0; p < pad; p++) {
+            scratch[to + p * phase] = 0;
+          }
+          for (int p = 0; p < extent - 4; p++) {
+            scratch[to + p * phase + tiles.rowTiles] =
+                padded + p - pad < planeW ? x[from + padded + p] : 0;
+          }
+          continue;
+        }
+        System.arraycopy(x, from + pad, scratch, line + pad, columns);
         for (int q = 0; q < tiles.rowTiles; q += VL) {
           Lanes.deinterleave4(scratch, line + 4 * q, scratch, to + q, phase);
         }
-        if (extent == 6) {
-          int end = tiles.rowTiles;
-          scratch[to + end] = scratch[line + 4 * end];
-          scratch[to + phase + end] = scratch[line + 4 * end + 1];
+        for (int p = 0; p < extent - 4; p++) {
+          scratch[to + p * phase + tiles.rowTiles] = scratch[line + padded + p];
         }
       }
     }
 
     private void fillImages(
-        float[] x, int xOff, int group, int firstRow, int bandRows, float[] scratch) {
+        float[] x,
+        int xOff,
+        int group,
+        int firstRow,
+        int bandRows,
+        float[] scratch,
+        int scratchOff) {
       int begin = Math.max(0, firstRow);
       int end = Math.min(planeH, firstRow + bandRows);
-      int to = (begin - firstRow) * row;
+      int to = scratchOff + (begin - firstRow) * row;
       int pixels = (end - begin) * planeW;
       int from = xOff + begin * planeW;
       if (pixels < VL) {
@@ -211,7 +249,7 @@ final class WinogradTiles {
           }
         }
       } else {
-        int work = (bandRows + 6) * row;
+        int work = scratchOff + (bandRows + 6) * row;
         for (int p = 0; p < pixels; p += VL) {
           int q = Math.min(p, pixels - VL);
           Lanes.transpose(
@@ -219,10 +257,10 @@ final class WinogradTiles {
         }
       }
       if (begin > firstRow) {
-        Arrays.fill(scratch, 0, to, 0f);
+        Arrays.fill(scratch, scratchOff, to, 0f);
       }
       if (end < firstRow + bandRows) {
-        Arrays.fill(scratch, (end - firstRow) * row, bandRows * row, 0f);
+        Arrays.fill(scratch, scratchOff + (end - firstRow) * row, scratchOff + bandRows * row, 0f);
       }
     }
   }
@@ -263,7 +301,7 @@ final class WinogradTiles {
 
     /** Floats of scratch memory. */
     int scratch() {
-      return 4 * row + 24 * VL + 2 * VL * VL + 4 * VL;
+      return 4 * row + 24 * VL + Math.max(VL * VL, 4 * VL);
     }
 
     /**
@@ -285,8 +323,9 @@ final class WinogradTiles {
         float bias,
         float[] y,
         int yOff,
-        float[] scratch) {
-      float[] work = Scratch.floats(Scratch.SMALL_TILE, 24 * VL);
+        float[] scratch,
+        int scratchOff) {
+      int work = scratchOff + 4 * row;
       int step = tiles.acrossImages ? 4 * VL : VL;
       for (int g = 0; g < tiles.imageGroups; g++) {
         for (int i = 0; i < rows; i++) {
@@ -299,7 +338,7 @@ final class WinogradTiles {
               tiles.groupTiles,
               bias,
               scratch,
-              0,
+              scratchOff,
               row,
               cols,
               step,
@@ -308,47 +347,50 @@ final class WinogradTiles {
           int valid = Math.min(4, tiles.height - first);
           int to = yOff + first * tiles.width;
           if (tiles.acrossImages) {
-            writeImages(g, valid, y, to, scratch);
+            writeImages(g, valid, y, to, scratch, scratchOff);
           } else {
-            writeRows(valid, y, to, scratch);
+            writeRows(valid, y, to, scratch, scratchOff);
           }
         }
       }
     }
 
-    private void writeRows(int valid, float[] y, int yOff, float[] scratch) {
-      int line = 4 * row;
+    private void writeRows(int valid, float[] y, int yOff, float[] scratch, int scratchOff) {
+      int line = scratchOff + 4 * row + 24 * VL;
       for (int i = 0; i < valid; i++) {
+        int from = scratchOff + i * row;
         int to = yOff + i * tiles.width;
         for (int q = 0; q < tiles.rowTiles; q += VL) {
           int left = tiles.width - 4 * q;
           if (left >= 4 * VL) {
-            Lanes.interleave4(scratch, i * row + q, phase, y, to + 4 * q);
-          } else {
-            Lanes.interleave4(scratch, i * row + q, phase, scratch, line);
+            Lanes.interleave4(scratch, from + q, phase, y, to + 4 * q);
+          } else if (left > 0) {
+            Lanes.interleave4(scratch, from + q, phase, scratch, line);
             System.arraycopy(scratch, line, y, to + 4 * q, left);
           }
         }
       }
     }
 
-    private void writeImages(int group, int valid, float[] y, int yOff, float[] scratch) {
+    private void writeImages(
+        int group, int valid, float[] y, int yOff, float[] scratch, int scratchOff) {
       int pixels = valid * tiles.width;
       int count = Math.min(VL, tiles.images - group * VL);
       if (pixels < VL) {
         for (int i = 0; i < count; i++) {
           int to = yOff + imagePlaces[group * VL + i];
           for (int p = 0; p < pixels; p++) {
-            y[to + p] = scratch[pixelPlaces[p] + i];
+            y[to + p] = scratch[scratchOff + pixelPlaces[p] + i];
           }
         }
         return;
       }
+      int work = scratchOff + 4 * row + 24 * VL;
       for (int p = 0; p < pixels; p += VL) {
         int q = Math.min(p, pixels - VL);
         Lanes.transpose(
             scratch,
-            0,
+            scratchOff,
             pixelPlaces,
             q,
             y,
@@ -357,7 +399,7 @@ final class WinogradTiles {
             group * VL,
             count,
             scratch,
-            4 * row);
+            work);
       }
     }
   }

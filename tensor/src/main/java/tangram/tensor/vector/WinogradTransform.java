@@ -36,6 +36,11 @@ import jdk.incubator.vector.VectorSpecies;
 final class WinogradTransform {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
+  private static final int MR = GemmKernel.MR;
+
+  /** One value for each row of a panel of weights. */
+  private static final VectorSpecies<Float> PANEL =
+      MR == 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
   /** Elements of a transformed tile. */
   static final int PLANES = 36;
@@ -145,7 +150,7 @@ final class WinogradTransform {
    * @param toRow distance between output rows
    * @param cols offsets of the four columns of a tile
    * @param toStep distance between groups in {@code to}
-   * @param work room for 24 vectors
+   * @param work offset in {@code to} of room for 24 vectors
    */
   static void output(
       float[] x,
@@ -159,7 +164,7 @@ final class WinogradTransform {
       int toRow,
       int[] cols,
       int toStep,
-      float[] work) {
+      int work) {
     int c0 = cols[0];
     int c1 = cols[1];
     int c2 = cols[2];
@@ -175,30 +180,30 @@ final class WinogradTransform {
         FloatVector b = m1.sub(m2);
         FloatVector c = m3.add(m4);
         FloatVector d = m3.sub(m4);
-        FloatVector.fromArray(SPECIES, x, p).add(a).add(c).intoArray(work, s * VL);
+        FloatVector.fromArray(SPECIES, x, p).add(a).add(c).intoArray(to, work + s * VL);
         d.fma(FloatVector.broadcast(SPECIES, B1), b.mul(FloatVector.broadcast(SPECIES, A1)))
-            .intoArray(work, (6 + s) * VL);
+            .intoArray(to, work + (6 + s) * VL);
         c.fma(FloatVector.broadcast(SPECIES, B2), a.mul(FloatVector.broadcast(SPECIES, A2)))
-            .intoArray(work, (12 + s) * VL);
+            .intoArray(to, work + (12 + s) * VL);
         d.fma(
                 FloatVector.broadcast(SPECIES, B3),
                 b.fma(
                     FloatVector.broadcast(SPECIES, A3),
                     FloatVector.fromArray(SPECIES, x, p + 30 * plane)))
-            .intoArray(work, (18 + s) * VL);
+            .intoArray(to, work + (18 + s) * VL);
       }
       int q = toOff;
       for (int i = 0; i < 4; i++, q += toRow) {
-        int p = 6 * i * VL;
-        FloatVector m1 = FloatVector.fromArray(SPECIES, work, p + VL);
-        FloatVector m2 = FloatVector.fromArray(SPECIES, work, p + 2 * VL);
-        FloatVector m3 = FloatVector.fromArray(SPECIES, work, p + 3 * VL);
-        FloatVector m4 = FloatVector.fromArray(SPECIES, work, p + 4 * VL);
+        int p = work + 6 * i * VL;
+        FloatVector m1 = FloatVector.fromArray(SPECIES, to, p + VL);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, to, p + 2 * VL);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, to, p + 3 * VL);
+        FloatVector m4 = FloatVector.fromArray(SPECIES, to, p + 4 * VL);
         FloatVector a = m1.add(m2);
         FloatVector b = m1.sub(m2);
         FloatVector c = m3.add(m4);
         FloatVector d = m3.sub(m4);
-        FloatVector.fromArray(SPECIES, work, p)
+        FloatVector.fromArray(SPECIES, to, p)
             .add(FloatVector.broadcast(SPECIES, bias))
             .add(a)
             .add(c)
@@ -215,7 +220,7 @@ final class WinogradTransform {
                 FloatVector.broadcast(SPECIES, B3),
                 b.fma(
                     FloatVector.broadcast(SPECIES, A3),
-                    FloatVector.fromArray(SPECIES, work, p + 5 * VL)
+                    FloatVector.fromArray(SPECIES, to, p + 5 * VL)
                         .add(FloatVector.broadcast(SPECIES, bias))))
             .intoArray(to, q + c3);
       }
@@ -284,48 +289,54 @@ final class WinogradTransform {
   }
 
   /**
-   * Nine rows of weights, one for each tap, to 36 planes of G g G^T.
+   * Weights to 36 planes of G g G^T, for {@link GemmKernel#MR} output channels side by side.
    *
-   * @param length weights in a row, rounded up to whole vectors
-   * @param work room for 18 vectors
+   * @param off weights of the first input channel: [taps][MR]
+   * @param inputs input channels, one after the other
+   * @param flip whether the kernel is turned by 180 degrees
+   * @param toOff first plane, [inputs][MR]
+   * @param work room for 18 MR values
    */
   static void weights(
-      float[] x, int off, int row, int length, float[] to, int toOff, int plane, float[] work) {
-    for (int i = 0; i < length; i += VL) {
-      for (int s = 0; s < 3; s++) {
-        int p = off + i + s * row;
-        FloatVector g0 = FloatVector.fromArray(SPECIES, x, p);
-        FloatVector g1 = FloatVector.fromArray(SPECIES, x, p + 3 * row);
-        FloatVector g2 = FloatVector.fromArray(SPECIES, x, p + 6 * row);
-        FloatVector e =
-            g0.fma(
-                FloatVector.broadcast(SPECIES, G_M), g2.mul(FloatVector.broadcast(SPECIES, G_AM)));
-        FloatVector f = g1.mul(FloatVector.broadcast(SPECIES, G_A));
-        FloatVector g =
-            g0.fma(
-                FloatVector.broadcast(SPECIES, G_N), g2.mul(FloatVector.broadcast(SPECIES, G_BN)));
-        FloatVector h = g1.mul(FloatVector.broadcast(SPECIES, G_B));
-        g0.intoArray(work, s * VL);
-        e.add(f).intoArray(work, s * VL + 3 * VL);
-        e.sub(f).intoArray(work, s * VL + 6 * VL);
-        g.add(h).intoArray(work, s * VL + 9 * VL);
-        g.sub(h).intoArray(work, s * VL + 12 * VL);
-        g2.intoArray(work, s * VL + 15 * VL);
+      float[] x,
+      int off,
+      int inputs,
+      boolean flip,
+      float[] to,
+      int toOff,
+      int plane,
+      float[] work,
+      int workOff) {
+    int first = flip ? 8 * MR : 0;
+    int step = flip ? -MR : MR;
+    for (int c = 0; c < inputs; c++) {
+      int p = off + c * 9 * MR + first;
+      int q = workOff;
+      for (int s = 0; s < 3; s++, p += step, q += MR) {
+        FloatVector g0 = FloatVector.fromArray(PANEL, x, p);
+        FloatVector g1 = FloatVector.fromArray(PANEL, x, p + 3 * step);
+        FloatVector g2 = FloatVector.fromArray(PANEL, x, p + 6 * step);
+        FloatVector e = g0.mul(G_M).add(g2.mul(G_AM));
+        FloatVector f = g1.mul(G_A);
+        FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
+        FloatVector h = g1.mul(G_B);
+        g0.intoArray(work, q);
+        e.add(f).intoArray(work, q + 3 * MR);
+        e.sub(f).intoArray(work, q + 6 * MR);
+        g.add(h).intoArray(work, q + 9 * MR);
+        g.sub(h).intoArray(work, q + 12 * MR);
+        g2.intoArray(work, q + 15 * MR);
       }
-      for (int r = 0; r < 6; r++) {
-        int p = 3 * r * VL;
-        int q = toOff + i + 6 * r * plane;
-        FloatVector g0 = FloatVector.fromArray(SPECIES, work, p);
-        FloatVector g1 = FloatVector.fromArray(SPECIES, work, p + VL);
-        FloatVector g2 = FloatVector.fromArray(SPECIES, work, p + 2 * VL);
-        FloatVector e =
-            g0.fma(
-                FloatVector.broadcast(SPECIES, G_M), g2.mul(FloatVector.broadcast(SPECIES, G_AM)));
-        FloatVector f = g1.mul(FloatVector.broadcast(SPECIES, G_A));
-        FloatVector g =
-            g0.fma(
-                FloatVector.broadcast(SPECIES, G_N), g2.mul(FloatVector.broadcast(SPECIES, G_BN)));
-        FloatVector h = g1.mul(FloatVector.broadcast(SPECIES, G_B));
+      p = workOff;
+      q = toOff + c * MR;
+      for (int r = 0; r < 6; r++, p += 3 * MR, q += 6 * plane) {
+        FloatVector g0 = FloatVector.fromArray(PANEL, work, p);
+        FloatVector g1 = FloatVector.fromArray(PANEL, work, p + MR);
+        FloatVector g2 = FloatVector.fromArray(PANEL, work, p + 2 * MR);
+        FloatVector e = g0.mul(G_M).add(g2.mul(G_AM));
+        FloatVector f = g1.mul(G_A);
+        FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
+        FloatVector h = g1.mul(G_B);
         g0.intoArray(to, q);
         e.add(f).intoArray(to, q + plane);
         e.sub(f).intoArray(to, q + 2 * plane);
@@ -340,10 +351,10 @@ final class WinogradTransform {
    * 36 planes m to nine rows of G^T m G, one for each tap.
    *
    * @param length values in a plane, rounded up to whole vectors
-   * @param work room for 18 vectors
+   * @param work offset in {@code to} of room for 18 vectors
    */
   static void weightGradient(
-      float[] x, int off, int plane, int length, float[] to, int toOff, int row, float[] work) {
+      float[] x, int off, int plane, int length, float[] to, int toOff, int row, int work) {
     for (int i = 0; i < length; i += VL) {
       for (int s = 0; s < 6; s++) {
         int p = off + i + s * plane;
@@ -358,30 +369,30 @@ final class WinogradTransform {
         g.fma(
                 FloatVector.broadcast(SPECIES, G_N),
                 e.fma(FloatVector.broadcast(SPECIES, G_M), FloatVector.fromArray(SPECIES, x, p)))
-            .intoArray(work, s * VL);
+            .intoArray(to, work + s * VL);
         h.fma(FloatVector.broadcast(SPECIES, G_B), f.mul(FloatVector.broadcast(SPECIES, G_A)))
-            .intoArray(work, s * VL + 6 * VL);
+            .intoArray(to, work + s * VL + 6 * VL);
         g.fma(
                 FloatVector.broadcast(SPECIES, G_BN),
                 e.fma(
                     FloatVector.broadcast(SPECIES, G_AM),
                     FloatVector.fromArray(SPECIES, x, p + 30 * plane)))
-            .intoArray(work, s * VL + 12 * VL);
+            .intoArray(to, work + s * VL + 12 * VL);
       }
       for (int r = 0; r < 3; r++) {
-        int p = 6 * r * VL;
+        int p = work + 6 * r * VL;
         int q = toOff + i + 3 * r * row;
-        FloatVector m1 = FloatVector.fromArray(SPECIES, work, p + VL);
-        FloatVector m2 = FloatVector.fromArray(SPECIES, work, p + 2 * VL);
-        FloatVector m3 = FloatVector.fromArray(SPECIES, work, p + 3 * VL);
-        FloatVector m4 = FloatVector.fromArray(SPECIES, work, p + 4 * VL);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, to, p + VL);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, to, p + 2 * VL);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, to, p + 3 * VL);
+        FloatVector m4 = FloatVector.fromArray(SPECIES, to, p + 4 * VL);
         FloatVector e = m1.add(m2);
         FloatVector f = m1.sub(m2);
         FloatVector g = m3.add(m4);
         FloatVector h = m3.sub(m4);
         g.fma(
                 FloatVector.broadcast(SPECIES, G_N),
-                e.fma(FloatVector.broadcast(SPECIES, G_M), FloatVector.fromArray(SPECIES, work, p)))
+                e.fma(FloatVector.broadcast(SPECIES, G_M), FloatVector.fromArray(SPECIES, to, p)))
             .intoArray(to, q);
         h.fma(FloatVector.broadcast(SPECIES, G_B), f.mul(FloatVector.broadcast(SPECIES, G_A)))
             .intoArray(to, q + row);
@@ -389,7 +400,7 @@ final class WinogradTransform {
                 FloatVector.broadcast(SPECIES, G_BN),
                 e.fma(
                     FloatVector.broadcast(SPECIES, G_AM),
-                    FloatVector.fromArray(SPECIES, work, p + 5 * VL)))
+                    FloatVector.fromArray(SPECIES, to, p + 5 * VL)))
             .intoArray(to, q + 2 * row);
       }
     }

@@ -12,6 +12,12 @@ import tangram.tensor.kernel.ConvShape;
  * ones there is one sum, and each of its 36 planes is a task. Both depend on the shape alone.
  */
 final class WinogradWeightGradient {
+  /**
+   * With fewer tiles the dot products are too short for this to pay. Measured: 12 tiles take twice
+   * the time of the direct product, 48 tiles half of it.
+   */
+  static final int FEWEST_TILES = 24;
+
   private static final int VL = GemmKernel.VL;
   private static final int PLANES = WinogradTransform.PLANES;
   private static final int ROWS = DotKernel.ROWS;
@@ -22,6 +28,9 @@ final class WinogradWeightGradient {
 
   /** Transformed values of one range where all threads work on it together. */
   private static final int SHARED_FLOATS = 3 << 20;
+
+  /** Channels of one task where all threads work on a range together. */
+  private static final int SHARED_CHANNELS = 8;
 
   /** Partial sums to aim for, enough to keep several threads busy. */
   private static final int CHUNKS = 12;
@@ -73,50 +82,55 @@ final class WinogradWeightGradient {
 
   void run(float[] x, int xOff, float[] gy, int gyOff, float[] gw, int gwOff) {
     int size = PLANES * sumPlane;
-    float[] partial = Scratch.floats(Scratch.PARTIAL, (long) chunks * size);
-    Arrays.fill(partial, 0, chunks * size, 0f);
+    long shareSize = shared ? (long) PLANES * (vPlane + gPlane) : 0;
+    float[] share = Scratch.shared((long) chunks * size + shareSize);
+    int sum = Math.toIntExact(Scratch.ALIGNED + shareSize);
+    Arrays.fill(share, sum, sum + chunks * size, 0f);
+    int v = Scratch.ALIGNED;
+    int g = v + PLANES * vPlane;
+    int scratch = Math.max(inputs.scratch(rows), gradients.scratch(rows));
     if (shared) {
-      float[] v = transformed(Scratch.TRANSFORM_IN, vPlane);
-      float[] g = transformed(Scratch.STAGED_OUT, gPlane);
-      int some = 8;
-      int inputTasks = Gemm.blocks(shape.c(), some);
-      int gradientTasks = Gemm.blocks(shape.k(), some);
+      int inputTasks = Gemm.blocks(shape.c(), SHARED_CHANNELS);
+      int gradientTasks = Gemm.blocks(shape.k(), SHARED_CHANNELS);
       for (int range = 0; range < ranges; range++) {
         int current = range;
         Parallel.run(
             inputTasks + gradientTasks,
             t -> {
+              float[] task = Scratch.task(scratch);
+              int work = Scratch.ALIGNED;
               if (t < inputTasks) {
-                int c1 = Math.min(shape.c(), (t + 1) * some);
-                transformInputs(x, xOff, current, t * some, c1, v);
+                int c0 = t * SHARED_CHANNELS;
+                int c1 = Math.min(shape.c(), c0 + SHARED_CHANNELS);
+                transformInputs(x, xOff, current, c0, c1, share, v, task, work);
               } else {
-                int k0 = (t - inputTasks) * some;
-                transformGradients(gy, gyOff, current, k0, Math.min(shape.k(), k0 + some), g);
+                int k0 = (t - inputTasks) * SHARED_CHANNELS;
+                int k1 = Math.min(shape.k(), k0 + SHARED_CHANNELS);
+                transformGradients(gy, gyOff, current, k0, k1, share, g, task, work);
               }
             });
-        Parallel.run(PLANES, p -> multiply(p, count(current), v, g, partial, p * sumPlane));
+        Parallel.run(
+            PLANES, p -> multiply(p, count(current), share, v, g, share, sum + p * sumPlane));
       }
     } else {
+      int work = g + PLANES * gPlane;
+      long taskSize = (long) work + scratch;
       Parallel.run(
           chunks,
           chunk -> {
-            float[] v = transformed(Scratch.TRANSFORM_IN, vPlane);
-            float[] g = transformed(Scratch.TRANSFORM_OUT, gPlane);
+            float[] task = Scratch.task(taskSize);
             int end = Gemm.blockStart(ranges, chunks, chunk + 1);
             for (int range = Gemm.blockStart(ranges, chunks, chunk); range < end; range++) {
-              transformInputs(x, xOff, range, 0, shape.c(), v);
-              transformGradients(gy, gyOff, range, 0, shape.k(), g);
+              transformInputs(x, xOff, range, 0, shape.c(), task, v, task, work);
+              transformGradients(gy, gyOff, range, 0, shape.k(), task, g, task, work);
               for (int p = 0; p < PLANES; p++) {
-                multiply(p, count(range), v, g, partial, chunk * size + p * sumPlane);
+                int to = sum + chunk * size + p * sumPlane;
+                multiply(p, count(range), task, v, g, share, to);
               }
             }
           });
     }
-    finish(partial, gw, gwOff);
-  }
-
-  private static float[] transformed(int slot, int plane) {
-    return Scratch.floats(slot, (long) PLANES * plane + Scratch.ALIGNED);
+    finish(share, sum, gw, gwOff);
   }
 
   private int image(int range) {
@@ -136,26 +150,44 @@ final class WinogradWeightGradient {
     return Gemm.blocks(rowsOf(range) * tiles.rowTiles, VL) * VL;
   }
 
-  private void transformInputs(float[] x, int xOff, int range, int c0, int c1, float[] v) {
-    float[] scratch = Scratch.floats(Scratch.BAND, inputs.scratch(rows));
-    inputs.prepare(rows, scratch);
+  private void transformInputs(
+      float[] x,
+      int xOff,
+      int range,
+      int c0,
+      int c1,
+      float[] v,
+      int vOff,
+      float[] scratch,
+      int work) {
+    inputs.prepare(rows, scratch, work);
+    int first = firstRow(range);
     int from = xOff + image(range) * shape.c() * inputPlane;
     for (int c = c0; c < c1; c++) {
-      int to = Scratch.ALIGNED + c * ld;
+      int to = vOff + c * ld;
       inputs.transform(
-          x, from + c * inputPlane, firstRow(range), rowsOf(range), v, to, vPlane, scratch);
+          x, from + c * inputPlane, first, rowsOf(range), v, to, vPlane, scratch, work);
       clearSurplus(range, v, to, vPlane);
     }
   }
 
-  private void transformGradients(float[] gy, int gyOff, int range, int k0, int k1, float[] g) {
-    float[] scratch = Scratch.floats(Scratch.BAND, gradients.scratch(rows));
-    gradients.prepare(rows, scratch);
+  private void transformGradients(
+      float[] gy,
+      int gyOff,
+      int range,
+      int k0,
+      int k1,
+      float[] g,
+      int gOff,
+      float[] scratch,
+      int work) {
+    gradients.prepare(rows, scratch, work);
+    int first = firstRow(range);
     int from = gyOff + image(range) * shape.k() * gradientPlane;
     for (int k = k0; k < k1; k++) {
-      int to = Scratch.ALIGNED + k * ld;
+      int to = gOff + k * ld;
       gradients.transform(
-          gy, from + k * gradientPlane, firstRow(range), rowsOf(range), g, to, gPlane, scratch);
+          gy, from + k * gradientPlane, first, rowsOf(range), g, to, gPlane, scratch, work);
       clearSurplus(range, g, to, gPlane);
     }
   }
@@ -169,46 +201,47 @@ final class WinogradWeightGradient {
     }
   }
 
-  private void multiply(int p, int count, float[] v, float[] g, float[] sum, int sumOff) {
-    float[] work = Scratch.floats(Scratch.SMALL_TILE, ROWS * COLS * VL);
-    int a = Scratch.ALIGNED + p * gPlane;
+  private void multiply(
+      int p, int count, float[] transformed, int vOff, int gOff, float[] sum, int sumOff) {
+    int a = gOff + p * gPlane;
     int to = sumOff;
     for (int i = 0; i < rowBlocks; i++, a += ROWS * ld) {
-      int b = Scratch.ALIGNED + p * vPlane;
+      int b = vOff + p * vPlane;
       for (int j = 0; j < colBlocks; j++, b += COLS * ld, to += ROWS * COLS) {
-        DotKernel.add(count, g, a, ld, v, b, ld, sum, to, work);
+        DotKernel.add(count, transformed, a, ld, transformed, b, ld, sum, to);
       }
     }
   }
 
   /** Adds the partial sums in order, transforms, and writes the weights' gradient. */
-  private void finish(float[] partial, float[] gw, int gwOff) {
+  private void finish(float[] partial, int partialOff, float[] gw, int gwOff) {
     int step = colBlocks * ROWS * COLS;
+    int padded = Gemm.blocks(step, VL) * VL;
+    int sum = Scratch.ALIGNED;
+    int taps = sum + PLANES * padded;
+    int work = taps + 9 * padded;
     Parallel.run(
         rowBlocks,
         block -> {
-          int padded = Gemm.blocks(step, VL) * VL;
-          float[] sum = Scratch.floats(Scratch.TRANSFORM_OUT, (PLANES + 9L) * padded);
+          float[] task = Scratch.task(work + 18L * VL);
           for (int p = 0; p < PLANES; p++) {
-            int from = p * sumPlane + block * step;
-            int to = p * padded;
-            System.arraycopy(partial, from, sum, to, step);
+            int from = partialOff + p * sumPlane + block * step;
+            int to = sum + p * padded;
+            System.arraycopy(partial, from, task, to, step);
             for (int chunk = 1; chunk < chunks; chunk++) {
               from += PLANES * sumPlane;
               for (int i = 0; i < step; i++) {
-                sum[to + i] += partial[from + i];
+                task[to + i] += partial[from + i];
               }
             }
           }
-          float[] work = Scratch.floats(Scratch.SMALL_TILE, 18L * VL);
-          int taps = PLANES * padded;
-          WinogradTransform.weightGradient(sum, 0, padded, step, sum, taps, padded, work);
+          WinogradTransform.weightGradient(task, sum, padded, step, task, taps, padded, work);
           for (int i = 0; i < Math.min(ROWS, shape.k() - block * ROWS); i++) {
             int to = gwOff + (block * ROWS + i) * shape.c() * 9;
             for (int c = 0; c < shape.c(); c++, to += 9) {
               int at = taps + (c / COLS * ROWS + i) * COLS + c % COLS;
               for (int t = 0; t < 9; t++) {
-                gw[to + t] = sum[at + t * padded];
+                gw[to + t] = task[at + t * padded];
               }
             }
           }

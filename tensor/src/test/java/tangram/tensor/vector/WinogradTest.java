@@ -126,7 +126,7 @@ class WinogradTest {
   }
 
   @Test
-  void exactForSmallIntegers() {
+  void kernelOfOnesOnAConstantPlane() {
     // A constant plane and a kernel of ones: every inner output is nine.
     ConvShape q = new ConvShape(1, 1, 64, 64, 1, 3, 3, 1, 1);
     float[] x = new float[q.inputSize()];
