@@ -43,12 +43,13 @@ class ReferenceLayoutTest extends ReferenceKernelTest {
 
   @Test
   void upsample() {
-    Tensor y = out(8);
-    layout.upsampleNearest2x(1, 1, 2, reals(1, 2).buffer(), y.buffer());
-    assertReals(y, 1, 1, 2, 2, 1, 1, 2, 2);
-    Tensor gx = out(2);
-    layout.upsampleNearest2xBackward(1, 1, 2, reals(1, 2, 3, 4, 5, 6, 7, 8).buffer(), gx.buffer());
-    assertReals(gx, 1 + 2 + 5 + 6, 3 + 4 + 7 + 8);
+    Tensor y = out(12);
+    layout.upsampleNearest2x(1, 1, 3, reals(1, 2, 3).buffer(), y.buffer());
+    assertReals(y, 1, 1, 2, 2, 3, 3, 1, 1, 2, 2, 3, 3);
+    Tensor gx = out(3);
+    Tensor gy = reals(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+    layout.upsampleNearest2xBackward(1, 1, 3, gy.buffer(), gx.buffer());
+    assertReals(gx, 1 + 2 + 7 + 8, 3 + 4 + 9 + 10, 5 + 6 + 11 + 12);
   }
 
   /** Four centres over two pixels lie at -1/4, 1/4, 3/4, 5/4. */
@@ -60,6 +61,10 @@ class ReferenceLayoutTest extends ReferenceKernelTest {
     Tensor gx = out(2);
     layout.resizeBilinearBackward(1, 1, 2, 1, 4, reals(1, 10, 100, 1000).buffer(), gx.buffer());
     assertReals(gx, 1 + 7.5 + 25, 2.5 + 75 + 1000);
+    // Two centres over four rows lie at 1/2 and 5/2.
+    Tensor rows = out(2);
+    layout.resizeBilinear(1, 4, 1, 2, 1, reals(1, 2, 3, 6).buffer(), rows.buffer());
+    assertReals(rows, 1.5, 4.5);
     // Halving takes the mean of pairs; rows and columns alike.
     Tensor half = out(1);
     layout.resizeBilinear(1, 2, 2, 1, 1, reals(1, 2, 3, 6).buffer(), half.buffer());

@@ -5,8 +5,8 @@ import tangram.tensor.Tensor;
 
 /** The row 1, 3, 5, 7 has mean 4 and biased variance 5; eps = 4 makes the deviation 3. */
 class ReferenceNormalizationTest extends ReferenceKernelTest {
-  /** Two samples of two channels of two pixels; the second channel is constant. */
-  private static final double[] X = {1, 3, 2, 2, 5, 7, 2, 2};
+  /** Four samples of two channels of one pixel; the second channel is constant. */
+  private static final double[] X = {1, 2, 3, 2, 5, 2, 7, 2};
 
   @Test
   void batchNorm() {
@@ -18,7 +18,7 @@ class ReferenceNormalizationTest extends ReferenceKernelTest {
     batchNorm(null, runningMean, runningVar, false, mean, invStd, y);
     assertReals(mean, 4, 2);
     assertReals(invStd, 1.0 / 3, 0.5);
-    assertReals(y, -2, 0, 9, 9, 2, 4, 9, 9);
+    assertReals(y, -2, 9, 0, 9, 2, 9, 4, 9);
     // The unbiased variance is 20 / 3.
     assertReals(runningMean, 0.4, 1.1);
     assertReals(runningVar, 0.9 + 2.0 / 3, 0.9);
@@ -27,9 +27,9 @@ class ReferenceNormalizationTest extends ReferenceKernelTest {
   @Test
   void batchNormWithResidualAndRelu() {
     Tensor y = out(8);
-    Tensor residual = reals(1, 1, -10, 0, -3, 1, 0, 1);
+    Tensor residual = reals(1, -10, 1, 0, -3, 0, 1, 1);
     batchNorm(residual, reals(0, 0), reals(1, 1), true, out(2), out(2), y);
-    assertReals(y, 0, 1, 0, 9, 0, 5, 9, 10);
+    assertReals(y, 0, 0, 1, 9, 0, 9, 5, 10);
   }
 
   private void batchNorm(
@@ -43,9 +43,9 @@ class ReferenceNormalizationTest extends ReferenceKernelTest {
     kernels
         .normalization()
         .batchNorm(
+            4,
             2,
-            2,
-            2,
+            1,
             reals(X).buffer(),
             residual == null ? null : residual.buffer(),
             reals(3, 5).buffer(),
@@ -85,9 +85,9 @@ class ReferenceNormalizationTest extends ReferenceKernelTest {
     kernels
         .normalization()
         .batchNormBackward(
-            2,
             1,
-            2,
+            1,
+            4,
             reals(1, 3, 5, 7).buffer(),
             reals(0, 0, 1, 2).buffer(),
             reals(3).buffer(),
