@@ -1,13 +1,19 @@
 """Window attention of the Swin transformer in plain PyTorch.
 
-Source: Z. Liu et al., "Swin Transformer", ICCV 2021, and its published code. One thing goes beyond
-that code: padding tokens are masked from real ones, so that any input size works.
+Source: Z. Liu et al., "Swin Transformer", ICCV 2021, and its published code. Two things go beyond
+that code: padding tokens are masked from real ones, so that any input size works; and an axis that
+one window covers is not shifted (as in torchvision).
 """
 
 import torch
 import torch.nn.functional as F
 
 MASKED = -100.0
+
+
+def axis_shift(size, window, shift):
+    """The cyclic shift along an axis of this many tokens: none where one window covers it."""
+    return 0 if size <= window else shift
 
 
 def window_partition(x, window, shift):
@@ -18,7 +24,7 @@ def window_partition(x, window, shift):
     """
     n, h, w, c = x.shape
     x = F.pad(x, (0, 0, 0, -w % window, 0, -h % window))
-    x = torch.roll(x, (-shift, -shift), (1, 2))
+    x = torch.roll(x, (-axis_shift(h, window, shift), -axis_shift(w, window, shift)), (1, 2))
     rows, columns = x.shape[1] // window, x.shape[2] // window
     x = x.reshape(n, rows, window, columns, window, c).permute(0, 1, 3, 2, 4, 5)
     return x.reshape(n * rows * columns, window * window, c)
@@ -29,7 +35,7 @@ def window_reverse(windows, n, h, w, window, shift):
     rows, columns = -(-h // window), -(-w // window)
     x = windows.reshape(n, rows, columns, window, window, -1).permute(0, 1, 3, 2, 4, 5)
     x = x.reshape(n, rows * window, columns * window, -1)
-    x = torch.roll(x, (shift, shift), (1, 2))
+    x = torch.roll(x, (axis_shift(h, window, shift), axis_shift(w, window, shift)), (1, 2))
     return x[:, :h, :w]
 
 
@@ -44,10 +50,11 @@ def window_mask(h, w, window, shift):
         # Along one axis, in rolled order: the region of every token, -1 for padding.
         padded = size + -size % window
         region = torch.zeros(padded, dtype=torch.int64)
-        if shift:
-            region[padded - window : padded - shift] = 1
-            region[padded - shift :] = 2
-        origin = (torch.arange(padded) + shift) % padded
+        s = axis_shift(size, window, shift)
+        if s:
+            region[padded - window : padded - s] = 1
+            region[padded - s :] = 2
+        origin = (torch.arange(padded) + s) % padded
         return torch.where(origin < size, region, torch.tensor(-1))
 
     rows, columns = regions(h)[:, None], regions(w)[None, :]

@@ -2,4 +2,9 @@
 module tangram.cli {
   requires tangram.pclmix;
   requires info.picocli;
+  requires java.desktop;
+  requires jdk.unsupported;
+
+  opens tangram.cli to
+      info.picocli;
 }

@@ -42,6 +42,14 @@ public final class Conv {
     int taps = shape.r() * shape.s();
     int outH = shape.outH();
     int outW = shape.outW();
+    if (isWinograd(shape)) {
+      WinogradTiles tiles = WinogradTiles.of(shape.n(), outH, outW);
+      if (tiles != null) {
+        new Winograd(tiles, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
+            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, y, yOff);
+        return;
+      }
+    }
     ConvTaps product;
     int row = outW;
     if (isPointwise(shape)) {
@@ -96,6 +104,14 @@ public final class Conv {
     check(gy, gyOff, shape.outputSize());
     check(w, wOff, shape.weightSize());
     check(gx, gxOff, shape.inputSize());
+    if (isWinograd(shape)) {
+      WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.h(), shape.w());
+      if (tiles != null) {
+        new Winograd(tiles, shape.k(), shape.outH(), shape.outW(), 2 - shape.padding(), shape.c())
+            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
+        return;
+      }
+    }
     int stride = shape.stride();
     if (shape.r() < stride || shape.s() < stride) {
       // Some inputs meet no tap.
@@ -200,7 +216,18 @@ public final class Conv {
     check(x, xOff, shape.inputSize());
     check(gy, gyOff, shape.outputSize());
     check(gw, gwOff, shape.weightSize());
+    if (isWinograd(shape)) {
+      WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.outH(), shape.outW());
+      if (tiles != null && tiles.count() >= WinogradWeightGradient.FEWEST_TILES) {
+        new WinogradWeightGradient(shape, tiles).run(x, xOff, gy, gyOff, gw, gwOff);
+        return;
+      }
+    }
     new ConvWeightGradient(shape).run(x, xOff, gy, gyOff, gw, gwOff);
+  }
+
+  private static boolean isWinograd(ConvShape shape) {
+    return shape.r() == 3 && shape.s() == 3 && shape.stride() == 1 && shape.padding() <= 2;
   }
 
   private static boolean isPointwise(ConvShape shape) {

@@ -178,34 +178,35 @@ final class ConvTaps {
       float[] y,
       Output out) {
     int imageSize = band.image(gridRowsPerTask);
-    float[] b = Scratch.floats(Scratch.BAND, (long) (image1 - image0) * imageSize);
+    int padded = GemmKernel.paddedRows(rowsOfA);
+    int panel = Scratch.ALIGNED;
+    int tile = panel + Gemm.KC * NR;
+    int bandOff = tile + (padded + GemmKernel.MR) * NR;
+    float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
+    float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
+    int[] segments = Scratch.ints(Scratch.TILE, 4 * NR);
     int xImage = band.channels * band.height * band.width;
     for (int n = image0; n < image1; n++) {
       // A last, shorter range of rows still uses the layout of a full one.
-      band.fill(
-          x, xOff + n * xImage, y0, gridRowsPerTask, 0, band.channels, b, (n - image0) * imageSize);
+      int to = bandOff + (n - image0) * imageSize;
+      band.fill(x, xOff + n * xImage, y0, gridRowsPerTask, 0, band.channels, task, to);
     }
     int perImage = rows * gridW;
     int positions = (image1 - image0) * perImage;
-    int padded = GemmKernel.paddedRows(rowsOfA);
     int steps = steps();
     int kBlocks = Gemm.blocks(steps, Gemm.KC);
-    float[] panel = Scratch.floats(Scratch.PACKED_B, (long) Gemm.KC * NR + Scratch.ALIGNED);
-    float[] tile = Scratch.floats(Scratch.TILE, (long) (padded + GemmKernel.MR) * NR);
-    float[] edge = Scratch.floats(Scratch.SMALL_TILE, (long) GemmKernel.MR * NR);
-    int[] segments = Scratch.ints(Scratch.SMALL_TILE, 4 * NR);
     for (int p0 = 0; p0 < positions; p0 += NR) {
       int cols = Math.min(NR, positions - p0);
-      int count = segments(p0, cols, perImage, image0, y0, imageSize, out, segments);
+      int count = segments(p0, cols, perImage, image0, y0, bandOff, imageSize, out, segments);
       boolean direct = count == 1 && cols == NR && out.col == 1;
-      float[] c = direct ? y : tile;
-      int co = direct ? segments[3] : 0;
+      float[] c = direct ? y : task;
+      int co = direct ? segments[3] : tile;
       int ldc = direct ? out.plane : NR;
       int validRows = direct ? rowsOfA : padded;
       for (int kb = 0; kb < kBlocks; kb++) {
         int k0 = Gemm.blockStart(steps, kBlocks, kb);
         int kc = Gemm.blockStart(steps, kBlocks, kb + 1) - k0;
-        packPanel(k0, kc, cols, count, segments, b, panel);
+        packPanel(k0, kc, cols, count, segments, task);
         int ao = Scratch.ALIGNED + padded * k0;
         for (int i = 0; i < rowsOfA; i += GemmKernel.MR) {
           int panelRows = GemmKernel.panelRows(rowsOfA, i);
@@ -216,8 +217,9 @@ final class ConvTaps {
               NR,
               packed,
               ao + i * kc,
+              task,
               panel,
-              Scratch.ALIGNED,
+              NR,
               c,
               co + i * ldc,
               ldc,
@@ -228,14 +230,15 @@ final class ConvTaps {
         }
       }
       if (!direct) {
-        scatter(count, segments, tile, y, out);
+        scatter(count, segments, task, tile, y, out);
       }
     }
   }
 
   /**
    * Splits columns [p0, p0 + cols) of a task into runs within one output row. Four numbers for each
-   * run: its first column, its length, where it starts in the band, where it starts in the output.
+   * run: its first column, its length, where it starts in the task's arena, where it starts in the
+   * output.
    */
   private int segments(
       int p0,
@@ -243,6 +246,7 @@ final class ConvTaps {
       int perImage,
       int image0,
       int y0,
+      int bandOff,
       int imageSize,
       Output out,
       int[] segments) {
@@ -255,7 +259,7 @@ final class ConvTaps {
       int length = Math.min(gridW - j, cols - col);
       segments[4 * count] = col;
       segments[4 * count + 1] = length;
-      segments[4 * count + 2] = n * imageSize + i * band.gridRow() + j;
+      segments[4 * count + 2] = bandOff + n * imageSize + i * band.gridRow() + j;
       segments[4 * count + 3] =
           out.offset + (image0 + n) * out.image + (y0 + i) * out.row + j * out.col;
       col += length;
@@ -263,8 +267,7 @@ final class ConvTaps {
     return count;
   }
 
-  private void packPanel(
-      int k0, int kc, int cols, int count, int[] segments, float[] b, float[] panel) {
+  private void packPanel(int k0, int kc, int cols, int count, int[] segments, float[] task) {
     for (int s = 0; s < count; s++) {
       int length = segments[4 * s + 1];
       int from = segments[4 * s + 2];
@@ -272,30 +275,30 @@ final class ConvTaps {
       if (length == NR) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
           int at = from + stepOffsets[step];
-          FloatVector.fromArray(GemmKernel.SPECIES, b, at).intoArray(panel, to);
-          FloatVector.fromArray(GemmKernel.SPECIES, b, at + GemmKernel.VL)
-              .intoArray(panel, to + GemmKernel.VL);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at).intoArray(task, to);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at + GemmKernel.VL)
+              .intoArray(task, to + GemmKernel.VL);
         }
       } else if (length == GemmKernel.VL) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
-          FloatVector.fromArray(GemmKernel.SPECIES, b, from + stepOffsets[step])
-              .intoArray(panel, to);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, from + stepOffsets[step])
+              .intoArray(task, to);
         }
       } else if (length == 8) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
-          FloatVector.fromArray(FloatVector.SPECIES_256, b, from + stepOffsets[step])
-              .intoArray(panel, to);
+          FloatVector.fromArray(FloatVector.SPECIES_256, task, from + stepOffsets[step])
+              .intoArray(task, to);
         }
       } else if (length == 4) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
-          FloatVector.fromArray(FloatVector.SPECIES_128, b, from + stepOffsets[step])
-              .intoArray(panel, to);
+          FloatVector.fromArray(FloatVector.SPECIES_128, task, from + stepOffsets[step])
+              .intoArray(task, to);
         }
       } else {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
           int at = from + stepOffsets[step];
           for (int j = 0; j < length; j++) {
-            panel[to + j] = b[at + j];
+            task[to + j] = task[at + j];
           }
         }
       }
@@ -303,23 +306,23 @@ final class ConvTaps {
     if (cols < NR) {
       for (int t = 0, to = Scratch.ALIGNED; t < kc; t++, to += NR) {
         for (int j = cols; j < NR; j++) {
-          panel[to + j] = 0;
+          task[to + j] = 0;
         }
       }
     }
   }
 
-  private void scatter(int count, int[] segments, float[] tile, float[] y, Output out) {
+  private void scatter(int count, int[] segments, float[] task, int tile, float[] y, Output out) {
     for (int s = 0; s < count; s++) {
-      int from = segments[4 * s];
+      int from = tile + segments[4 * s];
       int length = segments[4 * s + 1];
       int to = segments[4 * s + 3];
       for (int k = 0; k < rowsOfA; k++, from += NR, to += out.plane) {
         if (out.col == 1) {
-          System.arraycopy(tile, from, y, to, length);
+          System.arraycopy(task, from, y, to, length);
         } else {
           for (int j = 0, at = to; j < length; j++, at += out.col) {
-            y[at] = tile[from + j];
+            y[at] = task[from + j];
           }
         }
       }

@@ -119,18 +119,18 @@ final class ConvWeightGradient {
     int steps = (image1 - image0) * rows * outW;
     int k = shape.k();
     int imageSize = band.image(blockRows);
-    float[] b = Scratch.floats(Scratch.BAND, (long) (image1 - image0) * imageSize);
     int padded = GemmKernel.paddedRows(k);
-    float[] packedA =
-        Scratch.floats(Scratch.TRANSFORM_OUT, (long) padded * steps + Scratch.ALIGNED);
-    float[] packedB = Scratch.floats(Scratch.PACKED_B, (long) NR * steps + Scratch.ALIGNED);
-    float[] edge = Scratch.floats(Scratch.SMALL_TILE, (long) MR * NR);
+    int panel = Scratch.ALIGNED;
+    int packedA = panel + NR * steps;
+    int bandOff = packedA + padded * steps;
+    float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
+    float[] edge = Scratch.floats(Scratch.TILE, (long) MR * NR);
     int taps = shape.r() * shape.s();
     int xImage = shape.c() * shape.h() * shape.w();
     int plane = outH * outW;
     for (int n = image0; n < image1; n++) {
-      int at = (n - image0) * imageSize;
-      band.fill(x, xOff + n * xImage, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, b, at);
+      int at = bandOff + (n - image0) * imageSize;
+      band.fill(x, xOff + n * xImage, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, task, at);
       int step = (n - image0) * rows * outW;
       for (int i = 0; i < k; i += MR) {
         int width = GemmKernel.panelRows(k, i);
@@ -141,23 +141,24 @@ final class ConvWeightGradient {
             gy,
             gyOff + (n * k + i) * plane + y0 * outW,
             plane,
-            packedA,
-            Scratch.ALIGNED + i * steps + step * width);
+            task,
+            packedA + i * steps + step * width);
       }
     }
     for (int j = j0; j < j1; j += NR) {
       int cols = Math.min(NR, j1 - j);
-      packColumns(b, image1 - image0, rows, imageSize, j, cols, packedB);
+      packColumns(task, bandOff, image1 - image0, rows, imageSize, j, cols);
       for (int i = 0; i < k; i += MR) {
         GemmKernel.tile(
             steps,
             Math.min(MR, k - i),
             GemmKernel.panelRows(k, i),
             cols,
-            packedA,
-            Scratch.ALIGNED + i * steps,
-            packedB,
-            Scratch.ALIGNED,
+            task,
+            packedA + i * steps,
+            task,
+            panel,
+            NR,
             partial,
             to + i * columns + j,
             columns,
@@ -171,15 +172,15 @@ final class ConvWeightGradient {
 
   /** Packs columns [j, j + cols) of a block: [image, row, column] by NR. */
   private void packColumns(
-      float[] b, int images, int rows, int imageSize, int j, int cols, float[] packed) {
-    if (cols < NR) {
-      Arrays.fill(packed, Scratch.ALIGNED, Scratch.ALIGNED + images * rows * outW * NR, 0f);
-    }
+      float[] task, int bandOff, int images, int rows, int imageSize, int j, int cols) {
     int to = Scratch.ALIGNED;
+    if (cols < NR) {
+      Arrays.fill(task, to, to + images * rows * outW * NR, 0f);
+    }
     for (int n = 0; n < images; n++) {
       for (int i = 0; i < rows; i++, to += outW * NR) {
-        Pack.columns(
-            outW, cols, NR, b, n * imageSize + i * band.gridRow(), columnOffsets, j, packed, to);
+        int from = bandOff + n * imageSize + i * band.gridRow();
+        Pack.columns(outW, cols, NR, task, from, columnOffsets, j, task, to);
       }
     }
   }

@@ -313,6 +313,7 @@ public final class Gemm {
               ao + i * kc,
               panel,
               Scratch.ALIGNED,
+              nr,
               c,
               cOff + i * ldc + j,
               ldc,

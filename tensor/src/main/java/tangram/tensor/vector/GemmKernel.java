@@ -42,13 +42,14 @@ final class GemmKernel {
   }
 
   /**
-   * Multiplies one panel of A with one panel of B into a tile of C.
+   * Multiplies one panel of A with up to {@link #NR} columns of B into a tile of C.
    *
    * <p>Tiles that reach beyond the matrix go through {@code edge}.
    *
    * @param rows valid rows, at most the panel's
    * @param panelRows rows the panel of A is packed for, 4 or {@link #MR}
    * @param cols valid columns, at most {@link #NR}
+   * @param ldb distance between rows of B; all {@link #NR} values of a row must be readable
    * @param init with {@code accumulate} unset, C starts from {@code init[initOff + row]}
    * @param accumulate whether to add to C
    * @param edge room for MR * NR values
@@ -62,6 +63,7 @@ final class GemmKernel {
       int ao,
       float[] b,
       int bo,
+      int ldb,
       float[] c,
       int co,
       int ldc,
@@ -70,11 +72,7 @@ final class GemmKernel {
       boolean accumulate,
       float[] edge) {
     if (rows == panelRows && cols == NR) {
-      if (panelRows == 8) {
-        tile8(kc, a, ao, b, bo, c, co, ldc, init, initOff, accumulate);
-      } else {
-        tile4(kc, a, ao, b, bo, c, co, ldc, init, initOff, accumulate);
-      }
+      fullTile(kc, panelRows, a, ao, b, bo, ldb, c, co, ldc, init, initOff, accumulate);
       return;
     }
     if (accumulate) {
@@ -82,13 +80,53 @@ final class GemmKernel {
         System.arraycopy(c, co + i * ldc, edge, i * NR, cols);
       }
     }
-    if (panelRows == 8) {
-      tile8(kc, a, ao, b, bo, edge, 0, NR, init, initOff, accumulate);
-    } else {
-      tile4(kc, a, ao, b, bo, edge, 0, NR, init, initOff, accumulate);
-    }
+    fullTile(kc, panelRows, a, ao, b, bo, ldb, edge, 0, NR, init, initOff, accumulate);
     for (int i = 0; i < rows; i++) {
       System.arraycopy(edge, i * NR, c, co + i * ldc, cols);
+    }
+  }
+
+  /** A tile all of whose rows and columns may be written. */
+  static void fullTile(
+      int kc,
+      int panelRows,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] init,
+      int initOff,
+      boolean accumulate) {
+    if (panelRows == 8) {
+      tile8(kc, a, ao, b, bo, ldb, c, co, ldc, init, initOff, accumulate);
+    } else {
+      tile4(kc, a, ao, b, bo, ldb, c, co, ldc, init, initOff, accumulate);
+    }
+  }
+
+  /** As {@link #fullTile}, for a tile of a single vector of columns. */
+  static void narrowTile(
+      int kc,
+      int panelRows,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] init,
+      int initOff,
+      boolean accumulate) {
+    if (panelRows == 8) {
+      narrow8(kc, a, ao, b, bo, ldb, c, co, ldc, init, initOff, accumulate);
+    } else {
+      narrow4(kc, a, ao, b, bo, ldb, c, co, ldc, init, initOff, accumulate);
     }
   }
 
@@ -98,6 +136,7 @@ final class GemmKernel {
       int ao,
       float[] b,
       int bo,
+      int ldb,
       float[] c,
       int co,
       int ldc,
@@ -120,7 +159,7 @@ final class GemmKernel {
     FloatVector c61 = start(c, co + 6 * ldc + VL, init, initOff + 6, accumulate);
     FloatVector c70 = start(c, co + 7 * ldc, init, initOff + 7, accumulate);
     FloatVector c71 = start(c, co + 7 * ldc + VL, init, initOff + 7, accumulate);
-    for (int end = bo + kc * NR; bo < end; ao += 8, bo += NR) {
+    for (int end = ao + kc * 8; ao < end; ao += 8, bo += ldb) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + VL);
       FloatVector ai = FloatVector.broadcast(SPECIES, a[ao + 0]);
@@ -172,6 +211,7 @@ final class GemmKernel {
       int ao,
       float[] b,
       int bo,
+      int ldb,
       float[] c,
       int co,
       int ldc,
@@ -186,7 +226,7 @@ final class GemmKernel {
     FloatVector c21 = start(c, co + 2 * ldc + VL, init, initOff + 2, accumulate);
     FloatVector c30 = start(c, co + 3 * ldc, init, initOff + 3, accumulate);
     FloatVector c31 = start(c, co + 3 * ldc + VL, init, initOff + 3, accumulate);
-    for (int end = bo + kc * NR; bo < end; ao += 4, bo += NR) {
+    for (int end = ao + kc * 4; ao < end; ao += 4, bo += ldb) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + VL);
       FloatVector ai = FloatVector.broadcast(SPECIES, a[ao + 0]);
@@ -210,6 +250,90 @@ final class GemmKernel {
     c21.intoArray(c, co + 2 * ldc + VL);
     c30.intoArray(c, co + 3 * ldc);
     c31.intoArray(c, co + 3 * ldc + VL);
+  }
+
+  private static void narrow8(
+      int kc,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] init,
+      int initOff,
+      boolean accumulate) {
+    FloatVector c00 = start(c, co + 0 * ldc, init, initOff + 0, accumulate);
+    FloatVector c10 = start(c, co + 1 * ldc, init, initOff + 1, accumulate);
+    FloatVector c20 = start(c, co + 2 * ldc, init, initOff + 2, accumulate);
+    FloatVector c30 = start(c, co + 3 * ldc, init, initOff + 3, accumulate);
+    FloatVector c40 = start(c, co + 4 * ldc, init, initOff + 4, accumulate);
+    FloatVector c50 = start(c, co + 5 * ldc, init, initOff + 5, accumulate);
+    FloatVector c60 = start(c, co + 6 * ldc, init, initOff + 6, accumulate);
+    FloatVector c70 = start(c, co + 7 * ldc, init, initOff + 7, accumulate);
+    for (int end = ao + kc * 8; ao < end; ao += 8, bo += ldb) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+      FloatVector ai = FloatVector.broadcast(SPECIES, a[ao + 0]);
+      c00 = ai.fma(b0, c00);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 1]);
+      c10 = ai.fma(b0, c10);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 2]);
+      c20 = ai.fma(b0, c20);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 3]);
+      c30 = ai.fma(b0, c30);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 4]);
+      c40 = ai.fma(b0, c40);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 5]);
+      c50 = ai.fma(b0, c50);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 6]);
+      c60 = ai.fma(b0, c60);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 7]);
+      c70 = ai.fma(b0, c70);
+    }
+    c00.intoArray(c, co + 0 * ldc);
+    c10.intoArray(c, co + 1 * ldc);
+    c20.intoArray(c, co + 2 * ldc);
+    c30.intoArray(c, co + 3 * ldc);
+    c40.intoArray(c, co + 4 * ldc);
+    c50.intoArray(c, co + 5 * ldc);
+    c60.intoArray(c, co + 6 * ldc);
+    c70.intoArray(c, co + 7 * ldc);
+  }
+
+  private static void narrow4(
+      int kc,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      int ldb,
+      float[] c,
+      int co,
+      int ldc,
+      float[] init,
+      int initOff,
+      boolean accumulate) {
+    FloatVector c00 = start(c, co + 0 * ldc, init, initOff + 0, accumulate);
+    FloatVector c10 = start(c, co + 1 * ldc, init, initOff + 1, accumulate);
+    FloatVector c20 = start(c, co + 2 * ldc, init, initOff + 2, accumulate);
+    FloatVector c30 = start(c, co + 3 * ldc, init, initOff + 3, accumulate);
+    for (int end = ao + kc * 4; ao < end; ao += 4, bo += ldb) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo);
+      FloatVector ai = FloatVector.broadcast(SPECIES, a[ao + 0]);
+      c00 = ai.fma(b0, c00);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 1]);
+      c10 = ai.fma(b0, c10);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 2]);
+      c20 = ai.fma(b0, c20);
+      ai = FloatVector.broadcast(SPECIES, a[ao + 3]);
+      c30 = ai.fma(b0, c30);
+    }
+    c00.intoArray(c, co + 0 * ldc);
+    c10.intoArray(c, co + 1 * ldc);
+    c20.intoArray(c, co + 2 * ldc);
+    c30.intoArray(c, co + 3 * ldc);
   }
 
   private static FloatVector start(

@@ -17,10 +17,11 @@ final class Pack {
    */
   static void rows(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
-    if (count == width && width == 2 * VL) {
+    if (count == width && width % VL == 0) {
       for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
-        FloatVector.fromArray(SPECIES, from, fromOff).intoArray(to, toOff);
-        FloatVector.fromArray(SPECIES, from, fromOff + VL).intoArray(to, toOff + VL);
+        for (int j = 0; j < width; j += VL) {
+          FloatVector.fromArray(SPECIES, from, fromOff + j).intoArray(to, toOff + j);
+        }
       }
       return;
     }
@@ -40,7 +41,16 @@ final class Pack {
    */
   static void columns(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
-    if (count < width) {
+    int begin = 0;
+    if (count == width && (width == 8 || width == 4)) {
+      for (; begin + VL <= steps; begin += VL) {
+        if (width == 8) {
+          Lanes.columns8(from, fromOff + begin, ld, to, toOff + begin * width);
+        } else {
+          Lanes.columns4(from, fromOff + begin, ld, to, toOff + begin * width);
+        }
+      }
+    } else if (count < width) {
       Arrays.fill(to, toOff, toOff + steps * width, 0f);
     }
     int j = 0;
@@ -49,8 +59,8 @@ final class Pack {
       int f1 = f0 + ld;
       int f2 = f1 + ld;
       int f3 = f2 + ld;
-      int at = toOff + j;
-      for (int t = 0; t < steps; t++, at += width) {
+      int at = toOff + begin * width + j;
+      for (int t = begin; t < steps; t++, at += width) {
         to[at] = from[f0 + t];
         to[at + 1] = from[f1 + t];
         to[at + 2] = from[f2 + t];
@@ -59,7 +69,7 @@ final class Pack {
     }
     for (; j < count; j++) {
       int f = fromOff + j * ld;
-      for (int t = 0, at = toOff + j; t < steps; t++, at += width) {
+      for (int t = begin, at = toOff + begin * width + j; t < steps; t++, at += width) {
         to[at] = from[f + t];
       }
     }

@@ -20,25 +20,22 @@ final class Scratch {
   /** Partial results of one task that are not stored where they belong at once. */
   static final int TILE = 2;
 
-  /** Padded input rows of one task. */
-  static final int BAND = 3;
-
   /** Partial sums over parts of the reduction; owned by the calling thread. */
-  static final int PARTIAL = 4;
-
-  /** Transformed input; owned by the calling thread or one task. */
-  static final int TRANSFORM_IN = 5;
-
-  /** Transformed output; owned by the calling thread or one task. */
-  static final int TRANSFORM_OUT = 6;
+  static final int PARTIAL = 3;
 
   /** A few rows or channels at a time. */
-  static final int SMALL = 7;
+  static final int SMALL = 4;
 
-  /** One register tile, and lists of its runs. */
-  static final int SMALL_TILE = 8;
+  /** See {@link #task}. */
+  private static final int TASK = 5;
 
-  private static final int SLOTS = 9;
+  /** See {@link #shared}. */
+  private static final int SHARED = 6;
+
+  private static final int SLOTS = 7;
+
+  /** Elements of the smallest arena: enough for G1 to give it regions of its own, see ALIGNED. */
+  private static final int ARENA = 1 << 20;
 
   /**
    * Under G1 the elements of an array that fills a region of its own begin 16 bytes after a 64-byte
@@ -60,6 +57,20 @@ final class Scratch {
       all[slot] = new float[roundUp(size)];
     }
     return all[slot];
+  }
+
+  /**
+   * Returns the arena of the task that runs on this thread. A kernel asks once for all that its
+   * tasks need and divides it; parts that begin a multiple of 16 after {@link #ALIGNED} are aligned
+   * under G1. An unaligned vector costs two accesses to the cache.
+   */
+  static float[] task(long size) {
+    return floats(TASK, Math.max(ARENA, size + ALIGNED));
+  }
+
+  /** As {@link #task}, for what the tasks of one kernel share; owned by the calling thread. */
+  static float[] shared(long size) {
+    return floats(SHARED, Math.max(ARENA, size + ALIGNED));
   }
 
   /** As {@link #floats}, for integers. */

@@ -10,8 +10,8 @@ import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
 
 /**
- * The same inputs give the same bits: at a second call, and with any number of threads. The sizes
- * are large enough to be split between threads, and divide by nothing.
+ * Sizes that are large enough to be split between threads, and divide by nothing: the results are
+ * right, and the same inputs give the same bits at a second call and with any number of threads.
  */
 public abstract class DeterminismContract extends KernelContract {
   /** See {@link DeviceContract#threadCounts}. */
@@ -39,6 +39,7 @@ public abstract class DeterminismContract extends KernelContract {
     tests.put(
         name,
         () -> {
+          check.run(call);
           KernelCheck.Results first = check.runOnDevice(call);
           first.assertSameBits(check.runOnDevice(call), name + " at a second call");
           for (int threads : threadCounts()) {

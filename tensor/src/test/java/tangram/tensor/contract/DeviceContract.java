@@ -15,6 +15,9 @@ import tangram.tensor.Device;
  *   }
  * }
  * }</pre>
+ *
+ * <p>To run it alone with Maven, name the inherited parts too: {@code
+ * -Dtest='VectorDeviceTest,DeviceContract*'}.
  */
 public abstract class DeviceContract {
   /** The device under test, the same one at every call. */
@@ -115,6 +118,14 @@ public abstract class DeviceContract {
 
   @Nested
   class Optimizers extends OptimizerContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
+  class Operations extends OperationsContract {
     @Override
     protected Device device() {
       return DeviceContract.this.device();

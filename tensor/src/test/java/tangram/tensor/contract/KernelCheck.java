@@ -267,12 +267,12 @@ final class KernelCheck {
 
   private void compare(Results expected, Results actual, String layout) {
     for (Map.Entry<String, double[]> e : expected.reals.entrySet()) {
-      String where = what + layout + ": " + e.getKey();
+      String where = what + " on " + device + layout + ": " + e.getKey();
       double floor = arguments.get(e.getKey()).floor;
       Closeness.assertClose(where, e.getValue(), actual.reals.get(e.getKey()), tolerance, floor);
     }
     for (Map.Entry<String, int[]> e : expected.ints.entrySet()) {
-      String where = what + layout + ": " + e.getKey();
+      String where = what + " on " + device + layout + ": " + e.getKey();
       for (int v : e.getValue()) {
         if (v == INT_UNWRITTEN) {
           fail(where + " is not written by the reference");

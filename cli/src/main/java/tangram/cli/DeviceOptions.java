@@ -1,0 +1,49 @@
+package tangram.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tangram.tensor.Device;
+import tangram.tensor.Devices;
+import tangram.tensor.vector.Parallel;
+
+/** Where a command computes. */
+final class DeviceOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = Devices.DEFAULT,
+      description =
+          "Device that computes; 'pclmix devices' lists them (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the device 'vector' (default: one a core). Results do not change.")
+  private Integer threads;
+
+  /**
+   * Opens the device and tells about defects of the running Java.
+   *
+   * @throws tangram.tensor.DeviceException if there is no such device or it cannot work
+   */
+  Device open() {
+    String warning = Build.warning(Runtime.version());
+    if (warning != null) {
+      spec.commandLine().getErr().println("warning: " + warning);
+    }
+    if (threads != null) {
+      if (threads < 1 || threads > 1024) {
+        throw new ParameterException(
+            spec.commandLine(), "--threads must be from 1 to 1024, not '" + threads + "'.");
+      }
+      Parallel.setThreads(threads);
+    }
+    return Devices.get(device);
+  }
+}

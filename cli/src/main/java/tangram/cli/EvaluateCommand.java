@@ -1,0 +1,183 @@
+package tangram.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tangram.nn.AtomicFile;
+import tangram.nn.FileFormatException;
+import tangram.nn.Init;
+import tangram.nn.SafeTensors;
+import tangram.nn.Weights;
+import tangram.pclmix.data.Patients;
+import tangram.pclmix.data.Volume;
+import tangram.pclmix.data.Volumes;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.metrics.PairEvaluation;
+import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingData;
+import tangram.pclmix.training.Validator;
+import tangram.tensor.Device;
+
+/** Scores weights, or predictions that lie as files beside the truth. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Scores segmentations by Dice and HD95: those of trained weights (--model), or NIfTI files"
+          + " X_pred.nii.gz beside X_gt.nii.gz (--pairs).",
+      "Without --data and --patients, weights are scored on the validation volumes of their run."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false)
+final class EvaluateCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = "Weights that training wrote: best.safetensors.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "Folder of volumes, or 'phantom' (default: that of the run).")
+  private String data;
+
+  @Option(
+      names = "--patients",
+      paramLabel = "RANGES",
+      description = "Patients to segment, such as 21-40 (default: the run's validation patients).")
+  private String patients;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "FOLDER",
+      description = "Folder of predictions and truths as NIfTI files.")
+  private Path pairs;
+
+  @Option(
+      names = "--csv",
+      paramLabel = "FILE",
+      description = "Also write the scores of every case.")
+  private Path csv;
+
+  @Option(
+      names = "--montage",
+      paramLabel = "FILE",
+      description = "Also write a picture of the worst, median and best slices (PNG).")
+  private Path montage;
+
+  @Mixin private DeviceOptions device;
+
+  EvaluateCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    if ((model == null) == (pairs == null)) {
+      throw usage("name either weights with --model or a folder of predictions with --pairs.");
+    }
+    Evaluation evaluation;
+    if (pairs != null) {
+      if (data != null || patients != null || montage != null) {
+        throw usage("--data, --patients and --montage go with --model, not with --pairs.");
+      }
+      evaluation = PairEvaluation.evaluate(pairs);
+    } else {
+      evaluation = evaluateModel();
+    }
+    if (csv != null) {
+      writeCsv(evaluation);
+    }
+    terminal.out().print(evaluation.table());
+    terminal.out().flush();
+    return 0;
+  }
+
+  private Evaluation evaluateModel() {
+    SafeTensors file = SafeTensors.read(model);
+    String text = file.metadata().get("config");
+    if (text == null) {
+      throw new FileFormatException(
+          model
+              + ": does not tell which network it belongs to (no 'config' among its metadata);"
+              + " name a best.safetensors that training wrote.");
+    }
+    TrainingConfig config = TrainingConfig.parse(text, model.toString());
+    Device d = device.open();
+    PclMixNetwork network = new PclMixNetwork(new Init(d, config.seed()), config.network());
+    Weights.load(network, file);
+    List<Volume> volumes = volumes(config);
+    Gallery gallery = new Gallery();
+    Progress progress = new Progress(terminal);
+    Evaluation evaluation =
+        new Validator(d, network, config.imageSize())
+            .evaluate(
+                volumes,
+                (done, all) -> progress.update(done, all, "volumes"),
+                montage == null ? (volume, prediction) -> {} : gallery);
+    progress.clear();
+    if (montage != null) {
+      gallery.write(montage);
+    }
+    return evaluation;
+  }
+
+  private List<Volume> volumes(TrainingConfig config) {
+    String where = data == null ? config.get(Setting.DATA) : data;
+    if (where.equals(TrainingConfig.PHANTOM)) {
+      if (patients != null) {
+        throw usage("--patients chooses among the patients of a folder; name one with --data.");
+      }
+      return TrainingData.validation(config.with(Map.of(Setting.DATA, where)));
+    }
+    Patients chosen =
+        Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
+    Patients trained = Patients.parse(config.get(Setting.TRAIN_PATIENTS));
+    if (chosen.intersects(trained)
+        && Path.of(where).toAbsolutePath().normalize().equals(Path.of(config.get(Setting.DATA)))) {
+      terminal
+          .err()
+          .println(
+              "warning: some of the patients " + chosen + " were trained on (" + trained + ").");
+    }
+    return Volumes.load(Path.of(where), chosen);
+  }
+
+  private void writeCsv(Evaluation evaluation) {
+    StringBuilder text = new StringBuilder();
+    try {
+      evaluation.writeCsv(text);
+    } catch (IOException e) {
+      throw new IllegalStateException("a StringBuilder does not fail", e);
+    }
+    AtomicFile.write(
+        csv,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

@@ -1,0 +1,164 @@
+package tangram.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+import tangram.nn.FileFormatException;
+import tangram.nn.FileWriteException;
+import tangram.pclmix.data.DataException;
+import tangram.pclmix.training.DivergenceException;
+import tangram.pclmix.training.SettingException;
+import tangram.tensor.DeviceException;
+
+/** The command {@code pclmix}. */
+@Command(
+    name = "pclmix",
+    description = "Segments cardiac MRI after training on scribbles (PCLMix).",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:a file, the data, the device or the training is at fault; one sentence says why",
+      "2:an option is unknown or has an impossible value",
+      "70:a bug; please report the stack trace",
+      "130:interrupted"
+    })
+public final class Main implements Runnable {
+  /** Something outside the program is at fault. */
+  static final int FAILED = 1;
+
+  /** The command line is at fault. */
+  static final int USAGE = 2;
+
+  /** The program is at fault. */
+  static final int BUG = 70;
+
+  /** Stopped by SIGINT or SIGTERM. */
+  static final int INTERRUPTED = 130;
+
+  private static final List<Class<? extends Exception>> FOR_THE_USER =
+      List.of(
+          DataException.class,
+          DeviceException.class,
+          DivergenceException.class,
+          FileFormatException.class,
+          FileWriteException.class);
+
+  @Spec private CommandSpec spec;
+
+  /** Runs a command and exits with its code. */
+  public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
+    Terminal.eraseIncubatorWarning();
+    int code = execute(commandLine(Terminal.ofProcess()), args);
+    System.out.flush();
+    System.exit(code);
+  }
+
+  /** The whole command line, writing to a terminal. */
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new Main());
+    line.addSubcommand(TrainCommand.commandLine(terminal));
+    line.addSubcommand(new EvaluateCommand(terminal));
+    line.addSubcommand(new PhantomCommand(terminal));
+    line.addSubcommand(new DevicesCommand(terminal));
+    line.setOut(terminal.out());
+    line.setErr(terminal.err());
+    line.setUsageHelpAutoWidth(false);
+    line.setUsageHelpWidth(Math.max(80, Math.min(terminal.width(), 110)));
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setOverwrittenOptionsAllowed(false);
+    line.setParameterExceptionHandler((e, args) -> usage(e));
+    line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, at));
+    return line;
+  }
+
+  /** Runs a command; whatever happens becomes an exit code. */
+  static int execute(CommandLine line, String... args) {
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      line.getErr()
+          .println(
+              "pclmix: out of memory ("
+                  + e.getMessage()
+                  + "); choose a smaller --batch, --image-size or preset.");
+      return FAILED;
+    } catch (Error e) {
+      e.printStackTrace(line.getErr());
+      return BUG;
+    }
+  }
+
+  private static int usage(ParameterException e) {
+    CommandLine line = e.getCommandLine();
+    String name = line.getCommandSpec().qualifiedName();
+    StringBuilder text = new StringBuilder(name).append(": ").append(sentence(e));
+    if (e instanceof UnmatchedArgumentException) {
+      List<String> like = ((UnmatchedArgumentException) e).getSuggestions();
+      if (!like.isEmpty()) {
+        text.append("; did you mean ").append(String.join(" or ", like)).append('?');
+      }
+    }
+    if (Character.isLetterOrDigit(text.charAt(text.length() - 1))
+        || "')]".indexOf(text.charAt(text.length() - 1)) >= 0) {
+      text.append("; see ").append(name).append(" --help.");
+    }
+    line.getErr().println(text);
+    return USAGE;
+  }
+
+  /** The library's message on one line. */
+  private static String sentence(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException && e.getCommandLine().getParent() == null) {
+      String argument = ((UnmatchedArgumentException) e).getUnmatched().get(0);
+      if (!argument.startsWith("-")) {
+        return "there is no command '" + argument + "'";
+      }
+    }
+    String message = e.getMessage();
+    return (message == null ? e.toString() : message).replaceAll("\\s*\\R\\s*", " ").strip();
+  }
+
+  private static int failed(Exception e, CommandLine at) {
+    PrintWriter err = at.getErr();
+    String name = at.getCommandSpec().qualifiedName();
+    if (e instanceof SettingException) {
+      err.println(name + ": " + e.getMessage());
+      return USAGE;
+    }
+    if (FOR_THE_USER.contains(e.getClass())) {
+      err.println(name + ": " + e.getMessage());
+      return FAILED;
+    }
+    e.printStackTrace(err);
+    return BUG;
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "name a command: train, evaluate, phantom or devices");
+  }
+
+  /** The version of the program and of Java. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "pclmix " + Build.version(),
+        "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+      };
+    }
+  }
+}

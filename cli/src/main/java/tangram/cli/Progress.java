@@ -1,0 +1,96 @@
+package tangram.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/**
+ * Lines that stay and, on a terminal, one line below them that is redrawn.
+ *
+ * <p>Own code rather than a library: those found bring a terminal with native code, or draw from a
+ * thread of their own, for what are forty lines here.
+ */
+final class Progress {
+  private static final long REDRAW_NANOS = 100_000_000;
+  private static final long PLAIN_NANOS = 10_000_000_000L;
+  private static final int SHORTEST_BAR = 5;
+  private static final int LONGEST_BAR = 30;
+
+  private final Terminal terminal;
+  private final PrintWriter out;
+  private boolean drawn;
+  private long last;
+
+  Progress(Terminal terminal) {
+    this.terminal = terminal;
+    this.out = terminal.out();
+    this.last = System.nanoTime() - (terminal.interactive() ? REDRAW_NANOS : 0);
+  }
+
+  /**
+   * Shows how far things are, unless that was shown a moment ago.
+   *
+   * @param text what stands beside the bar
+   */
+  synchronized void update(int done, int all, String text) {
+    long now = System.nanoTime();
+    if (now - last < (terminal.interactive() ? REDRAW_NANOS : PLAIN_NANOS)) {
+      return;
+    }
+    last = now;
+    if (terminal.interactive()) {
+      // To the line's end rather than clear first, which would flicker.
+      out.print("\r" + line(done, all, text, terminal.width() - 1) + "\033[K");
+      out.flush();
+      drawn = true;
+    } else {
+      out.println(count(done, all) + "  " + text);
+    }
+  }
+
+  /** Writes a line that stays. */
+  synchronized void println(String text) {
+    clear();
+    out.println(text);
+  }
+
+  /** Removes the line that is redrawn. */
+  synchronized void clear() {
+    if (drawn) {
+      out.print("\r\033[K");
+      out.flush();
+      drawn = false;
+    }
+    last = terminal.interactive() ? System.nanoTime() - REDRAW_NANOS : last;
+  }
+
+  /** Count, bar and text in at most {@code width} columns; the bar gives way first. */
+  static String line(int done, int all, String text, int width) {
+    String count = count(done, all);
+    int room = Math.min(LONGEST_BAR, width - count.length() - text.length() - 5);
+    String line;
+    if (room < SHORTEST_BAR) {
+      line = count + "  " + text;
+    } else {
+      int filled = (int) ((long) room * done / Math.max(1, all));
+      line = count + " [" + "=".repeat(filled) + " ".repeat(room - filled) + "]  " + text;
+    }
+    return line.length() <= width ? line : line.substring(0, Math.max(0, width));
+  }
+
+  private static String count(int done, int all) {
+    int digits = Integer.toString(all).length();
+    return String.format(Locale.ROOT, "%" + digits + "d/%d", done, all);
+  }
+
+  /** A duration as people say it: 12 s, 3:05 min, 2:05 h. */
+  static String duration(double seconds) {
+    long s = Math.round(seconds);
+    if (s < 60) {
+      return s + " s";
+    }
+    if (s < 3600) {
+      return String.format(Locale.ROOT, "%d:%02d min", s / 60, s % 60);
+    }
+    return String.format(Locale.ROOT, "%d:%02d h", s / 3600, s % 3600 / 60);
+  }
+}

@@ -1,0 +1,98 @@
+package tangram.cli;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.Setting;
+
+/** One option for every {@link Setting}. Values stay text here; the configuration checks them. */
+final class SettingOptions {
+  private static final EnumSet<Setting> DATA =
+      EnumSet.of(
+          Setting.DATA, Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.PHANTOM_PATIENTS);
+
+  private SettingOptions() {}
+
+  /** Adds the options to a command. */
+  static void addTo(CommandSpec spec) {
+    spec.addArgGroup(group("%nData:%n", 1, DATA));
+    spec.addArgGroup(
+        group(
+            "%nSettings of the run, with their defaults in the presets:%n",
+            2, EnumSet.complementOf(DATA)));
+  }
+
+  private static ArgGroupSpec group(String heading, int order, Set<Setting> settings) {
+    ArgGroupSpec.Builder group =
+        ArgGroupSpec.builder().heading(heading).order(order).exclusive(false).validate(false);
+    for (Setting setting : settings) {
+      group.addArg(
+          OptionSpec.builder(name(setting))
+              .paramLabel(label(setting))
+              .type(String.class)
+              .description(setting.description() + " (" + defaults(setting) + ")")
+              .build());
+    }
+    return group.build();
+  }
+
+  /** The settings that were given on the command line. */
+  static Map<Setting, String> given(ParseResult parsed) {
+    Map<Setting, String> given = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      if (parsed.hasMatchedOption(name(setting))) {
+        // Within a group the library does not see to this.
+        if (parsed.matchedOption(name(setting)).originalStringValues().size() > 1) {
+          throw new ParameterException(
+              parsed.commandSpec().commandLine(),
+              "option '" + name(setting) + "' should be specified only once");
+        }
+        given.put(setting, parsed.matchedOptionValue(name(setting), ""));
+      }
+    }
+    return given;
+  }
+
+  /** The option's name. */
+  static String name(Setting setting) {
+    return "--" + setting.key();
+  }
+
+  private static String label(Setting setting) {
+    String value = setting.in(Preset.TINY);
+    switch (setting) {
+      case DATA:
+        return "FOLDER";
+      case TRAIN_PATIENTS:
+      case VAL_PATIENTS:
+        return "RANGES";
+      case LOSSES:
+        return "LIST";
+      default:
+        if (value.equals("true") || value.equals("false")) {
+          return "true|false";
+        }
+        return value.contains(",") ? "LIST" : value.contains(".") ? "X" : "N";
+    }
+  }
+
+  private static String defaults(Setting setting) {
+    List<String> parts = new ArrayList<>();
+    String first = setting.in(Preset.TINY);
+    boolean same = true;
+    for (Preset preset : Preset.values()) {
+      same &= setting.in(preset).equals(first);
+      parts.add(preset.key() + " " + setting.in(preset));
+    }
+    return same ? first : String.join("; ", parts);
+  }
+}

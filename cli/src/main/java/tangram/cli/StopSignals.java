@@ -1,0 +1,79 @@
+package tangram.cli;
+
+import java.lang.reflect.Proxy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Turns the first SIGINT or SIGTERM into a request to stop; the second ends the process at once.
+ * The signals mean what they did before when this is closed.
+ *
+ * <p>A shutdown hook would not do, since the JVM ignores further signals while hooks run. {@code
+ * sun.misc.Signal} is supported (module jdk.unsupported) but the compiler warns of its every
+ * mention, so it is called by reflection.
+ */
+final class StopSignals implements AutoCloseable {
+  private final Map<Object, Object> previous = new LinkedHashMap<>();
+  private final AtomicBoolean requested = new AtomicBoolean();
+
+  /** Calls {@code stop}, from another thread, at the first signal. */
+  StopSignals(Runnable stop) {
+    for (String name : new String[] {"INT", "TERM"}) {
+      try {
+        Class<?> type = Class.forName("sun.misc.SignalHandler");
+        Object handler =
+            Proxy.newProxyInstance(
+                StopSignals.class.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("handle")) {
+                    received(stop);
+                    return null;
+                  }
+                  return method.getName().equals("equals")
+                      ? proxy == arguments[0]
+                      : method.getName().equals("hashCode")
+                          ? (Object) System.identityHashCode(proxy)
+                          : "StopSignals";
+                });
+        Object signal =
+            Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
+        previous.put(signal, install(signal, handler));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("this Java runtime cannot handle signal " + name, e);
+      }
+    }
+  }
+
+  /** Whether a signal came. */
+  boolean requested() {
+    return requested.get();
+  }
+
+  private void received(Runnable stop) {
+    if (requested.getAndSet(true)) {
+      // Not exit(): nothing is to be waited for any more.
+      Runtime.getRuntime().halt(Main.INTERRUPTED);
+    }
+    stop.run();
+  }
+
+  private static Object install(Object signal, Object handler) throws ReflectiveOperationException {
+    return Class.forName("sun.misc.Signal")
+        .getMethod("handle", signal.getClass(), Class.forName("sun.misc.SignalHandler"))
+        .invoke(null, signal, handler);
+  }
+
+  @Override
+  public void close() {
+    previous.forEach(
+        (signal, handler) -> {
+          try {
+            install(signal, handler);
+          } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot restore the handler of " + signal, e);
+          }
+        });
+  }
+}

@@ -1,0 +1,49 @@
+package tangram.cli;
+
+import java.io.PrintWriter;
+
+/**
+ * Where a command writes.
+ *
+ * @param out results and progress
+ * @param err warnings and errors
+ * @param interactive whether a person watches {@code out}, so that a line can be redrawn
+ * @param width columns
+ */
+record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width) {
+  private static final int DEFAULT_WIDTH = 80;
+  private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
+
+  /** The terminal of this process; the launcher knows whether it is one. */
+  static Terminal ofProcess() {
+    boolean interactive =
+        Boolean.getBoolean("pclmix.outputToTerminal") && !"dumb".equals(System.getenv("TERM"));
+    return new Terminal(
+        new PrintWriter(System.out, true),
+        new PrintWriter(System.err, true),
+        interactive,
+        columns());
+  }
+
+  /**
+   * Takes back the line that the JVM prints before the program starts, where the launcher says that
+   * standard error is a terminal: the Vector API is an incubator module, which is no news to the
+   * user. In files and pipes the line stays.
+   */
+  static void eraseIncubatorWarning() {
+    if (Boolean.getBoolean("pclmix.errorsToTerminal")
+        && columns() > WARNING.length()
+        && !"dumb".equals(System.getenv("TERM"))) {
+      System.err.print("\033[1A\033[2K");
+      System.err.flush();
+    }
+  }
+
+  private static int columns() {
+    String columns = System.getenv("COLUMNS");
+    // Nobody types this: a shell that exports something else is not worth an error.
+    return columns != null && columns.matches("[1-9]\\d{0,3}")
+        ? Integer.parseInt(columns)
+        : DEFAULT_WIDTH;
+  }
+}

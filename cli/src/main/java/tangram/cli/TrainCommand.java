@@ -1,0 +1,159 @@
+package tangram.cli;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.SettingException;
+import tangram.pclmix.training.TrainingConfig;
+
+/** Trains a network, or goes on training it. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a network on slices with scribbles and keeps the weights that are best on the"
+          + " validation volumes.",
+      "Without options: the preset 'tiny' on generated heart phantoms."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class TrainCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
+  private String preset;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Folder for all results (default: runs/PRESET-DATA-TIME).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FOLDER",
+      description = "Continue the run of this folder with its own settings.")
+  private Path resume;
+
+  @Option(
+      names = "--no-transformer-supervision",
+      description = "Leave the Swin decoder out of the supervised loss.")
+  private boolean noTransformerSupervision;
+
+  @Mixin private DeviceOptions device;
+
+  private TrainCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** The command with an option for every setting. */
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new TrainCommand(terminal));
+    SettingOptions.addTo(line.getCommandSpec());
+    return line;
+  }
+
+  @Override
+  public Integer call() {
+    Map<Setting, String> given = given();
+    if (resume != null) {
+      return resume(given);
+    }
+    Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
+    TrainingConfig config = TrainingConfig.of(chosen, given);
+    requireFitting(given, config);
+    Path folder = out == null ? defaultFolder(chosen, config) : out;
+    return new TrainingRun(terminal, config).start(device, folder);
+  }
+
+  private int resume(Map<Setting, String> given) {
+    if (preset != null || out != null) {
+      throw usage(
+          "--resume continues a run with its own settings in its own folder; leave out "
+              + (preset != null ? "--preset." : "--out."));
+    }
+    RunFolder folder = RunFolder.open(resume);
+    TrainingConfig config = folder.config();
+    given.forEach(
+        (setting, value) -> {
+          if (!config.get(setting).equals(value.strip())) {
+            throw usage(
+                "the run in "
+                    + resume
+                    + " has "
+                    + SettingOptions.name(setting)
+                    + " "
+                    + config.get(setting)
+                    + ", which cannot become '"
+                    + value
+                    + "' midway; leave the option out or start a new run.");
+          }
+        });
+    return new TrainingRun(terminal, config).resume(device, folder);
+  }
+
+  private Map<Setting, String> given() {
+    Map<Setting, String> given = SettingOptions.given(spec.commandLine().getParseResult());
+    if (noTransformerSupervision) {
+      String old = given.put(Setting.TRANSFORMER_SUPERVISION, "false");
+      if (old != null && !old.equalsIgnoreCase("false")) {
+        throw usage(
+            "--no-transformer-supervision contradicts --transformer-supervision " + old + ".");
+      }
+    }
+    String data = given.get(Setting.DATA);
+    if (data != null && !data.equals(TrainingConfig.PHANTOM)) {
+      // The run may be resumed from another working directory.
+      given.put(Setting.DATA, Path.of(data).toAbsolutePath().normalize().toString());
+    }
+    return given;
+  }
+
+  /** Settings of one kind of data have no effect on the other and would be given in error. */
+  private void requireFitting(Map<Setting, String> given, TrainingConfig config) {
+    List<Setting> without =
+        config.usesPhantoms()
+            ? List.of(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS)
+            : List.of(Setting.PHANTOM_PATIENTS);
+    for (Setting setting : without) {
+      if (given.containsKey(setting)) {
+        throw new SettingException(
+            SettingOptions.name(setting)
+                + (config.usesPhantoms()
+                    ? " chooses among the patients of a data folder; name one with --data, or use"
+                        + " --phantom-patients."
+                    : " is about generated data; leave out --data or use --train-patients."));
+      }
+    }
+  }
+
+  private static Path defaultFolder(Preset preset, TrainingConfig config) {
+    Path data = Path.of(config.get(Setting.DATA)).getFileName();
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    return Path.of(
+        "runs", preset.key() + "-" + (data == null ? "data" : data.toString()) + "-" + time);
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

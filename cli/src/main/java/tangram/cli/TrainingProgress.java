@@ -1,0 +1,112 @@
+package tangram.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.training.TrainingListener;
+
+/** Shows how a training run gets on. */
+final class TrainingProgress implements TrainingListener {
+  /** Weight of the newest step in the mean duration of a step. */
+  private static final double NEWEST = 0.1;
+
+  private static final int WARM_UP = 10;
+
+  private final Progress progress;
+  private final int iterations;
+  private final int validateEvery;
+  private int step;
+  private double loss = Double.NaN;
+  private int timed;
+  private double stepSeconds;
+  private double validationSeconds;
+  private double dice = Double.NaN;
+  private volatile boolean stopping;
+
+  TrainingProgress(Progress progress, int iterations, int validateEvery) {
+    this.progress = progress;
+    this.iterations = iterations;
+    this.validateEvery = validateEvery;
+  }
+
+  /** Sets the number of steps done before. */
+  void startAt(int step) {
+    this.step = step;
+  }
+
+  /** Says that the run is about to stop. */
+  void stopping() {
+    stopping = true;
+    progress.println(
+        "Stopping: the step under way is finished and saved first (press Ctrl-C again to quit at"
+            + " once).");
+  }
+
+  @Override
+  public void step(int step, StepLosses losses, double learningRate, double seconds) {
+    this.step = step;
+    loss = losses.total();
+    timed++;
+    // The JVM compiles the kernels during the first steps, which say little about the others.
+    double newest = timed <= WARM_UP ? 1 : NEWEST;
+    stepSeconds += newest * (seconds - stepSeconds);
+    if (!stopping) {
+      progress.update(step, iterations, text());
+    }
+  }
+
+  private String text() {
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", loss));
+    if (!Double.isNaN(dice)) {
+      text.append(String.format(Locale.ROOT, "  Dice %.3f", dice));
+    }
+    text.append(
+        String.format(
+            Locale.ROOT, stepSeconds < 10 ? "  %.2f s/step" : "  %.0f s/step", stepSeconds));
+    return text + "  " + Progress.duration(secondsLeft()) + " left";
+  }
+
+  private double secondsLeft() {
+    int validations = iterations / validateEvery - step / validateEvery;
+    if (iterations % validateEvery != 0) {
+      validations++;
+    }
+    return (iterations - step) * stepSeconds + validations * validationSeconds;
+  }
+
+  @Override
+  public void validating(int done, int all) {
+    if (!stopping) {
+      progress.update(step, iterations, "validating " + done + "/" + all + " volumes");
+    }
+  }
+
+  @Override
+  public void validated(int step, Evaluation evaluation, boolean best, double seconds) {
+    validationSeconds = seconds;
+    dice = evaluation.average().dice().mean();
+    boolean mm = evaluation.hasMillimetres();
+    Evaluation.Column average = evaluation.average();
+    progress.println(
+        String.format(
+            Locale.ROOT,
+            "step %"
+                + Integer.toString(iterations).length()
+                + "d  Dice %.3f"
+                + " (RV %.3f, Myo %.3f, LV %.3f)  HD95 %.1f %s%s",
+            step,
+            dice,
+            evaluation.column(1).dice().mean(),
+            evaluation.column(2).dice().mean(),
+            evaluation.column(3).dice().mean(),
+            (mm ? average.hd95Mm() : average.hd95Voxels()).mean(),
+            mm ? "mm" : "voxels",
+            best ? "  best" : ""));
+  }
+
+  @Override
+  public void saved(Path checkpoint) {
+    // Part of every run; saying so would only bury what matters.
+  }
+}

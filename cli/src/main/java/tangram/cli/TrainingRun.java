@@ -1,0 +1,146 @@
+package tangram.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.Trainer;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingData;
+import tangram.tensor.Device;
+
+/** A training run as the user sees it, from the summary of the data to the table of scores. */
+final class TrainingRun {
+  private final Terminal terminal;
+  private final PrintWriter out;
+  private final TrainingConfig config;
+
+  TrainingRun(Terminal terminal, TrainingConfig config) {
+    this.terminal = terminal;
+    this.out = terminal.out();
+    this.config = config;
+  }
+
+  /** Starts a run in a new folder; returns the exit code. */
+  int start(DeviceOptions options, Path folder) {
+    RunFolder.requireNew(folder);
+    Device device = options.open();
+    TrainingData data = load();
+    // Only now, so that bad data leave no folder behind.
+    RunFolder run = RunFolder.create(folder, config);
+    return run(device, data, run, false);
+  }
+
+  /** Continues a run; returns the exit code. */
+  int resume(DeviceOptions options, RunFolder run) {
+    return run(options.open(), load(), run, true);
+  }
+
+  private TrainingData load() {
+    long start = System.nanoTime();
+    TrainingData data = TrainingData.load(config);
+    long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
+    long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
+    out.printf(
+        Locale.ROOT,
+        "Data      %s in %s%n",
+        config.usesPhantoms() ? "heart phantoms, generated" : config.get(Setting.DATA) + ", read",
+        Progress.duration((System.nanoTime() - start) * 1e-9));
+    out.printf(
+        Locale.ROOT,
+        "          training: %d slices of %d patients, %dx%d%n",
+        data.training().size(),
+        slicePatients,
+        config.imageSize(),
+        config.imageSize());
+    out.printf(
+        Locale.ROOT,
+        "          validation: %d volumes of %d patients%s%n",
+        data.validation().size(),
+        volumePatients,
+        data.validation().stream().allMatch(v -> v.spacing() != null)
+            ? ""
+            : "; voxel spacing unknown, distances in voxels");
+    return data;
+  }
+
+  private int run(Device device, TrainingData data, RunFolder run, boolean resumed) {
+    Progress progress = new Progress(terminal);
+    TrainingProgress report =
+        new TrainingProgress(progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY));
+    Trainer trainer = new Trainer(device, config, data, run, report);
+    out.printf("Device    %s: %s%n", device.name(), device.description());
+    out.println(parameters(trainer.network()));
+    out.printf("Run       %s%n", run.path());
+    if (resumed) {
+      trainer.resume().forEach(warning -> terminal.err().println("warning: " + warning));
+      out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
+    }
+    out.println();
+    report.startAt(trainer.step());
+    try (StopSignals signals =
+        new StopSignals(
+            () -> {
+              trainer.requestStop();
+              report.stopping();
+            })) {
+      trainer.run();
+      progress.clear();
+      if (signals.requested()) {
+        out.printf(
+            Locale.ROOT,
+            "Stopped after step %d of %d, all saved. Continue with%n  ./pclmix train --resume %s%n",
+            trainer.step(),
+            config.iterations(),
+            quoted(run.path()));
+        return Main.INTERRUPTED;
+      }
+    }
+    report(trainer, data, run, progress);
+    return 0;
+  }
+
+  private void report(Trainer trainer, TrainingData data, RunFolder run, Progress progress) {
+    Gallery gallery = new Gallery();
+    Evaluation evaluation = trainer.evaluateBest(gallery);
+    progress.clear();
+    Path slices = run.path().resolve("slices.png");
+    gallery.write(slices);
+    out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
+    String[][] files = {
+      {"best.safetensors", "the weights"},
+      {"scores.csv", "their scores, case by case"},
+      {"slices.png", "their worst, median and best slices"},
+      {"metrics.csv", "losses of every step"},
+      {"validation.csv", "scores of every validation"}
+    };
+    out.println(run.path());
+    for (String[] file : files) {
+      out.printf("  %-18s%s%n", file[0], file[1]);
+    }
+    out.printf(
+        "%nScore the weights again, or on other data, with%n  ./pclmix evaluate --model %s%n",
+        quoted(run.best()));
+  }
+
+  private static String parameters(PclMixNetwork network) {
+    StringBuilder parts = new StringBuilder();
+    long sum = 0;
+    for (Map.Entry<String, Long> part : network.parameterCounts().entrySet()) {
+      parts.append(
+          String.format(Locale.ROOT, "%n          %-15s%,12d", part.getKey(), part.getValue()));
+      sum += part.getValue();
+    }
+    return String.format(Locale.ROOT, "Network   %,d parameters", sum) + parts;
+  }
+
+  /** A path as a shell takes it. */
+  private static String quoted(Path path) {
+    String text = path.toString();
+    return text.matches("[\\w./+:@%,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

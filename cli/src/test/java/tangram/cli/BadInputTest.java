@@ -1,0 +1,226 @@
+package tangram.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.SafeTensors;
+import tangram.nn.SafeTensorsWriter;
+import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Slice;
+
+/**
+ * Every kind of bad input gives one sentence that names the file and the mend, and harms nothing.
+ */
+class BadInputTest {
+  private static final String SLICE = "ACDC_training_slices/patient041_frame01_slice_3.h5";
+
+  @TempDir private static Path shared;
+  private static Path goodData;
+  private static Path goodRun;
+
+  @TempDir private Path folder;
+  private Path data;
+  private Path out;
+
+  @BeforeAll
+  static void makeDataAndRun() {
+    goodData = shared.resolve("data");
+    goodRun = shared.resolve("run");
+    Cli.run("phantom", "--out", goodData, "--patients", "21,41", "--size", 32).assertDone();
+    Cli.run(Cli.train(goodRun, "--data", goodData, "--iterations", 2)).assertDone();
+  }
+
+  @BeforeEach
+  void copyData() throws IOException {
+    data = folder.resolve("data");
+    out = folder.resolve("out");
+    copy(goodData, data);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private Cli.Result train(Object... more) {
+    Object[] arguments = Cli.train(out, "--data", data);
+    return Cli.run(Stream.concat(Stream.of(arguments), Stream.of(more)).toArray());
+  }
+
+  private void assertTrainingRefused(Object... words) {
+    train().assertFailed(Main.FAILED, words);
+    assertFalse(Files.exists(out), "a run folder was left behind");
+  }
+
+  @Test
+  void truncatedHdf5File() throws IOException {
+    Path file = data.resolve(SLICE);
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+    assertTrainingRefused(file, "cut short", "fetch the file again");
+  }
+
+  @Test
+  void missingScribble() throws IOException {
+    Path file = data.resolve(SLICE);
+    Files.delete(file);
+    try (WritableHdfFile hdf = HdfFile.write(file)) {
+      hdf.putDataset("image", new float[32][32]);
+    }
+    assertTrainingRefused(file, "'scribble' is missing", "add it");
+  }
+
+  @Test
+  void wrongLabelValues() {
+    Path file = data.resolve(SLICE);
+    byte[] scribble = new byte[32 * 32];
+    scribble[5] = 7;
+    Hdf5Writer.writeSlice(file, new Slice("x", 41, 32, 32, new float[32 * 32], null, scribble));
+    assertTrainingRefused(file, "'scribble' holds 7", "0..4");
+  }
+
+  @Test
+  void imageWithNaN() {
+    Path file = data.resolve(SLICE);
+    float[] image = new float[32 * 32];
+    image[33] = Float.NaN;
+    Hdf5Writer.writeSlice(file, new Slice("x", 41, 32, 32, image, null, new byte[32 * 32]));
+    assertTrainingRefused(file, "NaN", "[1, 1]", "replace");
+  }
+
+  @Test
+  void emptyFolder() throws IOException {
+    data = Files.createDirectory(folder.resolve("empty"));
+    assertTrainingRefused(data, "holds no", "name the folder");
+  }
+
+  @Test
+  void missingFolder() {
+    data = folder.resolve("nowhere");
+    assertTrainingRefused(data, "no such folder");
+  }
+
+  @Test
+  void patientsThatAreNotThere() {
+    train("--train-patients", "1-3").assertFailed(Main.FAILED, data, "1-3", "only of 21,41");
+  }
+
+  @Test
+  void patientsInTrainingAndValidation() {
+    train("--train-patients", "1-41", "--val-patients", "41-50")
+        .assertFailed(Main.USAGE, "--train-patients 1-41", "--val-patients 41-50", "share");
+  }
+
+  @Test
+  void unknownOptions() {
+    Cli.run("train", "--iteration", 3).assertFailed(Main.USAGE, "--iteration", "--iterations?");
+    Cli.run("nothing").assertFailed(Main.USAGE, "no command 'nothing'");
+    Cli.run().assertFailed(Main.USAGE, "name a command");
+  }
+
+  @Test
+  void impossibleValues() {
+    train("--lambda-t", "much").assertFailed(Main.USAGE, "--lambda-t", "'much'");
+    train("--losses", "sup,all").assertFailed(Main.USAGE, "--losses", "sup, ctr, het, mix");
+    train("--threads", "0").assertFailed(Main.USAGE, "--threads", "'0'");
+    train("--preset", "huge").assertFailed(Main.USAGE, "'huge'", "tiny, small, paper");
+    train("--iterations", 3, "--iterations", 4)
+        .assertFailed(Main.USAGE, "--iterations", "only once");
+    train("--transformer-supervision", true, "--no-transformer-supervision")
+        .assertFailed(Main.USAGE, "--no-transformer-supervision");
+    train("--phantom-patients", 3).assertFailed(Main.USAGE, "--phantom-patients");
+  }
+
+  @Test
+  void unknownDevice() {
+    train("--device", "abacus").assertFailed(Main.FAILED, "'abacus'", "vector");
+  }
+
+  @Test
+  void outputFolderThatCannotBeWritten() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    out = file.resolve("run");
+    train().assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    Cli.run("phantom", "--patients", 1, "--out", out)
+        .assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    Cli.run("evaluate", "--model", goodRun.resolve("best.safetensors"), "--csv", out)
+        .assertFailed(Main.FAILED, out, "cannot be written", "choose");
+  }
+
+  @Test
+  void existingRunIsNotTouched() throws IOException {
+    copy(goodRun, out);
+    train().assertFailed(Main.FAILED, out, "--resume", "--out");
+    try (Stream<Path> files = Files.list(goodRun)) {
+      for (Path file : files.toList()) {
+        assertArrayEquals(
+            Files.readAllBytes(file), Files.readAllBytes(out.resolve(file.getFileName())));
+      }
+    }
+  }
+
+  @Test
+  void resumeOfAFolderWithoutRun() {
+    Cli.run("train", "--resume", data).assertFailed(Main.FAILED, data, "holds no run");
+  }
+
+  @Test
+  void resumeWithOtherSettings() {
+    Cli.run("train", "--resume", goodRun, "--batch", 5)
+        .assertFailed(Main.USAGE, goodRun, "--batch 4", "'5'");
+    Cli.run("train", "--resume", goodRun, "--preset", "small").assertFailed(Main.USAGE, "--preset");
+  }
+
+  @Test
+  void damagedSettings() throws IOException {
+    copy(goodRun, out);
+    Path file = out.resolve("config.properties");
+    Files.writeString(file, Files.readString(file).replace("batch = 4", "batch = four"));
+    Cli.run("train", "--resume", out).assertFailed(Main.FAILED, file, "batch", "Restore");
+  }
+
+  @Test
+  void checkpointOfAnotherRun() throws IOException {
+    train("--seed", 1, "--iterations", 2).assertDone();
+    Path checkpoint = Path.of("checkpoint-2.safetensors");
+    Files.copy(
+        goodRun.resolve(checkpoint), out.resolve(checkpoint), StandardCopyOption.REPLACE_EXISTING);
+    Cli.run("train", "--resume", out).assertFailed(Main.FAILED, checkpoint, "other settings");
+  }
+
+  @Test
+  void weightsOfAnotherNetwork() {
+    SafeTensors good = SafeTensors.read(goodRun.resolve("best.safetensors"));
+    String config = good.metadata().get("config");
+    Path file = folder.resolve("other.safetensors");
+    SafeTensorsWriter writer = SafeTensors.writer();
+    writer.metadata("config", config.replace("encoder-width = 8", "encoder-width = 16"));
+    for (String name : good.names()) {
+      writer.put(name, good.floats(name), good.shape(name).dims());
+    }
+    writer.write(file);
+    Cli.run("evaluate", "--model", file).assertFailed(Main.FAILED, file, "encoder");
+  }
+
+  @Test
+  void weightsWithoutSettings() {
+    Path file = folder.resolve("bare.safetensors");
+    SafeTensors.writer().write(file);
+    Cli.run("evaluate", "--model", file).assertFailed(Main.FAILED, file, "'config'");
+  }
+}

@@ -1,0 +1,72 @@
+package tangram.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Runs the command line within the tests' process. */
+final class Cli {
+  /** A network and images so small that a step takes milliseconds. */
+  private static final String[] SMALLEST = {
+    "--image-size", "32",
+    "--batch", "4",
+    "--encoder-width", "8",
+    "--unet-channels", "16,16,8,8,8",
+    "--swin-dim", "12",
+    "--embedding-dim", "16"
+  };
+
+  private Cli() {}
+
+  /** What came of a command. */
+  record Result(int code, String out, String err) {
+    /** Checks that the command failed with one sentence that holds these words. */
+    void assertFailed(int expected, Object... words) {
+      assertEquals(expected, code, err);
+      assertEquals(1, err.lines().count(), err);
+      assertTrue(err.strip().endsWith(".") || err.strip().endsWith("?"), err);
+      for (Object word : words) {
+        assertTrue(err.contains(word.toString()), "'" + word + "' is not in: " + err);
+      }
+    }
+
+    /** Checks that the command succeeded without complaint. */
+    Result assertDone() {
+      assertEquals("", err);
+      assertEquals(0, code, out);
+      return this;
+    }
+  }
+
+  static Result run(Object... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Terminal terminal =
+        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, 80);
+    String[] text = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+    int code = Main.execute(Main.commandLine(terminal), text);
+    assertFalse(err.toString().contains("\tat "), err::toString);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  /** Arguments of a training run of the smallest network on two phantoms. */
+  static Object[] trainOnPhantoms(Path out, Object... more) {
+    return train(out, Stream.concat(Stream.of("--phantom-patients", 2), Stream.of(more)).toArray());
+  }
+
+  /** Arguments of a training run of the smallest network. */
+  static Object[] train(Path out, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("train", "--out", out));
+    arguments.addAll(List.of(SMALLEST));
+    arguments.addAll(List.of(more));
+    return arguments.toArray();
+  }
+}

@@ -1,0 +1,66 @@
+package tangram.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+  @Test
+  void aLineFillsItsWidth() {
+    String line = Progress.line(35, 700, "loss 1.000", 60);
+    assertEquals(" 35/700 [=                             ]  loss 1.000", line);
+    assertEquals("700/700 [==========]  x", Progress.line(700, 700, "x", 23));
+  }
+
+  @Test
+  void theBarGivesWayToTheText() {
+    assertEquals("1/2  loss 1.000", Progress.line(1, 2, "loss 1.000", 20));
+    assertEquals("1/2  loss", Progress.line(1, 2, "loss 1.000", 9));
+    for (int width = 0; width < 100; width++) {
+      assertTrue(Progress.line(9, 10, "loss 1.000  1 s left", width).length() <= width);
+    }
+  }
+
+  @Test
+  void durations() {
+    assertEquals("0 s", Progress.duration(0.2));
+    assertEquals("59 s", Progress.duration(59.4));
+    assertEquals("1:00 min", Progress.duration(59.6));
+    assertEquals("2:05 h", Progress.duration(7500));
+  }
+
+  @Test
+  void linesThatStayRemoveTheLineThatIsRedrawn() {
+    StringWriter text = new StringWriter();
+    Progress progress = new Progress(new Terminal(new PrintWriter(text, true), null, true, 40));
+    progress.update(1, 10, "a");
+    progress.update(2, 10, "too soon to be seen");
+    progress.println("stays");
+    progress.update(3, 10, "b");
+    assertFalse(text.toString().contains("too soon"));
+    assertTrue(text.toString().contains("a\033[K\r\033[Kstays\n\r 3/10"), text.toString());
+  }
+
+  @Test
+  void noControlCharactersElsewhere() {
+    StringWriter text = new StringWriter();
+    Progress progress = new Progress(new Terminal(new PrintWriter(text, true), null, false, 40));
+    progress.update(1, 10, "a");
+    progress.println("stays");
+    progress.clear();
+    assertEquals("stays\n", text.toString());
+  }
+
+  @Test
+  void defectiveJavaIsToldOf() {
+    assertTrue(Build.warning(Runtime.Version.parse("25.0.2")).contains("25.0.3"));
+    assertTrue(Build.warning(Runtime.Version.parse("25")).contains("25.0.3"));
+    assertNull(Build.warning(Runtime.Version.parse("25.0.3")));
+    assertNull(Build.warning(Runtime.Version.parse("26")));
+  }
+}

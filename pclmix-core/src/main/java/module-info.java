@@ -1,0 +1,16 @@
+/** PCLMix: weakly supervised cardiac MRI segmentation from scribbles. */
+module tangram.pclmix {
+  requires transitive java.desktop;
+  requires transitive tangram.nn;
+  requires commons.math3;
+  requires io.jhdf;
+  requires org.apache.commons.csv;
+
+  exports tangram.pclmix.data;
+  exports tangram.pclmix.metrics;
+  exports tangram.pclmix.network;
+  exports tangram.pclmix.objective;
+  exports tangram.pclmix.phantom;
+  exports tangram.pclmix.picture;
+  exports tangram.pclmix.training;
+}

@@ -1,0 +1,109 @@
+package tangram.pclmix.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The slices and volumes in a folder of HDF5 files. The folder holds {@code ACDC_training_slices}
+ * and {@code ACDC_training_volumes}, or the files themselves. Files come in the order of patient,
+ * frame and slice as numbers.
+ */
+public final class DataFolder {
+  /** The folder of the slices within a data folder. */
+  public static final String SLICES = "ACDC_training_slices";
+
+  /** The folder of the volumes within a data folder. */
+  public static final String VOLUMES = "ACDC_training_volumes";
+
+  private DataFolder() {}
+
+  /**
+   * The files of the patients' slices.
+   *
+   * @param folder the data folder
+   * @param patients whose slices; null for everybody's
+   * @return at least one file
+   * @throws DataException if the folder is missing, holds a file of another name, or has no such
+   *     slices
+   */
+  public static List<Path> slices(Path folder, Patients patients) {
+    return list(folder, SLICES, true, patients);
+  }
+
+  /**
+   * The files of the patients' volumes.
+   *
+   * @param folder the data folder
+   * @param patients whose volumes; null for everybody's
+   * @return at least one file
+   * @throws DataException if the folder is missing, holds a file of another name, or has no such
+   *     volumes
+   */
+  public static List<Path> volumes(Path folder, Patients patients) {
+    return list(folder, VOLUMES, false, patients);
+  }
+
+  private static List<Path> list(Path folder, String below, boolean slices, Patients patients) {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(
+          folder + ": there is no such folder; name the one that holds " + below + ".");
+    }
+    Path place = Files.isDirectory(folder.resolve(below)) ? folder.resolve(below) : folder;
+    Map<CaseName, Path> found = new TreeMap<>();
+    try (Stream<Path> files = Files.list(place)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        String name = file.getFileName().toString();
+        // Hidden files are leftovers of archivers and of interrupted writes.
+        if (!name.endsWith(".h5") || name.startsWith(".")) {
+          continue;
+        }
+        CaseName parsed =
+            CaseName.parse(CaseName.withoutExtension(file))
+                .orElseThrow(
+                    () ->
+                        new DataException(
+                            file
+                                + ": the name is neither patientNNN_frameFF_slice_S.h5 nor"
+                                + " patientNNN_frameFF.h5; rename the file or move it away."));
+        if (parsed.isSlice() == slices) {
+          found.put(parsed, file);
+        }
+      }
+    } catch (IOException e) {
+      throw new DataException(
+          place + ": cannot be listed (" + e + "); check that the folder is readable.", e);
+    }
+    String kind =
+        slices ? "slices (patientNNN_frameFF_slice_S.h5)" : "volumes (patientNNN_frameFF.h5)";
+    if (found.isEmpty()) {
+      throw new DataException(
+          place + ": holds no " + kind + "; name the folder that holds " + below + ".");
+    }
+    List<Path> selected = new ArrayList<>();
+    Patients present = Patients.of(found.keySet().stream().mapToInt(CaseName::patient).toArray());
+    found.forEach(
+        (name, file) -> {
+          if (patients == null || patients.contains(name.patient())) {
+            selected.add(file);
+          }
+        });
+    if (selected.isEmpty()) {
+      throw new DataException(
+          place
+              + ": holds no "
+              + kind
+              + " of patients "
+              + patients
+              + ", only of "
+              + present
+              + "; choose among these.");
+    }
+    return List.copyOf(selected);
+  }
+}

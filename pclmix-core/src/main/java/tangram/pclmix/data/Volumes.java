@@ -1,0 +1,80 @@
+package tangram.pclmix.data;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Volumes with truth from a data folder, for validation and evaluation.
+ *
+ * <p>HDF5 volumes usually carry no voxel spacing. It is taken from the NIfTI file of the same case
+ * where there is one: {@code nifti/patient021_frame01.nii.gz} (or {@code .nii}) in the data folder
+ * or beside the folder of the volumes.
+ */
+public final class Volumes {
+  private static final String NIFTI = "nifti";
+
+  private Volumes() {}
+
+  /**
+   * Reads the patients' volumes, in order of patient and frame.
+   *
+   * @param folder as {@link DataFolder} describes it
+   * @param patients whose volumes; null for everybody's
+   * @return at least one volume; each has a label, and a spacing where one is known
+   * @throws DataException if there are no such volumes, or a file is malformed or does not fit its
+   *     partner
+   */
+  public static List<Volume> load(Path folder, Patients patients) {
+    return DataFolder.volumes(folder, patients).parallelStream()
+        .map(file -> withSpacing(Hdf5Reader.readVolume(file, true), file))
+        .toList();
+  }
+
+  private static Volume withSpacing(Volume volume, Path file) {
+    if (volume.spacing() != null) {
+      return volume;
+    }
+    Path place = file.toAbsolutePath().getParent();
+    for (Path folder : new Path[] {place, place.getParent()}) {
+      for (String extension : new String[] {".nii.gz", ".nii"}) {
+        Path nifti =
+            folder == null ? null : folder.resolve(NIFTI).resolve(volume.name() + extension);
+        if (nifti != null && Files.isRegularFile(nifti)) {
+          return withSpacing(volume, file, nifti);
+        }
+      }
+    }
+    return volume;
+  }
+
+  private static Volume withSpacing(Volume v, Path file, Path nifti) {
+    NiftiHeader header = Nifti.read(nifti).header();
+    if (header.depth() != v.depth()
+        || header.height() != v.height()
+        || header.width() != v.width()) {
+      throw new DataException(
+          String.format(
+              "%s: is %dx%dx%d voxels but %s, whose spacing it should tell, is %dx%dx%d; put the"
+                  + " file of the same case there or move it away.",
+              nifti,
+              header.depth(),
+              header.height(),
+              header.width(),
+              file.getFileName(),
+              v.depth(),
+              v.height(),
+              v.width()));
+    }
+    return new Volume(
+        v.name(),
+        v.patient(),
+        v.depth(),
+        v.height(),
+        v.width(),
+        v.image(),
+        v.label(),
+        header.spacing(),
+        v.scribble());
+  }
+}

@@ -1,0 +1,132 @@
+package tangram.pclmix.metrics;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Nifti;
+import tangram.pclmix.data.NiftiImage;
+
+/**
+ * Scores predictions that lie as files beside the truth: {@code X_pred.nii.gz} and {@code
+ * X_gt.nii.gz}, or {@code .nii}, for every case X of a folder. Other files are left alone.
+ */
+public final class PairEvaluation {
+  private static final Pattern NAME = Pattern.compile("(.+)_(pred|gt)\\.nii(\\.gz)?");
+
+  private PairEvaluation() {}
+
+  /**
+   * Scores every pair of a folder, in the order of the names. Distances are in millimetres with the
+   * voxel spacing of the truth's header.
+   *
+   * @param folder the folder
+   * @throws DataException if the folder is missing or holds no pair, if a file has no partner or
+   *     exists twice, or if the files of a pair cannot be read, differ in shape or hold other
+   *     labels than 0..3
+   */
+  public static Evaluation evaluate(Path folder) {
+    Map<String, Path> predictions = new TreeMap<>();
+    Map<String, Path> truths = new TreeMap<>();
+    collect(folder, predictions, truths);
+    requirePartners(predictions, truths, "_gt");
+    requirePartners(truths, predictions, "_pred");
+    if (truths.isEmpty()) {
+      throw new DataException(
+          folder
+              + ": holds no pairs X_pred.nii.gz and X_gt.nii.gz; name a folder of predictions and"
+              + " truths.");
+    }
+    List<SegmentationScores> scores = new ArrayList<>();
+    truths.forEach((name, truth) -> scores.add(score(name, predictions.get(name), truth)));
+    return new Evaluation(scores);
+  }
+
+  private static void collect(
+      Path folder, Map<String, Path> predictions, Map<String, Path> truths) {
+    if (!Files.isDirectory(folder)) {
+      throw new DataException(
+          folder + ": there is no such folder; name one with X_pred.nii.gz and X_gt.nii.gz.");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      // Sorted, so that the same file is complained about everywhere.
+      for (Path file : files.sorted().toList()) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        if (!name.matches() || name.group(1).startsWith(".")) {
+          continue;
+        }
+        Map<String, Path> kind = name.group(2).equals("pred") ? predictions : truths;
+        Path other = kind.put(name.group(1), file);
+        if (other != null) {
+          throw new DataException(
+              file + ": there is also " + other.getFileName() + "; keep one of the two.");
+        }
+      }
+    } catch (IOException e) {
+      throw new DataException(
+          folder + ": cannot be listed (" + e + "); check that the folder is readable.", e);
+    }
+  }
+
+  private static void requirePartners(
+      Map<String, Path> files, Map<String, Path> partners, String suffix) {
+    files.forEach(
+        (name, file) -> {
+          if (!partners.containsKey(name)) {
+            throw new DataException(
+                file
+                    + ": its partner "
+                    + name
+                    + suffix
+                    + ".nii.gz is missing; add it or move this file away.");
+          }
+        });
+  }
+
+  private static SegmentationScores score(String name, Path predictionFile, Path truthFile) {
+    NiftiImage truth = Nifti.read(truthFile);
+    NiftiImage prediction = Nifti.read(predictionFile);
+    if (!shape(prediction).equals(shape(truth))) {
+      throw new DataException(
+          predictionFile
+              + ": is "
+              + shape(prediction)
+              + " voxels but "
+              + truthFile.getFileName()
+              + " is "
+              + shape(truth)
+              + "; predict on the grid of the truth.");
+    }
+    double[] spacing = truth.spacing();
+    VoxelGrid grid =
+        new VoxelGrid(
+            truth.depth(), truth.height(), truth.width(), spacing[0], spacing[1], spacing[2]);
+    return SegmentationScores.of(
+        name, labels(predictionFile, prediction), labels(truthFile, truth), grid);
+  }
+
+  /** Depth, height and width as the user reads them. */
+  private static String shape(NiftiImage image) {
+    return image.depth() + "x" + image.height() + "x" + image.width();
+  }
+
+  private static byte[] labels(Path file, NiftiImage image) {
+    byte[] labels = image.labels();
+    int bad = SegmentationScores.firstBadLabel(labels);
+    if (bad >= 0) {
+      throw new DataException(
+          file
+              + ": holds label "
+              + (labels[bad] & 0xFF)
+              + "; map its labels to 0 background, 1 RV, 2 Myo, 3 LV.");
+    }
+    return labels;
+  }
+}

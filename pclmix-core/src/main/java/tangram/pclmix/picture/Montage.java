@@ -1,0 +1,206 @@
+package tangram.pclmix.picture;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import tangram.pclmix.data.DataException;
+
+/**
+ * Rows of panels with captions and a legend of the classes, written as one PNG:
+ *
+ * <pre>{@code
+ * Montage montage = new Montage(192, "image", "scribble", "prediction", "truth");
+ * montage.row(
+ *     "patient 3, slice 4: Dice 0.87",
+ *     Panel.grey(image, 64, 64),
+ *     Panel.scribble(image, scribble, 64, 64),
+ *     Panel.segmentation(image, prediction, 64, 64),
+ *     Panel.segmentation(image, truth, 64, 64));
+ * montage.write(Path.of("slices.png"));
+ * }</pre>
+ *
+ * <p>Small images are enlarged by whole factors, so that every pixel stays a square.
+ */
+public final class Montage {
+  private static final int GAP = 6;
+  private static final int PAPER = 0xFFFFFF;
+  private static final int INK = 0x202020;
+  private static final int TEXT_SCALE = 2;
+
+  private record Row(String caption, List<Panel> panels) {}
+
+  private final int panelSize;
+  private final List<String> columns;
+  private final List<Row> rows = new ArrayList<>();
+
+  /**
+   * Starts an empty montage.
+   *
+   * @param panelSize the longer side up to which small images are enlarged, pixels
+   * @param columns one caption a column
+   * @throws IllegalArgumentException if the panel size is not positive or there is no column
+   */
+  public Montage(int panelSize, String... columns) {
+    if (panelSize <= 0 || columns.length == 0) {
+      throw new IllegalArgumentException("a montage needs a positive panel size and a column");
+    }
+    this.panelSize = panelSize;
+    this.columns = List.of(columns);
+  }
+
+  /**
+   * Adds a row below those that are there.
+   *
+   * @param caption one line above the row; empty for none
+   * @throws IllegalArgumentException if there are not as many panels as columns
+   */
+  public Montage row(String caption, Panel... panels) {
+    if (panels.length != columns.size()) {
+      throw new IllegalArgumentException(
+          "a row needs " + columns.size() + " panels, got " + panels.length);
+    }
+    rows.add(new Row(caption, List.of(panels)));
+    return this;
+  }
+
+  /** Draws everything added so far. */
+  BufferedImage draw() {
+    int line = PixelFont.LINE * TEXT_SCALE;
+    int cell = cellWidth();
+    int width = columns.size() * (cell + GAP) + GAP;
+    int height = GAP + line + GAP + line;
+    for (Row row : rows) {
+      width = Math.max(width, textWidth(row.caption()) + 2 * GAP);
+      height += (row.caption().isEmpty() ? 0 : line) + rowHeight(row) + GAP;
+    }
+    width = Math.max(width, legendWidth() + 2 * GAP);
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    fill(picture, 0, 0, width, height, PAPER);
+    int y = GAP;
+    for (int i = 0; i < columns.size(); i++) {
+      text(picture, columns.get(i), GAP + i * (cell + GAP), y);
+    }
+    y += line;
+    for (Row row : rows) {
+      if (!row.caption().isEmpty()) {
+        text(picture, row.caption(), GAP, y);
+        y += line;
+      }
+      for (int i = 0; i < columns.size(); i++) {
+        Panel panel = row.panels().get(i);
+        panel.draw(picture, GAP + i * (cell + GAP), y, scale(panel));
+      }
+      y += rowHeight(row) + GAP;
+    }
+    legend(picture, y);
+    return picture;
+  }
+
+  /**
+   * The montage as the bytes of a PNG file, for embedding.
+   *
+   * @throws IllegalArgumentException if a panel has a label that is no class
+   */
+  public byte[] png() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // A memory cache: ImageIO's default writes a temporary file.
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(draw(), "png", out)) {
+        throw new IllegalStateException("this Java runtime has no PNG writer");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Writes the montage as a PNG file, replacing what the file held; makes the folder if need be.
+   *
+   * @throws DataException if the file cannot be written
+   * @throws IllegalArgumentException if a panel has a label that is no class
+   */
+  public void write(Path file) {
+    byte[] png = png();
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      Files.write(file, png);
+    } catch (IOException e) {
+      throw new DataException(
+          file + ": cannot be written (" + e + "); choose a writable folder with free space.", e);
+    }
+  }
+
+  private int scale(Panel panel) {
+    return Math.max(1, panelSize / Math.max(panel.height(), panel.width()));
+  }
+
+  private int cellWidth() {
+    int cell = panelSize;
+    for (String column : columns) {
+      cell = Math.max(cell, textWidth(column));
+    }
+    for (Row row : rows) {
+      for (Panel panel : row.panels()) {
+        cell = Math.max(cell, panel.width() * scale(panel));
+      }
+    }
+    return cell;
+  }
+
+  private int rowHeight(Row row) {
+    int height = 0;
+    for (Panel panel : row.panels()) {
+      height = Math.max(height, panel.height() * scale(panel));
+    }
+    return height;
+  }
+
+  private static int textWidth(String text) {
+    return PixelFont.width(text) * TEXT_SCALE;
+  }
+
+  private static void text(BufferedImage picture, String text, int x, int y) {
+    PixelFont.draw(picture, text, x, y, TEXT_SCALE, INK);
+  }
+
+  private static int legendEntry(int kind) {
+    return PixelFont.LINE * TEXT_SCALE + textWidth(Palette.name(kind)) + 2 * GAP;
+  }
+
+  private static int legendWidth() {
+    int width = 0;
+    for (int kind = 0; kind < Palette.classes(); kind++) {
+      width += legendEntry(kind);
+    }
+    return width;
+  }
+
+  private static void legend(BufferedImage picture, int y) {
+    int x = GAP;
+    int box = 7 * TEXT_SCALE;
+    // The heart first; background is coloured in scribbles only.
+    for (int i = 1; i <= Palette.classes(); i++) {
+      int kind = i % Palette.classes();
+      fill(picture, x, y, box, box, Palette.colour(kind));
+      text(picture, Palette.name(kind), x + PixelFont.LINE * TEXT_SCALE, y);
+      x += legendEntry(kind);
+    }
+  }
+
+  private static void fill(BufferedImage picture, int x, int y, int width, int height, int rgb) {
+    for (int row = y; row < y + height; row++) {
+      for (int column = x; column < x + width; column++) {
+        picture.setRGB(column, row, rgb);
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package tangram.pclmix.picture;
+
+import java.awt.image.BufferedImage;
+
+/** One picture of a slice: grey image, with or without coloured labels over it. */
+public final class Panel {
+  private enum Style {
+    GREY,
+    SEGMENTATION,
+    SCRIBBLE
+  }
+
+  /** How much of a segmentation's colour covers the image. */
+  private static final double OPACITY = 0.5;
+
+  private final int height;
+  private final int width;
+  private final float[] image;
+  private final byte[] label;
+  private final Style style;
+
+  private Panel(float[] image, byte[] label, int height, int width, Style style) {
+    if (height <= 0 || width <= 0 || image.length != height * width) {
+      throw new IllegalArgumentException(
+          "image has " + image.length + " pixels, not " + height + " x " + width);
+    }
+    if (label != null && label.length != image.length) {
+      throw new IllegalArgumentException(
+          "label has " + label.length + " pixels, not " + height + " x " + width);
+    }
+    this.height = height;
+    this.width = width;
+    this.image = image;
+    this.label = label;
+    this.style = style;
+  }
+
+  /**
+   * The image alone.
+   *
+   * @param image [height, width] row-major; 0 is black, 1 is white, what lies outside is clipped
+   * @throws IllegalArgumentException if the length does not fit
+   */
+  public static Panel grey(float[] image, int height, int width) {
+    return new Panel(image, null, height, width, Style.GREY);
+  }
+
+  /**
+   * The image with a segmentation laid over it translucently; background stays clear.
+   *
+   * @param image [height, width] row-major; 0 is black, 1 is white
+   * @param label [height, width], 0 background, 1 RV, 2 Myo, 3 LV; 4 and -1 (unlabelled, not
+   *     confirmed) stay clear
+   * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
+   *     value
+   */
+  public static Panel segmentation(float[] image, byte[] label, int height, int width) {
+    return new Panel(image, label, height, width, Style.SEGMENTATION);
+  }
+
+  /**
+   * The image with scribbles in full colours, background strokes too.
+   *
+   * @param image [height, width] row-major; 0 is black, 1 is white
+   * @param scribble [height, width], 0..3 where a stroke went, 4 elsewhere
+   * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
+   *     value
+   */
+  public static Panel scribble(float[] image, byte[] scribble, int height, int width) {
+    return new Panel(image, scribble, height, width, Style.SCRIBBLE);
+  }
+
+  int height() {
+    return height;
+  }
+
+  int width() {
+    return width;
+  }
+
+  /**
+   * Draws this panel, every pixel enlarged to {@code scale} x {@code scale} (nearest neighbour).
+   */
+  void draw(BufferedImage target, int left, int top, int scale) {
+    for (int row = 0; row < height; row++) {
+      for (int column = 0; column < width; column++) {
+        int rgb = colour(row * width + column);
+        for (int y = 0; y < scale; y++) {
+          for (int x = 0; x < scale; x++) {
+            target.setRGB(left + column * scale + x, top + row * scale + y, rgb);
+          }
+        }
+      }
+    }
+  }
+
+  private int colour(int index) {
+    float clipped = Math.max(0, Math.min(1, image[index]));
+    int grey = Math.round(255 * clipped);
+    int plain = grey << 16 | grey << 8 | grey;
+    if (style == Style.GREY) {
+      return plain;
+    }
+    int kind = label[index];
+    if (kind == 4 || kind == -1) {
+      return plain;
+    }
+    if (kind < 0 || kind >= Palette.classes()) {
+      throw new IllegalArgumentException("label " + kind + " is not a class");
+    }
+    if (style == Style.SCRIBBLE) {
+      return Palette.colour(kind);
+    }
+    return kind == 0 ? plain : blend(plain, Palette.colour(kind));
+  }
+
+  private static int blend(int below, int above) {
+    int result = 0;
+    for (int shift = 0; shift <= 16; shift += 8) {
+      int a = below >> shift & 0xFF;
+      int b = above >> shift & 0xFF;
+      result |= (int) Math.round(a + (b - a) * OPACITY) << shift;
+    }
+    return result;
+  }
+}

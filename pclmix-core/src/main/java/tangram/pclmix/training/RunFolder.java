@@ -1,0 +1,191 @@
+package tangram.pclmix.training;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tangram.nn.AtomicFile;
+import tangram.nn.FileFormatException;
+import tangram.nn.FileWriteException;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.objective.StepLosses;
+
+/**
+ * Everything a run leaves: {@code config.properties}, {@code metrics.csv} (a row a step), {@code
+ * validation.csv} (a row a validation), {@code scores.csv} (cases of the best validation), {@code
+ * best.safetensors}, and checkpoints.
+ */
+public final class RunFolder {
+  private static final String CONFIG = "config.properties";
+  private static final String METRICS_HEADER =
+      "step,learning_rate,total,sup,ctr,het,mix,anchors,seconds";
+  private static final String VALIDATION_HEADER =
+      "step,dice,dice_rv,dice_myo,dice_lv,hd95_mm,hd95_voxels,missing,seconds";
+
+  private final Path folder;
+
+  private RunFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Starts a run in a new or empty folder.
+   *
+   * @throws FileWriteException if something is in the folder already, or it cannot be written
+   */
+  public static RunFolder create(Path folder, TrainingConfig config) {
+    requireNew(folder);
+    RunFolder run = new RunFolder(folder);
+    run.writeText("metrics.csv", METRICS_HEADER + "\n");
+    run.writeText("validation.csv", VALIDATION_HEADER + "\n");
+    // Last: it makes the folder a run, which can be resumed.
+    run.writeText(CONFIG, config.format());
+    return run;
+  }
+
+  /**
+   * Checks, without writing, that a run could be started in a folder.
+   *
+   * @throws FileWriteException if there is a run in the folder already
+   */
+  public static void requireNew(Path folder) {
+    if (Files.exists(folder.resolve(CONFIG))) {
+      throw new FileWriteException(
+          folder
+              + ": holds a run already; continue it with --resume or choose another folder with"
+              + " --out.");
+    }
+  }
+
+  /**
+   * Opens the folder of an earlier run.
+   *
+   * @throws FileFormatException if there is none
+   */
+  public static RunFolder open(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(CONFIG))) {
+      throw new FileFormatException(
+          folder + ": holds no run to resume (no " + CONFIG + "); start one without --resume.");
+    }
+    return new RunFolder(folder);
+  }
+
+  /** The folder. */
+  public Path path() {
+    return folder;
+  }
+
+  /** The weights of the best validation so far. */
+  public Path best() {
+    return folder.resolve("best.safetensors");
+  }
+
+  /** The run's settings. */
+  public TrainingConfig config() {
+    Path file = folder.resolve(CONFIG);
+    return TrainingConfig.parse(read(file), file.toString());
+  }
+
+  /** Removes the rows of steps that a resumed run will do again. */
+  void truncateAfter(long step) {
+    for (String name : new String[] {"metrics.csv", "validation.csv"}) {
+      List<String> kept = new ArrayList<>();
+      for (String line : read(folder.resolve(name)).split("\n")) {
+        int comma = line.indexOf(',');
+        if (kept.isEmpty() || (comma > 0 && isUpTo(line.substring(0, comma), step))) {
+          kept.add(line);
+        }
+      }
+      writeText(name, String.join("\n", kept) + "\n");
+    }
+  }
+
+  void appendStep(int step, double learningRate, StepLosses l, double seconds) {
+    append(
+        "metrics.csv",
+        String.format(
+            Locale.ROOT,
+            "%d,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%d,%.3f%n",
+            step,
+            learningRate,
+            l.total(),
+            l.sup(),
+            l.ctr(),
+            l.het(),
+            l.mix(),
+            l.anchors(),
+            seconds));
+  }
+
+  void appendValidation(int step, Evaluation e, double seconds) {
+    append(
+        "validation.csv",
+        String.format(
+            Locale.ROOT,
+            "%d,%.5f,%.5f,%.5f,%.5f,%.3f,%.3f,%d,%.1f%n",
+            step,
+            e.average().dice().mean(),
+            e.column(1).dice().mean(),
+            e.column(2).dice().mean(),
+            e.column(3).dice().mean(),
+            e.average().hd95Mm().mean(),
+            e.average().hd95Voxels().mean(),
+            e.missingCount(),
+            seconds));
+  }
+
+  void writeScores(Evaluation evaluation) {
+    StringBuilder csv = new StringBuilder();
+    try {
+      evaluation.writeCsv(csv);
+    } catch (IOException e) {
+      throw new IllegalStateException("a StringBuilder does not fail", e);
+    }
+    writeText("scores.csv", csv.toString());
+  }
+
+  private static boolean isUpTo(String text, long step) {
+    try {
+      return Long.parseLong(text) <= step;
+    } catch (NumberFormatException e) {
+      // A killed process can leave a half-written last row; it is not kept.
+      return false;
+    }
+  }
+
+  private void writeText(String name, String text) {
+    AtomicFile.write(
+        folder.resolve(name),
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  private void append(String name, String line) {
+    Path file = folder.resolve(name);
+    try {
+      Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new FileWriteException(
+          file + ": cannot be written (" + e.getMessage() + "); free some space and use --resume.",
+          e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new FileFormatException(
+          file + ": cannot be read (" + e.getMessage() + "); restore it or start a new run.", e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package tangram.pclmix.training;
+
+import java.util.List;
+import tangram.nn.Init;
+import tangram.nn.PolynomialSchedule;
+import tangram.nn.Sgd;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.objective.Objective;
+import tangram.pclmix.objective.StepInput;
+import tangram.pclmix.objective.StepLosses;
+import tangram.tensor.Device;
+
+/**
+ * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the
+ * same bits, whether the run was interrupted or not and however many threads compute it.
+ */
+public final class Trainer {
+  private final TrainingConfig config;
+  private final TrainingData data;
+  private final RunFolder folder;
+  private final TrainingListener listener;
+  private final TrainingState state;
+  private final PclMixNetwork network;
+  private final Sgd optimizer;
+  private final Objective objective;
+  private final PolynomialSchedule schedule;
+  private final StepInput input;
+  private final Batch batch;
+  private final Validator validator;
+  private volatile boolean stopRequested;
+
+  /** Prepares a run with initial weights. */
+  public Trainer(
+      Device device,
+      TrainingConfig config,
+      TrainingData data,
+      RunFolder folder,
+      TrainingListener listener) {
+    this.config = config;
+    this.data = data;
+    this.folder = folder;
+    this.listener = listener;
+    this.network = new PclMixNetwork(new Init(device, config.seed()), config.network());
+    this.optimizer =
+        new Sgd(
+            device,
+            network.parameters(),
+            config.real(Setting.MOMENTUM),
+            config.real(Setting.WEIGHT_DECAY));
+    this.objective =
+        new Objective(device, network, config.losses(), config.iterations(), config.seed());
+    this.schedule = config.schedule();
+    this.input = new StepInput(device, config.batch(), config.imageSize());
+    this.batch = new Batch(data.training(), config);
+    this.validator = new Validator(device, network, config.imageSize());
+    this.state = new TrainingState(config, network, optimizer, objective.queue());
+  }
+
+  /** The network being trained. */
+  public PclMixNetwork network() {
+    return network;
+  }
+
+  /**
+   * Continues from the folder's last checkpoint that can be read; from the beginning if the run was
+   * stopped before there was any.
+   *
+   * @return one sentence for every later one that is damaged, or about there being none
+   */
+  public List<String> resume() {
+    List<String> warnings = state.restore(folder);
+    folder.truncateAfter(state.step());
+    return warnings;
+  }
+
+  /** Number of steps done. */
+  public int step() {
+    return state.step();
+  }
+
+  /** Makes {@link #run} save a checkpoint and return after the step under way; from any thread. */
+  public void requestStop() {
+    stopRequested = true;
+  }
+
+  /**
+   * Trains until all iterations are done or a stop is requested.
+   *
+   * @return whether all iterations are done
+   */
+  public boolean run() {
+    network.train(true);
+    while (state.step() < config.iterations() && !stopRequested) {
+      trainStep();
+      int done = state.step();
+      boolean last = done == config.iterations();
+      if (last || done % config.integer(Setting.VALIDATE_EVERY) == 0) {
+        validate(done);
+      }
+      if (last || stopRequested || done % config.integer(Setting.CHECKPOINT_EVERY) == 0) {
+        listener.saved(state.save(folder));
+      }
+    }
+    return state.step() == config.iterations();
+  }
+
+  /**
+   * The evaluation of the best weights, loaded back from their file.
+   *
+   * @param sink receives the segmentations
+   */
+  public Evaluation evaluateBest(Validator.Sink sink) {
+    state.loadBest(folder);
+    Evaluation evaluation = validator.evaluate(data.validation(), listener::validating, sink);
+    folder.writeScores(evaluation);
+    return evaluation;
+  }
+
+  private void trainStep() {
+    long start = System.nanoTime();
+    int step = state.step();
+    double rate = schedule.at(step);
+    batch.load(step, input);
+    network.zeroGrad();
+    StepLosses losses = objective.step(input, step);
+    if (!Double.isFinite(losses.total())) {
+      throw new DivergenceException(
+          "The loss became "
+              + losses.total()
+              + " at step "
+              + (step + 1)
+              + "; lower --learning-rate and start again.");
+    }
+    optimizer.setLearningRate(rate);
+    optimizer.step();
+    state.advance();
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    folder.appendStep(step + 1, rate, losses, seconds);
+    listener.step(step + 1, losses, rate, seconds);
+  }
+
+  private void validate(int done) {
+    long start = System.nanoTime();
+    Evaluation evaluation = validator.evaluate(data.validation(), listener::validating);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    boolean best = state.offer(evaluation.average().dice().mean(), folder);
+    folder.appendValidation(done, evaluation, seconds);
+    listener.validated(done, evaluation, best, seconds);
+  }
+}

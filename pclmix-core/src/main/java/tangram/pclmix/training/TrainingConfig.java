@@ -1,0 +1,340 @@
+package tangram.pclmix.training;
+
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import tangram.nn.FileFormatException;
+import tangram.nn.PolynomialSchedule;
+import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Patients;
+import tangram.pclmix.network.NetworkConfig;
+import tangram.pclmix.objective.LossConfig;
+
+/**
+ * The settings of a run, read from text and checked as a whole when it is made. Immutable.
+ *
+ * <p>The text form is one {@code key = value} line a setting.
+ */
+public final class TrainingConfig {
+  /** Background, right ventricle, myocardium, left ventricle. */
+  public static final int CLASSES = 4;
+
+  /** What stands for a data folder when phantoms are to be generated. */
+  public static final String PHANTOM = "phantom";
+
+  private final Map<Setting, String> values;
+
+  private TrainingConfig(Map<Setting, String> values) {
+    this.values = new EnumMap<>(values);
+    check();
+  }
+
+  /**
+   * A preset with some settings replaced.
+   *
+   * @throws SettingException if a value is impossible
+   */
+  public static TrainingConfig of(Preset preset, Map<Setting, String> overrides) {
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
+    for (Setting setting : Setting.values()) {
+      values.put(setting, overrides.getOrDefault(setting, setting.in(preset)).strip());
+    }
+    return new TrainingConfig(values);
+  }
+
+  /** These settings with some replaced. */
+  public TrainingConfig with(Map<Setting, String> overrides) {
+    Map<Setting, String> replaced = new EnumMap<>(values);
+    replaced.putAll(overrides);
+    return new TrainingConfig(replaced);
+  }
+
+  /**
+   * Reads the text form.
+   *
+   * @param source what the text is, for messages
+   * @throws FileFormatException if a line is not a setting, a setting is missing, or a value is
+   *     impossible
+   */
+  public static TrainingConfig parse(String text, String source) {
+    try {
+      return parse(text);
+    } catch (SettingException e) {
+      throw new FileFormatException(
+          source + ": not the settings of a run: " + e.getMessage() + " Restore the file.", e);
+    }
+  }
+
+  private static TrainingConfig parse(String text) {
+    Map<Setting, String> values = new EnumMap<>(Setting.class);
+    for (String line : text.split("\n")) {
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      int equals = line.indexOf('=');
+      String key = equals < 0 ? line : line.substring(0, equals).strip();
+      Setting setting =
+          Setting.of(key)
+              .filter(s -> equals >= 0)
+              .orElseThrow(() -> new SettingException("There is no setting '" + key + "'."));
+      values.put(setting, line.substring(equals + 1).strip());
+    }
+    for (Setting setting : Setting.values()) {
+      if (!values.containsKey(setting)) {
+        throw new SettingException("The setting '" + setting.key() + "' is missing.");
+      }
+    }
+    return new TrainingConfig(values);
+  }
+
+  /** The text form. */
+  public String format() {
+    StringBuilder text = new StringBuilder();
+    values.forEach((s, v) -> text.append(s.key()).append(" = ").append(v).append('\n'));
+    return text.toString();
+  }
+
+  /** The value of a setting as text. */
+  public String get(Setting setting) {
+    return values.get(setting);
+  }
+
+  /** The value of an integer setting. */
+  public int integer(Setting setting) {
+    try {
+      return Integer.parseInt(get(setting));
+    } catch (NumberFormatException e) {
+      throw impossible(setting, "an integer");
+    }
+  }
+
+  /** The value of a real setting. */
+  public double real(Setting setting) {
+    try {
+      double value = Double.parseDouble(get(setting));
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, with the numbers that are not finite.
+    }
+    throw impossible(setting, "a number");
+  }
+
+  private boolean flag(Setting setting) {
+    String value = get(setting).toLowerCase(Locale.ROOT);
+    if (!value.equals("true") && !value.equals("false")) {
+      throw impossible(setting, "true or false");
+    }
+    return value.equals("true");
+  }
+
+  private int[] integers(Setting setting, int count) {
+    String[] parts = get(setting).split(",");
+    int[] numbers = new int[parts.length];
+    try {
+      for (int i = 0; i < parts.length; i++) {
+        numbers[i] = Integer.parseInt(parts[i].strip());
+      }
+    } catch (NumberFormatException e) {
+      throw impossible(setting, count + " integers with commas between");
+    }
+    if (numbers.length != count) {
+      throw impossible(setting, count + " integers with commas between");
+    }
+    return numbers;
+  }
+
+  /** Seed of all random numbers. */
+  public long seed() {
+    try {
+      return Long.parseLong(get(Setting.SEED));
+    } catch (NumberFormatException e) {
+      throw impossible(Setting.SEED, "an integer");
+    }
+  }
+
+  /** Training steps. */
+  public int iterations() {
+    return integer(Setting.ITERATIONS);
+  }
+
+  /** Slices in a step. */
+  public int batch() {
+    return integer(Setting.BATCH);
+  }
+
+  /** Side of the images. */
+  public int imageSize() {
+    return integer(Setting.IMAGE_SIZE);
+  }
+
+  /** Whether the data are generated. */
+  public boolean usesPhantoms() {
+    return get(Setting.DATA).equals(PHANTOM);
+  }
+
+  /** The patients of one of the two settings that name patients. */
+  Patients patients(Setting setting) {
+    try {
+      return Patients.parse(get(setting));
+    } catch (DataException e) {
+      throw impossible(setting, "numbers and ranges such as 41-100 or 1,3,7-9");
+    }
+  }
+
+  /** The network's size. */
+  public NetworkConfig network() {
+    return new NetworkConfig(
+        integer(Setting.ENCODER_DEPTH),
+        integer(Setting.ENCODER_WIDTH),
+        integers(Setting.UNET_CHANNELS, 5),
+        integer(Setting.SWIN_DIM),
+        integers(Setting.SWIN_HEADS, 3),
+        integer(Setting.SWIN_WINDOW),
+        real(Setting.DROP_PATH),
+        imageSize(),
+        integer(Setting.EMBEDDING_DIM),
+        CLASSES);
+  }
+
+  /** The losses. */
+  public LossConfig losses() {
+    return new LossConfig(
+        terms(),
+        flag(Setting.TRANSFORMER_SUPERVISION),
+        real(Setting.LAMBDA_T),
+        real(Setting.CONTRAST_WEIGHT),
+        real(Setting.CONSISTENCY_WEIGHT),
+        real(Setting.MIX_WEIGHT),
+        real(Setting.TEMPERATURE),
+        integer(Setting.QUEUE_SLOTS),
+        integer(Setting.MAX_ANCHORS),
+        integer(Setting.TOTAL_ANCHORS),
+        integer(Setting.MIN_PIXELS),
+        real(Setting.WARM_UP));
+  }
+
+  /** The learning rate over the steps. */
+  public PolynomialSchedule schedule() {
+    return new PolynomialSchedule(
+        real(Setting.LEARNING_RATE),
+        real(Setting.LEARNING_RATE_END),
+        iterations(),
+        real(Setting.LEARNING_RATE_POWER));
+  }
+
+  private Set<LossConfig.Term> terms() {
+    Set<LossConfig.Term> terms = EnumSet.noneOf(LossConfig.Term.class);
+    for (String part : get(Setting.LOSSES).split(",")) {
+      try {
+        terms.add(LossConfig.Term.valueOf(part.strip().toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw impossible(Setting.LOSSES, "some of sup, ctr, het, mix with commas between");
+      }
+    }
+    return terms;
+  }
+
+  private void check() {
+    values.forEach(
+        (setting, value) -> {
+          if (value.isEmpty() || value.contains("\n")) {
+            throw impossible(setting, "one line of text");
+          }
+        });
+    seed();
+    checkPatients();
+    for (Setting positive :
+        new Setting[] {
+          Setting.ITERATIONS,
+          Setting.BATCH,
+          Setting.IMAGE_SIZE,
+          Setting.QUEUE_SLOTS,
+          Setting.MAX_ANCHORS,
+          Setting.TOTAL_ANCHORS,
+          Setting.MIN_PIXELS,
+          Setting.ENCODER_WIDTH,
+          Setting.SWIN_DIM,
+          Setting.SWIN_WINDOW,
+          Setting.EMBEDDING_DIM,
+          Setting.VALIDATE_EVERY,
+          Setting.CHECKPOINT_EVERY,
+          Setting.PHANTOM_PATIENTS
+        }) {
+      if (integer(positive) < 1) {
+        throw impossible(positive, "a positive integer");
+      }
+    }
+    for (Setting notNegative :
+        new Setting[] {
+          Setting.CONTRAST_WEIGHT,
+          Setting.CONSISTENCY_WEIGHT,
+          Setting.MIX_WEIGHT,
+          Setting.LEARNING_RATE,
+          Setting.LEARNING_RATE_END,
+          Setting.LEARNING_RATE_POWER,
+          Setting.WEIGHT_DECAY
+        }) {
+      if (real(notNegative) < 0) {
+        throw impossible(notNegative, "not negative");
+      }
+    }
+    for (Setting fraction :
+        new Setting[] {Setting.LAMBDA_T, Setting.WARM_UP, Setting.MOMENTUM, Setting.DROP_PATH}) {
+      if (real(fraction) < 0 || real(fraction) > 1) {
+        throw impossible(fraction, "between 0 and 1");
+      }
+    }
+    if (real(Setting.DROP_PATH) == 1) {
+      throw impossible(Setting.DROP_PATH, "below 1");
+    }
+    if (real(Setting.TEMPERATURE) <= 0) {
+      throw impossible(Setting.TEMPERATURE, "positive");
+    }
+    if (imageSize() % 32 != 0) {
+      throw impossible(Setting.IMAGE_SIZE, "a multiple of 32");
+    }
+    int depth = integer(Setting.ENCODER_DEPTH);
+    if (depth != 18 && depth != 34 && depth != 50) {
+      throw impossible(Setting.ENCODER_DEPTH, "18, 34 or 50");
+    }
+    int[] heads = integers(Setting.SWIN_HEADS, 3);
+    for (int i = 0; i < 3; i++) {
+      if (heads[i] < 1 || (integer(Setting.SWIN_DIM) << i) % heads[i] != 0) {
+        throw impossible(
+            Setting.SWIN_HEADS,
+            "divisors of the channels at strides 4, 8, 16 (swin-dim times 1, 2, 4)");
+      }
+    }
+    for (int channels : integers(Setting.UNET_CHANNELS, 5)) {
+      if (channels < 1) {
+        throw impossible(Setting.UNET_CHANNELS, "positive");
+      }
+    }
+    losses();
+    network();
+    schedule();
+  }
+
+  private void checkPatients() {
+    if (integer(Setting.PHANTOM_PATIENTS) > TrainingData.MOST_PHANTOMS) {
+      throw impossible(Setting.PHANTOM_PATIENTS, "at most " + TrainingData.MOST_PHANTOMS);
+    }
+    if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
+      throw new SettingException(
+          "--train-patients "
+              + get(Setting.TRAIN_PATIENTS)
+              + " and --val-patients "
+              + get(Setting.VAL_PATIENTS)
+              + " share patients; a patient may be in one of the two only.");
+    }
+  }
+
+  private SettingException impossible(Setting setting, String allowed) {
+    return new SettingException(
+        "--" + setting.key() + " must be " + allowed + ", not '" + get(setting) + "'.");
+  }
+}

@@ -1,0 +1,106 @@
+package tangram.pclmix.training;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import tangram.nn.Checkpoint;
+import tangram.nn.CheckpointWriter;
+import tangram.nn.FileFormatException;
+import tangram.nn.SafeTensors;
+import tangram.nn.Sgd;
+import tangram.nn.Weights;
+import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.objective.MemoryQueue;
+
+/**
+ * What a run carries from step to step, and its form in files: weights, momenta, the contrast's
+ * memory, the number of steps done and the best score. Random numbers, the order of the data and
+ * the learning rate follow from the seed and the step.
+ */
+final class TrainingState {
+  private static final String CONFIG = "config";
+  private static final String BEST_DICE = "best_dice";
+
+  private final TrainingConfig config;
+  private final PclMixNetwork network;
+  private final Sgd optimizer;
+  private final MemoryQueue queue;
+  private int step;
+  private double bestDice = Double.NEGATIVE_INFINITY;
+
+  TrainingState(TrainingConfig config, PclMixNetwork network, Sgd optimizer, MemoryQueue queue) {
+    this.config = config;
+    this.network = network;
+    this.optimizer = optimizer;
+    this.queue = queue;
+  }
+
+  int step() {
+    return step;
+  }
+
+  void advance() {
+    step++;
+  }
+
+  /** Saves the weights if their score is the best so far. */
+  boolean offer(double dice, RunFolder folder) {
+    if (!(dice > bestDice)) {
+      return false;
+    }
+    bestDice = dice;
+    Weights.save(
+        network,
+        folder.best(),
+        Map.of(
+            CONFIG,
+            config.format(),
+            "step",
+            Integer.toString(step),
+            BEST_DICE,
+            Double.toString(dice)));
+    return true;
+  }
+
+  void loadBest(RunFolder folder) {
+    Weights.load(network, SafeTensors.read(folder.best()));
+  }
+
+  Path save(RunFolder folder) {
+    int[] next = queue.next();
+    return new CheckpointWriter(network, optimizer.state())
+        .extra("queue.vectors", queue.vectors())
+        .extra("queue.filled", queue.filled())
+        .extra("queue.next", next, next.length)
+        .metadata(CONFIG, config.format())
+        .metadata(BEST_DICE, Double.toString(bestDice))
+        .save(folder.path(), step);
+  }
+
+  /** Continues from a folder's last checkpoint; returns what is to be said about damaged ones. */
+  List<String> restore(RunFolder folder) {
+    if (!Checkpoint.exists(folder.path())) {
+      return List.of(
+          folder.path() + ": stopped before the first checkpoint; starting from the first step.");
+    }
+    Checkpoint.Latest latest = Checkpoint.latest(folder.path());
+    Checkpoint checkpoint = latest.checkpoint();
+    String saved = checkpoint.metadata().get(CONFIG);
+    String best = checkpoint.metadata().get(BEST_DICE);
+    if (saved == null || best == null) {
+      throw new FileFormatException(
+          checkpoint.file() + ": is not a checkpoint of this program; start a new run.");
+    }
+    if (!saved.equals(config.format())) {
+      throw new FileFormatException(
+          checkpoint.file()
+              + ": was made with other settings than those of the run's config.properties; restore"
+              + " that file or start a new run.");
+    }
+    checkpoint.restore(network, optimizer.state(), Map.of("queue.vectors", queue.vectors()));
+    queue.restore(checkpoint.extraInts("queue.filled"), checkpoint.extraInts("queue.next"));
+    step = Math.toIntExact(checkpoint.step());
+    bestDice = Double.parseDouble(best);
+    return latest.warnings();
+  }
+}

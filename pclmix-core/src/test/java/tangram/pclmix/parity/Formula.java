@@ -1,0 +1,98 @@
+package tangram.pclmix.parity;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import tangram.nn.Module;
+import tangram.tensor.CounterRandom;
+import tangram.tensor.Tensor;
+
+/** Weights and inputs that Python draws too: see tools/parity, where each formula is described. */
+final class Formula {
+  private static final int IMAGES = 3;
+  private static final int SCRIBBLES = 4;
+  private static final int SIGNAL = 5;
+  private static final int MEMORY = 6;
+  private static final int UNLABELLED = 4;
+
+  private Formula() {}
+
+  /** Parameters and buffers: {@code fill} of pclmix_torch.py. */
+  static void fill(Module module, long seed) {
+    SortedMap<String, Tensor> state = new TreeMap<>(module.state());
+    int i = 0;
+    for (var entry : state.entrySet()) {
+      String name = entry.getKey();
+      Tensor tensor = entry.getValue();
+      double offset = 0;
+      double scale;
+      if (name.endsWith("position") || name.endsWith("relative_position_bias_table")) {
+        scale = 0.5;
+      } else if (tensor.shape().dims().length > 1) {
+        scale = Math.sqrt(3.0 / (tensor.size() / tensor.dim(0)));
+        if (name.endsWith("head.weight")) {
+          scale *= 3;
+        }
+      } else if (name.endsWith(".weight") || name.endsWith("running_var")) {
+        offset = 1;
+        scale = 0.25;
+      } else {
+        scale = 0.1;
+      }
+      tensor.copyFrom(uniform(new CounterRandom(seed, 0, i++, 0), offset, scale, tensor.size()), 0);
+    }
+  }
+
+  /** {@code signal} of network.py. */
+  static float[] signal(long seed, int number, int size) {
+    return uniform(new CounterRandom(seed, SIGNAL, number, 0), 0, 1, size);
+  }
+
+  private static float[] uniform(CounterRandom random, double offset, double scale, int size) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) (offset + scale * (2.0 * random.nextFloat() - 1));
+    }
+    return values;
+  }
+
+  /** Images of {@code counted_batch} of pclmix_step.py. */
+  static float[] images(int batch, int size, long seed, int step) {
+    CounterRandom random = new CounterRandom(seed, IMAGES, step, 0);
+    float[] values = new float[batch * size * size];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    return values;
+  }
+
+  /** Scribbles of {@code counted_batch} of pclmix_step.py. */
+  static int[] scribbles(int batch, int size, long seed, int step) {
+    CounterRandom random = new CounterRandom(seed, SCRIBBLES, step, 0);
+    int[] labels = new int[batch * size * size];
+    for (int i = 0; i < labels.length; i++) {
+      int label = Math.min(random.nextInt(40), UNLABELLED);
+      labels[i] = i < size * size && label == 1 ? UNLABELLED : label;
+    }
+    return labels;
+  }
+
+  /** Unit vectors of {@code prefilled} of network.py. */
+  static float[] memory(int slots, int dim, int[] filled, long seed) {
+    CounterRandom random = new CounterRandom(seed, MEMORY, 0, 0);
+    float[] vectors = new float[filled.length * slots * dim];
+    double[] vector = new double[dim];
+    for (int c = 0; c < filled.length; c++) {
+      for (int s = 0; s < slots; s++) {
+        double square = 0;
+        for (int d = 0; d < dim; d++) {
+          vector[d] = 2.0 * random.nextFloat() - 1;
+          square += vector[d] * vector[d];
+        }
+        for (int d = 0; d < dim && s < filled[c]; d++) {
+          vectors[(c * slots + s) * dim + d] = (float) (vector[d] / Math.sqrt(square));
+        }
+      }
+    }
+    return vectors;
+  }
+}

@@ -1,0 +1,192 @@
+package tangram.tensor;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static tangram.tensor.op.Add.add;
+import static tangram.tensor.op.Gelu.gelu;
+import static tangram.tensor.op.Lerp.lerp;
+import static tangram.tensor.op.MseLoss.mseLoss;
+import static tangram.tensor.op.Relu.relu;
+import static tangram.tensor.op.Reshape.reshape;
+import static tangram.tensor.op.Sum.sum;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tangram.tensor.reference.ReferenceDevice;
+
+class AutogradTest {
+  private final Device device = new ReferenceDevice();
+  private final Scope scope = Scope.open();
+
+  @AfterEach
+  void close() {
+    scope.close();
+  }
+
+  private Tensor leaf(double... values) {
+    return device.tensor(values, values.length).requireGrad();
+  }
+
+  private static void assertGrad(Tensor leaf, double... expected) {
+    assertArrayEquals(expected, leaf.grad().toDoubles(), 1e-15);
+  }
+
+  @Test
+  void gradientsAccumulateUntilZeroed() {
+    Tensor x = leaf(1, 2);
+    assertNull(x.grad());
+    sum(x).backward();
+    sum(lerp(x, x, 0.25)).backward();
+    assertGrad(x, 2, 2);
+    x.zeroGrad();
+    assertGrad(x, 0, 0);
+  }
+
+  /** d/dx of x + x + (x + x) is 4, whichever handles the additions pass on. */
+  @Test
+  void valuesUsedSeveralTimes() {
+    Tensor x = leaf(1, 2);
+    Tensor doubled = add(x, x);
+    add(doubled, doubled).backward(device.tensor(new double[] {1, 10}, 2));
+    assertGrad(x, 4, 40);
+  }
+
+  /** Both paths from h hand on the same gradient tensor; neither may write over the other's. */
+  @Test
+  void sharedGradientsAreNotOverwritten() {
+    Tensor x = leaf(1);
+    Tensor y = leaf(5);
+    Tensor h = add(x, y);
+    Tensor left = reshape(h, 1, 1);
+    Tensor right = reshape(add(h, h), 1, 1);
+    Tensor bottom = add(add(left, right), reshape(h, 1, 1));
+    sum(bottom).backward();
+    assertGrad(x, 4);
+    assertGrad(y, 4);
+  }
+
+  @Test
+  void theSeedIsNotChanged() {
+    Tensor x = leaf(1, 2);
+    Tensor seed = device.tensor(new double[] {3, 4}, 2);
+    add(add(x, x), x).backward(seed);
+    assertArrayEquals(new double[] {3, 4}, seed.toDoubles());
+    assertGrad(x, 9, 12);
+  }
+
+  @Test
+  void onlyWhatNeedsAGradientGetsOne() {
+    Tensor x = leaf(1, 2);
+    Tensor constant = device.tensor(new double[] {5, 5}, 2);
+    mseLoss(x, constant).backward();
+    assertGrad(x, -4, -3);
+    assertNull(constant.grad());
+    Tensor detached = x.detach();
+    assertFalse(add(detached, constant).requiresGrad());
+  }
+
+  @Test
+  void theRootMayBeALeaf() {
+    Tensor x = leaf(1);
+    x.backward();
+    assertGrad(x, 1);
+  }
+
+  @Test
+  void nothingIsRecordedWithoutGrad() {
+    Tensor x = leaf(1, 2);
+    try (Autograd.Guard outer = Autograd.noGrad()) {
+      try (Autograd.Guard inner = Autograd.noGrad()) {
+        assertFalse(Autograd.isEnabled());
+      }
+      assertFalse(Autograd.isEnabled(), "guards nest");
+      assertFalse(relu(x).requiresGrad());
+    }
+    assertTrue(relu(x).requiresGrad());
+  }
+
+  @Test
+  void backwardReleasesTheGraph() {
+    Tensor x = leaf(1, 2);
+    Tensor hidden = gelu(x);
+    Tensor value = hidden.detach();
+    Tensor y = sum(hidden);
+    y.backward();
+    assertTrue(hidden.isReleased());
+    assertEquals(2, value.toDoubles().length, "detach() keeps a value");
+    assertTrue(y.item() > 0, "the root stays");
+    IllegalStateException e = assertThrows(IllegalStateException.class, y::backward);
+    assertTrue(e.getMessage().contains("sum"), e.getMessage());
+  }
+
+  /** A released value that a second graph still needs is an error with a message, not garbage. */
+  @Test
+  void aReleasedValueCannotBeUsed() {
+    Tensor x = leaf(1, 2);
+    Tensor hidden = relu(x);
+    sum(hidden).backward();
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> sum(hidden));
+    assertTrue(e.getMessage().contains("released"), e.getMessage());
+  }
+
+  @Test
+  void misuseIsRefused() {
+    Tensor x = leaf(1, 2);
+    assertThrows(IllegalStateException.class, x::backward);
+    assertThrows(IllegalArgumentException.class, () -> relu(x).backward(device.zeros(3)));
+    assertThrows(IllegalStateException.class, () -> device.zeros(1).backward());
+    assertThrows(IllegalStateException.class, () -> relu(x).requireGrad());
+  }
+
+  @Test
+  void aGradientOfTheWrongShapeIsRefused() {
+    Tensor x = leaf(1, 2);
+    Tensor y =
+        Autograd.record(
+            "broken",
+            device.zeros(1),
+            new Tensor[] {x},
+            new Tensor[0],
+            gy -> new Tensor[] {device.zeros(3)});
+    IllegalStateException e = assertThrows(IllegalStateException.class, y::backward);
+    assertTrue(e.getMessage().contains("broken"), e.getMessage());
+  }
+
+  /** Long chains are walked without recursion. */
+  @Test
+  void deepGraphs() {
+    Tensor x = leaf(1);
+    Tensor y = x;
+    for (int i = 0; i < 20000; i++) {
+      y = add(y, x);
+    }
+    y.backward();
+    assertGrad(x, 20001);
+  }
+
+  /** Once the gradient exists, a step needs no more memory and leaves nothing behind. */
+  @Test
+  void aStepLeavesNothingBehind() {
+    Tensor x = leaf(1, 2, 3);
+    step(x);
+    step(x);
+    long used = device.usedBytes();
+    long peak = device.peakBytes();
+    for (int i = 0; i < 10; i++) {
+      step(x);
+    }
+    assertEquals(used, device.usedBytes());
+    assertEquals(peak, device.peakBytes());
+  }
+
+  private void step(Tensor x) {
+    try (Scope inner = Scope.open()) {
+      Tensor h = gelu(add(x, relu(x)));
+      mseLoss(h, device.zeros(3)).backward();
+    }
+  }
+}

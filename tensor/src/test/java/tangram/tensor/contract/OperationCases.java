@@ -1,0 +1,351 @@
+package tangram.tensor.contract;
+
+import static tangram.tensor.contract.KernelContract.integers;
+import static tangram.tensor.contract.KernelContract.normal;
+import static tangram.tensor.contract.KernelContract.permutation;
+import static tangram.tensor.contract.KernelContract.probabilities;
+import static tangram.tensor.contract.KernelContract.uniform;
+import static tangram.tensor.contract.KernelContract.unitRows;
+
+import java.util.ArrayList;
+import java.util.List;
+import tangram.tensor.Tensor;
+import tangram.tensor.op.Add;
+import tangram.tensor.op.Argmax;
+import tangram.tensor.op.BatchNorm;
+import tangram.tensor.op.Cat;
+import tangram.tensor.op.ConfirmLabels;
+import tangram.tensor.op.Conv2d;
+import tangram.tensor.op.CutMix;
+import tangram.tensor.op.DropPath;
+import tangram.tensor.op.Gelu;
+import tangram.tensor.op.IndexSelect;
+import tangram.tensor.op.InfoNce;
+import tangram.tensor.op.LayerNorm;
+import tangram.tensor.op.Lerp;
+import tangram.tensor.op.Linear;
+import tangram.tensor.op.MaxPool2d;
+import tangram.tensor.op.MseLoss;
+import tangram.tensor.op.NegativeCosine;
+import tangram.tensor.op.Normalize;
+import tangram.tensor.op.PartialCrossEntropy;
+import tangram.tensor.op.Permute;
+import tangram.tensor.op.Relu;
+import tangram.tensor.op.Reshape;
+import tangram.tensor.op.ResizeBilinear;
+import tangram.tensor.op.Scale;
+import tangram.tensor.op.Softmax;
+import tangram.tensor.op.Sum;
+import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.op.WindowAttention;
+import tangram.tensor.op.WindowPartition;
+import tangram.tensor.op.WindowReverse;
+
+/**
+ * The entries of the suite for the operations: a new operation gets at least one case here. Shapes
+ * are awkward and small, since every element is perturbed twice; sizes are the kernels' contracts.
+ */
+final class OperationCases {
+  private final List<OperationCase> cases = new ArrayList<>();
+
+  private OperationCases() {
+    products();
+    normalizations();
+    elementwise();
+    layout();
+    attention();
+    losses();
+    notDifferentiable();
+  }
+
+  static List<OperationCase> all() {
+    return new OperationCases().cases;
+  }
+
+  private OperationCase add(Class<?> operation, String name) {
+    OperationCase c = new OperationCase(operation, name);
+    cases.add(c);
+    return c;
+  }
+
+  private void products() {
+    // n, c, h, w, k, r, stride, padding
+    int[][] shapes = {
+      {2, 3, 5, 7, 4, 3, 1, 1},
+      {1, 2, 7, 6, 3, 3, 2, 1},
+      {2, 5, 3, 3, 2, 1, 1, 0},
+      {1, 3, 5, 5, 2, 1, 2, 0},
+      {1, 1, 9, 8, 2, 7, 2, 3},
+    };
+    for (int[] s : shapes) {
+      for (boolean bias : new boolean[] {false, true}) {
+        String name =
+            s[5] + "x" + s[5] + " stride " + s[6] + " padding " + s[7] + (bias ? " bias" : "");
+        OperationCase c =
+            add(Conv2d.class, name)
+                .input("x", normal(1, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
+                .input("w", normal(2, s[4] * s[1] * s[5] * s[5]), s[4], s[1], s[5], s[5])
+                .tolerance(2e-5);
+        if (bias) {
+          c.input("bias", normal(3, s[4]), s[4]);
+        }
+        c.apply(
+            in ->
+                Conv2d.conv2d(in.get("x"), in.get("w"), bias ? in.get("bias") : null, s[6], s[7]));
+      }
+    }
+    add(Linear.class, "bias")
+        .input("x", normal(4, 2 * 3 * 5), 2, 3, 5)
+        .input("w", normal(5, 7 * 5), 7, 5)
+        .input("bias", normal(6, 7), 7)
+        .apply(in -> Linear.linear(in.get("x"), in.get("w"), in.get("bias")));
+    add(Linear.class, "one row")
+        .input("x", normal(7, 17), 17)
+        .input("w", normal(8, 17), 1, 17)
+        .apply(in -> Linear.linear(in.get("x"), in.get("w"), null));
+  }
+
+  private void normalizations() {
+    for (boolean relu : new boolean[] {false, true}) {
+      for (boolean residual : new boolean[] {false, true}) {
+        String name = (residual ? "residual" : "plain") + (relu ? " relu" : "");
+        OperationCase train = withStatistics(add(BatchNorm.class, name));
+        train
+            .input("gamma", uniform(9, 3, 0.5, 1.5), 3)
+            .input("beta", normal(10, 3), 3)
+            .input("x", normal(11, 2 * 3 * 5), 2, 3, 1, 5)
+            .apply(
+                in ->
+                    BatchNorm.batchNorm(
+                        in.get("x"),
+                        residual ? in.get("residual") : null,
+                        in.get("gamma"),
+                        in.get("beta"),
+                        in.get("mean"),
+                        in.get("var"),
+                        0.1,
+                        1e-5,
+                        relu));
+        if (residual) {
+          train.input("residual", normal(12, 2 * 3 * 5), 2, 3, 1, 5);
+        }
+        OperationCase inference = withStatistics(add(BatchNorm.class, "inference " + name));
+        inference
+            .constant("gamma", uniform(13, 3, 0.5, 1.5), 3)
+            .constant("beta", normal(14, 3), 3)
+            .constant("x", normal(15, 2 * 3 * 5), 2, 3, 1, 5)
+            .apply(
+                in ->
+                    BatchNorm.batchNormInference(
+                        in.get("x"),
+                        residual ? in.get("residual") : null,
+                        in.get("gamma"),
+                        in.get("beta"),
+                        in.get("mean"),
+                        in.get("var"),
+                        1e-5,
+                        relu));
+        if (residual) {
+          inference.constant("residual", normal(16, 2 * 3 * 5), 2, 3, 1, 5);
+        }
+      }
+    }
+    add(LayerNorm.class, "")
+        .input("x", normal(17, 2 * 3 * 7), 2, 3, 7)
+        .input("gamma", uniform(18, 7, 0.5, 1.5), 7)
+        .input("beta", normal(19, 7), 7)
+        .apply(in -> LayerNorm.layerNorm(in.get("x"), in.get("gamma"), in.get("beta"), 1e-5));
+    add(Normalize.class, "pixels")
+        .input("x", normal(20, 2 * 5 * 3), 2, 5, 1, 3)
+        .apply(in -> Normalize.normalize(in.get("x")));
+    add(Normalize.class, "rows")
+        .input("x", normal(21, 3 * 17), 3, 17)
+        .apply(in -> Normalize.normalize(in.get("x")));
+  }
+
+  private static OperationCase withStatistics(OperationCase c) {
+    return c.constant("mean", normal(22, 3), 3).constant("var", uniform(23, 3, 0.5, 2), 3);
+  }
+
+  private void elementwise() {
+    add(Relu.class, "").input("x", normal(24, 3 * 11), 3, 11).apply(in -> Relu.relu(in.get("x")));
+    add(Gelu.class, "").input("x", uniform(25, 67, -5, 5), 67).apply(in -> Gelu.gelu(in.get("x")));
+    add(Add.class, "one shape")
+        .input("a", normal(26, 2 * 9), 2, 9)
+        .input("b", normal(27, 2 * 9), 2, 9)
+        .apply(in -> Add.add(in.get("a"), in.get("b")));
+    add(Add.class, "repeated")
+        .input("a", normal(28, 2 * 3 * 5), 2, 3, 5)
+        .input("b", normal(29, 3 * 5), 3, 5)
+        .apply(in -> Add.add(in.get("a"), in.get("b")));
+    add(Add.class, "a tensor and itself")
+        .input("a", normal(30, 7), 7)
+        .apply(in -> Add.add(in.get("a"), in.get("a")));
+    add(Lerp.class, "")
+        .input("a", normal(31, 2 * 5), 2, 5)
+        .input("b", normal(32, 2 * 5), 2, 5)
+        .apply(in -> Lerp.lerp(in.get("a"), in.get("b"), 0.4));
+    add(Scale.class, "")
+        .input("x", normal(33, 3 * 7), 3, 7)
+        .constant("s", new double[] {-0.75}, 1)
+        .apply(in -> Scale.scale(in.get("x"), in.get("s")));
+    add(DropPath.class, "")
+        .input("x", normal(34, 3 * 2 * 5), 3, 2, 5)
+        .constant("mask", new double[] {1.25, 0, 1.25}, 3)
+        .apply(in -> DropPath.dropPath(in.get("x"), in.get("mask")));
+    add(Sum.class, "")
+        .input("x", normal(35, 3 * 5), 3, 5)
+        .scale(4)
+        .apply(in -> Sum.sum(in.get("x")));
+    add(Softmax.class, "channels")
+        .input("x", normal(36, 2 * 4 * 5), 2, 4, 1, 5)
+        .apply(in -> Softmax.softmax(in.get("x"), 1));
+    add(Softmax.class, "last")
+        .input("x", normal(37, 3 * 17), 3, 17)
+        .apply(in -> Softmax.softmax(in.get("x"), -1));
+  }
+
+  private void layout() {
+    add(Reshape.class, "")
+        .input("x", normal(38, 2 * 3 * 5), 2, 3, 5)
+        .apply(in -> Reshape.reshape(in.get("x"), 5, -1));
+    add(Permute.class, "")
+        .input("x", normal(39, 2 * 3 * 4 * 5), 2, 3, 4, 5)
+        .apply(in -> Permute.permute(in.get("x"), 2, 0, 3, 1));
+    for (int dim : new int[] {0, 1, -1}) {
+      int[] a = {2, 3, 5};
+      int[] b = {2, 3, 5};
+      b[Math.floorMod(dim, 3)] = 4;
+      add(Cat.class, "along " + dim)
+          .input("a", normal(40, 2 * 3 * 5), a)
+          .input("b", normal(41, b[0] * b[1] * b[2]), b)
+          .apply(in -> Cat.cat(in.get("a"), in.get("b"), dim));
+    }
+    add(IndexSelect.class, "repeated")
+        .input("x", normal(42, 5 * 7), 5, 7)
+        .integers("index", new int[] {3, 0, 3, 3, 4, 0}, 6)
+        .apply(in -> IndexSelect.indexSelect(in.get("x"), in.get("index")));
+    add(UpsampleNearest.class, "")
+        .input("x", normal(43, 2 * 3 * 5), 1, 2, 3, 5)
+        .apply(in -> UpsampleNearest.upsampleNearest2x(in.get("x")));
+    int[][] sizes = {{7, 7, 8, 8}, {8, 6, 5, 3}, {1, 3, 4, 5}};
+    for (int[] s : sizes) {
+      add(ResizeBilinear.class, s[0] + "x" + s[1] + " to " + s[2] + "x" + s[3])
+          .input("x", normal(44, 2 * s[0] * s[1]), 1, 2, s[0], s[1])
+          .apply(in -> ResizeBilinear.resizeBilinear(in.get("x"), s[2], s[3]));
+    }
+    add(MaxPool2d.class, "")
+        .input("x", normal(45, 2 * 7 * 8), 1, 2, 7, 8)
+        .apply(in -> MaxPool2d.maxPool2d(in.get("x"), 3, 2, 1));
+    // n, h, w, c, window, shift
+    int[][] windows = {{2, 4, 6, 3, 2, 0}, {1, 5, 7, 2, 3, 1}, {1, 3, 9, 2, 4, 2}};
+    for (int[] s : windows) {
+      String name = s[1] + "x" + s[2] + " window " + s[4] + " shift " + s[5];
+      int count = (s[1] + s[4] - 1) / s[4] * ((s[2] + s[4] - 1) / s[4]) * s[0];
+      add(WindowPartition.class, name)
+          .input("x", normal(46, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
+          .apply(in -> WindowPartition.windowPartition(in.get("x"), s[4], s[5]));
+      add(WindowReverse.class, name)
+          .input("x", normal(47, count * s[4] * s[4] * s[3]), count, s[4] * s[4], s[3])
+          .apply(in -> WindowReverse.windowReverse(in.get("x"), s[0], s[1], s[2], s[4], s[5]));
+    }
+  }
+
+  private void attention() {
+    add(WindowAttention.class, "plain")
+        .input("qkv", normal(48, 3 * 4 * 3 * 2 * 3), 3, 4, 3 * 2 * 3)
+        .input("bias", normal(49, 2 * 4 * 4), 2, 4, 4)
+        .apply(in -> WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), null));
+    double[] mask = new double[2 * 5 * 5];
+    for (int i = 0; i < mask.length; i += 3) {
+      boolean diagonal = i / 5 % 5 == i % 5;
+      mask[i] = diagonal ? 0 : -100;
+    }
+    add(WindowAttention.class, "masked")
+        .input("qkv", normal(50, 4 * 5 * 3 * 3), 4, 5, 3 * 3)
+        .input("bias", normal(51, 5 * 5), 1, 5, 5)
+        .constant("mask", mask, 2, 5, 5)
+        .apply(
+            in -> WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask")));
+  }
+
+  private void losses() {
+    add(PartialCrossEntropy.class, "half labelled")
+        .input("q", probabilities(52, 2, 4, 15), 2, 4, 3, 5)
+        .integers("labels", integers(53, 2 * 15, -1, 8), 2, 3, 5)
+        .apply(in -> PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("labels")));
+    add(PartialCrossEntropy.class, "unlabelled")
+        .input("q", probabilities(54, 1, 4, 3), 1, 4, 1, 3)
+        .integers("labels", new int[] {4, 4, -1}, 1, 1, 3)
+        .apply(in -> PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("labels")));
+    add(MseLoss.class, "")
+        .input("a", normal(55, 3 * 7), 3, 7)
+        .input("b", normal(56, 3 * 7), 3, 7)
+        .apply(in -> MseLoss.mseLoss(in.get("a"), in.get("b")));
+    add(NegativeCosine.class, "")
+        .constant("p", probabilities(57, 2, 4, 5), 2, 4, 1, 5)
+        .input("q", probabilities(58, 2, 4, 5), 2, 4, 1, 5)
+        .apply(in -> NegativeCosine.negativeCosine(in.get("p"), in.get("q")));
+    int[][] fillings = {{5, 5, 5}, {4, 2, 3}, {3, 0, 5}, {4, 0, 0}, {0, 0, 0}};
+    for (int[] filled : fillings) {
+      add(InfoNce.class, "filled " + filled[0] + " " + filled[1] + " " + filled[2])
+          .input("v", unitRows(59, 6, 8), 6, 8)
+          .integers("anchorClass", new int[] {0, 1, 2, -1, 0, 1}, 6)
+          .constant("queue", unitRows(60, 15, 8), 3, 5, 8)
+          .integers("filled", filled, 3)
+          .apply(
+              in ->
+                  InfoNce.infoNce(
+                      in.get("v"), in.get("anchorClass"), in.get("queue"), in.get("filled"), 0.07));
+    }
+  }
+
+  private void notDifferentiable() {
+    add(Argmax.class, "channels")
+        .constant("x", normal(61, 2 * 4 * 5), 2, 4, 1, 5)
+        .apply(in -> Argmax.argmax(in.get("x"), 1));
+    add(Argmax.class, "ties, last")
+        .constant("x", new double[] {1, 3, 3, 2, 2, 1, 0, 0, 0}, 3, 3)
+        .apply(in -> Argmax.argmax(in.get("x"), -1));
+    add(ConfirmLabels.class, "uncertainty")
+        .constant("q", probabilities(62, 2, 4, 15), 2, 4, 3, 5)
+        .integers("scribbles", integers(63, 2 * 15, -1, 8), 2, 3, 5)
+        .constant("threshold", new double[] {0.625}, 1)
+        .apply(
+            in ->
+                ConfirmLabels.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
+                    .uncertainty());
+    add(ConfirmLabels.class, "labels")
+        .constant("q", probabilities(64, 2, 4, 15), 2, 4, 3, 5)
+        .integers("scribbles", integers(65, 2 * 15, -1, 8), 2, 3, 5)
+        .constant("threshold", new double[] {0.625}, 1)
+        .apply(
+            in ->
+                ConfirmLabels.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
+                    .labels());
+    double[] mask = new double[3 * 2 * 5];
+    int[] bits = integers(66, mask.length, 0, 2);
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = bits[i];
+    }
+    add(CutMix.class, "images")
+        .constant("a", normal(67, 3 * 2 * 10), 3, 2, 2, 5)
+        .integers("permA", permutation(68, 3), 3)
+        .constant("b", normal(69, 3 * 2 * 10), 3, 2, 2, 5)
+        .integers("permB", permutation(70, 3), 3)
+        .constant("mask", mask, 3, 2, 5)
+        .apply(OperationCases::cutMix);
+    add(CutMix.class, "labels")
+        .integers("a", integers(71, 3 * 10, 0, 5), 3, 2, 5)
+        .integers("permA", permutation(72, 3), 3)
+        .integers("b", integers(73, 3 * 10, 0, 5), 3, 2, 5)
+        .integers("permB", permutation(74, 3), 3)
+        .constant("mask", mask, 3, 2, 5)
+        .apply(OperationCases::cutMix);
+  }
+
+  private static Tensor cutMix(OperationCase.Inputs in) {
+    return CutMix.cutMix(
+        in.get("a"), in.get("permA"), in.get("b"), in.get("permB"), in.get("mask"));
+  }
+}

@@ -1,0 +1,122 @@
+package tangram.tensor.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import tangram.tensor.Device;
+import tangram.tensor.Tensor;
+
+/** The fixtures that {@code tools/parity/ops.py} wrote with PyTorch. */
+final class PyTorchCases {
+  private static final String FILE = "/tangram/tensor/parity/ops.json";
+
+  /** What is made from Java arrays in module nn, and compared with PyTorch there. */
+  private static final Set<String> ELSEWHERE = Set.of("window_mask");
+
+  private PyTorchCases() {}
+
+  static List<Case> all() {
+    try (InputStream in = PyTorchCases.class.getResourceAsStream(FILE)) {
+      List<Case> cases = new ArrayList<>();
+      for (JsonNode node : new ObjectMapper().readTree(in).get("cases")) {
+        cases.add(new Case(node));
+      }
+      return cases;
+    } catch (IOException e) {
+      throw new UncheckedIOException(FILE, e);
+    }
+  }
+
+  /** One operation on one set of inputs. */
+  static final class Case {
+    private final JsonNode node;
+
+    Case(JsonNode node) {
+      this.node = node;
+    }
+
+    String name() {
+      return node.get("name").asText();
+    }
+
+    String operation() {
+      return node.get("op").asText();
+    }
+
+    boolean isOperation() {
+      return !ELSEWHERE.contains(operation());
+    }
+
+    JsonNode attribute(String name) {
+      JsonNode value = node.get("attributes").get(name);
+      if (value == null) {
+        throw new IllegalArgumentException(name() + " has no attribute " + name);
+      }
+      return value;
+    }
+
+    /** The inputs; those that PyTorch differentiated by require a gradient. */
+    Map<String, Tensor> inputs(Device device) {
+      Map<String, Tensor> inputs = tensors(device, "inputs");
+      for (String name : names("grads")) {
+        inputs.get(name).requireGrad();
+      }
+      return inputs;
+    }
+
+    Map<String, Tensor> outputs(Device device) {
+      return tensors(device, "outputs");
+    }
+
+    /** The gradients of the outputs from which those of the inputs were computed. */
+    Map<String, Tensor> seeds(Device device) {
+      return tensors(device, "grad_outputs");
+    }
+
+    Map<String, Tensor> gradients(Device device) {
+      return tensors(device, "grads");
+    }
+
+    private List<String> names(String group) {
+      List<String> names = new ArrayList<>();
+      node.get(group).fieldNames().forEachRemaining(names::add);
+      return names;
+    }
+
+    private Map<String, Tensor> tensors(Device device, String group) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      for (String name : names(group)) {
+        tensors.put(name, tensor(device, node.get(group).get(name)));
+      }
+      return tensors;
+    }
+
+    private static Tensor tensor(Device device, JsonNode array) {
+      int[] dims = new int[array.get("shape").size()];
+      for (int i = 0; i < dims.length; i++) {
+        dims[i] = array.get("shape").get(i).asInt();
+      }
+      JsonNode data = array.get("data");
+      if (array.has("type")) {
+        int[] values = new int[data.size()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = data.get(i).asInt();
+        }
+        return device.tensor(values, dims);
+      }
+      double[] values = new double[data.size()];
+      for (int i = 0; i < values.length; i++) {
+        // The decimals are the shortest that give the nearest single-precision number.
+        values[i] = (float) data.get(i).asDouble();
+      }
+      return device.tensor(values, dims);
+    }
+  }
+}

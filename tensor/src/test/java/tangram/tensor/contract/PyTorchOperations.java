@@ -1,0 +1,292 @@
+package tangram.tensor.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import tangram.tensor.Device;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.op.Add;
+import tangram.tensor.op.Argmax;
+import tangram.tensor.op.BatchNorm;
+import tangram.tensor.op.Cat;
+import tangram.tensor.op.ConfirmLabels;
+import tangram.tensor.op.Conv2d;
+import tangram.tensor.op.CutMix;
+import tangram.tensor.op.DropPath;
+import tangram.tensor.op.Gelu;
+import tangram.tensor.op.IndexSelect;
+import tangram.tensor.op.InfoNce;
+import tangram.tensor.op.LayerNorm;
+import tangram.tensor.op.Lerp;
+import tangram.tensor.op.Linear;
+import tangram.tensor.op.MaxPool2d;
+import tangram.tensor.op.MseLoss;
+import tangram.tensor.op.NegativeCosine;
+import tangram.tensor.op.Normalize;
+import tangram.tensor.op.PartialCrossEntropy;
+import tangram.tensor.op.Permute;
+import tangram.tensor.op.Relu;
+import tangram.tensor.op.Reshape;
+import tangram.tensor.op.ResizeBilinear;
+import tangram.tensor.op.Scale;
+import tangram.tensor.op.Softmax;
+import tangram.tensor.op.Sum;
+import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.op.WindowAttention;
+import tangram.tensor.op.WindowPartition;
+import tangram.tensor.op.WindowReverse;
+
+/** Does with tensors what PyTorch did for a fixture. */
+final class PyTorchOperations {
+  private PyTorchOperations() {}
+
+  /** What to compare with the fixture, by its names. */
+  record Result(Map<String, Tensor> outputs, Map<String, Tensor> gradients) {}
+
+  static Result run(PyTorchCases.Case c, Map<String, Tensor> inputs) {
+    if (c.operation().equals("matmul")) {
+      return matmul(c, inputs);
+    }
+    Map<String, Tensor> outputs = forward(c, inputs);
+    Device device = inputs.values().iterator().next().device();
+    Map<String, Tensor> gradients = new LinkedHashMap<>();
+    for (Map.Entry<String, Tensor> seed : c.seeds(device).entrySet()) {
+      outputs.get(seed.getKey()).backward(seed.getValue());
+    }
+    for (Map.Entry<String, Tensor> e : inputs.entrySet()) {
+      if (e.getValue().grad() != null) {
+        gradients.put(e.getKey(), e.getValue().grad());
+      }
+    }
+    return new Result(outputs, gradients);
+  }
+
+  private static Map<String, Tensor> forward(PyTorchCases.Case c, Map<String, Tensor> in) {
+    switch (c.operation()) {
+      case "batch_norm":
+        return batchNorm(c, in);
+      case "confirm_labels":
+        return confirmLabels(in);
+      case "sgd":
+        return sgd(c, in);
+      default:
+        return Map.of("y", single(c, in));
+    }
+  }
+
+  private static Tensor single(PyTorchCases.Case c, Map<String, Tensor> in) {
+    Tensor x = in.get("x");
+    Tensor a = in.get("a");
+    Tensor b = in.get("b");
+    switch (c.operation()) {
+      case "conv2d":
+        return Conv2d.conv2d(
+            x, in.get("weight"), in.get("bias"), integer(c, "stride"), integer(c, "padding"));
+      case "linear":
+        return Linear.linear(x, in.get("weight"), in.get("bias"));
+      case "batch_norm_inference":
+        return BatchNorm.batchNormInference(
+            x,
+            in.get("residual"),
+            in.get("weight"),
+            in.get("bias"),
+            in.get("running_mean"),
+            in.get("running_var"),
+            number(c, "eps"),
+            c.attribute("relu").asBoolean());
+      case "layer_norm":
+        return LayerNorm.layerNorm(x, in.get("weight"), in.get("bias"), number(c, "eps"));
+      case "normalize":
+        return Normalize.normalize(x);
+      case "relu":
+        return Relu.relu(x);
+      case "gelu":
+        return Gelu.gelu(x);
+      case "softmax":
+        return Softmax.softmax(x, integer(c, "dim"));
+      case "max_pool2d":
+        return MaxPool2d.maxPool2d(
+            x, integer(c, "kernel_size"), integer(c, "stride"), integer(c, "padding"));
+      case "upsample_nearest2x":
+        return UpsampleNearest.upsampleNearest2x(x);
+      case "resize_bilinear":
+        return ResizeBilinear.resizeBilinear(x, integer(c, "height"), integer(c, "width"));
+      case "cat":
+        return Cat.cat(a, b, integer(c, "dim"));
+      case "permute":
+        return Permute.permute(x, integers(c.attribute("dims")));
+      case "patch_expand":
+        return patchExpand(x, integer(c, "scale"));
+      case "index_select":
+        return IndexSelect.indexSelect(x, in.get("index"));
+      case "cut_mix":
+        return CutMix.cutMix(a, in.get("perm_a"), b, in.get("perm_b"), in.get("mask"));
+      case "add":
+        return Add.add(a, b);
+      case "drop_path":
+        return DropPath.dropPath(x, in.get("mask"));
+      case "lerp":
+        return Lerp.lerp(a, b, number(c, "t"));
+      case "sum":
+        return Sum.sum(x);
+      case "mean":
+        return Scale.scale(Sum.sum(x), x.device().scalar(1.0 / x.size()));
+      case "argmax":
+        return Argmax.argmax(x, integer(c, "dim"));
+      case "window_partition":
+        return WindowPartition.windowPartition(x, integer(c, "window"), integer(c, "shift"));
+      case "window_reverse":
+        return WindowReverse.windowReverse(
+            x,
+            integer(c, "batch"),
+            integer(c, "height"),
+            integer(c, "width"),
+            integer(c, "window"),
+            integer(c, "shift"));
+      case "relative_position_bias":
+        return relativePositionBias(in.get("table"), integer(c, "window"));
+      case "window_attention":
+        return WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask"));
+      case "partial_cross_entropy":
+        return PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("scribble"));
+      case "mse_loss":
+        return MseLoss.mseLoss(a, b);
+      case "negative_cosine":
+        return NegativeCosine.negativeCosine(in.get("target"), in.get("q"));
+      case "info_nce":
+        return InfoNce.infoNce(
+            in.get("anchors"),
+            in.get("anchor_class"),
+            in.get("queue"),
+            in.get("filled"),
+            number(c, "temperature"));
+      default:
+        throw new IllegalArgumentException("no operation for the fixtures of " + c.operation());
+    }
+  }
+
+  private static Map<String, Tensor> batchNorm(PyTorchCases.Case c, Map<String, Tensor> in) {
+    Tensor y =
+        BatchNorm.batchNorm(
+            in.get("x"),
+            in.get("residual"),
+            in.get("weight"),
+            in.get("bias"),
+            in.get("running_mean"),
+            in.get("running_var"),
+            number(c, "momentum"),
+            number(c, "eps"),
+            c.attribute("relu").asBoolean());
+    return Map.of(
+        "y", y, "running_mean", in.get("running_mean"), "running_var", in.get("running_var"));
+  }
+
+  private static Map<String, Tensor> confirmLabels(Map<String, Tensor> in) {
+    ConfirmLabels.Confirmed confirmed =
+        ConfirmLabels.confirmLabels(in.get("q"), in.get("scribble"), in.get("threshold"));
+    return Map.of("uncertainty", confirmed.uncertainty(), "labels", confirmed.labels());
+  }
+
+  /** Feature (p1, p2, c) of token (h, w) becomes feature c of token (h s + p1, w s + p2). */
+  private static Tensor patchExpand(Tensor x, int scale) {
+    int n = x.dim(0);
+    int h = x.dim(1);
+    int w = x.dim(2);
+    int c = x.dim(3) / (scale * scale);
+    Tensor split = Reshape.reshape(x, n, h, w, scale, scale, c);
+    return Reshape.reshape(Permute.permute(split, 0, 1, 3, 2, 4, 5), n, h * scale, w * scale, c);
+  }
+
+  /** Rows of the table by the offset between two tokens; [heads, tokens, tokens]. */
+  private static Tensor relativePositionBias(Tensor table, int window) {
+    int tokens = window * window;
+    int[] index = new int[tokens * tokens];
+    for (int i = 0; i < tokens; i++) {
+      for (int j = 0; j < tokens; j++) {
+        int dy = i / window - j / window + window - 1;
+        int dx = i % window - j % window + window - 1;
+        index[i * tokens + j] = dy * (2 * window - 1) + dx;
+      }
+    }
+    Tensor rows = IndexSelect.indexSelect(table, table.device().tensor(index, index.length));
+    return Reshape.reshape(Permute.permute(rows, 1, 0), table.dim(1), tokens, tokens);
+  }
+
+  private static Map<String, Tensor> sgd(PyTorchCases.Case c, Map<String, Tensor> in) {
+    Tensor w = in.get("parameter");
+    Tensor gradients = in.get("gradients");
+    Device device = w.device();
+    Tensor v = device.zeros(w.shape().dims());
+    Tensor parameters = device.empty(gradients.shape().dims());
+    Tensor buffers = device.empty(gradients.shape().dims());
+    for (int step = 0; step < gradients.dim(0); step++) {
+      Shape shape = w.shape();
+      Tensor gradient = gradients.slice(step * w.size(), shape);
+      Tensor lr = device.scalar((float) c.attribute("lr").get(step).asDouble());
+      device
+          .kernels()
+          .optimizer()
+          .sgd(
+              w.buffer(),
+              gradient.buffer(),
+              v.buffer(),
+              lr.buffer(),
+              number(c, "momentum"),
+              number(c, "weight_decay"));
+      parameters.slice(step * w.size(), shape).copyFrom(w);
+      buffers.slice(step * w.size(), shape).copyFrom(v);
+    }
+    return Map.of("parameters", parameters, "momentum_buffers", buffers);
+  }
+
+  /** The product of the kernel and, from the same kernel, its two gradients. */
+  private static Result matmul(PyTorchCases.Case c, Map<String, Tensor> in) {
+    boolean ta = c.attribute("transpose_a").asBoolean();
+    boolean tb = c.attribute("transpose_b").asBoolean();
+    Tensor a = in.get("a");
+    Tensor b = in.get("b");
+    int m = a.dim(ta ? -1 : -2);
+    int k = a.dim(ta ? -2 : -1);
+    int n = b.dim(tb ? -2 : -1);
+    int batch = a.size() / (m * k);
+    int[] dims = a.shape().dims();
+    dims[dims.length - 2] = m;
+    dims[dims.length - 1] = n;
+    Tensor gy = c.seeds(a.device()).get("y");
+    Tensor y = gemm(batch, ta, tb, m, n, k, a, b, dims);
+    int[] dimsA = a.shape().dims();
+    int[] dimsB = b.shape().dims();
+    Tensor ga =
+        ta
+            ? gemm(batch, tb, true, k, m, n, b, gy, dimsA)
+            : gemm(batch, false, !tb, m, k, n, gy, b, dimsA);
+    Tensor gb =
+        tb
+            ? gemm(batch, true, ta, n, k, m, gy, a, dimsB)
+            : gemm(batch, !ta, false, k, n, m, a, gy, dimsB);
+    return new Result(Map.of("y", y), Map.of("a", ga, "b", gb));
+  }
+
+  private static Tensor gemm(
+      int batch, boolean ta, boolean tb, int m, int n, int k, Tensor a, Tensor b, int[] dims) {
+    Tensor c = a.device().empty(dims);
+    GemmShape shape = new GemmShape(batch, ta, tb, m, n, k, m * k, k * n);
+    a.device().kernels().linearAlgebra().gemm(shape, a.buffer(), b.buffer(), c.buffer(), false);
+    return c;
+  }
+
+  private static int integer(PyTorchCases.Case c, String name) {
+    return c.attribute(name).asInt();
+  }
+
+  private static double number(PyTorchCases.Case c, String name) {
+    return c.attribute(name).asDouble();
+  }
+
+  private static int[] integers(JsonNode array) {
+    return StreamSupport.stream(array.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+}

@@ -1,0 +1,57 @@
+package tangram.tensor.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import tangram.tensor.Device;
+import tangram.tensor.DeviceException;
+import tangram.tensor.Devices;
+
+class ReferenceDeviceTest extends ReferenceKernelTest {
+  @Test
+  void isFoundByName() {
+    Device device = Devices.get("reference");
+    assertInstanceOf(ReferenceDevice.class, device);
+    assertEquals("reference", device.name());
+    assertEquals(8, device.realBytes());
+    assertTrue(Devices.names().contains("reference"));
+    DeviceException e =
+        assertThrows(DeviceException.class, () -> Devices.get("reference:threads=2"));
+    assertTrue(e.getMessage().contains("threads=2"), e.getMessage());
+  }
+
+  /** A kernel that is told a wrong size says so instead of reading its neighbour. */
+  @Test
+  void sizesAreChecked() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> kernels.reduction().sumRows(2, 3, reals(1, 2, 3, 4, 5).buffer(), out(3).buffer()));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            kernels
+                .layout()
+                .cutMixLabels(
+                    1,
+                    2,
+                    ints(1, 2, 3).buffer(),
+                    ints(0).buffer(),
+                    ints(1, 2).buffer(),
+                    ints(0).buffer(),
+                    reals(1, 1).buffer(),
+                    outInts(2).buffer()));
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () ->
+            kernels
+                .layout()
+                .gatherRows(1, 1, reals(1, 2).buffer(), ints(2).buffer(), out(1).buffer()));
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () ->
+            kernels.layout().copyColumns(1, 2, reals(1, 2).buffer(), 2, 1, out(2).buffer(), 2, 0));
+  }
+}
