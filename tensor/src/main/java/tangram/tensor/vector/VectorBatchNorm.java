@@ -71,19 +71,19 @@ final class VectorBatchNorm {
       int o = xo + p * stride;
       int i = 0;
       for (; i <= n - 4 * LANES; i += 4 * LANES) {
-        s0 = s0.add(FloatVector.fromArray(S, x, o + i));
-        s1 = s1.add(FloatVector.fromArray(S, x, o + i + LANES));
-        s2 = s2.add(FloatVector.fromArray(S, x, o + i + 2 * LANES));
-        s3 = s3.add(FloatVector.fromArray(S, x, o + i + 3 * LANES));
+        s0 = FloatVector.fromArray(S, x, o + i).add(s0);
+        s1 = FloatVector.fromArray(S, x, o + i + LANES).add(s1);
+        s2 = FloatVector.fromArray(S, x, o + i + 2 * LANES).add(s2);
+        s3 = FloatVector.fromArray(S, x, o + i + 3 * LANES).add(s3);
       }
       for (; i <= n - LANES; i += LANES) {
-        s0 = s0.add(FloatVector.fromArray(S, x, o + i));
+        s0 = FloatVector.fromArray(S, x, o + i).add(s0);
       }
       for (; i < n; i++) {
         tail += x[o + i];
       }
     }
-    return VectorMath.sum(s0.add(s1).add(s2.add(s3))) + tail;
+    return VectorMath.sum(s0, s1, s2, s3) + tail;
   }
 
   /** Sums of x - from and of (x - from)^2. */
@@ -101,14 +101,14 @@ final class VectorBatchNorm {
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
         FloatVector d0 = FloatVector.fromArray(S, x, o + i).sub(from);
         FloatVector d1 = FloatVector.fromArray(S, x, o + i + LANES).sub(from);
-        s0 = s0.add(d0);
-        s1 = s1.add(d1);
+        s0 = d0.add(s0);
+        s1 = d1.add(s1);
         q0 = d0.fma(d0, q0);
         q1 = d1.fma(d1, q1);
       }
       for (; i <= n - LANES; i += LANES) {
         FloatVector d = FloatVector.fromArray(S, x, o + i).sub(from);
-        s0 = s0.add(d);
+        s0 = d.add(s0);
         q0 = d.fma(d, q0);
       }
       for (; i < n; i++) {
@@ -117,8 +117,8 @@ final class VectorBatchNorm {
         squares = Math.fma(d, d, squares);
       }
     }
-    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
-    sums[1] = VectorMath.sum(q0.add(q1)) + squares;
+    sums[0] = VectorMath.sum(s0, s1) + tail;
+    sums[1] = VectorMath.sum(q0, q1) + squares;
   }
 
   /**
@@ -284,14 +284,14 @@ final class VectorBatchNorm {
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
         FloatVector g0 = FloatVector.fromArray(S, g, q + i);
         FloatVector g1 = FloatVector.fromArray(S, g, q + i + LANES);
-        s0 = s0.add(g0);
-        s1 = s1.add(g1);
+        s0 = g0.add(s0);
+        s1 = g1.add(s1);
         p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
         p1 = FloatVector.fromArray(S, x, o + i + LANES).sub(mean).fma(g1, p1);
       }
       for (; i <= n - LANES; i += LANES) {
         FloatVector g0 = FloatVector.fromArray(S, g, q + i);
-        s0 = s0.add(g0);
+        s0 = g0.add(s0);
         p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
       }
       for (; i < n; i++) {
@@ -299,8 +299,8 @@ final class VectorBatchNorm {
         products = Math.fma(x[o + i] - mean, g[q + i], products);
       }
     }
-    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
-    sums[1] = VectorMath.sum(p0.add(p1)) + products;
+    sums[0] = VectorMath.sum(s0, s1) + tail;
+    sums[1] = VectorMath.sum(p0, p1) + products;
   }
 
   /** As {@link #sums}, with g where y is positive. */
@@ -330,14 +330,14 @@ final class VectorBatchNorm {
       for (; i <= n - 2 * LANES; i += 2 * LANES) {
         FloatVector g0 = positive(y, m + i, g, q + i);
         FloatVector g1 = positive(y, m + i + LANES, g, q + i + LANES);
-        s0 = s0.add(g0);
-        s1 = s1.add(g1);
+        s0 = g0.add(s0);
+        s1 = g1.add(s1);
         p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
         p1 = FloatVector.fromArray(S, x, o + i + LANES).sub(mean).fma(g1, p1);
       }
       for (; i <= n - LANES; i += LANES) {
         FloatVector g0 = positive(y, m + i, g, q + i);
-        s0 = s0.add(g0);
+        s0 = g0.add(s0);
         p0 = FloatVector.fromArray(S, x, o + i).sub(mean).fma(g0, p0);
       }
       for (; i < n; i++) {
@@ -346,8 +346,8 @@ final class VectorBatchNorm {
         products = Math.fma(x[o + i] - mean, g0, products);
       }
     }
-    sums[0] = VectorMath.sum(s0.add(s1)) + tail;
-    sums[1] = VectorMath.sum(p0.add(p1)) + products;
+    sums[0] = VectorMath.sum(s0, s1) + tail;
+    sums[1] = VectorMath.sum(p0, p1) + products;
   }
 
   /** g where y is positive, else 0. */

@@ -177,7 +177,7 @@ final class VectorInfoNce {
     FloatVector s = FloatVector.zero(S);
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      s = s.add(VectorMath.exp(FloatVector.fromArray(S, x, xo + i).sub(shift)));
+      s = VectorMath.exp(FloatVector.fromArray(S, x, xo + i).sub(shift)).add(s);
     }
     float sum = VectorMath.sum(s);
     for (; i < n; i++) {
@@ -193,7 +193,7 @@ final class VectorInfoNce {
     for (; i < S.loopBound(n); i += LANES) {
       FloatVector z = FloatVector.broadcast(S, shift).sub(FloatVector.fromArray(S, x, xo + i));
       FloatVector e = VectorMath.exp(z.abs().neg());
-      s = s.add(z.max(0f)).add(VectorMath.log(e.add(1f)));
+      s = z.max(0f).add(VectorMath.log(e.add(1f))).add(s);
     }
     float sum = VectorMath.sum(s);
     for (; i < n; i++) {
@@ -212,7 +212,7 @@ final class VectorInfoNce {
       FloatVector e = VectorMath.exp(z.abs().neg());
       VectorMask<Float> negative = z.compare(VectorOperators.LT, 0f);
       FloatVector y = FloatVector.broadcast(S, 1f).blend(e, negative).div(e.add(1f));
-      s = s.add(y);
+      s = y.add(s);
       y.mul(factor).intoArray(x, xo + i);
     }
     float sum = VectorMath.sum(s);

@@ -145,7 +145,7 @@ final class VectorLoss implements Loss {
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
-    float s = VectorMath.sum(s0.add(s1));
+    float s = VectorMath.sum(s0, s1);
     for (; i < n; i++) {
       float d = a[ao + i] - b[bo + i];
       s = Math.fma(d, d, s);
@@ -222,7 +222,9 @@ final class VectorLoss implements Loss {
         pp = a.fma(a, pp);
         qq = b.fma(b, qq);
       }
-      sum = sum.add(pq.div(pp.sqrt().max(eps).mul(qq.sqrt().max(eps))));
+      FloatVector normP = VectorMath.exact(pp).sqrt().max(eps);
+      FloatVector normQ = VectorMath.exact(qq).sqrt().max(eps);
+      sum = VectorMath.exact(pq).div(normP.mul(normQ)).add(sum);
     }
     float s = VectorMath.sum(sum);
     for (; i < n; i++) {
@@ -294,10 +296,11 @@ final class VectorLoss implements Loss {
         pp = a.fma(a, pp);
         qq = b.fma(b, qq);
       }
-      FloatVector trueNorm = qq.sqrt();
+      FloatVector trueNorm = VectorMath.exact(qq).sqrt();
       FloatVector norm = trueNorm.max(eps);
-      FloatVector alongP = FloatVector.broadcast(S, factor).div(pp.sqrt().max(eps).mul(norm));
-      FloatVector alongQ = pq.mul(alongP).neg().div(norm.mul(norm));
+      FloatVector normP = VectorMath.exact(pp).sqrt().max(eps);
+      FloatVector alongP = FloatVector.broadcast(S, factor).div(normP.mul(norm));
+      FloatVector alongQ = alongP.mul(pq).neg().div(norm.mul(norm));
       alongQ = alongQ.blend(0f, trueNorm.compare(VectorOperators.LE, eps));
       for (int j = 0; j < k; j++) {
         FloatVector a = FloatVector.fromArray(S, p, po + j * stride + i);
@@ -388,16 +391,17 @@ final class VectorLoss implements Loss {
       for (int j = 1; j < k; j++) {
         FloatVector v = FloatVector.fromArray(S, q, qo + j * stride + i);
         entropy = v.fma(VectorMath.log(v.add(eps)), entropy);
-        VectorMask<Float> greater = v.compare(VectorOperators.GT, max);
-        max = max.blend(v, greater);
-        best = best.blend(j, greater.cast(SI));
+        VectorMask<Float> keep = v.compare(VectorOperators.GT, max).not();
+        max = v.blend(max, keep);
+        best = IntVector.broadcast(SI, j).blend(best, keep.cast(SI));
       }
-      entropy = entropy.neg();
+      entropy = FloatVector.zero(S).sub(entropy);
       entropy.intoArray(u, uo + i);
       IntVector s = IntVector.fromArray(SI, scribble, so + i);
       VectorMask<Integer> marked =
           s.compare(VectorOperators.GE, 0).and(s.compare(VectorOperators.LT, k));
-      best.blend(-1, entropy.compare(VectorOperators.GE, limit).cast(SI))
+      IntVector.broadcast(SI, -1)
+          .blend(best, entropy.compare(VectorOperators.LT, limit).cast(SI))
           .blend(s, marked)
           .intoArray(label, lo + i);
     }

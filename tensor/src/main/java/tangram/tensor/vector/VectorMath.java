@@ -74,11 +74,31 @@ final class VectorMath {
   }
 
   /**
+   * The same vector, for the receiver of a method. The compiler does not know the class of a vector
+   * that a loop carries, and without a profile it calls the method, with every vector on the heap.
+   * Likewise, inside a loop the receiver should be the new value, and what the loop carries an
+   * argument: {@code x.add(sum)}, not {@code sum.add(x)}.
+   */
+  static FloatVector exact(FloatVector v) {
+    return FloatVector.zero(S).add(v);
+  }
+
+  /** Sum of the lanes of two vectors; see {@link #sum(FloatVector)}. */
+  static float sum(FloatVector a, FloatVector b) {
+    return sum(exact(a).add(b));
+  }
+
+  /** Sum of the lanes of four vectors; see {@link #sum(FloatVector)}. */
+  static float sum(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
+    return sum(exact(a).add(b).add(exact(c).add(d)));
+  }
+
+  /**
    * Sum of the lanes, halves first. Unlike {@code reduceLanes}, whose order of additions changes
    * when the compiler replaces the interpreter, it always gives the same bits.
    */
   static float sum(FloatVector v) {
-    FloatVector s = v;
+    FloatVector s = exact(v);
     if (LANES >= 2) {
       s = s.add(s.rearrange(HALF));
     }
@@ -99,15 +119,15 @@ final class VectorMath {
     return sum;
   }
 
-  /** The larger of two numbers in every lane; NaN in b is passed over. */
+  /** The larger of two numbers in every lane, b if one of them is NaN. */
   static FloatVector max(FloatVector a, FloatVector b) {
     // The library's maximum takes care of NaN and signed zeros, in several more instructions.
-    return a.blend(b, b.compare(VectorOperators.GT, a));
+    return b.blend(a, b.compare(VectorOperators.LE, a));
   }
 
   /** Largest lane. */
   static float max(FloatVector v) {
-    FloatVector m = v;
+    FloatVector m = max(v, FloatVector.broadcast(S, Float.NEGATIVE_INFINITY));
     if (LANES >= 2) {
       m = max(m, m.rearrange(HALF));
     }

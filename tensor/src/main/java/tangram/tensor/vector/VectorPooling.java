@@ -63,12 +63,12 @@ final class VectorPooling {
       IntVector row = IntVector.broadcast(SI, top * w);
       for (int r = top + 1; r < end; r++) {
         FloatVector v = FloatVector.fromArray(S, x, xo + r * w + j);
-        VectorMask<Float> greater = v.compare(VectorOperators.GT, best);
-        best = best.blend(v, greater);
-        row = row.blend(r * w, greater.cast(SI));
+        VectorMask<Float> keep = v.compare(VectorOperators.GT, best).not();
+        best = v.blend(best, keep);
+        row = IntVector.broadcast(SI, r * w).blend(row, keep.cast(SI));
       }
       best.intoArray(value, start + j);
-      row.addIndex(1).add(j).intoArray(at, start + j);
+      IntVector.broadcast(SI, j).addIndex(1).add(row).intoArray(at, start + j);
     }
     for (; j < w; j++) {
       float best = x[xo + top * w + j];
@@ -105,11 +105,12 @@ final class VectorPooling {
       for (int s = 1; s < kernel; s++) {
         FloatVector v = FloatVector.fromArray(S, value, j + s);
         IntVector i = IntVector.fromArray(SI, at, j + s);
-        VectorMask<Integer> equal = v.compare(VectorOperators.EQ, best).cast(SI);
-        VectorMask<Integer> earlier = i.compare(VectorOperators.LT, where).and(equal);
-        VectorMask<Float> greater = v.compare(VectorOperators.GT, best);
-        best = best.blend(v, greater);
-        where = where.blend(i, greater.cast(SI).or(earlier));
+        VectorMask<Float> worse = v.compare(VectorOperators.GT, best).not();
+        VectorMask<Float> tie = v.compare(VectorOperators.EQ, best);
+        VectorMask<Integer> later = i.compare(VectorOperators.GE, where);
+        best = v.blend(best, worse);
+        // Of equal ones the first in the plane stays, whichever column it is in.
+        where = i.blend(where, worse.andNot(tie).cast(SI).or(tie.cast(SI).and(later)));
       }
       best.intoArray(value, width + j);
       where.intoArray(at, width + j);

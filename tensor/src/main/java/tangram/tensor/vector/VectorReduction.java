@@ -60,15 +60,15 @@ final class VectorReduction implements Reduction {
     FloatVector s3 = s0;
     int i = 0;
     for (; i <= n - 4 * LANES; i += 4 * LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
-      s1 = s1.add(FloatVector.fromArray(S, x, xo + i + LANES));
-      s2 = s2.add(FloatVector.fromArray(S, x, xo + i + 2 * LANES));
-      s3 = s3.add(FloatVector.fromArray(S, x, xo + i + 3 * LANES));
+      s0 = FloatVector.fromArray(S, x, xo + i).add(s0);
+      s1 = FloatVector.fromArray(S, x, xo + i + LANES).add(s1);
+      s2 = FloatVector.fromArray(S, x, xo + i + 2 * LANES).add(s2);
+      s3 = FloatVector.fromArray(S, x, xo + i + 3 * LANES).add(s3);
     }
     for (; i <= n - LANES; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
+      s0 = FloatVector.fromArray(S, x, xo + i).add(s0);
     }
-    float s = VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+    float s = VectorMath.sum(s0, s1, s2, s3);
     for (; i < n; i++) {
       s += x[xo + i];
     }
@@ -140,7 +140,7 @@ final class VectorReduction implements Reduction {
       FloatVector lost = FloatVector.zero(S);
       for (int i = 0; i < count; i++) {
         FloatVector v = FloatVector.fromArray(S, p, po + i * stride + j).sub(lost);
-        FloatVector t = s.add(v);
+        FloatVector t = v.add(s);
         lost = t.sub(s).sub(v);
         s = t;
       }
@@ -246,13 +246,13 @@ final class VectorReduction implements Reduction {
       FloatVector max = FloatVector.fromArray(S, x, xo + i);
       for (int j = 1; j < k; j++) {
         FloatVector v = FloatVector.fromArray(S, x, xo + j * stride + i);
-        max = max.blend(v, v.compare(VectorOperators.GT, max));
+        max = VectorMath.max(max, v);
       }
       FloatVector sum = FloatVector.zero(S);
       for (int j = 0; j < k; j++) {
         FloatVector e = VectorMath.exp(FloatVector.fromArray(S, x, xo + j * stride + i).sub(max));
         e.intoArray(y, yo + j * stride + i);
-        sum = sum.add(e);
+        sum = e.add(sum);
       }
       FloatVector scale = FloatVector.broadcast(S, 1f).div(sum);
       for (int j = 0; j < k; j++) {
@@ -296,7 +296,7 @@ final class VectorReduction implements Reduction {
     for (i = 0; i < S.loopBound(k); i += LANES) {
       FloatVector e = VectorMath.exp(FloatVector.fromArray(S, x, xo + i).sub(max));
       e.intoArray(y, yo + i);
-      s = s.add(e);
+      s = e.add(s);
     }
     float sum = VectorMath.sum(s);
     for (; i < k; i++) {
@@ -414,9 +414,9 @@ final class VectorReduction implements Reduction {
       IntVector best = IntVector.zero(SI);
       for (int j = 1; j < k; j++) {
         FloatVector v = FloatVector.fromArray(S, x, xo + j * stride + i);
-        VectorMask<Float> greater = v.compare(VectorOperators.GT, max);
-        max = max.blend(v, greater);
-        best = best.blend(j, greater.cast(SI));
+        VectorMask<Float> keep = v.compare(VectorOperators.GT, max).not();
+        max = v.blend(max, keep);
+        best = IntVector.broadcast(SI, j).blend(best, keep.cast(SI));
       }
       best.intoArray(y, yo + i);
     }

@@ -16,13 +16,13 @@ final class VectorRows {
     FloatVector s1 = s0;
     int i = 0;
     for (; i <= n - 2 * LANES; i += 2 * LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
-      s1 = s1.add(FloatVector.fromArray(S, x, xo + i + LANES));
+      s0 = FloatVector.fromArray(S, x, xo + i).add(s0);
+      s1 = FloatVector.fromArray(S, x, xo + i + LANES).add(s1);
     }
     for (; i <= n - LANES; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(S, x, xo + i));
+      s0 = FloatVector.fromArray(S, x, xo + i).add(s0);
     }
-    float s = VectorMath.sum(s0.add(s1));
+    float s = VectorMath.sum(s0, s1);
     for (; i < n; i++) {
       s += x[xo + i];
     }
@@ -44,7 +44,7 @@ final class VectorRows {
       FloatVector d = FloatVector.fromArray(S, x, xo + i).sub(from);
       s0 = d.fma(d, s0);
     }
-    float s = VectorMath.sum(s0.add(s1));
+    float s = VectorMath.sum(s0, s1);
     for (; i < n; i++) {
       float d = x[xo + i] - from;
       s = Math.fma(d, d, s);
@@ -66,7 +66,7 @@ final class VectorRows {
     for (; i <= n - LANES; i += LANES) {
       s0 = FloatVector.fromArray(S, a, ao + i).fma(FloatVector.fromArray(S, b, bo + i), s0);
     }
-    float s = VectorMath.sum(s0.add(s1));
+    float s = VectorMath.sum(s0, s1);
     for (; i < n; i++) {
       s = Math.fma(a[ao + i], b[bo + i], s);
     }
@@ -135,7 +135,7 @@ final class VectorRows {
       FloatVector normal = FloatVector.fromArray(S, x, xo + i).sub(mean).mul(invStd);
       FloatVector g = FloatVector.fromArray(S, gy, gyo + i);
       FloatVector inner = g.mul(FloatVector.fromArray(S, gamma, go + i));
-      sum = sum.add(inner);
+      sum = inner.add(sum);
       product = inner.fma(normal, product);
       g.fma(normal, FloatVector.fromArray(S, s, so + i)).intoArray(s, so + i);
       g.add(FloatVector.fromArray(S, s, so + n + i)).intoArray(s, so + n + i);
@@ -211,7 +211,7 @@ final class VectorRows {
         FloatVector v = FloatVector.fromArray(S, x, xo + j * stride + i);
         s = v.fma(v, s);
       }
-      FloatVector length = s.sqrt().max(eps);
+      FloatVector length = VectorMath.exact(s).sqrt().max(eps);
       length.intoArray(norm, no + i);
       FloatVector inverse = FloatVector.broadcast(S, 1f).div(length);
       for (int j = 0; j < c; j++) {
@@ -256,7 +256,7 @@ final class VectorRows {
       }
       FloatVector inverse =
           FloatVector.broadcast(S, 1f).div(FloatVector.fromArray(S, norm, no + i));
-      FloatVector minus = dot.neg();
+      FloatVector minus = FloatVector.zero(S).sub(dot);
       for (int j = 0; j < c; j++) {
         int at = j * stride + i;
         FloatVector.fromArray(S, y, yo + at)
