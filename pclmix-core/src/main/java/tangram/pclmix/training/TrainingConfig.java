@@ -298,6 +298,10 @@ public final class TrainingConfig {
     if (imageSize() % 32 != 0) {
       throw impossible(Setting.IMAGE_SIZE, "a multiple of 32");
     }
+    if (batch() == 1 && imageSize() == 32) {
+      // Batch norm at stride 32 would see a single value a channel.
+      throw impossible(Setting.BATCH, "at least 2 at an image size of 32");
+    }
     int depth = integer(Setting.ENCODER_DEPTH);
     if (depth != 18 && depth != 34 && depth != 50) {
       throw impossible(Setting.ENCODER_DEPTH, "18, 34 or 50");

@@ -73,6 +73,12 @@ class TrainingConfigTest {
   }
 
   @Test
+  void batchNormNeedsMoreThanOneValue() {
+    Map<Setting, String> smallest = Map.of(Setting.BATCH, "1", Setting.IMAGE_SIZE, "32");
+    assertThrows(SettingException.class, () -> TrainingConfig.of(Preset.TINY, smallest));
+  }
+
+  @Test
   void damagedTextIsNamed() {
     String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
     assertThrows(

@@ -12,6 +12,17 @@ package tangram.tensor.kernel;
  *     shifted, since all its tokens see each other already (as in torchvision)
  */
 public record WindowShape(int n, int h, int w, int c, int window, int shift) {
+  /** Checks the sizes. */
+  public WindowShape {
+    if (n < 1 || h < 1 || w < 1 || c < 1 || window < 1) {
+      throw new IllegalArgumentException("window sizes must be positive");
+    }
+    if (shift < 0 || shift >= window) {
+      throw new IllegalArgumentException(
+          "a shift is below the window's side, not " + shift + " of " + window);
+    }
+  }
+
   /** The cyclic shift of rows: none where one window covers the height. */
   public int shiftH() {
     return h <= window ? 0 : shift;

@@ -35,10 +35,13 @@ public final class BatchNorm {
       double momentum,
       double eps,
       boolean relu) {
-    check(x, residual, gamma);
+    check(x, residual, gamma, beta, runningMean, runningVar);
     int n = x.dim(0);
     int c = x.dim(1);
     int hw = x.dim(2) * x.dim(3);
+    Checks.that(
+        n * hw > 1,
+        "batch_norm needs more than one value a channel to train, not an input of " + x.shape());
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
     Tensor mean = x.device().empty(c);
@@ -103,7 +106,7 @@ public final class BatchNorm {
       Tensor runningVar,
       double eps,
       boolean relu) {
-    check(x, residual, gamma);
+    check(x, residual, gamma, beta, runningMean, runningVar);
     Checks.notRecorded("batch norm at inference", x, residual, gamma, beta);
     Tensor y = Checks.like(x);
     x.device()
@@ -125,11 +128,13 @@ public final class BatchNorm {
     return y;
   }
 
-  private static void check(Tensor x, Tensor residual, Tensor gamma) {
+  private static void check(Tensor x, Tensor residual, Tensor... perChannel) {
     Checks.rank("batch_norm", x, 4);
-    Checks.that(
-        gamma.size() == x.dim(1),
-        "batch_norm: " + gamma.size() + " channels for an input of " + x.shape());
+    for (Tensor t : perChannel) {
+      Checks.that(
+          t.size() == x.dim(1),
+          "batch_norm: " + t.shape() + " for the channels of an input of " + x.shape());
+    }
     if (residual != null) {
       Checks.sameShape("batch_norm residual", x, residual);
     }

@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
@@ -32,7 +33,12 @@ public final class ConfirmLabels {
     int n = q.dim(0);
     int h = q.dim(2);
     int w = q.dim(3);
-    Checks.that(scribbles.size() == n * h * w, "confirm_labels: " + scribbles.shape());
+    Checks.that(
+        scribbles.type() == DType.INT && scribbles.size() == n * h * w,
+        "confirm_labels: scribbles " + scribbles.shape() + " for " + q.shape());
+    Checks.that(
+        threshold.type() == DType.REAL && threshold.size() == 1,
+        "confirm_labels: a threshold of " + threshold.shape());
     Tensor uncertainty = q.device().empty(n, h, w);
     Tensor labels = q.device().emptyInts(n, h, w);
     q.device()

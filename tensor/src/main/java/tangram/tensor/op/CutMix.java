@@ -25,6 +25,11 @@ public final class CutMix {
     Checks.notRecorded("cut_mix", a, b);
     int n = a.dim(0);
     int hw = mask.size() / n;
+    for (Tensor perm : new Tensor[] {permA, permB}) {
+      Checks.that(
+          perm.type() == DType.INT && perm.size() == n,
+          "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
+    }
     var layout = a.device().kernels().layout();
     if (a.type() == DType.INT) {
       Checks.that(a.size() == n * hw, "cut_mix: a mask of " + mask.shape() + " for " + a.shape());

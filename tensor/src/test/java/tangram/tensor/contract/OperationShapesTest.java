@@ -112,7 +112,7 @@ class OperationShapesTest {
   @Test
   void normalizationsRefuse() {
     assertRefused(
-        "5 channels",
+        "[5] for the channels",
         () -> BatchNorm.batchNorm(t(2, 3, 4, 4), null, t(5), t(5), t(5), t(5), 0.1, 1e-5, false));
     assertRefused(
         "residual",
@@ -153,6 +153,18 @@ class OperationShapesTest {
     assertRefused(
         "[2, 3, 3]",
         () -> CutMix.cutMix(ints(2, 3, 4), ints(2), ints(2, 3, 4), ints(2), t(2, 3, 3)));
+    assertRefused(
+        "[3]", () -> CutMix.cutMix(ints(2, 3, 4), ints(2), ints(2, 3, 4), ints(3), t(2, 3, 4)));
+    assertRefused(
+        "[2]",
+        () -> BatchNorm.batchNorm(t(2, 3, 4, 4), null, t(3), t(2), t(3), t(3), 0.1, 1e-5, false));
+    assertRefused(
+        "more than one value",
+        () -> BatchNorm.batchNorm(t(1, 3, 1, 1), null, t(3), t(3), t(3), t(3), 0.1, 1e-5, false));
+    assertRefused("positive", () -> MaxPool2d.maxPool2d(t(1, 1, 4, 4), 3, 0, 1));
+    assertRefused("padding", () -> MaxPool2d.maxPool2d(t(1, 1, 4, 4), 2, 1, 2));
+    assertRefused("shift", () -> WindowPartition.windowPartition(t(1, 4, 4, 1), 2, 2));
+    assertRefused("scribbles", () -> ConfirmLabels.confirmLabels(t(1, 2, 3, 3), t(1, 3, 3), t(1)));
     assertRefused(
         "mask", () -> WindowAttention.windowAttention(t(6, 4, 18), t(3, 4, 4), t(4, 4, 4)));
     assertRefused("bias", () -> WindowAttention.windowAttention(t(6, 4, 18), t(3, 5, 5), null));
