@@ -21,10 +21,6 @@ final class VectorPooling {
 
   static void maxPool2d(
       PoolShape shape, float[] x, int xo, float[] y, int yo, int[] index, int io) {
-    if (2 * shape.padding() > shape.kernel()) {
-      throw new IllegalArgumentException(
-          "max pooling with padding " + shape.padding() + " for a kernel of " + shape.kernel());
-    }
     int outH = shape.outH();
     int outW = shape.outW();
     int plane = shape.h() * shape.w();

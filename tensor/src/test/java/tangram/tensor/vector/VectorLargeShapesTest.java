@@ -350,19 +350,6 @@ class VectorLargeShapesTest {
   }
 
   @Test
-  void maxPoolRejectsWindowsOfPaddingAlone() {
-    PoolShape s = new PoolShape(1, 8, 8, 2, 2, 2);
-    try (Scope scope = Scope.open()) {
-      Buffer x = VECTOR.zeros(64).buffer();
-      Buffer y = VECTOR.zeros(s.outH() * s.outW()).buffer();
-      Buffer index = VECTOR.emptyInts(s.outH() * s.outW()).buffer();
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> VECTOR.kernels().layout().maxPool2d(s, x, y, index));
-    }
-  }
-
-  @Test
   void windows() {
     for (int shift : new int[] {0, 3}) {
       WindowShape s = new WindowShape(3, 30, 33, 19, 7, shift);
