@@ -14,21 +14,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.nn.AtomicFile;
-import tangram.nn.FileFormatException;
-import tangram.nn.Init;
-import tangram.nn.SafeTensors;
-import tangram.nn.Weights;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.PairEvaluation;
-import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainedModel;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
 import tangram.pclmix.training.Validator;
-import tangram.tensor.Device;
 
 /** Scores weights, or predictions that lie as files beside the truth. */
 @Command(
@@ -111,23 +106,13 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Evaluation evaluateModel() {
-    SafeTensors file = SafeTensors.read(model);
-    String text = file.metadata().get("config");
-    if (text == null) {
-      throw new FileFormatException(
-          model
-              + ": does not tell which network it belongs to (no 'config' among its metadata);"
-              + " name a best.safetensors that training wrote.");
-    }
-    TrainingConfig config = TrainingConfig.parse(text, model.toString());
-    Device d = device.open();
-    PclMixNetwork network = new PclMixNetwork(new Init(d, config.seed()), config.network());
-    Weights.load(network, file);
+    TrainedModel trained = TrainedModel.load(model, device.open());
+    TrainingConfig config = trained.config();
     List<Volume> volumes = volumes(config);
     Gallery gallery = new Gallery();
     Progress progress = new Progress(terminal);
     Evaluation evaluation =
-        new Validator(d, network, config.imageSize())
+        new Validator(trained.segmenter())
             .evaluate(
                 volumes,
                 (done, all) -> progress.update(done, all, "volumes"),

@@ -69,7 +69,7 @@ public abstract class Module {
   }
 
   /** Whether the module is being trained: batch statistics and drop-path are active. */
-  public final boolean isTraining() {
+  public boolean isTraining() {
     return training;
   }
 

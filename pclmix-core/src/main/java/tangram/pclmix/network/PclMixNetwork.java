@@ -25,6 +25,7 @@ public final class PclMixNetwork extends Module {
   private final NetworkConfig config;
   private final ResNet encoder;
   private final UnetDecoder decoder;
+  private final SegmentationNetwork segmentation;
   private final SwinDecoder transformer;
   private final ProjectionHead embedding;
 
@@ -36,6 +37,7 @@ public final class PclMixNetwork extends Module {
     encoder = child("encoder", new ResNet(init, encoderConfig));
     decoder =
         child("decoder", new UnetDecoder(init, channels, config.unetChannels(), config.classes()));
+    segmentation = new SegmentationNetwork(encoder, decoder);
     transformer =
         child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()));
     embedding =
@@ -65,14 +67,9 @@ public final class PclMixNetwork extends Module {
         withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null);
   }
 
-  /**
-   * Inference: encoder and main decoder alone.
-   *
-   * @param x images [N, 1, H, W]
-   * @return logits [N, classes, H, W]
-   */
-  public Tensor predict(Tensor x) {
-    return decoder.forward(encoder.forward(x));
+  /** The part used at inference, encoder and main decoder: the same modules, not copies. */
+  public SegmentationNetwork segmentation() {
+    return segmentation;
   }
 
   /** The size the network was made with. */

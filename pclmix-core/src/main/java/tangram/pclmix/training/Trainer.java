@@ -6,6 +6,7 @@ import tangram.nn.PolynomialSchedule;
 import tangram.nn.Sgd;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.objective.Objective;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
@@ -53,7 +54,8 @@ public final class Trainer {
     this.schedule = config.schedule();
     this.input = new StepInput(device, config.batch(), config.imageSize());
     this.batch = new Batch(data.training(), config);
-    this.validator = new Validator(device, network, config.imageSize());
+    this.validator =
+        new Validator(new Segmenter(device, network.segmentation(), config.imageSize()));
     this.state = new TrainingState(config, network, optimizer, objective.queue());
   }
 

@@ -18,7 +18,7 @@ import tangram.pclmix.objective.MemoryQueue;
  * the learning rate follow from the seed and the step.
  */
 final class TrainingState {
-  private static final String CONFIG = "config";
+  private static final String CONFIG = TrainedModel.CONFIG;
   private static final String BEST_DICE = "best_dice";
 
   private final TrainingConfig config;

@@ -130,7 +130,11 @@ class NetworkParityTest {
       Tensor x = device.tensor(Formula.images(batch, size, seed, first), batch, 1, size, size);
       network.train(false);
       comparison.tensor(
-          "predict", "logits", json.required("predict"), network.predict(x), precision.forward);
+          "predict",
+          "logits",
+          json.required("predict"),
+          network.segmentation().forward(x),
+          precision.forward);
       network.train(true);
       DropPath.resampleAll(network, batch, seed, first, 0);
       PclMixNetwork.Output out = network.forward(x, true);

@@ -1,0 +1,51 @@
+package tangram.pclmix.network;
+
+import tangram.nn.Init;
+import tangram.nn.Module;
+import tangram.nn.ResNet;
+import tangram.nn.UnetDecoder;
+import tangram.tensor.Tensor;
+
+/**
+ * What segments after training (paper 3.1: the main decoder alone): the encoder and the U-Net
+ * decoder, without the auxiliary decoder and the embedding head. Its tensors have the names they
+ * have in {@link PclMixNetwork}.
+ */
+public final class SegmentationNetwork extends Module {
+  private final ResNet encoder;
+  private final UnetDecoder decoder;
+
+  /** Creates the network with initial weights, to be loaded from a file. */
+  public SegmentationNetwork(Init init, NetworkConfig config) {
+    this(
+        new ResNet(init, config.encoder()),
+        new UnetDecoder(
+            init, config.encoder().channels(), config.unetChannels(), config.classes()));
+  }
+
+  SegmentationNetwork(ResNet encoder, UnetDecoder decoder) {
+    this.encoder = child("encoder", encoder);
+    this.decoder = child("decoder", decoder);
+  }
+
+  /** Whether its parts are being trained, which a network that shares them decides too. */
+  @Override
+  public boolean isTraining() {
+    return encoder.isTraining();
+  }
+
+  /**
+   * Segments images.
+   *
+   * @param x images [N, 1, H, W], sides multiples of 32
+   * @return logits [N, classes, H, W]
+   */
+  public Tensor forward(Tensor x) {
+    return decoder.forward(encoder.forward(x));
+  }
+
+  /** Whether a name in a file of training weights belongs to a part that inference does without. */
+  public static boolean isTrainingOnly(String name) {
+    return name.startsWith("transformer.") || name.startsWith("embedding.");
+  }
+}

@@ -1,0 +1,52 @@
+package tangram.pclmix.training;
+
+import java.nio.file.Path;
+import tangram.nn.FileFormatException;
+import tangram.nn.Init;
+import tangram.nn.SafeTensors;
+import tangram.nn.Weights;
+import tangram.pclmix.network.SegmentationNetwork;
+import tangram.pclmix.network.Segmenter;
+import tangram.tensor.Device;
+
+/**
+ * Weights loaded for inference: encoder and main decoder alone, whether the file holds the rest of
+ * the network (as training writes it) or not (as it is exported).
+ *
+ * @param config the settings of the run that trained it
+ * @param network the network, in evaluation mode
+ * @param segmenter segments volumes with it
+ */
+public record TrainedModel(
+    TrainingConfig config, SegmentationNetwork network, Segmenter segmenter) {
+  /** The name of the settings among a file's metadata. */
+  public static final String CONFIG = "config";
+
+  /**
+   * Reads a file of weights.
+   *
+   * @throws FileFormatException if the file is damaged or not of such a network
+   */
+  public static TrainedModel load(Path file, Device device) {
+    SafeTensors tensors = SafeTensors.read(file);
+    TrainingConfig config = config(tensors);
+    SegmentationNetwork network =
+        new SegmentationNetwork(new Init(device, config.seed()), config.network());
+    Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
+    network.train(false);
+    return new TrainedModel(config, network, new Segmenter(device, network, config.imageSize()));
+  }
+
+  private static TrainingConfig config(SafeTensors tensors) {
+    String text = tensors.metadata().get(CONFIG);
+    if (text == null) {
+      throw new FileFormatException(
+          tensors.file()
+              + ": does not tell which network it belongs to (no '"
+              + CONFIG
+              + "' among its metadata); name a best.safetensors that training wrote, or an export"
+              + " of one.");
+    }
+    return TrainingConfig.parse(text, tensors.file().toString());
+  }
+}
