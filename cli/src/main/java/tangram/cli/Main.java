@@ -69,6 +69,7 @@ public final class Main implements Runnable {
     line.addSubcommand(TrainCommand.commandLine(terminal));
     line.addSubcommand(new EvaluateCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
+    line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));
     line.setOut(terminal.out());
     line.setErr(terminal.err());
@@ -148,7 +149,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "name a command: train, evaluate, phantom or devices");
+        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
   }
 
   /** The version of the program and of Java. */

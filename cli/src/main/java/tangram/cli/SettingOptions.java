@@ -75,6 +75,8 @@ final class SettingOptions {
       case TRAIN_PATIENTS:
       case VAL_PATIENTS:
         return "RANGES";
+      case ENCODER_WEIGHTS:
+        return "FILE";
       case LOSSES:
         return "LIST";
       default:

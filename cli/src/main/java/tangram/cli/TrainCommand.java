@@ -120,12 +120,17 @@ final class TrainCommand implements Callable<Integer> {
             "--no-transformer-supervision contradicts --transformer-supervision " + old + ".");
       }
     }
-    String data = given.get(Setting.DATA);
-    if (data != null && !data.equals(TrainingConfig.PHANTOM)) {
-      // The run may be resumed from another working directory.
-      given.put(Setting.DATA, Path.of(data).toAbsolutePath().normalize().toString());
-    }
+    makeAbsolute(given, Setting.DATA, TrainingConfig.PHANTOM);
+    makeAbsolute(given, Setting.ENCODER_WEIGHTS, TrainingConfig.NONE);
     return given;
+  }
+
+  /** The run may be resumed from another working directory. */
+  private static void makeAbsolute(Map<Setting, String> given, Setting setting, String noPath) {
+    given.computeIfPresent(
+        setting,
+        (key, value) ->
+            value.equals(noPath) ? value : Path.of(value).toAbsolutePath().normalize().toString());
   }
 
   /** Settings of one kind of data have no effect on the other and would be given in error. */

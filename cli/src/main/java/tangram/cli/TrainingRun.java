@@ -4,6 +4,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import tangram.nn.EncoderWeights;
+import tangram.nn.Init;
+import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.training.RunFolder;
@@ -32,14 +35,41 @@ final class TrainingRun {
     RunFolder.requireNew(folder);
     Device device = options.open();
     TrainingData data = load();
+    PclMixNetwork network = network(device);
+    importEncoder(network);
     // Only now, so that bad data leave no folder behind.
     RunFolder run = RunFolder.create(folder, config);
-    return run(device, data, run, false);
+    return run(device, network, data, run, false);
   }
 
   /** Continues a run; returns the exit code. */
   int resume(DeviceOptions options, RunFolder run) {
-    return run(options.open(), load(), run, true);
+    Device device = options.open();
+    TrainingData data = load();
+    PclMixNetwork network = network(device);
+    if (!run.hasCheckpoint()) {
+      importEncoder(network);
+    }
+    return run(device, network, data, run, true);
+  }
+
+  private PclMixNetwork network(Device device) {
+    PclMixNetwork network = new PclMixNetwork(new Init(device, config.seed()), config.network());
+    out.printf("Device    %s: %s%n", device.name(), device.description());
+    out.println(parameters(network));
+    return network;
+  }
+
+  private void importEncoder(PclMixNetwork network) {
+    config
+        .encoderWeights()
+        .ifPresent(
+            file -> {
+              EncoderWeights.Match match =
+                  EncoderWeights.load(network.encoder(), SafeTensors.read(file));
+              out.printf("Encoder   starts from %s%n", file);
+              out.print(ImportEncoderCommand.describe(match).indent(10));
+            });
   }
 
   private TrainingData load() {
@@ -75,12 +105,11 @@ final class TrainingRun {
     return data;
   }
 
-  private int run(Device device, TrainingData data, RunFolder run, boolean resumed) {
+  private int run(
+      Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
     TrainingProgress report =
         new TrainingProgress(progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY));
-    Trainer trainer = new Trainer(device, config, data, run, report);
-    out.printf("Device    %s: %s%n", device.name(), device.description());
-    out.println(parameters(trainer.network()));
+    Trainer trainer = new Trainer(device, config, network, data, run, report);
     out.printf("Run       %s%n", run.path());
     if (resumed) {
       trainer.resume().forEach(warning -> terminal.err().println("warning: " + warning));
@@ -145,7 +174,7 @@ final class TrainingRun {
   }
 
   /** A path as a shell takes it. */
-  private static String quoted(Path path) {
+  static String quoted(Path path) {
     String text = path.toString();
     return text.matches("[\\w./+:@%,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }

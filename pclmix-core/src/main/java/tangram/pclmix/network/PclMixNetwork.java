@@ -72,6 +72,11 @@ public final class PclMixNetwork extends Module {
     return segmentation;
   }
 
+  /** The shared encoder. */
+  public ResNet encoder() {
+    return encoder;
+  }
+
   /** The size the network was made with. */
   public NetworkConfig config() {
     return config;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import tangram.nn.AtomicFile;
+import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.metrics.Evaluation;
@@ -92,6 +93,11 @@ public final class RunFolder {
   /** The folder. */
   public Path path() {
     return folder;
+  }
+
+  /** Whether the run got as far as its first checkpoint. */
+  public boolean hasCheckpoint() {
+    return Checkpoint.exists(folder);
   }
 
   /** The weights of the best validation so far. */

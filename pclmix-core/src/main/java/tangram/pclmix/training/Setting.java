@@ -40,6 +40,12 @@ public enum Setting {
   WEIGHT_DECAY("weight-decay", "0.0005", null, null, "weight decay of SGD"),
 
   ENCODER_DEPTH("encoder-depth", "18", "18", "50", "ResNet depth: 18, 34 or 50"),
+  ENCODER_WEIGHTS(
+      "encoder-weights",
+      "none",
+      null,
+      null,
+      "file of weights the encoder starts from, torchvision's names, or 'none'"),
   ENCODER_WIDTH("encoder-width", "16", "32", "64", "channels of the first ResNet stage"),
   UNET_CHANNELS(
       "unet-channels",
@@ -80,6 +86,14 @@ public enum Setting {
   /** The name on the command line and in files. */
   public String key() {
     return key;
+  }
+
+  /**
+   * What it was in runs whose files do not tell, because it could not be set then; empty if every
+   * run's files tell.
+   */
+  public Optional<String> inOlderRuns() {
+    return this == ENCODER_WEIGHTS ? Optional.of("none") : Optional.empty();
   }
 
   /** What it means, one line. */

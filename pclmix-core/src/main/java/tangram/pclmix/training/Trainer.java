@@ -1,7 +1,6 @@
 package tangram.pclmix.training;
 
 import java.util.List;
-import tangram.nn.Init;
 import tangram.nn.PolynomialSchedule;
 import tangram.nn.Sgd;
 import tangram.pclmix.metrics.Evaluation;
@@ -31,10 +30,15 @@ public final class Trainer {
   private final Validator validator;
   private volatile boolean stopRequested;
 
-  /** Prepares a run with initial weights. */
+  /**
+   * Prepares a run.
+   *
+   * @param network with the weights to start from
+   */
   public Trainer(
       Device device,
       TrainingConfig config,
+      PclMixNetwork network,
       TrainingData data,
       RunFolder folder,
       TrainingListener listener) {
@@ -42,7 +46,7 @@ public final class Trainer {
     this.data = data;
     this.folder = folder;
     this.listener = listener;
-    this.network = new PclMixNetwork(new Init(device, config.seed()), config.network());
+    this.network = network;
     this.optimizer =
         new Sgd(
             device,
@@ -57,11 +61,6 @@ public final class Trainer {
     this.validator =
         new Validator(new Segmenter(device, network.segmentation(), config.imageSize()));
     this.state = new TrainingState(config, network, optimizer, objective.queue());
-  }
-
-  /** The network being trained. */
-  public PclMixNetwork network() {
-    return network;
   }
 
   /**

@@ -1,9 +1,11 @@
 package tangram.pclmix.training;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
@@ -24,6 +26,9 @@ public final class TrainingConfig {
 
   /** What stands for a data folder when phantoms are to be generated. */
   public static final String PHANTOM = "phantom";
+
+  /** What stands for a file that is not used. */
+  public static final String NONE = "none";
 
   private final Map<Setting, String> values;
 
@@ -84,7 +89,12 @@ public final class TrainingConfig {
     }
     for (Setting setting : Setting.values()) {
       if (!values.containsKey(setting)) {
-        throw new SettingException("The setting '" + setting.key() + "' is missing.");
+        values.put(
+            setting,
+            setting
+                .inOlderRuns()
+                .orElseThrow(
+                    () -> new SettingException("The setting '" + setting.key() + "' is missing.")));
       }
     }
     return new TrainingConfig(values);
@@ -175,6 +185,12 @@ public final class TrainingConfig {
   /** Whether the data are generated. */
   public boolean usesPhantoms() {
     return get(Setting.DATA).equals(PHANTOM);
+  }
+
+  /** The file the encoder starts from, if one was named. */
+  public Optional<Path> encoderWeights() {
+    String file = get(Setting.ENCODER_WEIGHTS);
+    return file.equals(NONE) ? Optional.empty() : Optional.of(Path.of(file));
   }
 
   /** The patients of one of the two settings that name patients. */

@@ -91,7 +91,9 @@ final class TrainingState {
       throw new FileFormatException(
           checkpoint.file() + ": is not a checkpoint of this program; start a new run.");
     }
-    if (!saved.equals(config.format())) {
+    if (!TrainingConfig.parse(saved, checkpoint.file().toString())
+        .format()
+        .equals(config.format())) {
       throw new FileFormatException(
           checkpoint.file()
               + ": was made with other settings than those of the run's config.properties; restore"

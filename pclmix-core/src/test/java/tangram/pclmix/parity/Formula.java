@@ -4,6 +4,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import tangram.nn.Module;
 import tangram.tensor.CounterRandom;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /** Weights and inputs that Python draws too: see tools/parity, where each formula is described. */
@@ -22,25 +23,29 @@ final class Formula {
     SortedMap<String, Tensor> state = new TreeMap<>(module.state());
     int i = 0;
     for (var entry : state.entrySet()) {
-      String name = entry.getKey();
       Tensor tensor = entry.getValue();
-      double offset = 0;
-      double scale;
-      if (name.endsWith("position") || name.endsWith("relative_position_bias_table")) {
-        scale = 0.5;
-      } else if (tensor.shape().dims().length > 1) {
-        scale = Math.sqrt(3.0 / (tensor.size() / tensor.dim(0)));
-        if (name.endsWith("head.weight")) {
-          scale *= 3;
-        }
-      } else if (name.endsWith(".weight") || name.endsWith("running_var")) {
-        offset = 1;
-        scale = 0.25;
-      } else {
-        scale = 0.1;
-      }
-      tensor.copyFrom(uniform(new CounterRandom(seed, 0, i++, 0), offset, scale, tensor.size()), 0);
+      tensor.copyFrom(weights(entry.getKey(), tensor.shape(), seed, i++), 0);
     }
+  }
+
+  /** The tensor at a place in the sorted order of names: a part of {@code fill}. */
+  static float[] weights(String name, Shape shape, long seed, int place) {
+    double offset = 0;
+    double scale;
+    if (name.endsWith("position") || name.endsWith("relative_position_bias_table")) {
+      scale = 0.5;
+    } else if (shape.rank() > 1) {
+      scale = Math.sqrt(3.0 / (shape.size() / shape.dim(0)));
+      if (name.endsWith("head.weight")) {
+        scale *= 3;
+      }
+    } else if (name.endsWith(".weight") || name.endsWith("running_var")) {
+      offset = 1;
+      scale = 0.25;
+    } else {
+      scale = 0.1;
+    }
+    return uniform(new CounterRandom(seed, 0, place, 0), offset, scale, shape.size());
   }
 
   /** {@code signal} of network.py. */

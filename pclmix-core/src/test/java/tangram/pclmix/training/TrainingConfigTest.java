@@ -43,6 +43,14 @@ class TrainingConfigTest {
     assertEquals(-5, again.seed());
   }
 
+  @Test
+  void filesOfRunsBeforeASettingExistedAreRead() {
+    TrainingConfig c = TrainingConfig.of(Preset.TINY, Map.of());
+    String text = c.format().replaceAll("(?m)^encoder-weights = .*\n", "");
+    assertEquals(c.format(), TrainingConfig.parse(text, "test").format());
+    assertTrue(TrainingConfig.parse(text, "test").encoderWeights().isEmpty());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "losses, sup;foo",
