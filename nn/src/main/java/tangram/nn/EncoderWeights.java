@@ -1,5 +1,7 @@
 package tangram.nn;
 
+import static tangram.nn.FileFormatException.quote;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,7 +76,7 @@ public final class EncoderWeights {
     for (String name : file.names()) {
       String inner = name.startsWith(prefix) ? name.substring(prefix.length()) : null;
       if (inner != null && !state.containsKey(inner) && !Weights.isTorchvisionExtra(inner)) {
-        problems.add(SafeTensorsHeader.quote(name) + " is not in this encoder");
+        problems.add(quote(name) + " is not in this encoder");
       }
     }
     Map<String, float[]> values = new LinkedHashMap<>();
@@ -92,13 +94,9 @@ public final class EncoderWeights {
             problems.add(
                 String.format(
                     "%s is %s%s instead of F32%s",
-                    SafeTensorsHeader.quote(prefix + name),
-                    file.dtype(prefix + name),
-                    shape,
-                    tensor.shape()));
+                    quote(prefix + name), file.dtype(prefix + name), shape, tensor.shape()));
           } else {
-            float[] read = file.floats(prefix + name);
-            requireFinite(file, prefix + name, read);
+            float[] read = file.finiteFloats(prefix + name);
             values.put(name, colours ? sumOverColours(read, shape) : read);
             summed[0] |= colours;
           }
@@ -156,19 +154,5 @@ public final class EncoderWeights {
       sums[i] = (float) sum;
     }
     return sums;
-  }
-
-  private static void requireFinite(SafeTensors file, String name, float[] values) {
-    for (float v : values) {
-      if (!Float.isFinite(v)) {
-        throw new FileFormatException(
-            file.file()
-                + ": "
-                + SafeTensorsHeader.quote(name)
-                + " holds "
-                + v
-                + "; use weights that are finite numbers.");
-      }
-    }
   }
 }
