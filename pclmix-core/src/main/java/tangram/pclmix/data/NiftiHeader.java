@@ -18,7 +18,9 @@ public final class NiftiHeader {
   /** Where the data of the files we write starts: after the header and four extension bytes. */
   static final int DATA_OFFSET = 352;
 
-  private static final int MAX_VOXELS = 1 << 28;
+  /** Where the data must have started: the field is a float and has no odd numbers above. */
+  private static final float MAX_DATA_OFFSET = 0x1p24f;
+
   private static final int DIM = 40;
   private static final int PIXDIM = 76;
 
@@ -170,7 +172,7 @@ public final class NiftiHeader {
               + "; the header is damaged, fetch the file again.");
     }
     float start = buffer.getFloat(108);
-    if (!(start >= DATA_OFFSET && start < 0x1p31f && start == Math.rint(start))) {
+    if (!(start >= DATA_OFFSET && start < MAX_DATA_OFFSET && start == Math.rint(start))) {
       throw new DataException(
           name
               + ": its data starts at byte "
@@ -253,11 +255,11 @@ public final class NiftiHeader {
                 + "); extract one volume into a file of its own.");
       }
       voxels *= side;
-      if (voxels > MAX_VOXELS) {
+      if (voxels > Volume.MAX_VOXELS) {
         throw new DataException(
             name
                 + ": declares more than "
-                + MAX_VOXELS
+                + Volume.MAX_VOXELS
                 + " voxels; the header is damaged, or crop the volume.");
       }
     }
