@@ -38,6 +38,7 @@ def write_low(name, types, libver, change):
     with h5py.File(FOLDER / name, "w", libver=libver) as f:
         for key, values, dtype in zip(("image", "scribble", "label"), (image, scribble, label), types):
             properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            properties.set_obj_track_times(False)
             change(properties)
             data = np.ascontiguousarray(values.astype(dtype))
             dataset = h5py.h5d.create(
@@ -60,7 +61,11 @@ def dense_links(f):
         f.create_dataset(f"more{i}", data=i)
 
 
-def dense_attributes(f):
+def volume_with_dense_attributes(f):
+    for key in ("image", "scribble", "label"):
+        data = f[key][()][np.newaxis]
+        del f[key]
+        f.create_dataset(key, data=data)
     for i in range(9):
         f["image"].attrs[f"more{i}"] = i
 
@@ -84,4 +89,4 @@ write_low("implicit-new.h5", MIXED, "v110", implicit)
 write("checksum-old.h5", MIXED, "earliest", chunks=SHAPE, fletcher32=True)
 write("refused/lzf.h5", MIXED, "earliest", chunks=SHAPE, compression="lzf")
 write("refused/dense-links.h5", MIXED, "v110", also=dense_links)
-write("refused/dense-attributes.h5", MIXED, "v110", also=dense_attributes)
+write("refused/dense-attributes.h5", MIXED, "v110", also=volume_with_dense_attributes)

@@ -17,8 +17,8 @@ final class Hdf5Storage implements HdfBackingStorage {
   /** What a read counts beside its bytes, so that reads of nothing end too. */
   private static final int READ_COST = 64;
 
-  /** Every byte of structure becomes some hundred bytes of objects, so there must not be many. */
-  private static final long MAX_STRUCTURE = 64 << 20;
+  /** Every byte of structure can become some hundred bytes of objects: there must not be many. */
+  private static final long MAX_STRUCTURE = 16 << 20;
 
   private final Path file;
   private final ByteBuffer bytes;
@@ -65,8 +65,8 @@ final class Hdf5Storage implements HdfBackingStorage {
     if (left < 0) {
       throw new DataException(
           file
-              + ": its parts refer to each other again and again; the file is damaged, fetch it"
-              + " again.");
+              + ": its parts refer to each other again and again, or are very many; the file is"
+              + " damaged, fetch it again.");
     }
   }
 

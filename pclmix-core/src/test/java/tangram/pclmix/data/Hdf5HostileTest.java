@@ -195,8 +195,10 @@ class Hdf5HostileTest {
     refused(Hdf5Bytes.of("refused/dense-links.h5"), "more than eight members", 4 << 20);
     Path file = folder.resolve("volume.h5");
     Files.write(file, Hdf5Bytes.of("refused/dense-attributes.h5").array());
-    // Only volumes have an attribute that is read.
-    Hdf5Reader.readSlice(file, true);
+    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readVolume(file, true));
+    assertTrue(
+        e.getMessage().startsWith(file + ": 'image' has more than eight attributes"),
+        e.getMessage());
   }
 
   @Test
