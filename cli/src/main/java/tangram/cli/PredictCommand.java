@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.prediction.Prediction;
 import tangram.pclmix.prediction.PredictionFiles;
 import tangram.pclmix.prediction.Scan;
@@ -82,12 +83,9 @@ final class PredictCommand implements Callable<Integer> {
     PredictionFiles files = new PredictionFiles(out, probabilities, overlay);
     files.requireSafe(scans, List.of(model));
     RunFolder.requireWritable(out);
-    Progress progress = new Progress(terminal);
-    progress.doing("Reading " + model + " ...");
-    TrainedModel trained = TrainedModel.load(model, device.open());
-    progress.clear();
-
+    Segmenter segmenter = TrainedModel.load(model, device.open()).segmenter();
     PredictionTable table = new PredictionTable();
+    Progress progress = new Progress(terminal);
     int failed = 0;
     boolean stopped;
     try (StopSignals signals =
@@ -97,35 +95,35 @@ final class PredictCommand implements Callable<Integer> {
                     "Stopping after this volume (press Ctrl-C again to stop at once)."))) {
       for (int i = 0; i < scans.size() && !signals.requested(); i++) {
         int done = i;
-        Optional<Prediction> prediction;
         try {
           Scan scan = Scan.read(scans.get(i));
-          prediction =
+          Optional<Prediction> prediction =
               Prediction.of(
                   scan,
-                  trained.segmenter(),
+                  segmenter,
                   probabilities,
                   (frame, frames) -> {
-                    if (!signals.requested()) {
-                      progress.update(done, scans.size(), text(scan.name(), frame, frames));
+                    if (signals.requested()) {
+                      return false;
                     }
-                    return !signals.requested();
+                    show(progress, done, scans.size(), scan.name(), frame, frames);
+                    return true;
                   });
+          if (prediction.isPresent()) {
+            files.write(prediction.get());
+            table.add(prediction.get());
+          }
         } catch (DataException e) {
-          // The others may be sound, and somebody may have gone home meanwhile.
+          // The others may be sound, and whoever started this may have gone home.
           progress.clear();
           Main.tell(spec.commandLine(), e);
           failed++;
-          continue;
-        }
-        if (prediction.isPresent()) {
-          files.write(prediction.get());
-          table.add(prediction.get());
         }
       }
-      stopped = signals.requested();
+      stopped = signals.requested() && table.scans() + failed < scans.size();
+    } finally {
+      progress.clear();
     }
-    progress.clear();
     report(files, table);
     if (stopped || (failed > 0 && scans.size() > 1)) {
       terminal
@@ -141,8 +139,15 @@ final class PredictCommand implements Callable<Integer> {
     return stopped ? Main.INTERRUPTED : failed > 0 ? Main.FAILED : 0;
   }
 
-  private static String text(String name, int frame, int frames) {
-    return frames == 1 ? name : name + ", frame " + (frame + 1) + "/" + frames;
+  /** Counts scans, or the volumes of the only one. */
+  private static void show(
+      Progress progress, int done, int scans, String name, int frame, int frames) {
+    if (scans == 1) {
+      progress.update(frame, frames, name);
+    } else {
+      progress.update(
+          done, scans, frames == 1 ? name : name + ", frame " + (frame + 1) + "/" + frames);
+    }
   }
 
   private void report(PredictionFiles files, PredictionTable table) {

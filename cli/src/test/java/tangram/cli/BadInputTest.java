@@ -227,16 +227,13 @@ class BadInputTest {
   }
 
   private Cli.Result predict(Object... more) {
-    Object[] arguments = {
-      "predict", "--model", goodRun.resolve("best.safetensors"), "--out", out
-    };
+    Object[] arguments = {"predict", "--model", goodRun.resolve("best.safetensors"), "--out", out};
     return Cli.run(Stream.concat(Stream.of(arguments), Stream.of(more)).toArray());
   }
 
   private void assertPredictionRefused(Path input, Object... words) {
     predict(input, "--overlay")
-        .assertFailed(
-            Main.FAILED, Stream.concat(Stream.of(input), Stream.of(words)).toArray());
+        .assertFailed(Main.FAILED, Stream.concat(Stream.of(input), Stream.of(words)).toArray());
     assertFalse(Files.exists(out), "something was written");
   }
 

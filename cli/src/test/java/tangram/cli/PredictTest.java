@@ -158,7 +158,7 @@ class PredictTest {
         .assertDone();
     assertArrayEquals(new int[] {width, height, depth}, dim(output("odd_pred.nii.gz")));
     assertArrayEquals(new int[] {width, height, depth, 4}, dim(output("odd_prob.nii.gz")));
-    assertTrue(ImageIO.read(folder.resolve("out/odd_overlay.png").toFile()).getWidth() > 288);
+    assertTrue(ImageIO.read(folder.resolve("out/odd_overlay.png").toFile()).getWidth() > 300);
   }
 
   @Test
@@ -214,8 +214,7 @@ class PredictTest {
   @Test
   void spacingOfAnHdf5VolumeComesFromItsNifti() throws IOException {
     Volume v = PhantomData.volume(SIZE, 1, 8);
-    Volume bare =
-        new Volume("x", 8, v.depth(), SIZE, SIZE, v.image(), null, null, null);
+    Volume bare = new Volume("x", 8, v.depth(), SIZE, SIZE, v.image(), null, null, null);
     Path hdf5 = folder.resolve("x.h5");
     Hdf5Writer.writeVolume(hdf5, bare);
     String text = predict(hdf5).assertDone().out();
@@ -313,8 +312,9 @@ class PredictTest {
         RawNifti.make(ByteOrder.LITTLE_ENDIAN, heart(6, 30, SIZE, SIZE), SIZE, SIZE, 30);
     predict(RawNifti.store(folder.resolve("many.nii"), input), "--overlay").assertDone();
     BufferedImage picture = ImageIO.read(folder.resolve("out/many_overlay.png").toFile());
-    assertTrue(picture.getWidth() >= 4 * 288 && picture.getWidth() < 5 * 288);
-    assertTrue(picture.getHeight() > 3 * 200 && picture.getHeight() < 4 * 288 + 100);
+    // Four columns and three rows of square slices, enlarged to at least 300 pixels.
+    assertTrue(picture.getWidth() > 4 * 300 && picture.getWidth() < 5 * 300);
+    assertTrue(picture.getHeight() > 3 * 250 && picture.getHeight() < 4 * 300 + 100);
   }
 
   @Test
@@ -365,7 +365,8 @@ class PredictTest {
       Files.createLink(scans.resolve(String.format(Locale.ROOT, "a%04d.nii", i)), first);
     }
     Path log = folder.resolve("log");
-    Process process = Cli.start(log, "predict", "--model", model, "--out", folder.resolve("out"), scans);
+    Process process =
+        Cli.start(log, "predict", "--model", model, "--out", folder.resolve("out"), scans);
     while (!Files.exists(folder.resolve("out/a0002_pred.nii.gz"))) {
       assertTrue(process.isAlive(), () -> "it ended early; see " + log);
       Thread.sleep(2);

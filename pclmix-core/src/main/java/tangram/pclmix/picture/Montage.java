@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -200,20 +201,27 @@ public final class Montage {
     return PixelFont.LINE * TEXT_SCALE + textWidth(Palette.name(kind)) + 2 * GAP;
   }
 
-  private static int legendWidth() {
+  /** The heart first; background is coloured in scribbles only. */
+  private int[] legendKinds() {
+    boolean background =
+        rows.stream().flatMap(row -> row.panels().stream()).anyMatch(Panel::coloursBackground);
+    return IntStream.rangeClosed(1, Palette.classes() - (background ? 0 : 1))
+        .map(i -> i % Palette.classes())
+        .toArray();
+  }
+
+  private int legendWidth() {
     int width = 0;
-    for (int kind = 0; kind < Palette.classes(); kind++) {
+    for (int kind : legendKinds()) {
       width += legendEntry(kind);
     }
     return width;
   }
 
-  private static void legend(BufferedImage picture, int y) {
+  private void legend(BufferedImage picture, int y) {
     int x = GAP;
     int box = 7 * TEXT_SCALE;
-    // The heart first; background is coloured in scribbles only.
-    for (int i = 1; i <= Palette.classes(); i++) {
-      int kind = i % Palette.classes();
+    for (int kind : legendKinds()) {
       fill(picture, x, y, box, box, Palette.colour(kind));
       text(picture, Palette.name(kind), x + PixelFont.LINE * TEXT_SCALE, y);
       x += legendEntry(kind);

@@ -84,6 +84,11 @@ public final class Panel {
     return new Panel(image, scribble, height, width, Style.SCRIBBLE);
   }
 
+  /** Whether background has a colour of its own here. */
+  boolean coloursBackground() {
+    return style == Style.SCRIBBLE;
+  }
+
   int height() {
     return height;
   }
@@ -112,7 +117,7 @@ public final class Panel {
   }
 
   private void drawOutlines(BufferedImage target, int left, int top, int scale) {
-    int thickness = Math.max(1, scale / 2);
+    int thickness = (scale + 1) / 2;
     for (int y = 0; y < height * scale; y++) {
       for (int x = 0; x < width * scale; x++) {
         int kind = label[y / scale * width + x / scale];

@@ -18,7 +18,9 @@ import tangram.pclmix.picture.Panel;
 public final class Overlay {
   private static final int MOST = 12;
   private static final int COLUMNS = 4;
-  private static final int PANEL = 288;
+
+  /** The least that the longer side of a slice is enlarged to, pixels. */
+  private static final int PANEL = 300;
 
   /** Left around what was segmented: at least so many pixels, and this part of its size. */
   private static final int MARGIN = 8;
@@ -59,7 +61,7 @@ public final class Overlay {
     }
     String[] columns = new String[Math.min(COLUMNS, panels.size())];
     Arrays.fill(columns, "");
-    return new Montage(PANEL, columns).grid(scan.name(), captions, panels);
+    return new Montage(crop.enlarged(PANEL), columns).grid(scan.name(), captions, panels);
   }
 
   /** So many of the items at most, evenly spread, the first and the last among them. */
@@ -108,6 +110,12 @@ public final class Overlay {
           left,
           Math.min(h, bottom + 1 + margin) - top,
           Math.min(w, right + 1 + margin) - left);
+    }
+
+    /** The longer side, enlarged by the least whole factor that makes it {@code least} pixels. */
+    int enlarged(int least) {
+      int side = Math.max(height, width);
+      return side * ((least + side - 1) / side);
     }
 
     Panel panel(Volume volume, byte[] classes, int slice) {

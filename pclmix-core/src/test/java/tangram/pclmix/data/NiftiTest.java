@@ -397,11 +397,11 @@ class NiftiTest {
         IllegalArgumentException.class,
         () -> Nifti.writeSeries(written, series.header(), new byte[2][8]));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Nifti.write(written, series.header(), new byte[8]));
+        IllegalArgumentException.class, () -> Nifti.write(written, series.header(), new byte[8]));
 
     file.putFloat(352 + 4 * 13, Float.NaN);
-    refused(store(file), "NaN at [1, 0, 1] (z, y, x) of frame 2", f -> Nifti.readSeries(f).floats(1));
+    refused(
+        store(file), "NaN at [1, 0, 1] (z, y, x) of frame 2", f -> Nifti.readSeries(f).floats(1));
     file.putShort(DIM, (short) 5).putShort(DIM + 8, (short) 1).putShort(DIM + 10, (short) 3);
     refused(store(file), "several volumes (dimension 5 is 3)", Nifti::readSeries);
   }
@@ -432,8 +432,7 @@ class NiftiTest {
     }
     for (float[][][] bad :
         new float[][][][] {{{{1}}}, {{{1}}, {{1}, {2}}}, {{{1, 2}}, {{1}}}, {{}, {}}}) {
-      assertThrows(
-          IllegalArgumentException.class, () -> Nifti.writeComponents(plain, header, bad));
+      assertThrows(IllegalArgumentException.class, () -> Nifti.writeComponents(plain, header, bad));
     }
   }
 

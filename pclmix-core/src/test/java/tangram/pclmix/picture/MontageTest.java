@@ -112,6 +112,7 @@ class MontageTest {
     assertEquals(32 * 64 + 14 * 14, lv[0]);
     assertEquals(6 + 64 + 6, lv[1]);
     assertEquals(6 + 20 + 20 + 64 + 6 + 64 + 6 + 20 + 6, picture.getHeight());
+    assertEquals(14 * 14, count(picture, Palette.colour(0))[0]);
     assertEquals(14 * 14, count(picture, Palette.colour(1))[0]);
     assertTrue(inked(picture, 6, 6, 58, 20), "column caption");
     assertTrue(inked(picture, 6, 26, 58, 20), "row caption");
@@ -130,6 +131,7 @@ class MontageTest {
     assertEquals(64 * 64, found[0]);
     assertEquals(6, found[1]);
     assertEquals(6 + 20 + 20 + 64 + 6 + 20, found[2]);
+    assertEquals(0, count(picture, Palette.colour(0))[0], "background is in no scribble");
     assertTrue(inked(picture, 6, 6, 58, 20), "title");
     assertTrue(inked(picture, 6, 26, 58, 20), "caption of a");
     assertTrue(inked(picture, 6 + 64 + 6, 26, 58, 20), "caption of b");
