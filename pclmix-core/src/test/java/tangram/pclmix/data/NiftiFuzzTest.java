@@ -29,10 +29,10 @@ class NiftiFuzzTest {
   private static final long CONSTANT = 512 << 10;
 
   /**
-   * What may be allocated for a byte of the volume, unpacked: the byte twice, its voxel as a float
-   * three times and as a label.
+   * What may be allocated for a byte of the volumes, unpacked: the byte four times, its voxel as a
+   * float five times and as a label.
    */
-  private static final long PER_BYTE = 16;
+  private static final long PER_BYTE = 32;
 
   private static final int[] FIELDS_OF_TWO = {40, 42, 44, 46, 48, 50, 54, 70, 72};
   private static final int[] FIELDS_OF_FOUR = {0, 76, 80, 84, 88, 108, 112, 116};
@@ -74,18 +74,23 @@ class NiftiFuzzTest {
     assertTrue(result.read() > 2000 && result.refused() > 2000, result.toString());
   }
 
-  /** Reads a volume and labels, and checks what was read. */
+  /** Reads a series, its first and last volume and labels, and checks what was read. */
   private static void read(Path file) {
-    NiftiImage image = Nifti.read(file);
+    NiftiImage image = Nifti.readSeries(file);
     int voxels = image.depth() * image.height() * image.width();
-    assertTrue(voxels > 0);
-    Volume volume = Nifti.readVolume(file, null);
-    assertEquals(voxels, volume.image().length);
-    for (float value : volume.image()) {
-      assertTrue(value >= 0 && value <= 1);
+    assertTrue(voxels > 0 && image.frames() > 0);
+    assertEquals(NiftiHeader.BYTES, image.header().encode(NiftiType.UINT8, 0).length);
+    for (int frame : new int[] {0, image.frames() - 1}) {
+      Volume volume = image.volume(frame);
+      assertEquals(voxels, volume.image().length);
+      for (float value : volume.image()) {
+        assertTrue(value >= 0 && value <= 1);
+      }
+      assertTrue(Volume.isSpacing(volume.spacing()));
     }
-    assertTrue(Volume.isSpacing(volume.spacing()));
-    assertEquals(NiftiHeader.BYTES, image.header().encode(NiftiType.UINT8).length);
+    if (image.frames() == 1) {
+      assertEquals(voxels, Nifti.read(file).floats().length);
+    }
     // Not every image is one of labels.
     try {
       assertEquals(voxels, image.labels().length);
@@ -94,7 +99,7 @@ class NiftiFuzzTest {
     }
   }
 
-  /** Small volumes of several types in both byte orders; one with an extension, one flat. */
+  /** Small volumes of several types in both byte orders; one flat, one with an extension. */
   private static List<Original> plain() {
     List<Original> originals = new ArrayList<>();
     for (NiftiType type : NiftiType.values()) {
@@ -106,6 +111,13 @@ class NiftiFuzzTest {
       int depth = type == NiftiType.UINT8 ? 1 : 2;
       originals.add(new Original(type + ".nii", volume(order, type, start, depth)));
     }
+    byte[] series = originals.get(1).bytes().clone();
+    ByteBuffer.wrap(series)
+        .order(ByteOrder.BIG_ENDIAN)
+        .putShort(40, (short) 4)
+        .putShort(46, (short) 1)
+        .putShort(48, (short) 2);
+    originals.add(new Original("series.nii", series));
     return originals;
   }
 

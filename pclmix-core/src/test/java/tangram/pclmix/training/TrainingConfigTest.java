@@ -5,14 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tangram.nn.FileFormatException;
+import tangram.nn.Init;
+import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.tensor.Devices;
+import tangram.tensor.Scope;
 
 class TrainingConfigTest {
   @Test
@@ -30,6 +39,31 @@ class TrainingConfigTest {
     assertArrayEquals(new int[] {256, 128, 64, 32, 16}, c.network().unetChannels());
     assertEquals(50, c.network().encoderDepth());
     assertEquals(8, c.network().swinWindow());
+  }
+
+  /**
+   * The published network's sizes. It counts 8,848,122 parameters in the Swin decoder and none in
+   * the position embeddings: 56^2 * 96 + 28^2 * 192 + 14^2 * 384 + 7^2 * 768 = 564,480 at 224.
+   */
+  @Test
+  void thePapersNetworkHasThePapersParameters() {
+    TrainingConfig c =
+        TrainingConfig.of(
+            Preset.PAPER, Map.of(Setting.IMAGE_SIZE, "224", Setting.SWIN_WINDOW, "7"));
+    try (Scope scope = Scope.open()) {
+      PclMixNetwork network = new PclMixNetwork(new Init(Devices.get("vector"), 0), c.network());
+      assertEquals(
+          Map.of(
+              "encoder",
+              23_501_760L,
+              "U-Net decoder",
+              9_013_508L,
+              "Swin decoder",
+              8_848_122L + 564_480L,
+              "embedding head",
+              395_008L),
+          network.parameterCounts());
+    }
   }
 
   @ParameterizedTest
@@ -55,9 +89,14 @@ class TrainingConfigTest {
   @CsvSource({
     "losses, sup;foo",
     "losses, ''",
+    "losses, ;",
+    "losses, sup;",
     "iterations, 0",
     "iterations, many",
     "image-size, 100",
+    "image-size, 2147483616",
+    "swin-dim, 1073741824",
+    "unet-channels, 1;2;3;4;65537",
     "lambda-t, 1.5",
     "lambda-t, NaN",
     "drop-path, 1",
@@ -66,6 +105,7 @@ class TrainingConfigTest {
     "encoder-depth, 101",
     "swin-heads, 5;6;12",
     "swin-heads, 3;6",
+    "swin-heads, 3;6;12;",
     "unet-channels, 1;2;3",
     "learning-rate, Infinity",
     "transformer-supervision, maybe",
@@ -94,5 +134,55 @@ class TrainingConfigTest {
     assertThrows(
         FileFormatException.class,
         () -> TrainingConfig.parse(text.replaceAll("seed.*\n", ""), "f"));
+  }
+
+  /** A text may hold anything: what a message shows of it is short and can be printed. */
+  @Test
+  void messagesShowHostileTextInPart() {
+    String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
+    String hostile = "\u202e\u001b[31m" + "x".repeat(100_000);
+    for (String damaged :
+        new String[] {
+          text + hostile + "\n",
+          text.replaceFirst("seed = .*", "seed = " + hostile),
+          text.replaceFirst("data = .*", "data = a\u0000b"),
+          text.replaceFirst("encoder-weights = .*", "encoder-weights = a\tb"),
+          text.replaceFirst("val-patients = .*", "val-patients = " + "41,".repeat(9999) + "41")
+        }) {
+      String message =
+          assertThrows(FileFormatException.class, () -> TrainingConfig.parse(damaged, "f"))
+              .getMessage();
+      assertTrue(message.length() < 500, message);
+      assertTrue(message.startsWith("f: not the settings of a run: "), message);
+      assertTrue(message.chars().noneMatch(c -> c < ' ' || c == '\u202e'), message);
+    }
+  }
+
+  @Test
+  void aSettingStandsThereOnce() {
+    String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
+    String message =
+        assertThrows(
+                FileFormatException.class, () -> TrainingConfig.parse(text + "seed = 2\n", "f"))
+            .getMessage();
+    assertTrue(message.contains("'seed' stands there twice"), message);
+  }
+
+  @Test
+  void settingsThatAreNoText(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("config.properties");
+    Files.write(file, new byte[] {'a', (byte) 0xff});
+    refused(folder, "is not UTF-8 text");
+    try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+      access.setLength(3L << 30);
+    }
+    refused(folder, "is too long for the settings of a run");
+  }
+
+  private static void refused(Path folder, String what) {
+    String message =
+        assertThrows(FileFormatException.class, () -> RunFolder.open(folder).config()).getMessage();
+    assertTrue(message.startsWith(folder.resolve("config.properties") + ": "), message);
+    assertTrue(message.contains(what), message);
   }
 }
