@@ -32,7 +32,8 @@ public final class Nifti {
   /** What may follow the data before we stop reading on to a gzip stream's checksum. */
   private static final int MAX_TRAILING = 1 << 20;
 
-  private static final double CLIP_PERCENTILE = 99;
+  /** Values above this percentile of a volume are lowered to it. */
+  public static final double CLIP_PERCENTILE = 99;
 
   private Nifti() {}
 
