@@ -59,6 +59,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Leave the Swin decoder out of the supervised loss.")
   private boolean noTransformerSupervision;
 
+  @Option(
+      names = "--profile",
+      description = "Tell at the end where the time of a step went, kernel by kernel.")
+  private boolean profile;
+
   @Mixin private DeviceOptions device;
 
   private TrainCommand(Terminal terminal) {
@@ -82,7 +87,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig config = TrainingConfig.of(chosen, given);
     requireFitting(given, config);
     Path folder = out == null ? defaultFolder(chosen, config) : out;
-    return new TrainingRun(terminal, config).start(device, folder);
+    return new TrainingRun(terminal, config, profile).start(device, folder);
   }
 
   private int resume(Map<Setting, String> given) {
@@ -108,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
                     + "' midway; leave the option out or start a new run.");
           }
         });
-    return new TrainingRun(terminal, config).resume(device, folder);
+    return new TrainingRun(terminal, config, profile).resume(device, folder);
   }
 
   private Map<Setting, String> given() {

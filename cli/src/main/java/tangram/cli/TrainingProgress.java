@@ -16,6 +16,7 @@ final class TrainingProgress implements TrainingListener {
   private final Progress progress;
   private final int iterations;
   private final int validateEvery;
+  private final TrainingProfile profile;
   private int step;
   private double loss = Double.NaN;
   private int timed;
@@ -24,7 +25,13 @@ final class TrainingProgress implements TrainingListener {
   private double dice = Double.NaN;
   private volatile boolean stopping;
 
-  TrainingProgress(Progress progress, int iterations, int validateEvery) {
+  /**
+   * Prepares.
+   *
+   * @param profile takes part, or null
+   */
+  TrainingProgress(Progress progress, int iterations, int validateEvery, TrainingProfile profile) {
+    this.profile = profile;
     this.progress = progress;
     this.iterations = iterations;
     this.validateEvery = validateEvery;
@@ -33,6 +40,7 @@ final class TrainingProgress implements TrainingListener {
   /** Sets the number of steps done before. */
   void startAt(int step) {
     this.step = step;
+    discard();
   }
 
   /** Says that the run is about to stop. */
@@ -43,6 +51,9 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void step(int step, StepLosses losses, double learningRate, double seconds) {
+    if (profile != null) {
+      profile.step(seconds);
+    }
     this.step = step;
     loss = losses.total();
     timed++;
@@ -82,6 +93,7 @@ final class TrainingProgress implements TrainingListener {
 
   @Override
   public void validated(int step, Evaluation evaluation, boolean best, double seconds) {
+    discard();
     validationSeconds = seconds;
     dice = evaluation.average().dice().mean();
     boolean mm = evaluation.hasMillimetres();
@@ -106,5 +118,12 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void saved(Path checkpoint) {
     // Part of every run; saying so would only bury what matters.
+    discard();
+  }
+
+  private void discard() {
+    if (profile != null) {
+      profile.discard();
+    }
   }
 }

@@ -15,6 +15,7 @@ import tangram.pclmix.training.Trainer;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
 import tangram.tensor.Device;
+import tangram.tensor.ProfiledDevice;
 
 /** A training run as the user sees it, from the summary of the data to the table of scores. */
 final class TrainingRun {
@@ -22,8 +23,15 @@ final class TrainingRun {
   private final PrintWriter out;
   private final TrainingConfig config;
   private final Progress progress;
+  private final boolean profiled;
 
-  TrainingRun(Terminal terminal, TrainingConfig config) {
+  /**
+   * Prepares a run.
+   *
+   * @param profiled whether to tell at the end where the time went
+   */
+  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled) {
+    this.profiled = profiled;
     this.terminal = terminal;
     this.out = terminal.out();
     this.config = config;
@@ -33,7 +41,7 @@ final class TrainingRun {
   /** Starts a run in a new folder; returns the exit code. */
   int start(DeviceOptions options, Path folder) {
     RunFolder.requireNew(folder);
-    Device device = options.open();
+    Device device = open(options);
     TrainingData data = load();
     PclMixNetwork network = network(device);
     importEncoder(network);
@@ -44,13 +52,18 @@ final class TrainingRun {
 
   /** Continues a run; returns the exit code. */
   int resume(DeviceOptions options, RunFolder run) {
-    Device device = options.open();
+    Device device = open(options);
     TrainingData data = load();
     PclMixNetwork network = network(device);
     if (!run.hasCheckpoint()) {
       importEncoder(network);
     }
     return run(device, network, data, run, true);
+  }
+
+  private Device open(DeviceOptions options) {
+    Device device = options.open();
+    return profiled ? new ProfiledDevice(device) : device;
   }
 
   private PclMixNetwork network(Device device) {
@@ -107,8 +120,10 @@ final class TrainingRun {
 
   private int run(
       Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
+    TrainingProfile profile = profiled ? new TrainingProfile((ProfiledDevice) device) : null;
     TrainingProgress report =
-        new TrainingProgress(progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY));
+        new TrainingProgress(
+            progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY), profile);
     Trainer trainer = new Trainer(device, config, network, data, run, report);
     out.printf("Run       %s%n", run.path());
     if (resumed) {
@@ -125,6 +140,9 @@ final class TrainingRun {
             })) {
       trainer.run();
       progress.clear();
+      if (profile != null) {
+        out.printf("%n%s%n", profile.table());
+      }
       if (signals.requested()) {
         out.printf(
             Locale.ROOT,

@@ -64,6 +64,23 @@ class TrainingRunTest {
   }
 
   @Test
+  void aProfileTellsWhereTheTimeGoesAndChangesNothing() throws IOException {
+    Path run = folder.resolve("run");
+    Cli.Result profiled = Cli.run(Cli.trainOnPhantoms(run, with("--profile"))).assertDone();
+    assertSameRun(run);
+    for (String text :
+        new String[] {
+          "mean over 14 steps after the first 10",
+          "conv2dWeightGradient 3x3",
+          "windowAttention",
+          "outside kernels",
+          "Java heap allocated in a step"
+        }) {
+      assertTrue(profiled.out().contains(text), text + " is not in " + profiled.out());
+    }
+  }
+
+  @Test
   void tellsWhatItUsesAndLeaves() throws IOException {
     for (String text :
         new String[] {

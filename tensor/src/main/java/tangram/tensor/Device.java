@@ -11,6 +11,8 @@ import tangram.tensor.kernel.Kernels;
  * the contract suite.
  */
 public abstract class Device {
+  private final IntFunction<Object> newReals;
+  private final IntFunction<Object> newInts;
   private final Arena reals;
   private final Arena ints;
 
@@ -21,6 +23,8 @@ public abstract class Device {
    * @param newInts makes storage for the given number of integers
    */
   protected Device(IntFunction<Object> newReals, IntFunction<Object> newInts) {
+    this.newReals = newReals;
+    this.newInts = newInts;
     this.reals = new Arena(newReals);
     this.ints = new Arena(newInts);
   }
@@ -54,6 +58,14 @@ public abstract class Device {
 
   /** Copies a buffer of integers to the host. */
   protected abstract void read(Buffer source, int[] target, int targetOffset);
+
+  IntFunction<Object> newReals() {
+    return newReals;
+  }
+
+  IntFunction<Object> newInts() {
+    return newInts;
+  }
 
   Buffer allocate(DType type, int length) {
     return (type == DType.REAL ? reals : ints).allocate(length);

@@ -1,0 +1,151 @@
+package tangram.cli;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import tangram.tensor.Device;
+import tangram.tensor.KernelTimes;
+import tangram.tensor.ProfiledDevice;
+import tangram.tensor.Tensor;
+import tangram.tensor.vector.FmaPeak;
+import tangram.tensor.vector.Parallel;
+
+/**
+ * Where the time of a training step goes: every kind of kernel with its speed, and the share of the
+ * limit that it reaches. The limit of a kernel is the longer of two times: its operations at the
+ * speed of fused multiply-adds on registers, and its operands at the speed of a copy.
+ */
+final class TrainingProfile {
+  /** The JVM compiles the kernels during the first steps, which say little about the others. */
+  static final int WARM_UP = 10;
+
+  private static final int PEAK_STEPS = 4_000_000;
+  private static final int COPY_ELEMENTS = 1 << 25;
+  private static final int ROUNDS = 5;
+
+  private final ProfiledDevice device;
+  private final KernelTimes times = new KernelTimes();
+  private final ThreadMXBean memory =
+      (ThreadMXBean) ManagementFactory.getPlatformMXBean(java.lang.management.ThreadMXBean.class);
+  private int seen;
+  private int steps;
+  private double seconds;
+  private long allocated;
+  private long allocatedBefore;
+
+  TrainingProfile(ProfiledDevice device) {
+    this.device = device;
+  }
+
+  /** What comes next is a step; what came since the last step, such as a validation, was none. */
+  void discard() {
+    device.times().clear();
+    allocatedBefore = memory.getTotalThreadAllocatedBytes();
+  }
+
+  /** A step was done. */
+  void step(double stepSeconds) {
+    if (++seen > WARM_UP) {
+      steps++;
+      seconds += stepSeconds;
+      times.add(device.times());
+      allocated += memory.getTotalThreadAllocatedBytes() - allocatedBefore;
+    }
+    discard();
+  }
+
+  /** The account as a table. */
+  String table() {
+    if (steps == 0) {
+      return String.format(Locale.ROOT, "No profile: it leaves out the first %d steps.%n", WARM_UP);
+    }
+    boolean vector = device.name().equals("vector");
+    double flops = vector ? peakFlops() * Parallel.threads() : Double.NaN;
+    long tensors = device.peakBytes();
+    double bytes = copyBytes(device);
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "Kernels of a step, mean over %d steps after the first %d:%n%n"
+                + "%-32s %6s %9s %6s %8s %7s %6s%n",
+            steps,
+            WARM_UP,
+            "kernel",
+            "calls",
+            "ms",
+            "%",
+            "GFLOP/s",
+            "GB/s",
+            "limit"));
+    double all = 0;
+    for (KernelTimes.Entry e : times.entries()) {
+      double s = e.nanos() * 1e-9;
+      all += s;
+      double limit = Math.max(vector ? e.flops() / flops : 0, e.bytes() / bytes);
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-32s %6.0f %9.2f %6.1f %8s %7.1f %5.0f%%%n",
+              e.name(),
+              (double) e.calls() / steps,
+              1e3 * s / steps,
+              100 * s / seconds,
+              e.flops() == 0 ? "" : String.format(Locale.ROOT, "%.1f", e.flops() * 1e-9 / s),
+              e.bytes() * 1e-9 / s,
+              100 * limit / s));
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%-32s %6s %9.2f %6.1f%n%-32s %6s %9.2f%n%n",
+            "outside kernels",
+            "",
+            1e3 * (seconds - all) / steps,
+            100 * (seconds - all) / seconds,
+            "step",
+            "",
+            1e3 * seconds / steps));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "Limit: the longer of the operations at %s and the operands at %.1f GB/s, the speed of"
+                + " a copy.%nJava heap allocated in a step: %,d KiB. Memory of tensors: %,d MiB at"
+                + " most.%n",
+            vector ? String.format(Locale.ROOT, "%.0f GFLOP/s", flops * 1e-9) : "no limit",
+            bytes * 1e-9,
+            allocated / steps / 1024,
+            tensors >> 20));
+    return text.toString();
+  }
+
+  /** Operations a second of one core: the best of several rounds, since others can only slow it. */
+  private static double peakFlops() {
+    double best = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+      long start = System.nanoTime();
+      float value = FmaPeak.run(PEAK_STEPS);
+      double time = (System.nanoTime() - start) * 1e-9;
+      if (Float.isNaN(value)) {
+        throw new IllegalStateException("the chains of FmaPeak do not diverge");
+      }
+      best = Math.max(best, FmaPeak.flops(PEAK_STEPS) / time);
+    }
+    return best;
+  }
+
+  /** Bytes a second, read and written, of a copy that no cache holds. */
+  private static double copyBytes(Device device) {
+    try (Tensor x = device.full(1, COPY_ELEMENTS);
+        Tensor y = device.empty(COPY_ELEMENTS)) {
+      double best = 0;
+      for (int i = 0; i < ROUNDS; i++) {
+        long start = System.nanoTime();
+        device.kernels().elementwise().copy(x.buffer(), y.buffer());
+        double time = (System.nanoTime() - start) * 1e-9;
+        best = Math.max(best, 2.0 * COPY_ELEMENTS * device.realBytes() / time);
+      }
+      return best;
+    }
+  }
+}
