@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,11 @@ import tangram.pclmix.data.Volume;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.phantom.PhantomData;
+import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.ProfiledDevice;
+import tangram.tensor.Scope;
 
 /** What inference needs of a file of training, and what is handed on. */
 class ModelExportTest {
@@ -87,6 +91,38 @@ class ModelExportTest {
     for (boolean keep : new boolean[] {true, false}) {
       assertArrayEquals(expected, probabilities(rewritten(keep)));
     }
+  }
+
+  @Test
+  void inferenceLaunchesTheKernelsOfEncoderAndDecoderAlone() {
+    ProfiledDevice profiled = new ProfiledDevice(device);
+    TrainedModel model = TrainedModel.load(trained, profiled);
+    profiled.times().clear();
+    try (Scope scope = Scope.open();
+        Autograd.Guard guard = Autograd.noGrad()) {
+      model.network().forward(profiled.full(0.5, 1, 1, 64, 64));
+    }
+    Map<String, Long> calls = new TreeMap<>();
+    profiled
+        .times()
+        .entries()
+        .forEach(e -> calls.merge(e.name().replaceFirst(" .*", ""), e.calls(), Long::sum));
+    // The image is filled; a concatenation copies both of its parts.
+    assertEquals(
+        Map.of(
+            "fill",
+            1L,
+            "conv2d",
+            20L + 11,
+            "batchNormInference",
+            20L + 10,
+            "maxPool2d",
+            1L,
+            "upsampleNearest2x",
+            5L,
+            "copyColumns",
+            2L * 4),
+        calls);
   }
 
   @Test
