@@ -12,5 +12,6 @@ module tangram.pclmix {
   exports tangram.pclmix.objective;
   exports tangram.pclmix.phantom;
   exports tangram.pclmix.picture;
+  exports tangram.pclmix.prediction;
   exports tangram.pclmix.training;
 }

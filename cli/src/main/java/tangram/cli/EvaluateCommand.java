@@ -1,7 +1,6 @@
 package tangram.cli;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -163,14 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new IllegalStateException("a StringBuilder does not fail", e);
     }
-    AtomicFile.write(
-        csv,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(csv, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private ParameterException usage(String message) {

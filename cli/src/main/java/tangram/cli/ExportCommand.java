@@ -23,7 +23,8 @@ import tangram.tensor.Devices;
     description = {
       "Writes what inference needs of trained weights: encoder and U-Net decoder, and the settings of"
           + " the run without its paths.",
-      "As safetensors 'evaluate' reads it like the original; as ONNX other programs run it."
+      "As safetensors 'evaluate' and 'predict' read it like the original; as ONNX other programs"
+          + " run it."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

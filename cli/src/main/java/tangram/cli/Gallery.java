@@ -60,7 +60,7 @@ final class Gallery implements Validator.Sink {
   /**
    * Draws the chosen slices.
    *
-   * @throws tangram.pclmix.data.DataException if the file cannot be written
+   * @throws tangram.nn.FileWriteException if the file cannot be written
    */
   void write(Path file) {
     List<Entry> sorted = new ArrayList<>(entries);

@@ -1,6 +1,5 @@
 package tangram.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -68,6 +67,7 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.addSubcommand(TrainCommand.commandLine(terminal));
     line.addSubcommand(new EvaluateCommand(terminal));
+    line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
@@ -93,7 +93,7 @@ public final class Main implements Runnable {
           .println(
               "pclmix: out of memory ("
                   + e.getMessage()
-                  + "); choose a smaller --batch, --image-size or preset.");
+                  + "); choose a smaller --batch, --image-size or preset, or crop the volumes.");
       return FAILED;
     } catch (Error e) {
       e.printStackTrace(line.getErr());
@@ -132,18 +132,21 @@ public final class Main implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine at) {
-    PrintWriter err = at.getErr();
-    String name = at.getCommandSpec().qualifiedName();
     if (e instanceof SettingException) {
-      err.println(name + ": " + e.getMessage());
+      tell(at, e);
       return USAGE;
     }
     if (FOR_THE_USER.contains(e.getClass())) {
-      err.println(name + ": " + e.getMessage());
+      tell(at, e);
       return FAILED;
     }
-    e.printStackTrace(err);
+    e.printStackTrace(at.getErr());
     return BUG;
+  }
+
+  /** Writes an error's message, for a user to read, on a line of its own. */
+  static void tell(CommandLine at, Exception e) {
+    at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + e.getMessage());
   }
 
   /** Without a command there is nothing to do. */

@@ -91,8 +91,12 @@ final class TrainingRun {
         config.usesPhantoms()
             ? "Generating heart phantoms ..."
             : "Reading " + config.get(Setting.DATA) + " ...");
-    TrainingData data = TrainingData.load(config);
-    progress.clear();
+    TrainingData data;
+    try {
+      data = TrainingData.load(config);
+    } finally {
+      progress.clear();
+    }
     long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(

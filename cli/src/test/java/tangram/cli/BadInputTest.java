@@ -18,6 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.SafeTensors;
 import tangram.nn.SafeTensorsWriter;
 import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Nifti;
+import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.Slice;
 
 /**
@@ -222,5 +224,107 @@ class BadInputTest {
     Path file = folder.resolve("bare.safetensors");
     SafeTensors.writer().write(file);
     Cli.run("evaluate", "--model", file).assertFailed(Main.FAILED, file, "'config'");
+  }
+
+  private Cli.Result predict(Object... more) {
+    Object[] arguments = {"predict", "--model", goodRun.resolve("best.safetensors"), "--out", out};
+    return Cli.run(Stream.concat(Stream.of(arguments), Stream.of(more)).toArray());
+  }
+
+  private void assertPredictionRefused(Path input, Object... words) {
+    predict(input, "--overlay")
+        .assertFailed(Main.FAILED, Stream.concat(Stream.of(input), Stream.of(words)).toArray());
+    assertFalse(Files.exists(out), "something was written");
+  }
+
+  private Path scan(String name) {
+    Path file = folder.resolve(name);
+    Nifti.write(file, NiftiHeader.of(2, 9, 8, new double[] {9, 1, 1}), new short[2 * 9 * 8]);
+    return file;
+  }
+
+  @Test
+  void scansThatAreNone() throws IOException {
+    assertPredictionRefused(folder.resolve("absent.nii.gz"), "no such file or folder", "check");
+    assertPredictionRefused(Files.createDirectory(folder.resolve("none")), "holds no scan", "name");
+    Path text = Files.writeString(folder.resolve("text.nii"), "not a scan".repeat(100));
+    assertPredictionRefused(text, "not a NIfTI-1 file", "convert it");
+    assertPredictionRefused(Files.createFile(folder.resolve("x.dcm")), "ends in none", "convert");
+    assertPredictionRefused(data.resolve(SLICE), "has 2 dimensions", "mixed up");
+  }
+
+  @Test
+  void damagedScans() throws IOException {
+    Path file = scan("a.nii.gz");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+    assertPredictionRefused(file, "damaged or cut short", "fetch it again");
+    Path plain = scan("b.nii");
+    bytes = Files.readAllBytes(plain);
+    Files.write(plain, Arrays.copyOf(bytes, bytes.length - 1));
+    assertPredictionRefused(plain, "cut short", "fetch the file again");
+    float[] values = new float[2 * 9 * 8];
+    values[9 * 8 + 8] = Float.NaN;
+    Path nan = folder.resolve("nan.nii");
+    Nifti.write(nan, NiftiHeader.of(2, 9, 8, null), values);
+    assertPredictionRefused(nan, "holds NaN at [1, 1, 0]", "replace");
+  }
+
+  @Test
+  void weightsThatAreNone() throws IOException {
+    Path scan = scan("a.nii");
+    for (Path file :
+        new Path[] {
+          folder.resolve("absent"),
+          folder,
+          Files.writeString(folder.resolve("short"), "no"),
+          Files.writeString(folder.resolve("text"), "no weights".repeat(100)),
+          scan
+        }) {
+      Cli.run("predict", "--model", file, "--out", out, scan)
+          .assertFailed(Main.FAILED, "pclmix predict: " + file + ": ");
+      assertFalse(Files.exists(out), "something was written");
+    }
+  }
+
+  @Test
+  void predictionsThatCannotBeWritten() throws IOException {
+    Path scan = scan("a.nii");
+    Path file = Files.createFile(folder.resolve("file"));
+    out = file.resolve("below");
+    predict(scan).assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    out = file;
+    predict(scan).assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    out = folder.resolve("taken");
+    Path taken = Files.createDirectories(out.resolve("a_pred.nii.gz"));
+    predict(scan).assertFailed(Main.FAILED, taken, "cannot be written", "folder has this name");
+  }
+
+  @Test
+  void predictionsThatWouldOverwrite() throws IOException {
+    Path scan = scan("a.nii");
+    Path mask = scan("a_pred.nii.gz");
+    byte[] bytes = Files.readAllBytes(mask);
+    out = folder;
+    predict(scan, mask).assertFailed(Main.FAILED, mask, "would be overwritten", "--out");
+    assertArrayEquals(bytes, Files.readAllBytes(mask));
+    Path weights = folder.resolve("a_overlay.png");
+    Files.copy(goodRun.resolve("best.safetensors"), weights);
+    Cli.run("predict", "--model", weights, "--out", out, scan, "--overlay")
+        .assertFailed(Main.FAILED, weights, "would be overwritten", "--out");
+
+    out = folder.resolve("out");
+    Path twin = scan("sub/a.nii.gz");
+    predict(scan, twin).assertFailed(Main.FAILED, twin, scan, "same name", "another folder");
+    assertFalse(Files.exists(out), "something was written");
+  }
+
+  @Test
+  void predictionsWithoutEnoughSaid() {
+    Path scan = scan("a.nii");
+    Cli.run("predict", scan, "--out", out).assertFailed(Main.USAGE, "--model");
+    Cli.run("predict", "--model", "x", scan).assertFailed(Main.USAGE, "--out");
+    predict().assertFailed(Main.USAGE, "INPUT");
+    predict(scan, "--threads", 0).assertFailed(Main.USAGE, "--threads", "'0'");
   }
 }

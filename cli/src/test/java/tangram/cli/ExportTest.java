@@ -57,6 +57,24 @@ class ExportTest {
   }
 
   @Test
+  void theExportSegmentsAsTheOriginal() throws IOException {
+    Path out = folder.resolve("heart.safetensors");
+    Cli.run("export", "--model", model, "--out", out).assertDone();
+    String scan = "patient021_frame01";
+    Path volume = data.resolve("ACDC_training_volumes").resolve(scan + ".h5");
+    for (Path weights : new Path[] {model, out}) {
+      Path masks = folder.resolve(weights.getFileName() + ".masks");
+      Cli.run("predict", "--model", weights, "--out", masks, "--probabilities", volume)
+          .assertDone();
+    }
+    for (String suffix : new String[] {"_pred.nii.gz", "_prob.nii.gz"}) {
+      assertArrayEquals(
+          Files.readAllBytes(folder.resolve("best.safetensors.masks").resolve(scan + suffix)),
+          Files.readAllBytes(folder.resolve("heart.safetensors.masks").resolve(scan + suffix)));
+    }
+  }
+
+  @Test
   void anExportCanBeExportedAgain() throws IOException {
     Path first = folder.resolve("a.safetensors");
     Path second = folder.resolve("b.safetensors");

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -148,7 +147,7 @@ class TrainingRunTest {
     Path run = folder.resolve("interrupted");
     Process process = start(run);
     awaitSteps(process, run, 5);
-    signal(process, "INT");
+    Cli.signal(process, "INT");
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end the run");
     String output = Files.readString(folder.resolve("output"));
     assertEquals(Main.INTERRUPTED, process.exitValue(), output);
@@ -196,19 +195,8 @@ class TrainingRunTest {
     return Stream.concat(Stream.of(SETTINGS), Stream.of(more)).toArray();
   }
 
-  /** Starts a run in a process of its own. */
   private Process start(Path run) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx1g"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    for (Object argument : Cli.trainOnPhantoms(run, SETTINGS)) {
-      command.add(argument.toString());
-    }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("output").toFile())
-        .start();
+    return Cli.start(folder.resolve("output"), Cli.trainOnPhantoms(run, SETTINGS));
   }
 
   private void awaitSteps(Process process, Path run, int steps) throws Exception {
@@ -221,10 +209,5 @@ class TrainingRunTest {
   private static int steps(Path run) throws IOException {
     Path metrics = run.resolve("metrics.csv");
     return Files.exists(metrics) ? Files.readAllLines(metrics).size() - 1 : 0;
-  }
-
-  private static void signal(Process process, String name) throws Exception {
-    assertEquals(
-        0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
   }
 }

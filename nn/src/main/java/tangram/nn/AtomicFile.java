@@ -1,6 +1,7 @@
 package tangram.nn;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -28,6 +29,24 @@ public final class AtomicFile {
     void write(FileChannel channel) throws IOException;
   }
 
+  /** What to write, where a library asks for a path. */
+  public interface PathBody {
+    /** Makes a file of this path, where there is none yet, and writes the contents to it. */
+    void write(Path temporary) throws IOException;
+  }
+
+  /** As {@link #write(Path, Body)}, bytes that are there already. */
+  public static void write(Path file, byte[] contents) {
+    write(
+        file,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(contents);
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
   /**
    * Writes a file, replacing what was there and creating its folder where missing.
    *
@@ -35,6 +54,19 @@ public final class AtomicFile {
    *     nothing else is left behind
    */
   public static void write(Path file, Body body) {
+    writePath(
+        file,
+        temporary -> {
+          try (FileChannel channel =
+              FileChannel.open(
+                  temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            body.write(channel);
+          }
+        });
+  }
+
+  /** As {@link #write(Path, Body)}, by what writes to a path rather than a channel. */
+  public static void writePath(Path file, PathBody body) {
     Path target = file.toAbsolutePath();
     if (Files.isDirectory(target)) {
       throw new FileWriteException(
@@ -52,9 +84,8 @@ public final class AtomicFile {
                 + ".tmp");
     try {
       Files.createDirectories(target.getParent());
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        body.write(channel);
+      body.write(temporary);
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
         channel.force(true);
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -32,6 +32,22 @@ class AtomicFileTest {
   }
 
   @Test
+  void writesBytesAndToAPath() throws IOException {
+    Path file = folder.resolve("a/text");
+    AtomicFile.write(file, "one".getBytes());
+    AtomicFile.writePath(
+        file,
+        temporary -> {
+          Files.writeString(temporary, "two");
+          assertEquals("one", Files.readString(file), "readers see the previous contents");
+        });
+    assertEquals("two", Files.readString(file));
+    assertEquals(List.of(file), children(file.getParent()));
+    assertThrows(FileWriteException.class, () -> AtomicFile.writePath(file, temporary -> {}));
+    assertEquals("two", Files.readString(file), "nothing was written");
+  }
+
+  @Test
   void aFullDiskLeavesThePreviousFile() throws IOException {
     Path file = Files.writeString(folder.resolve("text"), "before");
     FileWriteException e =

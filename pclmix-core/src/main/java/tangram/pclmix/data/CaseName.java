@@ -41,10 +41,13 @@ public record CaseName(String text, int patient, int frame, int slice)
             slice == null ? -1 : Integer.parseInt(slice)));
   }
 
-  /** The file's name without the extensions {@code .h5}, {@code .nii} or {@code .nii.gz}. */
+  /**
+   * The file's name without the extensions {@code .h5}, {@code .nii} or {@code .nii.gz}, in small
+   * or capital letters.
+   */
   public static String withoutExtension(Path file) {
     Path name = file.getFileName();
-    return name == null ? "" : name.toString().replaceFirst("\\.(h5|nii|nii\\.gz)$", "");
+    return name == null ? "" : name.toString().replaceFirst("(?i)\\.(h5|nii|nii\\.gz)$", "");
   }
 
   /** The patient's number in the file's name, or 0 where the name has another form. */

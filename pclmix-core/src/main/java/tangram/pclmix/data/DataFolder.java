@@ -1,13 +1,11 @@
 package tangram.pclmix.data;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The slices and volumes in a folder of HDF5 files. The folder holds {@code ACDC_training_slices}
@@ -56,28 +54,21 @@ public final class DataFolder {
     }
     Path place = Files.isDirectory(folder.resolve(below)) ? folder.resolve(below) : folder;
     Map<CaseName, Path> found = new TreeMap<>();
-    try (Stream<Path> files = Files.list(place)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        String name = file.getFileName().toString();
-        // Hidden files are leftovers of archivers and of interrupted writes.
-        if (!name.endsWith(".h5") || name.startsWith(".")) {
-          continue;
-        }
-        CaseName parsed =
-            CaseName.parse(CaseName.withoutExtension(file))
-                .orElseThrow(
-                    () ->
-                        new DataException(
-                            file
-                                + ": the name is neither patientNNN_frameFF_slice_S.h5 nor"
-                                + " patientNNN_frameFF.h5; rename the file or move it away."));
-        if (parsed.isSlice() == slices) {
-          found.put(parsed, file);
-        }
+    for (Path file : VisibleFiles.in(place)) {
+      if (!file.getFileName().toString().endsWith(".h5")) {
+        continue;
       }
-    } catch (IOException e) {
-      throw new DataException(
-          place + ": cannot be listed (" + e + "); check that the folder is readable.", e);
+      CaseName parsed =
+          CaseName.parse(CaseName.withoutExtension(file))
+              .orElseThrow(
+                  () ->
+                      new DataException(
+                          file
+                              + ": the name is neither patientNNN_frameFF_slice_S.h5 nor"
+                              + " patientNNN_frameFF.h5; rename the file or move it away."));
+      if (parsed.isSlice() == slices) {
+        found.put(parsed, file);
+      }
     }
     String kind =
         slices ? "slices (patientNNN_frameFF_slice_S.h5)" : "volumes (patientNNN_frameFF.h5)";

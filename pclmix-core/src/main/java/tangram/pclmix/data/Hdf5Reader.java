@@ -69,22 +69,48 @@ public final class Hdf5Reader {
     return read(
         file,
         hdf -> {
-          int[] shape = new int[3];
-          float[] image = image(hdf, file, shape);
+          Volume v = imageVolume(hdf, file);
+          int[] shape = {v.depth(), v.height(), v.width()};
           byte[] scribble = classes(hdf, file, "scribble", Slice.UNLABELLED, shape, false);
           byte[] label = classes(hdf, file, "label", Slice.CLASSES - 1, shape, labelRequired);
-          Intensity.scaleSlices(image, shape[0], shape[1] * shape[2]);
           return new Volume(
-              CaseName.withoutExtension(file),
-              CaseName.patientOf(file),
-              shape[0],
-              shape[1],
-              shape[2],
-              image,
+              v.name(),
+              v.patient(),
+              v.depth(),
+              v.height(),
+              v.width(),
+              v.image(),
               label,
-              spacing(hdf, file),
+              v.spacing(),
               scribble);
         });
+  }
+
+  /**
+   * Reads a volume's image alone, whatever else is in the file.
+   *
+   * @param file a file such as patient021_frame01.h5
+   * @return the volume; label and scribble are null, and spacing where the file has none
+   * @throws DataException if the file is missing or malformed
+   */
+  public static Volume readImage(Path file) {
+    return read(file, hdf -> imageVolume(hdf, file));
+  }
+
+  private static Volume imageVolume(HdfFile hdf, Path file) {
+    int[] shape = new int[3];
+    float[] image = image(hdf, file, shape);
+    Intensity.scaleSlices(image, shape[0], shape[1] * shape[2]);
+    return new Volume(
+        CaseName.withoutExtension(file),
+        CaseName.patientOf(file),
+        shape[0],
+        shape[1],
+        shape[2],
+        image,
+        null,
+        spacing(hdf, file),
+        null);
   }
 
   private interface Body<T> {

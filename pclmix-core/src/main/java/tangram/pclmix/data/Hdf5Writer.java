@@ -6,6 +6,7 @@ import io.jhdf.api.WritableDataset;
 import io.jhdf.exceptions.HdfException;
 import java.io.IOException;
 import java.nio.file.Path;
+import tangram.nn.AtomicFile;
 
 /**
  * Writes slices and volumes in the layout that {@link Hdf5Reader} reads: {@code image} as 32-bit
@@ -18,7 +19,7 @@ public final class Hdf5Writer {
   /**
    * Writes a slice, replacing what was there.
    *
-   * @throws DataException if the file cannot be written
+   * @throws tangram.nn.FileWriteException if the file cannot be written
    */
   public static void writeSlice(Path file, Slice slice) {
     int h = slice.height();
@@ -38,7 +39,7 @@ public final class Hdf5Writer {
    * Writes a volume, replacing what was there; its spacing, if known, becomes the attribute {@code
    * spacing} of {@code image}.
    *
-   * @throws DataException if the file cannot be written
+   * @throws tangram.nn.FileWriteException if the file cannot be written
    */
   public static void writeVolume(Path file, Volume volume) {
     int d = volume.depth();
@@ -65,7 +66,7 @@ public final class Hdf5Writer {
   }
 
   private static void write(Path file, Body body) {
-    AtomicFile.write(
+    AtomicFile.writePath(
         file,
         temporary -> {
           try (WritableHdfFile hdf = HdfFile.write(temporary)) {

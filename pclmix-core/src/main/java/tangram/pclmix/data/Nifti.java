@@ -15,9 +15,11 @@ import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
+import tangram.nn.AtomicFile;
 
 /**
- * Reads and writes single volumes in NIfTI-1 files, {@code .nii} or {@code .nii.gz}.
+ * Reads and writes volumes, and series of volumes over time, in NIfTI-1 files, {@code .nii} or
+ * {@code .nii.gz}.
  *
  * <p>The file stores x fastest, then y, then z, which in C order is [z][y][x]: nothing is
  * transposed or turned, and a mask written with an image's header lies on that image voxel by
@@ -32,27 +34,37 @@ public final class Nifti {
   /** What may follow the data before we stop reading on to a gzip stream's checksum. */
   private static final int MAX_TRAILING = 1 << 20;
 
-  /** Values above this percentile of a volume are lowered to it. */
-  public static final double CLIP_PERCENTILE = 99;
-
   private Nifti() {}
 
   /**
    * Reads a volume. Compression is recognised by the content, not by the name.
    *
-   * @throws DataException if the file is missing or malformed
+   * @throws DataException if the file is missing or malformed or holds several volumes
    */
   public static NiftiImage read(Path file) {
+    return read(file, false);
+  }
+
+  /**
+   * Reads a volume or a series, whose fourth dimension is time.
+   *
+   * @throws DataException if the file is missing or malformed or has further dimensions
+   */
+  public static NiftiImage readSeries(Path file) {
+    return read(file, true);
+  }
+
+  private static NiftiImage read(Path file, boolean series) {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
       raw.mark(2);
       boolean zipped = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
       long available = Math.multiplyExact(Files.size(file), zipped ? MAX_COMPRESSION : 1);
       if (!zipped) {
-        return read(file, raw, available);
+        return read(file, raw, available, series);
       }
       try (InputStream in = new GZIPInputStream(raw, 1 << 16)) {
-        return read(file, in, available);
+        return read(file, in, available, series);
       }
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": there is no such file; check the path.", e);
@@ -69,9 +81,13 @@ public final class Nifti {
     }
   }
 
-  private static NiftiImage read(Path file, InputStream in, long available) throws IOException {
+  private static NiftiImage read(Path file, InputStream in, long available, boolean series)
+      throws IOException {
     NiftiHeader header = NiftiHeader.parse(file.toString(), in.readNBytes(NiftiHeader.BYTES));
-    long bytes = (long) header.voxels() * header.type().bytes;
+    if (!series) {
+      header.requireOneVolume(file.toString());
+    }
+    long bytes = (long) header.voxels() * header.frames() * header.type().bytes;
     if (bytes > MAX_DATA_BYTES) {
       throw new DataException(
           file + ": declares " + bytes + " bytes of data, more than the 1 GiB read; crop it.");
@@ -87,13 +103,14 @@ public final class Nifti {
     }
     // To the end, where gzip keeps its checksum.
     in.readNBytes(MAX_TRAILING);
-    return new NiftiImage(file.toString(), header, data);
+    return new NiftiImage(file, header, data);
   }
 
   private static DataException cutShort(Path file, NiftiHeader header, long bytes) {
     return new DataException(
         file
             + ": cut short, "
+            + (header.frames() == 1 ? "" : header.frames() + "x")
             + header.depth()
             + "x"
             + header.height()
@@ -113,101 +130,143 @@ public final class Nifti {
    * .gz}. The file appears whole or not at all.
    *
    * @param labels [depth][height][width]
-   * @throws DataException if the file cannot be written
+   * @throws tangram.nn.FileWriteException if the file cannot be written
    * @throws IllegalArgumentException if the array is not of the header's size
    */
   public static void write(Path file, NiftiHeader header, byte[] labels) {
-    write(file, header, NiftiType.UINT8, labels.length, (out, i) -> out.put(labels[i]));
+    writeSeries(file, header, new byte[][] {labels});
+  }
+
+  /**
+   * As {@link #write(Path, NiftiHeader, byte[])}, a series: labels [frame][depth, height, width].
+   */
+  public static void writeSeries(Path file, NiftiHeader header, byte[][] labels) {
+    require(labels.length == header.frames(), header);
+    for (byte[] frame : labels) {
+      require(frame.length == header.voxels(), header);
+    }
+    write(file, header, NiftiType.UINT8, 0, (out, frame, i) -> out.put(labels[frame][i]));
   }
 
   /** As {@link #write(Path, NiftiHeader, byte[])}, as int16. */
   public static void write(Path file, NiftiHeader header, short[] values) {
-    write(file, header, NiftiType.INT16, values.length, (out, i) -> out.putShort(values[i]));
+    require(header.frames() == 1 && values.length == header.voxels(), header);
+    write(file, header, NiftiType.INT16, 0, (out, frame, i) -> out.putShort(values[i]));
   }
 
   /** As {@link #write(Path, NiftiHeader, byte[])}, as float32. */
   public static void write(Path file, NiftiHeader header, float[] values) {
-    write(file, header, NiftiType.FLOAT32, values.length, (out, i) -> out.putFloat(values[i]));
+    require(header.frames() == 1 && values.length == header.voxels(), header);
+    write(file, header, NiftiType.FLOAT32, 0, (out, frame, i) -> out.putFloat(values[i]));
+  }
+
+  /**
+   * Writes several values a voxel as float32, each as a volume, or series, of its own. The file has
+   * the dimensions (x, y, z, component), or (x, y, z, time, component) for a series.
+   *
+   * @param values [frame][component][depth, height, width]
+   * @throws tangram.nn.FileWriteException if the file cannot be written
+   * @throws IllegalArgumentException if the arrays are not of the header's size
+   */
+  public static void writeComponents(Path file, NiftiHeader header, float[][][] values) {
+    require(values.length == header.frames(), header);
+    int components = values[0].length;
+    for (float[][] frame : values) {
+      require(frame.length == components && components > 0, header);
+      for (float[] component : frame) {
+        require(component.length == header.voxels(), header);
+      }
+    }
+    write(
+        file,
+        header,
+        NiftiType.FLOAT32,
+        components,
+        (out, volume, i) ->
+            out.putFloat(values[volume % values.length][volume / values.length][i]));
+  }
+
+  private static void require(boolean fits, NiftiHeader header) {
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "values for another grid than " + header.frames() + " x " + header.voxels() + " voxels");
+    }
   }
 
   private interface Element {
-    void put(ByteBuffer out, int i);
+    /** Puts element i of a volume of the file. */
+    void put(ByteBuffer out, int volume, int i);
   }
 
   private static void write(
-      Path file, NiftiHeader header, NiftiType type, int length, Element element) {
-    if (length != header.voxels()) {
-      throw new IllegalArgumentException(
-          length + " values for a grid of " + header.voxels() + " voxels");
-    }
+      Path file, NiftiHeader header, NiftiType type, int components, Element element) {
+    int volumes = header.frames() * Math.max(1, components);
     boolean zip = file.toString().endsWith(".gz");
-    AtomicFile.write(
+    AtomicFile.writePath(
         file,
         temporary -> {
           try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(temporary));
               OutputStream out = zip ? new GZIPOutputStream(raw, 1 << 16) : raw) {
-            out.write(Arrays.copyOf(header.encode(type), NiftiHeader.DATA_OFFSET));
+            out.write(Arrays.copyOf(header.encode(type, components), NiftiHeader.DATA_OFFSET));
             int plane = header.height() * header.width();
             ByteBuffer buffer =
                 ByteBuffer.allocate(plane * type.bytes).order(ByteOrder.LITTLE_ENDIAN);
-            for (int z = 0; z < header.depth(); z++) {
-              buffer.clear();
-              for (int i = z * plane; i < (z + 1) * plane; i++) {
-                element.put(buffer, i);
+            for (int volume = 0; volume < volumes; volume++) {
+              for (int z = 0; z < header.depth(); z++) {
+                buffer.clear();
+                for (int i = z * plane; i < (z + 1) * plane; i++) {
+                  element.put(buffer, volume, i);
+                }
+                out.write(buffer.array());
               }
-              out.write(buffer.array());
             }
           }
         });
   }
 
   /**
-   * Reads a volume for prediction or evaluation: intensities clipped and scaled to [0, 1] slice by
-   * slice, and the truth, if given.
-   *
-   * <p>Values above the volume's 99th percentile are lowered to it, since the images that the
-   * network learns from were so prepared: the HDF5 files of the ACDC scribble data, made from the
-   * same NIfTI volumes, hold min(1, (value - minimum) / (limit - minimum)) with a limit that is the
-   * 99th percentile to within 0.4%.
+   * Reads a volume for prediction or evaluation, prepared as by {@link NiftiImage#volume}, and the
+   * truth, if given.
    *
    * @param image the image's file
    * @param label the truth's file, classes 0..3 on the same grid; null where unknown
    * @throws DataException if a file is missing or malformed or the two do not belong together
    */
   public static Volume readVolume(Path image, Path label) {
-    NiftiImage read = read(image);
-    int d = read.depth();
-    int h = read.height();
-    int w = read.width();
-    float[] values = read.floats();
-    Intensity.clipAbove(values, CLIP_PERCENTILE);
-    Intensity.scaleSlices(values, d, h * w);
-    byte[] classes = null;
-    if (label != null) {
-      NiftiImage truth = read(label);
-      if (truth.depth() != d || truth.height() != h || truth.width() != w) {
+    Volume v = read(image).volume(0);
+    if (label == null) {
+      return v;
+    }
+    NiftiImage truth = read(label);
+    if (truth.depth() != v.depth() || truth.height() != v.height() || truth.width() != v.width()) {
+      throw new DataException(
+          String.format(
+              "%s: is %dx%dx%d but the image %s %dx%dx%d; name the truth of this image.",
+              label,
+              truth.depth(),
+              truth.height(),
+              truth.width(),
+              image,
+              v.depth(),
+              v.height(),
+              v.width()));
+    }
+    byte[] classes = truth.labels();
+    for (byte c : classes) {
+      if (c < 0 || c >= Slice.CLASSES) {
         throw new DataException(
-            String.format(
-                "%s: is %dx%dx%d but the image %s %dx%dx%d; name the truth of this image.",
-                label, truth.depth(), truth.height(), truth.width(), image, d, h, w));
-      }
-      classes = truth.labels();
-      for (byte c : classes) {
-        if (c < 0 || c >= Slice.CLASSES) {
-          throw new DataException(
-              label + ": holds class " + (c & 0xFF) + "; map its classes to 0..3.");
-        }
+            label + ": holds class " + (c & 0xFF) + "; map its classes to 0..3.");
       }
     }
     return new Volume(
-        CaseName.withoutExtension(image),
-        CaseName.patientOf(image),
-        d,
-        h,
-        w,
-        values,
+        v.name(),
+        v.patient(),
+        v.depth(),
+        v.height(),
+        v.width(),
+        v.image(),
         classes,
-        read.spacing(),
+        v.spacing(),
         null);
   }
 }

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a NIfTI-1 header says about the grid: its size, voxel spacing and place in the scanner.
+ * What a NIfTI-1 header says about the grid: its size, voxel spacing and place in the scanner, and
+ * the number of volumes on it.
  *
  * <p>Arrays are in C order with the file's x fastest, [depth z][height y][width x]. Source: the
  * NIfTI-1 standard, nifti1.h (https://nifti.nimh.nih.gov/nifti-1).
@@ -38,9 +39,9 @@ public final class NiftiHeader {
     {256, 4, 18}
   };
 
-  private final int depth;
-  private final int height;
-  private final int width;
+  /** As in the file: how many dimensions, then x, y, z, time and three more; 1 where unused. */
+  private final int[] dim;
+
   private final int datatype;
   private final double slope;
   private final double intercept;
@@ -49,18 +50,14 @@ public final class NiftiHeader {
   private final byte[] geometry;
 
   private NiftiHeader(
-      int depth,
-      int height,
-      int width,
+      int[] dim,
       int datatype,
       double slope,
       double intercept,
       long dataOffset,
       ByteOrder order,
       byte[] geometry) {
-    this.depth = depth;
-    this.height = height;
-    this.width = width;
+    this.dim = dim;
     this.datatype = datatype;
     this.slope = slope;
     this.intercept = intercept;
@@ -94,9 +91,7 @@ public final class NiftiHeader {
     }
     buffer.put(123, (byte) (spacing == null ? 0 : Units.MILLIMETRE));
     return new NiftiHeader(
-        depth,
-        height,
-        width,
+        new int[] {3, width, height, depth, 1, 1, 1, 1},
         NiftiType.UINT8.code,
         1,
         0,
@@ -115,8 +110,8 @@ public final class NiftiHeader {
   /**
    * Parses the first 348 bytes of a file.
    *
-   * @throws DataException if they are not a NIfTI-1 header of one volume; the message starts with
-   *     {@code name}
+   * @throws DataException if they are not a NIfTI-1 header of one volume or a series; the message
+   *     starts with {@code name}
    */
   static NiftiHeader parse(String name, byte[] bytes) {
     if (bytes.length < BYTES) {
@@ -147,7 +142,7 @@ public final class NiftiHeader {
                   ? ": a header without data (.hdr/.img pair); convert it to one .nii file."
                   : ": not a NIfTI-1 file (perhaps Analyze 7.5); convert it to .nii or .nii.gz."));
     }
-    int[] size = size(name, buffer);
+    int[] dim = dim(name, buffer);
     int datatype = buffer.getShort(70);
     NiftiType type = NiftiType.of(datatype);
     if (type == null) {
@@ -195,8 +190,7 @@ public final class NiftiHeader {
     for (int i = 1; i <= 3; i++) {
       // A single slice may have no spacing across.
       float spacing = buffer.getFloat(PIXDIM + 4 * i);
-      if (!(spacing > 0 && spacing < Float.POSITIVE_INFINITY)
-          && !(spacing == 0 && size[i - 1] == 1)) {
+      if (!(spacing > 0 && spacing < Float.POSITIVE_INFINITY) && !(spacing == 0 && dim[i] == 1)) {
         throw new DataException(
             name
                 + ": the voxel spacing pixdim["
@@ -207,19 +201,10 @@ public final class NiftiHeader {
       }
     }
     return new NiftiHeader(
-        size[2],
-        size[1],
-        size[0],
-        datatype,
-        slope,
-        intercept,
-        (long) start,
-        buffer.order(),
-        geometry(buffer));
+        dim, datatype, slope, intercept, (long) start, buffer.order(), geometry(buffer));
   }
 
-  /** {x, y, z}. */
-  private static int[] size(String name, ByteBuffer buffer) {
+  private static int[] dim(String name, ByteBuffer buffer) {
     int rank = buffer.getShort(DIM);
     if (rank < 1 || rank > 7) {
       throw new DataException(
@@ -228,7 +213,7 @@ public final class NiftiHeader {
               + rank
               + " dimensions; the header is damaged, fetch the file again.");
     }
-    int[] size = {1, 1, 1};
+    int[] dim = {rank, 1, 1, 1, 1, 1, 1, 1};
     long voxels = 1;
     for (int i = 1; i <= rank; i++) {
       int side = buffer.getShort(DIM + 2 * i);
@@ -241,17 +226,10 @@ public final class NiftiHeader {
                 + i
                 + "; the header is damaged, fetch the file again.");
       }
-      if (i <= 3) {
-        size[i - 1] = side;
-      } else if (side > 1) {
-        throw new DataException(
-            name
-                + ": holds several volumes (dimension "
-                + i
-                + " is "
-                + side
-                + "); extract one volume into a file of its own.");
+      if (i > 4 && side > 1) {
+        throw severalVolumes(name, i, side);
       }
+      dim[i] = side;
       voxels *= side;
       if (voxels > MAX_VOXELS) {
         throw new DataException(
@@ -261,7 +239,28 @@ public final class NiftiHeader {
                 + " voxels; the header is damaged, or crop the volume.");
       }
     }
-    return size;
+    return dim;
+  }
+
+  /**
+   * Checks that there is one volume rather than a series.
+   *
+   * @throws DataException if there are several; the message starts with {@code name}
+   */
+  void requireOneVolume(String name) {
+    if (frames() > 1) {
+      throw severalVolumes(name, 4, frames());
+    }
+  }
+
+  private static DataException severalVolumes(String name, int dimension, int side) {
+    return new DataException(
+        name
+            + ": holds several volumes (dimension "
+            + dimension
+            + " is "
+            + side
+            + "); extract one volume into a file of its own.");
   }
 
   /** The geometry's bytes at their places, in little-endian order. */
@@ -283,12 +282,25 @@ public final class NiftiHeader {
     return to.array();
   }
 
-  /** The header of a file with this geometry and unscaled data of a type, little-endian. */
-  byte[] encode(NiftiType type) {
+  /**
+   * The header of a file with this geometry, little-endian.
+   *
+   * @param type of the data, which are not scaled
+   * @param components values a voxel, each of which is a volume, or series, of its own in the last
+   *     dimension; 0 for a single value without a dimension
+   */
+  byte[] encode(NiftiType type, int components) {
     ByteBuffer buffer =
         ByteBuffer.wrap(geometry.clone()).order(ByteOrder.LITTLE_ENDIAN).putInt(0, BYTES);
     buffer.put(38, (byte) 'r');
-    int[] dim = {3, width, height, depth, 1, 1, 1, 1};
+    int[] dim = this.dim.clone();
+    if (components > 0) {
+      int last = frames() > 1 ? 5 : 4;
+      dim[0] = last;
+      dim[last] = components;
+      // Of the input's dimension, which may be time.
+      buffer.putFloat(PIXDIM + 4 * last, 1);
+    }
     for (int i = 0; i < dim.length; i++) {
       buffer.putShort(DIM + 2 * i, (short) dim[i]);
     }
@@ -300,22 +312,27 @@ public final class NiftiHeader {
 
   /** Number of slices (z). */
   public int depth() {
-    return depth;
+    return dim[3];
   }
 
   /** Number of rows (y). */
   public int height() {
-    return height;
+    return dim[2];
   }
 
   /** Number of columns (x). */
   public int width() {
-    return width;
+    return dim[1];
   }
 
-  /** Number of voxels. */
+  /** Number of volumes, 1 unless it is a series over time. */
+  public int frames() {
+    return dim[4];
+  }
+
+  /** Number of voxels of one volume. */
   public int voxels() {
-    return depth * height * width;
+    return depth() * height() * width();
   }
 
   /**

@@ -1,16 +1,24 @@
 package tangram.pclmix.data;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 
-/** A volume as read from a NIfTI-1 file: its header and its voxels, [depth][height][width]. */
+/**
+ * A volume as read from a NIfTI-1 file, or a series of volumes over time: header and voxels,
+ * [frame][depth][height][width].
+ */
 public final class NiftiImage {
-  private final String name;
+  /** Values above this percentile of a volume are lowered to it before segmentation. */
+  public static final double CLIP_PERCENTILE = 99;
+
+  private final Path file;
   private final NiftiHeader header;
   private final byte[] data;
 
-  NiftiImage(String name, NiftiHeader header, byte[] data) {
-    this.name = name;
+  NiftiImage(Path file, NiftiHeader header, byte[] data) {
+    this.file = file;
     this.header = header;
     this.data = data;
   }
@@ -18,6 +26,11 @@ public final class NiftiImage {
   /** The header, to be handed to {@link Nifti#write} for results on the same grid. */
   public NiftiHeader header() {
     return header;
+  }
+
+  /** Number of volumes. */
+  public int frames() {
+    return header.frames();
   }
 
   /** Number of slices (z). */
@@ -40,32 +53,68 @@ public final class NiftiImage {
     return header.spacing();
   }
 
+  /** The voxels of the only or first frame, as {@link #floats(int)}. */
+  public float[] floats() {
+    return floats(0);
+  }
+
   /**
-   * The voxels with the header's scaling applied, [depth][height][width].
+   * The voxels of a frame with the header's scaling applied, [depth][height][width].
    *
    * @throws DataException if one is not a finite float
    */
-  public float[] floats() {
+  public float[] floats(int frame) {
     float[] values = new float[header.voxels()];
+    int first = Objects.checkIndex(frame, frames()) * values.length;
     ByteBuffer buffer = ByteBuffer.wrap(data).order(header.order());
     NiftiType type = header.type();
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) (type.get(buffer, i) * header.slope() + header.intercept());
+      double value = type.get(buffer, first + i);
+      values[i] = (float) (value * header.slope() + header.intercept());
       if (!Float.isFinite(values[i])) {
         throw new DataException(
-            name
+            file
                 + ": holds "
                 + values[i]
                 + " at "
                 + position(i)
-                + " (z, y, x); replace such voxels by numbers.");
+                + (frames() == 1 ? " (z, y, x)" : " (z, y, x) of frame " + (frame + 1))
+                + "; replace such voxels by numbers.");
       }
     }
     return values;
   }
 
   /**
-   * The voxels as class numbers, [depth][height][width]; numbers above 127 as unsigned bytes.
+   * A frame prepared for segmentation: intensities clipped and scaled to [0, 1] slice by slice.
+   *
+   * <p>Values above the volume's 99th percentile are lowered to it, since the images that the
+   * network learns from were so prepared: the HDF5 files of the ACDC scribble data, made from the
+   * same NIfTI volumes, hold min(1, (value - minimum) / (limit - minimum)) with a limit that is the
+   * 99th percentile to within 0.4%.
+   *
+   * @return the volume, without truth and scribble
+   * @throws DataException if a voxel is not a finite float
+   */
+  public Volume volume(int frame) {
+    float[] values = floats(frame);
+    Intensity.clipAbove(values, CLIP_PERCENTILE);
+    Intensity.scaleSlices(values, depth(), height() * width());
+    return new Volume(
+        CaseName.withoutExtension(file),
+        CaseName.patientOf(file),
+        depth(),
+        height(),
+        width(),
+        values,
+        null,
+        spacing(),
+        null);
+  }
+
+  /**
+   * The voxels of the only or first frame as class numbers, [depth][height][width]; numbers above
+   * 127 as unsigned bytes.
    *
    * @throws DataException if one is not a whole number in 0..255
    */
@@ -78,7 +127,7 @@ public final class NiftiImage {
       // Written so that NaN fails too.
       if (!(value >= 0 && value <= 255 && value == Math.rint(value))) {
         throw new DataException(
-            name
+            file
                 + ": holds "
                 + value
                 + " at "

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Volumes with truth from a data folder, for validation and evaluation.
+ * Volumes from a data folder: with truth for validation and evaluation, or the image alone.
  *
  * <p>HDF5 volumes usually carry no voxel spacing. It is taken from the NIfTI file of the same case
  * where there is one: {@code nifti/patient021_frame01.nii.gz} (or {@code .nii}) in the data folder
@@ -29,6 +29,16 @@ public final class Volumes {
     return DataFolder.volumes(folder, patients).parallelStream()
         .map(file -> withSpacing(Hdf5Reader.readVolume(file, true), file))
         .toList();
+  }
+
+  /**
+   * Reads the image of one HDF5 volume.
+   *
+   * @return the volume; label and scribble are null, and spacing where none is known
+   * @throws DataException if the file is malformed or does not fit its partner
+   */
+  public static Volume readImage(Path file) {
+    return withSpacing(Hdf5Reader.readImage(file), file);
   }
 
   private static Volume withSpacing(Volume volume, Path file) {

@@ -1,6 +1,5 @@
 package tangram.pclmix.metrics;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,10 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
+import tangram.pclmix.data.VisibleFiles;
 
 /**
  * Scores predictions that lie as files beside the truth: {@code X_pred.nii.gz} and {@code
@@ -55,23 +54,17 @@ public final class PairEvaluation {
       throw new DataException(
           folder + ": there is no such folder; name one with X_pred.nii.gz and X_gt.nii.gz.");
     }
-    try (Stream<Path> files = Files.list(folder)) {
-      // Sorted, so that the same file is complained about everywhere.
-      for (Path file : files.sorted().toList()) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        if (!name.matches() || name.group(1).startsWith(".")) {
-          continue;
-        }
-        Map<String, Path> kind = name.group(2).equals("pred") ? predictions : truths;
-        Path other = kind.put(name.group(1), file);
-        if (other != null) {
-          throw new DataException(
-              file + ": there is also " + other.getFileName() + "; keep one of the two.");
-        }
+    for (Path file : VisibleFiles.in(folder)) {
+      Matcher name = NAME.matcher(file.getFileName().toString());
+      if (!name.matches()) {
+        continue;
       }
-    } catch (IOException e) {
-      throw new DataException(
-          folder + ": cannot be listed (" + e + "); check that the folder is readable.", e);
+      Map<String, Path> kind = name.group(2).equals("pred") ? predictions : truths;
+      Path other = kind.put(name.group(1), file);
+      if (other != null) {
+        throw new DataException(
+            file + ": there is also " + other.getFileName() + "; keep one of the two.");
+      }
     }
   }
 

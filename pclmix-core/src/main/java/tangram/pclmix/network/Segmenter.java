@@ -4,6 +4,7 @@ import static tangram.tensor.op.Argmax.argmax;
 import static tangram.tensor.op.Softmax.softmax;
 
 import tangram.pclmix.data.Resize;
+import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
@@ -33,61 +34,65 @@ public final class Segmenter {
   }
 
   /**
-   * Segments a volume: the class of highest probability, resized by nearest neighbour.
+   * A segmented volume.
    *
-   * @return classes [depth, height, width]
+   * @param classes [depth, height, width]: the class of highest probability, resized by nearest
+   *     neighbour
+   * @param probabilities [classes][depth, height, width]: resized bilinearly, so that they sum to
+   *     one at every voxel; null where not asked for
    */
-  public byte[] segment(Volume volume) {
-    int h = volume.height();
-    int w = volume.width();
-    byte[] result = new byte[volume.depth() * h * w];
-    forEachBatch(
-        volume,
-        (first, count, logits) -> {
-          int[] classes = argmax(logits, 1).toInts();
-          byte[] small = new byte[classes.length];
-          for (int i = 0; i < small.length; i++) {
-            small[i] = (byte) classes[i];
-          }
-          for (int i = 0; i < count; i++) {
-            Resize.nearest(small, i * size * size, size, size, result, (first + i) * h * w, h, w);
-          }
-        });
-    return result;
-  }
+  public record Segmentation(byte[] classes, float[][] probabilities) {}
 
   /**
-   * Probabilities of the classes, resized bilinearly; they sum to one at every voxel.
+   * Segments a volume.
    *
-   * @return [classes][depth, height, width]
+   * @return classes [depth, height, width], as in {@link Segmentation}
    */
-  public float[][] probabilities(Volume volume) {
-    int h = volume.height();
-    int w = volume.width();
-    float[][][] result = new float[1][][];
+  public byte[] segment(Volume volume) {
+    return segment(volume, false).classes();
+  }
+
+  /** Segments a volume, with or without probabilities, in one pass through the network. */
+  public Segmentation segment(Volume volume, boolean withProbabilities) {
+    int voxels = volume.depth() * volume.height() * volume.width();
+    byte[] classes = new byte[voxels];
+    float[][] probabilities = withProbabilities ? new float[Slice.CLASSES][voxels] : null;
     forEachBatch(
         volume,
         (first, count, logits) -> {
-          int classes = logits.dim(1);
-          if (result[0] == null) {
-            result[0] = new float[classes][volume.depth() * h * w];
-          }
-          float[] p = softmax(logits, 1).toFloats();
-          for (int i = 0; i < count; i++) {
-            for (int c = 0; c < classes; c++) {
-              Resize.bilinear(
-                  p,
-                  (i * classes + c) * size * size,
-                  size,
-                  size,
-                  result[0][c],
-                  (first + i) * h * w,
-                  h,
-                  w);
-            }
+          putClasses(volume, first, count, logits, classes);
+          if (withProbabilities) {
+            putProbabilities(volume, first, count, logits, probabilities);
           }
         });
-    return result[0];
+    return new Segmentation(classes, probabilities);
+  }
+
+  private void putClasses(Volume volume, int first, int count, Tensor logits, byte[] result) {
+    int h = volume.height();
+    int w = volume.width();
+    int[] classes = argmax(logits, 1).toInts();
+    byte[] small = new byte[classes.length];
+    for (int i = 0; i < small.length; i++) {
+      small[i] = (byte) classes[i];
+    }
+    for (int i = 0; i < count; i++) {
+      Resize.nearest(small, i * size * size, size, size, result, (first + i) * h * w, h, w);
+    }
+  }
+
+  private void putProbabilities(
+      Volume volume, int first, int count, Tensor logits, float[][] result) {
+    int h = volume.height();
+    int w = volume.width();
+    int classes = logits.dim(1);
+    float[] p = softmax(logits, 1).toFloats();
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < classes; c++) {
+        int from = (i * classes + c) * size * size;
+        Resize.bilinear(p, from, size, size, result[c], (first + i) * h * w, h, w);
+      }
+    }
   }
 
   private interface BatchSink {

@@ -4,14 +4,14 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
-import tangram.pclmix.data.DataException;
+import tangram.nn.AtomicFile;
 
 /**
  * Rows of panels with captions and a legend of the classes, written as one PNG:
@@ -35,7 +35,8 @@ public final class Montage {
   private static final int INK = 0x202020;
   private static final int TEXT_SCALE = 2;
 
-  private record Row(String caption, List<Panel> panels) {}
+  /** A caption above the row, empty for none; captions of the panels, or no list of any. */
+  private record Row(String caption, List<String> captions, List<Panel> panels) {}
 
   private final int panelSize;
   private final List<String> columns;
@@ -45,7 +46,7 @@ public final class Montage {
    * Starts an empty montage.
    *
    * @param panelSize the longer side up to which small images are enlarged, pixels
-   * @param columns one caption a column
+   * @param columns one caption a column, all of them empty for none
    * @throws IllegalArgumentException if the panel size is not positive or there is no column
    */
   public Montage(int panelSize, String... columns) {
@@ -67,7 +68,29 @@ public final class Montage {
       throw new IllegalArgumentException(
           "a row needs " + columns.size() + " panels, got " + panels.length);
     }
-    rows.add(new Row(caption, List.of(panels)));
+    rows.add(new Row(caption, List.of(), List.of(panels)));
+    return this;
+  }
+
+  /**
+   * Adds panels with a caption each below the rows that are there, as many rows as they need.
+   *
+   * @param caption one line above them all; empty for none
+   * @throws IllegalArgumentException if there are not as many captions as panels, or none
+   */
+  public Montage grid(String caption, List<String> captions, List<Panel> panels) {
+    if (captions.size() != panels.size() || panels.isEmpty()) {
+      throw new IllegalArgumentException(
+          captions.size() + " captions for " + panels.size() + " panels");
+    }
+    for (int from = 0; from < panels.size(); from += columns.size()) {
+      int to = Math.min(panels.size(), from + columns.size());
+      rows.add(
+          new Row(
+              from == 0 ? caption : "",
+              List.copyOf(captions.subList(from, to)),
+              List.copyOf(panels.subList(from, to))));
+    }
     return this;
   }
 
@@ -76,10 +99,12 @@ public final class Montage {
     int line = PixelFont.LINE * TEXT_SCALE;
     int cell = cellWidth();
     int width = columns.size() * (cell + GAP) + GAP;
-    int height = GAP + line + GAP + line;
+    boolean headed = columns.stream().anyMatch(column -> !column.isEmpty());
+    int height = GAP + (headed ? line : 0) + GAP + line;
     for (Row row : rows) {
       width = Math.max(width, textWidth(row.caption()) + 2 * GAP);
       height += (row.caption().isEmpty() ? 0 : line) + rowHeight(row) + GAP;
+      height += row.captions().isEmpty() ? 0 : line;
     }
     width = Math.max(width, legendWidth() + 2 * GAP);
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
@@ -88,13 +113,17 @@ public final class Montage {
     for (int i = 0; i < columns.size(); i++) {
       text(picture, columns.get(i), GAP + i * (cell + GAP), y);
     }
-    y += line;
+    y += headed ? line : 0;
     for (Row row : rows) {
       if (!row.caption().isEmpty()) {
         text(picture, row.caption(), GAP, y);
         y += line;
       }
-      for (int i = 0; i < columns.size(); i++) {
+      for (int i = 0; i < row.captions().size(); i++) {
+        text(picture, row.captions().get(i), GAP + i * (cell + GAP), y);
+      }
+      y += row.captions().isEmpty() ? 0 : line;
+      for (int i = 0; i < row.panels().size(); i++) {
         Panel panel = row.panels().get(i);
         panel.draw(picture, GAP + i * (cell + GAP), y, scale(panel));
       }
@@ -125,18 +154,11 @@ public final class Montage {
   /**
    * Writes the montage as a PNG file, replacing what the file held; makes the folder if need be.
    *
-   * @throws DataException if the file cannot be written
+   * @throws tangram.nn.FileWriteException if the file cannot be written
    * @throws IllegalArgumentException if a panel has a label that is no class
    */
   public void write(Path file) {
-    byte[] png = png();
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.write(file, png);
-    } catch (IOException e) {
-      throw new DataException(
-          file + ": cannot be written (" + e + "); choose a writable folder with free space.", e);
-    }
+    AtomicFile.write(file, png());
   }
 
   private int scale(Panel panel) {
@@ -149,6 +171,9 @@ public final class Montage {
       cell = Math.max(cell, textWidth(column));
     }
     for (Row row : rows) {
+      for (String caption : row.captions()) {
+        cell = Math.max(cell, textWidth(caption));
+      }
       for (Panel panel : row.panels()) {
         cell = Math.max(cell, panel.width() * scale(panel));
       }
@@ -176,20 +201,27 @@ public final class Montage {
     return PixelFont.LINE * TEXT_SCALE + textWidth(Palette.name(kind)) + 2 * GAP;
   }
 
-  private static int legendWidth() {
+  /** The heart first; background is coloured in scribbles only. */
+  private int[] legendKinds() {
+    boolean background =
+        rows.stream().flatMap(row -> row.panels().stream()).anyMatch(Panel::coloursBackground);
+    return IntStream.rangeClosed(1, Palette.classes() - (background ? 0 : 1))
+        .map(i -> i % Palette.classes())
+        .toArray();
+  }
+
+  private int legendWidth() {
     int width = 0;
-    for (int kind = 0; kind < Palette.classes(); kind++) {
+    for (int kind : legendKinds()) {
       width += legendEntry(kind);
     }
     return width;
   }
 
-  private static void legend(BufferedImage picture, int y) {
+  private void legend(BufferedImage picture, int y) {
     int x = GAP;
     int box = 7 * TEXT_SCALE;
-    // The heart first; background is coloured in scribbles only.
-    for (int i = 1; i <= Palette.classes(); i++) {
-      int kind = i % Palette.classes();
+    for (int kind : legendKinds()) {
       fill(picture, x, y, box, box, Palette.colour(kind));
       text(picture, Palette.name(kind), x + PixelFont.LINE * TEXT_SCALE, y);
       x += legendEntry(kind);

@@ -7,6 +7,7 @@ public final class Panel {
   private enum Style {
     GREY,
     SEGMENTATION,
+    OUTLINES,
     SCRIBBLE
   }
 
@@ -59,6 +60,19 @@ public final class Panel {
   }
 
   /**
+   * The image with each class's outline, drawn along the inner side of its border; what lies
+   * beneath stays visible. At the image's edges there is no line.
+   *
+   * @param image [height, width] row-major; 0 is black, 1 is white
+   * @param label [height, width], as for {@link #segmentation}
+   * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
+   *     value
+   */
+  public static Panel outlines(float[] image, byte[] label, int height, int width) {
+    return new Panel(image, label, height, width, Style.OUTLINES);
+  }
+
+  /**
    * The image with scribbles in full colours, background strokes too.
    *
    * @param image [height, width] row-major; 0 is black, 1 is white
@@ -68,6 +82,11 @@ public final class Panel {
    */
   public static Panel scribble(float[] image, byte[] scribble, int height, int width) {
     return new Panel(image, scribble, height, width, Style.SCRIBBLE);
+  }
+
+  /** Whether background has a colour of its own here. */
+  boolean coloursBackground() {
+    return style == Style.SCRIBBLE;
   }
 
   int height() {
@@ -92,6 +111,35 @@ public final class Panel {
         }
       }
     }
+    if (style == Style.OUTLINES) {
+      drawOutlines(target, left, top, scale);
+    }
+  }
+
+  private void drawOutlines(BufferedImage target, int left, int top, int scale) {
+    int thickness = (scale + 1) / 2;
+    for (int y = 0; y < height * scale; y++) {
+      for (int x = 0; x < width * scale; x++) {
+        int kind = label[y / scale * width + x / scale];
+        if (kind > 0 && kind < Palette.classes() && isBorder(kind, y, x, thickness, scale)) {
+          target.setRGB(left + x, top + y, Palette.colour(kind));
+        }
+      }
+    }
+  }
+
+  /** Whether another class is not farther than {@code distance} from a pixel of the picture. */
+  private boolean isBorder(int kind, int y, int x, int distance, int scale) {
+    for (int dy = -distance; dy <= distance; dy += distance) {
+      for (int dx = -distance; dx <= distance; dx += distance) {
+        int row = Math.max(0, Math.min(height * scale - 1, y + dy)) / scale;
+        int column = Math.max(0, Math.min(width * scale - 1, x + dx)) / scale;
+        if (label[row * width + column] != kind) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private int colour(int index) {
@@ -111,7 +159,7 @@ public final class Panel {
     if (style == Style.SCRIBBLE) {
       return Palette.colour(kind);
     }
-    return kind == 0 ? plain : blend(plain, Palette.colour(kind));
+    return kind == 0 || style == Style.OUTLINES ? plain : blend(plain, Palette.colour(kind));
   }
 
   private static int blend(int below, int above) {

@@ -8,7 +8,7 @@ import tangram.nn.FileWriteException;
 import tangram.nn.Weights;
 import tangram.nn.onnx.OnnxValue;
 import tangram.nn.onnx.OnnxWriter;
-import tangram.pclmix.data.Nifti;
+import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.tensor.Shape;
 
@@ -76,7 +76,7 @@ public final class ModelExport {
             + " least value becomes 0 and its greatest 1, and resize it to %dx%d bilinearly with"
             + " pixel centres at (i + 0.5) / n and no smoothing. Resize the classes found back by"
             + " nearest neighbour.",
-        Nifti.CLIP_PERCENTILE,
+        NiftiImage.CLIP_PERCENTILE,
         size,
         size);
   }

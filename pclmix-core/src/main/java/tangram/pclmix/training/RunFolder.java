@@ -1,7 +1,6 @@
 package tangram.pclmix.training;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +60,15 @@ public final class RunFolder {
               + ": holds a run already; continue it with --resume or choose another folder with"
               + " --out.");
     }
+    requireWritable(folder);
+  }
+
+  /**
+   * Checks, without writing, that a folder of results could be written to: before long work.
+   *
+   * @throws FileWriteException if it could not
+   */
+  public static void requireWritable(Path folder) {
     Path place = folder.toAbsolutePath();
     while (place != null && !Files.exists(place)) {
       place = place.getParent();
@@ -179,14 +187,7 @@ public final class RunFolder {
   }
 
   private void writeText(String name, String text) {
-    AtomicFile.write(
-        folder.resolve(name),
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void append(String name, String line) {

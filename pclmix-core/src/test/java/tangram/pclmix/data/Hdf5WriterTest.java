@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.FileWriteException;
 
 class Hdf5WriterTest {
   @TempDir Path folder;
@@ -70,7 +71,8 @@ class Hdf5WriterTest {
     Path file = Files.createFile(folder.resolve("file"));
     Path below = file.resolve("patient001_frame01_slice_0.h5");
     Slice slice = new Slice("s", 1, 1, 1, new float[1], null, new byte[1]);
-    DataException e = assertThrows(DataException.class, () -> Hdf5Writer.writeSlice(below, slice));
+    FileWriteException e =
+        assertThrows(FileWriteException.class, () -> Hdf5Writer.writeSlice(below, slice));
     assertTrue(e.getMessage().startsWith(below + ": cannot be written"), e.getMessage());
   }
 

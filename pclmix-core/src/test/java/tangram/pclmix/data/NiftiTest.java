@@ -69,7 +69,7 @@ class NiftiTest {
         }
       }
     }
-    byte[] geometry = Arrays.copyOfRange(image.header().encode(NiftiType.INT16), 252, 328);
+    byte[] geometry = Arrays.copyOfRange(image.header().encode(NiftiType.INT16, 0), 252, 328);
     ByteBuffer form = ByteBuffer.wrap(geometry).order(ByteOrder.LITTLE_ENDIAN);
     assertEquals(2, form.getShort(2));
     float[] rows = new float[12];
@@ -297,7 +297,7 @@ class NiftiTest {
       assertEquals(3, read.height());
       assertEquals(4, read.width());
       assertArrayEquals(new double[] {8, 1.25, 1.5}, read.spacing());
-      byte[] bytes = read.header().encode(NiftiType.INT16);
+      byte[] bytes = read.header().encode(NiftiType.INT16, 0);
       ByteBuffer back = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       assertEquals(57, back.get(39));
       assertEquals(-1, back.getFloat(PIXDIM));
@@ -329,6 +329,111 @@ class NiftiTest {
     }
     boolean zipped = Files.readAllBytes(folder.resolve(name))[0] == 0x1f;
     assertEquals(name.endsWith(".gz"), zipped);
+  }
+
+  /** What numpy calls the shape, singleton dimensions included, is the input's. */
+  @Test
+  void writtenFilesKeepTheNumberOfDimensions() throws IOException {
+    ByteBuffer flat = file(ByteOrder.LITTLE_ENDIAN, NiftiType.INT16, 1, 2, 3);
+    flat.putShort(DIM, (short) 2).putShort(DIM + 6, (short) 0).putFloat(PIXDIM + 12, 0);
+    assertShape(Nifti.read(store(flat)).header(), 0, 2, 3, 2, 1, 1, 1);
+    assertShape(Nifti.read(store(flat)).header(), 4, 4, 3, 2, 1, 4, 1);
+    ByteBuffer single = file(ByteOrder.BIG_ENDIAN, NiftiType.INT16, 4, 2, 3);
+    single.putShort(DIM, (short) 4).putShort(DIM + 8, (short) 1).putFloat(PIXDIM + 16, 30);
+    assertShape(Nifti.read(store(single)).header(), 0, 4, 3, 2, 4, 1, 1);
+    assertShape(Nifti.read(store(single)).header(), 4, 4, 3, 2, 4, 4, 1);
+  }
+
+  private static void assertShape(NiftiHeader header, int components, int... dim) {
+    ByteBuffer bytes =
+        ByteBuffer.wrap(header.encode(NiftiType.FLOAT32, components))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < dim.length; i++) {
+      assertEquals(dim[i], bytes.getShort(DIM + 2 * i), "dim[" + i + "]");
+    }
+    if (components > 0) {
+      assertEquals(1, bytes.getFloat(PIXDIM + 4 * dim[0]), "spacing of the classes");
+    }
+  }
+
+  @Test
+  void seriesOverTime() throws IOException {
+    ByteBuffer file = file(ByteOrder.BIG_ENDIAN, NiftiType.FLOAT32, 6, 2, 2);
+    file.putShort(DIM, (short) 4).putShort(DIM + 6, (short) 2).putShort(DIM + 8, (short) 3);
+    file.putFloat(PIXDIM + 16, 30);
+    for (int i = 0; i < 24; i++) {
+      file.putFloat(352 + 4 * i, i * i);
+    }
+    Path stored = store(file);
+    refused(stored, "several volumes (dimension 4 is 3)", Nifti::read);
+    NiftiImage series = Nifti.readSeries(stored);
+    assertEquals(3, series.frames());
+    assertEquals(2, series.depth());
+    assertEquals(8, series.header().voxels());
+    // A frame is what it would be in a file of its own.
+    Path own = folder.resolve("own.nii");
+    for (int frame = 0; frame < 3; frame++) {
+      float[] values = new float[8];
+      for (int i = 0; i < 8; i++) {
+        values[i] = (frame * 8 + i) * (frame * 8 + i);
+      }
+      assertArrayEquals(values, series.floats(frame));
+      Nifti.write(own, NiftiHeader.of(2, 2, 2, series.spacing()), values);
+      Volume alone = Nifti.readVolume(own, null);
+      assertArrayEquals(alone.image(), series.volume(frame).image());
+      assertArrayEquals(alone.spacing(), series.volume(frame).spacing());
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> series.floats(3));
+
+    Path written = folder.resolve("series.nii.gz");
+    byte[][] labels = {new byte[8], new byte[8], {1, 2, 3, 0, 1, 2, 3, 0}};
+    Nifti.writeSeries(written, series.header(), labels);
+    NiftiImage back = Nifti.readSeries(written);
+    assertEquals(3, back.frames());
+    assertArrayEquals(new float[] {1, 2, 3, 0, 1, 2, 3, 0}, back.floats(2));
+    assertShape(back.header(), 0, 4, 2, 2, 2, 3, 1);
+    assertShape(back.header(), 4, 5, 2, 2, 2, 3, 4);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Nifti.writeSeries(written, series.header(), new byte[2][8]));
+    assertThrows(
+        IllegalArgumentException.class, () -> Nifti.write(written, series.header(), new byte[8]));
+
+    file.putFloat(352 + 4 * 13, Float.NaN);
+    refused(
+        store(file), "NaN at [1, 0, 1] (z, y, x) of frame 2", f -> Nifti.readSeries(f).floats(1));
+    file.putShort(DIM, (short) 5).putShort(DIM + 8, (short) 1).putShort(DIM + 10, (short) 3);
+    refused(store(file), "several volumes (dimension 5 is 3)", Nifti::readSeries);
+  }
+
+  @Test
+  void severalValuesAVoxel() throws IOException {
+    Path file = folder.resolve("prob.nii.gz");
+    float[][][] values = new float[1][4][6];
+    for (int c = 0; c < 4; c++) {
+      Arrays.fill(values[0][c], c + 0.5f);
+    }
+    Nifti.writeComponents(file, NiftiHeader.of(1, 2, 3, null), values);
+    NiftiImage volume = Nifti.readSeries(file);
+    assertEquals(4, volume.frames());
+    assertArrayEquals(values[0][3], volume.floats(3));
+
+    // Of a series: first all frames of component 0.
+    ByteBuffer series = file(ByteOrder.LITTLE_ENDIAN, NiftiType.UINT8, 2, 1, 1);
+    series.putShort(DIM, (short) 4).putShort(DIM + 6, (short) 1).putShort(DIM + 8, (short) 2);
+    NiftiHeader header = Nifti.readSeries(store(series)).header();
+    Path plain = folder.resolve("prob.nii");
+    Nifti.writeComponents(plain, header, new float[][][] {{{1}, {2}, {3}}, {{4}, {5}, {6}}});
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(plain)).order(ByteOrder.LITTLE_ENDIAN);
+    float[] expected = {1, 4, 2, 5, 3, 6};
+    assertEquals(352 + 4 * expected.length, bytes.capacity());
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], bytes.getFloat(352 + 4 * i));
+    }
+    for (float[][][] bad :
+        new float[][][][] {{{{1}}}, {{{1}}, {{1}, {2}}}, {{{1, 2}}, {{1}}}, {{}, {}}}) {
+      assertThrows(IllegalArgumentException.class, () -> Nifti.writeComponents(plain, header, bad));
+    }
   }
 
   @Test

@@ -11,11 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tangram.pclmix.data.DataException;
+import tangram.nn.FileWriteException;
 
 class MontageTest {
   private static final float[] IMAGE = {0, 0.2f, 0.4f, 0.6f, 0.8f, 1};
@@ -57,6 +58,32 @@ class MontageTest {
   }
 
   @Test
+  void outlinesFollowTheInnerBorder() {
+    byte[] label = {3, 3, 1, 3, 3, 0};
+    BufferedImage target = canvas();
+    Panel.outlines(IMAGE, label, 2, 3).draw(target, 0, 0, 8);
+    int lv = Palette.colour(3);
+    for (int y = 0; y < 16; y++) {
+      for (int x = 0; x < 24; x++) {
+        int pixel = y / 8 * 3 + x / 8;
+        int plain = Math.round(255 * IMAGE[pixel]) * 0x010101;
+        int expected = plain;
+        if (pixel == 2) {
+          // Its neighbours are on the left and below.
+          expected = x < 16 + 4 || y >= 8 - 4 ? Palette.colour(1) : plain;
+        } else if (pixel != 5) {
+          expected = x >= 16 - 4 ? lv : plain;
+        }
+        assertEquals(expected, rgb(target, x, y), x + ", " + y);
+      }
+    }
+    Panel.outlines(IMAGE, label, 2, 3).draw(target, 0, 0, 1);
+    assertEquals(0x000000, rgb(target, 0, 0));
+    assertEquals(lv, rgb(target, 1, 0));
+    assertEquals(Palette.colour(1), rgb(target, 2, 0));
+  }
+
+  @Test
   void scribblesHaveFullColoursBackgroundToo() {
     BufferedImage target = canvas();
     Panel.scribble(IMAGE, LABEL, 2, 3).draw(target, 0, 0, 1);
@@ -85,9 +112,33 @@ class MontageTest {
     assertEquals(32 * 64 + 14 * 14, lv[0]);
     assertEquals(6 + 64 + 6, lv[1]);
     assertEquals(6 + 20 + 20 + 64 + 6 + 64 + 6 + 20 + 6, picture.getHeight());
+    assertEquals(14 * 14, count(picture, Palette.colour(0))[0]);
     assertEquals(14 * 14, count(picture, Palette.colour(1))[0]);
     assertTrue(inked(picture, 6, 6, 58, 20), "column caption");
     assertTrue(inked(picture, 6, 26, 58, 20), "row caption");
+  }
+
+  @Test
+  void gridHasACaptionAPanel() {
+    Panel white = Panel.grey(new float[] {1}, 1, 1);
+    Panel black = Panel.grey(new float[] {0}, 1, 1);
+    List<Panel> panels = List.of(white, white, black);
+    BufferedImage picture =
+        new Montage(64, "", "").grid("all", List.of("a", "b", "c"), panels).draw();
+    // Without column captions: one line for the title, one for the captions of each of two rows.
+    assertEquals(6 + 20 + 2 * (20 + 64 + 6) + 6 + 20, picture.getHeight());
+    int[] found = count(picture, 0x000000);
+    assertEquals(64 * 64, found[0]);
+    assertEquals(6, found[1]);
+    assertEquals(6 + 20 + 20 + 64 + 6 + 20, found[2]);
+    assertEquals(0, count(picture, Palette.colour(0))[0], "background is in no scribble");
+    assertTrue(inked(picture, 6, 6, 58, 20), "title");
+    assertTrue(inked(picture, 6, 26, 58, 20), "caption of a");
+    assertTrue(inked(picture, 6 + 64 + 6, 26, 58, 20), "caption of b");
+    assertTrue(inked(picture, 6, 26 + 20 + 64 + 6, 58, 20), "caption of c");
+    Montage montage = new Montage(64, "");
+    assertThrows(IllegalArgumentException.class, () -> montage.grid("", List.of("a"), panels));
+    assertThrows(IllegalArgumentException.class, () -> montage.grid("", List.of(), List.of()));
   }
 
   @Test
@@ -115,7 +166,7 @@ class MontageTest {
     Path file = folder.resolve("occupied/a.png");
     Files.writeString(folder.resolve("occupied"), "a file where the folder should be");
     Montage montage = new Montage(32, "a").row("", Panel.grey(IMAGE, 2, 3));
-    DataException e = assertThrows(DataException.class, () -> montage.write(file));
+    FileWriteException e = assertThrows(FileWriteException.class, () -> montage.write(file));
     assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
   }
 

@@ -81,7 +81,7 @@ class ModelExportTest {
 
   private float[][] probabilities(Path file) {
     Volume volume = PhantomData.volume(48, 3, 41);
-    return TrainedModel.load(file, device).segmenter().probabilities(volume);
+    return TrainedModel.load(file, device).segmenter().segment(volume, true).probabilities();
   }
 
   @Test

@@ -12,7 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tangram.nn.FileFormatException;
+import tangram.nn.Init;
+import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.tensor.Devices;
+import tangram.tensor.Scope;
 
 class TrainingConfigTest {
   @Test
@@ -30,6 +34,31 @@ class TrainingConfigTest {
     assertArrayEquals(new int[] {256, 128, 64, 32, 16}, c.network().unetChannels());
     assertEquals(50, c.network().encoderDepth());
     assertEquals(8, c.network().swinWindow());
+  }
+
+  /**
+   * The published network's sizes. It counts 8,848,122 parameters in the Swin decoder and none in
+   * the position embeddings: 56^2 * 96 + 28^2 * 192 + 14^2 * 384 + 7^2 * 768 = 564,480 at 224.
+   */
+  @Test
+  void thePapersNetworkHasThePapersParameters() {
+    TrainingConfig c =
+        TrainingConfig.of(
+            Preset.PAPER, Map.of(Setting.IMAGE_SIZE, "224", Setting.SWIN_WINDOW, "7"));
+    try (Scope scope = Scope.open()) {
+      PclMixNetwork network = new PclMixNetwork(new Init(Devices.get("vector"), 0), c.network());
+      assertEquals(
+          Map.of(
+              "encoder",
+              23_501_760L,
+              "U-Net decoder",
+              9_013_508L,
+              "Swin decoder",
+              8_848_122L + 564_480L,
+              "embedding head",
+              395_008L),
+          network.parameterCounts());
+    }
   }
 
   @ParameterizedTest

@@ -1,0 +1,73 @@
+package tangram.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tangram.pclmix.metrics.SegmentationScores;
+import tangram.pclmix.prediction.ClassVolumes;
+import tangram.pclmix.prediction.Prediction;
+
+/** The volumes of the classes, a line a scan; of a series, a line for each of its key frames. */
+final class PredictionTable {
+  private final List<ClassVolumes> rows = new ArrayList<>();
+  private int scans;
+  private int withoutSpacing;
+
+  /** Adds a scan. */
+  void add(Prediction prediction) {
+    for (int frame : prediction.keyFrames()) {
+      rows.add(prediction.volumes(frame));
+    }
+    scans++;
+    withoutSpacing += prediction.scan().spacingKnown() ? 0 : 1;
+  }
+
+  /** Number of scans added. */
+  int scans() {
+    return scans;
+  }
+
+  /** The name of the scan that was added first. */
+  String firstName() {
+    return rows.get(0).name();
+  }
+
+  /** The table. */
+  String text() {
+    int width = "scan".length();
+    for (ClassVolumes row : rows) {
+      width = Math.max(width, title(row).length());
+    }
+    String format = "%-" + width + "s  %6s";
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, format, "scan", "slices"));
+    for (String name : SegmentationScores.CLASS_NAMES) {
+      text.append(String.format(Locale.ROOT, "%9s", name));
+    }
+    text.append('\n');
+    for (ClassVolumes row : rows) {
+      text.append(String.format(Locale.ROOT, format, title(row), row.slices()));
+      for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
+        text.append(
+            row.hasMillilitres()
+                ? String.format(Locale.ROOT, "%9.1f", row.millilitres(label))
+                : String.format(Locale.ROOT, "%9d", row.voxels()[label]));
+      }
+      text.append(row.hasMillilitres() ? "  ml\n" : "  voxels\n");
+    }
+    if (rows.stream().anyMatch(row -> row.frames() > 1)) {
+      text.append("Of a series, the volumes with the largest and the smallest LV.\n");
+    }
+    if (withoutSpacing > 0) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "The voxel spacing of %s is unknown; 1 mm is written in its place.%n",
+              withoutSpacing == 1 ? "one scan" : withoutSpacing + " scans"));
+    }
+    return text.toString();
+  }
+
+  private static String title(ClassVolumes row) {
+    return row.frames() == 1 ? row.name() : row.name() + ", frame " + (row.frame() + 1);
+  }
+}

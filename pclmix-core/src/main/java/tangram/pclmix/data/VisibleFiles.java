@@ -1,0 +1,27 @@
+package tangram.pclmix.data;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The files of a folder, but for hidden ones: leftovers of archivers and interrupted writes. */
+public final class VisibleFiles {
+  private VisibleFiles() {}
+
+  /**
+   * Lists a folder, subfolders included but not entered, sorted by name.
+   *
+   * @throws DataException if it cannot be listed
+   */
+  public static List<Path> in(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new DataException(
+          folder + ": cannot be listed (" + e + "); check that the folder is readable.", e);
+    }
+  }
+}
