@@ -114,8 +114,8 @@ public final class Checkpoint {
    * @param optimizer the optimiser's {@linkplain Sgd#state() state}
    * @param extra tensors by the names under which they were saved; others of the file are left to
    *     {@link #extraFloats} and {@link #extraInts}
-   * @throws FileFormatException if names, shapes or types differ or the file cannot be read;
-   *     nothing is changed then
+   * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
+   *     file cannot be read; nothing is changed then
    */
   public void restore(Module model, Map<String, Tensor> optimizer, Map<String, Tensor> extra) {
     WeightsPlan plan = new WeightsPlan(tensors);

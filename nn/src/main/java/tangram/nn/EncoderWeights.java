@@ -1,5 +1,7 @@
 package tangram.nn;
 
+import static tangram.nn.FileFormatException.quote;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import tangram.tensor.Tensor;
  */
 public final class EncoderWeights {
   private static final String STEM = "conv1.weight";
+  private static final String LAST_STAGE = "layer4.0.conv1.weight";
   private static final String OWN_PREFIX = "encoder.";
   private static final int COLOURS = 3;
 
@@ -38,7 +41,7 @@ public final class EncoderWeights {
   /**
    * The ResNet that a file's names and shapes are of, for images of one channel.
    *
-   * @throws FileFormatException if it has no stem, or one of an unusual shape
+   * @throws FileFormatException if it has no stem, or one of an unusual shape, or no last stage
    */
   public static ResNet.Config configOf(SafeTensors file) {
     String prefix = prefix(file);
@@ -50,6 +53,7 @@ public final class EncoderWeights {
               + "' of four dimensions; choose a ResNet with torchvision's names.");
     }
     int width = file.shape(prefix + STEM).dim(0);
+    requireWidth(file, prefix, width);
     int depth = 18;
     if (file.contains(prefix + "layer1.0.conv3.weight")) {
       depth = 50;
@@ -58,6 +62,29 @@ public final class EncoderWeights {
       depth = 34;
     }
     return new ResNet.Config(depth, width, 1);
+  }
+
+  /**
+   * Checks that a file holds as much as an encoder of a width needs, before memory is taken for
+   * one: a few bytes can tell of any width, but its last stage takes room.
+   *
+   * @param prefix how the names of the encoder's tensors begin
+   * @throws FileFormatException if the last stage is not there or of another width
+   */
+  public static void requireWidth(SafeTensors file, String prefix, int width) {
+    String name = prefix + LAST_STAGE;
+    Shape shape = file.contains(name) ? file.shape(name) : Shape.of();
+    // At least [8 width, 4 width, ...].
+    if (shape.rank() != 4 || shape.dim(0) != 8L * width || shape.size() < 32L * width * width) {
+      throw new FileFormatException(
+          file.file()
+              + ": is not of an encoder whose first stage has "
+              + width
+              + " channels, "
+              + quote(name)
+              + (file.contains(name) ? " is " + shape : " is missing")
+              + "; choose another file, or copy it again.");
+    }
   }
 
   /**
@@ -74,7 +101,7 @@ public final class EncoderWeights {
     for (String name : file.names()) {
       String inner = name.startsWith(prefix) ? name.substring(prefix.length()) : null;
       if (inner != null && !state.containsKey(inner) && !Weights.isTorchvisionExtra(inner)) {
-        problems.add(SafeTensorsHeader.quote(name) + " is not in this encoder");
+        problems.add(quote(name) + " is not in this encoder");
       }
     }
     Map<String, float[]> values = new LinkedHashMap<>();
@@ -92,13 +119,9 @@ public final class EncoderWeights {
             problems.add(
                 String.format(
                     "%s is %s%s instead of F32%s",
-                    SafeTensorsHeader.quote(prefix + name),
-                    file.dtype(prefix + name),
-                    shape,
-                    tensor.shape()));
+                    quote(prefix + name), file.dtype(prefix + name), shape, tensor.shape()));
           } else {
-            float[] read = file.floats(prefix + name);
-            requireFinite(file, prefix + name, read);
+            float[] read = file.finiteFloats(prefix + name);
             values.put(name, colours ? sumOverColours(read, shape) : read);
             summed[0] |= colours;
           }
@@ -156,19 +179,5 @@ public final class EncoderWeights {
       sums[i] = (float) sum;
     }
     return sums;
-  }
-
-  private static void requireFinite(SafeTensors file, String name, float[] values) {
-    for (float v : values) {
-      if (!Float.isFinite(v)) {
-        throw new FileFormatException(
-            file.file()
-                + ": "
-                + SafeTensorsHeader.quote(name)
-                + " holds "
-                + v
-                + "; use weights that are finite numbers.");
-      }
-    }
   }
 }

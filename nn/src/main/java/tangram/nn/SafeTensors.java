@@ -1,5 +1,7 @@
 package tangram.nn;
 
+import static tangram.nn.FileFormatException.quote;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -126,6 +128,27 @@ public final class SafeTensors {
   }
 
   /**
+   * Reads a tensor of real numbers for a network.
+   *
+   * @throws FileFormatException as {@link #floats}, or if one is not finite
+   */
+  float[] finiteFloats(String name) {
+    float[] values = floats(name);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new FileFormatException(
+            file
+                + ": "
+                + quote(name)
+                + " holds "
+                + value
+                + "; use weights that are finite numbers.");
+      }
+    }
+    return values;
+  }
+
+  /**
    * Reads a tensor of integers.
    *
    * @throws FileFormatException if there is none of that name, it holds real numbers, or an I64
@@ -209,7 +232,7 @@ public final class SafeTensors {
       throw new FileFormatException(
           file
               + ": holds no tensor "
-              + SafeTensorsHeader.quote(name)
+              + quote(name)
               + "; use the file that was saved for this purpose.");
     }
     return entry;
@@ -260,7 +283,7 @@ public final class SafeTensors {
     return new FileFormatException(
         file
             + ": "
-            + SafeTensorsHeader.quote(entry.name())
+            + quote(entry.name())
             + " is of type "
             + entry.type()
             + " where "
@@ -275,7 +298,7 @@ public final class SafeTensors {
             + ": element "
             + index
             + " of "
-            + SafeTensorsHeader.quote(entry.name())
+            + quote(entry.name())
             + " is "
             + value
             + ", which does not fit "

@@ -1,5 +1,7 @@
 package tangram.nn;
 
+import static tangram.nn.FileFormatException.quote;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -283,11 +285,5 @@ final class SafeTensorsHeader {
       throw new FileFormatException(
           file + ": has " + (dataBytes - covered) + " bytes after the last tensor" + MEND);
     }
-  }
-
-  /** A name from a file, fit for a message: in quotes, short, without control characters. */
-  static String quote(String name) {
-    String shown = name.length() > 100 ? name.substring(0, 100) + "..." : name;
-    return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
   }
 }

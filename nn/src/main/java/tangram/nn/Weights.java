@@ -24,8 +24,8 @@ public final class Weights {
   /**
    * Fills a module from a file that holds its parameters and buffers and nothing else.
    *
-   * @throws FileFormatException if names, shapes or types differ or the file cannot be read; the
-   *     module is unchanged then
+   * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
+   *     file cannot be read; the module is unchanged then
    */
   public static void load(Module module, SafeTensors file) {
     load(module, file, "");
@@ -35,8 +35,8 @@ public final class Weights {
    * Fills a module from a part of a file: the tensors whose names begin with the prefix, such as
    * {@code model.encoder.}, and go on as in the module. What does not begin with it is ignored.
    *
-   * @throws FileFormatException if names, shapes or types differ or the file cannot be read; the
-   *     module is unchanged then
+   * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
+   *     file cannot be read; the module is unchanged then
    */
   public static void load(Module module, SafeTensors file, String prefix) {
     load(module, file, prefix, name -> false);
@@ -47,8 +47,8 @@ public final class Weights {
    *
    * @param prefix how the names of the part begin; empty for the whole file
    * @param ignored which names, without the prefix, the file may have and the module has not
-   * @throws FileFormatException if the other names, or shapes or types differ or the file cannot be
-   *     read; the module is unchanged then
+   * @throws FileFormatException if the other names, or shapes or types differ, a number is not
+   *     finite or the file cannot be read; the module is unchanged then
    */
   public static void load(
       Module module, SafeTensors file, String prefix, Predicate<String> ignored) {

@@ -1,5 +1,7 @@
 package tangram.nn;
 
+import static tangram.nn.FileFormatException.quote;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +39,7 @@ final class WeightsPlan {
       if (name.startsWith(prefix)) {
         String inner = name.substring(prefix.length());
         if (!tensors.containsKey(inner) && !ignored.test(inner)) {
-          unexpected.add(SafeTensorsHeader.quote(name));
+          unexpected.add(quote(name));
         }
       }
     }
@@ -47,10 +49,10 @@ final class WeightsPlan {
     targets.put(name, tensor);
     boolean real = tensor.type() == DType.REAL;
     if (!file.contains(name)) {
-      missing.add(SafeTensorsHeader.quote(name));
+      missing.add(quote(name));
     } else if (!file.shape(name).equals(tensor.shape()) || file.isReal(name) != real) {
       different.add(
-          SafeTensorsHeader.quote(name)
+          quote(name)
               + " is "
               + file.dtype(name)
               + file.shape(name)
@@ -63,8 +65,8 @@ final class WeightsPlan {
   /**
    * Copies.
    *
-   * @throws FileFormatException if the file does not hold exactly what is expected, or cannot be
-   *     read; nothing was overwritten then
+   * @throws FileFormatException if the file does not hold exactly what is expected, holds numbers
+   *     that are not finite, or cannot be read; nothing was overwritten then
    */
   void apply() {
     List<String> problems = new ArrayList<>();
@@ -81,7 +83,8 @@ final class WeightsPlan {
     Map<String, Object> values = new LinkedHashMap<>();
     targets.forEach(
         (name, tensor) ->
-            values.put(name, tensor.type() == DType.REAL ? file.floats(name) : file.ints(name)));
+            values.put(
+                name, tensor.type() == DType.REAL ? file.finiteFloats(name) : file.ints(name)));
     targets.forEach(
         (name, tensor) -> {
           if (tensor.type() == DType.REAL) {

@@ -124,6 +124,27 @@ class EncoderWeightsTest {
         encoder.state().get("layer3.0.conv1.weight").toFloats());
   }
 
+  /** A few bytes that tell of an encoder of terabytes. */
+  @Test
+  void theWidthIsBelievedOnlyWithItsLastStage() {
+    put("conv1.weight", new float[0], 1_000_000, 0, 7, 7);
+    assertWidthRefused("'layer4.0.conv1.weight' is [16, 8, 3, 3]");
+    put("layer4.0.conv1.weight", new float[0], 8_000_000, 0, 3, 3);
+    assertWidthRefused("'layer4.0.conv1.weight' is [8000000, 0, 3, 3]");
+    put("layer4.0.conv1.weight", new float[1]);
+    assertWidthRefused("'layer4.0.conv1.weight' is []");
+    values.remove("layer4.0.conv1.weight");
+    assertWidthRefused("'layer4.0.conv1.weight' is missing");
+  }
+
+  private void assertWidthRefused(String what) {
+    SafeTensors file = file("");
+    FileFormatException e =
+        assertThrows(FileFormatException.class, () -> EncoderWeights.configOf(file));
+    assertTrue(e.getMessage().startsWith(file.file() + ": is not of an encoder"), e.getMessage());
+    assertTrue(e.getMessage().contains(what), e.getMessage());
+  }
+
   @Test
   void aMatchIsWrittenForOneChannel() {
     values.keySet().removeIf(name -> name.startsWith("layer4.1."));

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import tangram.tensor.CounterRandom;
+import tangram.fuzz.Allocations;
 
 class SafeTensorsMalformedTest {
   /** What reading a small file may allocate: channels, messages and the numbers themselves. */
@@ -209,32 +209,15 @@ class SafeTensorsMalformedTest {
     assertTrue(message.chars().noneMatch(Character::isISOControl), message);
   }
 
+  /** A name may not turn the direction of what follows it, break the line, or be half a letter. */
   @Test
-  void noMutationEscapesAsAnythingElse() throws IOException {
-    Path file = folder.resolve("fuzz.safetensors");
-    SafeTensors.writer()
-        .metadata("step", "17")
-        .put("encoder.weight", new float[] {1, 2, 3, 4, 5, 6}, 2, 3)
-        .put("labels", new int[] {7, 8}, 2)
-        .put("scalar", new float[] {9})
-        .write(file);
-    byte[] valid = Files.readAllBytes(file);
-    int headerEnd = 8 + (int) ByteBuffer.wrap(valid).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    tryToLoad(file);
-    CounterRandom random = new CounterRandom(7, 99, 0, 0);
-    int refused = 0;
-    int rounds = 3000;
-    for (int i = 0; i < rounds; i++) {
-      Files.write(file, mutate(valid, headerEnd, random));
-      long before = Allocations.sinceStart();
-      if (!tryToLoad(file)) {
-        refused++;
-      }
-      long allocated = Allocations.sinceStart() - before;
-      assertTrue(allocated < ALLOWANCE, "allocated " + allocated + " in round " + i);
-    }
-    // Some changes hit data, padding or a letter of a name, and are harmless.
-    assertTrue(refused > rounds / 2 && refused < rounds, "refused " + refused);
+  void messagesShowNoInvisibleCharacters() throws IOException {
+    Path file = folder.resolve("invisible.safetensors");
+    String name = "a\u202eb\u2028c\u2029d\u0085e\u200bf" + "x".repeat(88) + "\ud83d\ude00";
+    byte[] json =
+        ("{\"" + name + "\":" + entry("F32", "[9]", "0,4") + "}").getBytes(StandardCharsets.UTF_8);
+    Files.write(file, file(json.length, json, 4));
+    assertRefused(file, ": 'a?b?c?d?e?f" + "x".repeat(88) + "?...' has the bytes");
   }
 
   @Test
@@ -250,57 +233,6 @@ class SafeTensorsMalformedTest {
     assertEquals(3, SafeTensors.read(file).floats("a").length);
   }
 
-  private static byte[] mutate(byte[] valid, int headerEnd, CounterRandom random) {
-    byte[] result = valid.clone();
-    switch (random.nextInt(6)) {
-      case 0:
-        return Arrays.copyOf(result, random.nextInt(result.length + 16));
-      case 1:
-        // Removes a few bytes.
-        int from = random.nextInt(result.length - 8);
-        int gone = 1 + random.nextInt(8);
-        System.arraycopy(valid, from + gone, result, from, valid.length - from - gone);
-        return Arrays.copyOf(result, valid.length - gone);
-      case 2:
-        // Another length of the header.
-        result[random.nextInt(8)] = (byte) random.nextInt();
-        return result;
-      case 3:
-        // Other digits in the header.
-        for (int i = 8; i < headerEnd; i++) {
-          if (Character.isDigit(result[i]) && random.nextInt(8) == 0) {
-            result[i] = (byte) ('0' + random.nextInt(10));
-          }
-        }
-        return result;
-      case 4:
-        // Structure in the wrong places.
-        for (int n = 1 + random.nextInt(3); n > 0; n--) {
-          byte[] marks = "{}[]\",:\\-.0 9\0".getBytes(StandardCharsets.US_ASCII);
-          result[8 + random.nextInt(headerEnd - 8)] = marks[random.nextInt(marks.length)];
-        }
-        return result;
-      default:
-        for (int n = 1 + random.nextInt(4); n > 0; n--) {
-          result[random.nextInt(result.length)] = (byte) random.nextInt();
-        }
-        return result;
-    }
-  }
-
-  /** Loads every tensor; false if the file is refused. */
-  private static boolean tryToLoad(Path file) {
-    try {
-      SafeTensors read = SafeTensors.read(file);
-      for (String name : read.names()) {
-        load(read, name);
-      }
-      return true;
-    } catch (FileFormatException e) {
-      return false;
-    }
-  }
-
   private static void load(SafeTensors read, String name) {
     int size = read.isReal(name) ? read.floats(name).length : read.ints(name).length;
     assertEquals(read.shape(name).size(), size);
@@ -309,10 +241,10 @@ class SafeTensorsMalformedTest {
   private static String assertRefused(Path file, String problem) {
     // A first attempt outside the measurement loads classes.
     assertThrows(FileFormatException.class, () -> SafeTensors.read(file));
-    long before = Allocations.sinceStart();
+    long before = Allocations.ofThisThread();
     String message =
         assertThrows(FileFormatException.class, () -> SafeTensors.read(file)).getMessage();
-    long allocated = Allocations.sinceStart() - before;
+    long allocated = Allocations.ofThisThread() - before;
     assertTrue(message.startsWith(file + ": "), message);
     assertTrue(message.contains(problem), message);
     long fileSize = Math.min(file.toFile().length(), 1 << 20);

@@ -56,6 +56,24 @@ class WeightsTest {
   }
 
   @Test
+  void numbersThatAreNotFiniteAreRefused() {
+    for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      Network saved = network(1);
+      saved.encoder.parameters().get("linear.bias").copyFrom(new float[] {0, bad}, 0);
+      Path file = folder.resolve("bad.safetensors");
+      Weights.save(saved, file, Map.of());
+      Network loaded = network(2);
+      FileFormatException e =
+          assertThrows(
+              FileFormatException.class, () -> Weights.load(loaded, SafeTensors.read(file)));
+      assertEquals(
+          file + ": 'encoder.linear.bias' holds " + bad + "; use weights that are finite numbers.",
+          e.getMessage());
+      assertSameState(network(2), loaded);
+    }
+  }
+
+  @Test
   void aPartOfAFileFillsAModule() {
     Network saved = network(1);
     Path file = folder.resolve("w.safetensors");

@@ -1,14 +1,10 @@
 package tangram.pclmix.data;
 
-import io.jhdf.HdfFile;
-import io.jhdf.api.Attribute;
-import io.jhdf.api.Node;
-import io.jhdf.api.dataset.ChunkedDataset;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import tangram.nn.FileFormatException;
 
 /**
  * Reads slices and volumes from HDF5 files in the layout of the ACDC scribble data: datasets {@code
@@ -16,16 +12,12 @@ import java.util.Arrays;
  * of one shape, [height, width] or [depth, height, width]. An attribute {@code spacing} of {@code
  * image} (z, y, x in mm) is read where a volume has one.
  *
- * <p>Nothing a file declares is believed before it is checked. Intensities are scaled to [0, 1]
- * slice by slice. Safe for use by several threads at once.
+ * <p>Nothing a file declares is believed before it is checked, and memory is taken only for what
+ * the file can hold, unpacked, of at most {@link Volume#MAX_VOXELS} elements. Intensities are
+ * scaled to [0, 1] slice by slice. Safe for use by several threads at once.
  */
 public final class Hdf5Reader {
   private static final int MAX_FILE_BYTES = 1 << 30;
-  private static final int MAX_SIDE = 8192;
-  private static final int MAX_ELEMENTS = 1 << 28;
-
-  /** Deflate cannot shrink data further than 1032:1. */
-  private static final long MAX_COMPRESSION = 1032;
 
   private Hdf5Reader() {}
 
@@ -42,9 +34,9 @@ public final class Hdf5Reader {
         file,
         hdf -> {
           int[] shape = new int[2];
-          float[] image = image(hdf, file, shape);
-          byte[] scribble = classes(hdf, file, "scribble", Slice.UNLABELLED, shape, true);
-          byte[] label = classes(hdf, file, "label", Slice.CLASSES - 1, shape, labelRequired);
+          float[] image = image(hdf, shape);
+          byte[] scribble = classes(hdf, "scribble", Slice.UNLABELLED, shape, true);
+          byte[] label = classes(hdf, "label", Slice.CLASSES - 1, shape, labelRequired);
           Intensity.scale(image, 0, image.length);
           return new Slice(
               CaseName.withoutExtension(file),
@@ -69,10 +61,10 @@ public final class Hdf5Reader {
     return read(
         file,
         hdf -> {
-          Volume v = imageVolume(hdf, file);
+          Volume v = imageVolume(hdf);
           int[] shape = {v.depth(), v.height(), v.width()};
-          byte[] scribble = classes(hdf, file, "scribble", Slice.UNLABELLED, shape, false);
-          byte[] label = classes(hdf, file, "label", Slice.CLASSES - 1, shape, labelRequired);
+          byte[] scribble = classes(hdf, "scribble", Slice.UNLABELLED, shape, false);
+          byte[] label = classes(hdf, "label", Slice.CLASSES - 1, shape, labelRequired);
           return new Volume(
               v.name(),
               v.patient(),
@@ -94,60 +86,57 @@ public final class Hdf5Reader {
    * @throws DataException if the file is missing or malformed
    */
   public static Volume readImage(Path file) {
-    return read(file, hdf -> imageVolume(hdf, file));
+    return read(file, Hdf5Reader::imageVolume);
   }
 
-  private static Volume imageVolume(HdfFile hdf, Path file) {
+  private static Volume imageVolume(Hdf5File hdf) {
     int[] shape = new int[3];
-    float[] image = image(hdf, file, shape);
+    float[] image = image(hdf, shape);
     Intensity.scaleSlices(image, shape[0], shape[1] * shape[2]);
     return new Volume(
-        CaseName.withoutExtension(file),
-        CaseName.patientOf(file),
+        CaseName.withoutExtension(hdf.path()),
+        CaseName.patientOf(hdf.path()),
         shape[0],
         shape[1],
         shape[2],
         image,
         null,
-        spacing(hdf, file),
+        spacing(hdf),
         null);
   }
 
   private interface Body<T> {
-    T read(HdfFile hdf);
+    T read(Hdf5File hdf);
   }
 
   private static <T> T read(Path file, Body<T> body) {
     byte[] bytes = bytes(file);
-    // From memory rather than memory-mapped: a file cut short while it is read cannot crash the
-    // JVM.
-    try (HdfFile hdf = HdfFile.fromBytes(bytes)) {
-      // A library that maps what it needs would read on happily where the missing end goes unused.
-      long end = hdf.getHdfBackingStorage().getSuperblock().getEndOfFileAddress();
-      if (end > bytes.length) {
-        throw new DataException(
-            file
-                + ": cut short, "
-                + bytes.length
-                + " of "
-                + end
-                + " bytes are there; fetch the file again.");
-      }
-      return body.read(hdf);
-    } catch (DataException e) {
-      throw e;
+    try {
+      return body.read(new Hdf5File(file, bytes));
     } catch (RuntimeException | StackOverflowError e) {
-      // A malformed file makes the library fail in many ways, endless recursion among them.
+      // A malformed file makes the library fail in many ways, endless recursion among them, and
+      // wrap what failed first.
+      Throwable first = e;
+      while (!(first instanceof DataException) && first.getCause() != null) {
+        first = first.getCause();
+      }
+      if (first instanceof DataException known) {
+        throw known;
+      }
+      String reason =
+          first.getMessage() == null ? first.getClass().getSimpleName() : first.getMessage();
       throw new DataException(
           file
               + ": not a readable HDF5 file ("
-              + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+              + FileFormatException.quote(reason)
               + "), perhaps damaged or copied in part; fetch or convert it again.",
           e);
     }
   }
 
+  /** In memory rather than memory-mapped: a file cut short meanwhile cannot crash the JVM. */
   private static byte[] bytes(Path file) {
+    DataException.requireRegular(file);
     try {
       long size = Files.size(file);
       if (size > MAX_FILE_BYTES) {
@@ -155,193 +144,90 @@ public final class Hdf5Reader {
             file + ": " + size + " bytes are more than the 1 GiB read at once; split the file.");
       }
       return Files.readAllBytes(file);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": there is no such file; check the path.", e);
     } catch (IOException e) {
-      throw new DataException(
-          file + ": cannot be read (" + e + "); check that it is a readable file.", e);
+      throw DataException.unreadable(file, e);
     }
   }
 
   /** The image's values; {@code shape}, whose length is the rank wanted, receives its shape. */
-  private static float[] image(HdfFile hdf, Path file, int[] shape) {
-    io.jhdf.api.Dataset dataset = dataset(hdf, file, "image");
-    int[] dimensions = checkedShape(hdf, file, "image", dataset, shape.length);
-    System.arraycopy(dimensions, 0, shape, 0, shape.length);
-    Object data = dataset.getDataFlat();
-    float[] values = new float[elements(dimensions)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) number(file, "image", data, i);
-      if (!Float.isFinite(values[i])) {
-        throw new DataException(
-            file
-                + ": 'image' holds "
-                + values[i]
-                + " at "
-                + position(i, dimensions)
-                + "; replace such pixels by numbers.");
-      }
-    }
+  private static float[] image(Hdf5File hdf, int[] shape) {
+    Hdf5Dataset dataset = required(hdf, "image");
+    System.arraycopy(dataset.shape(shape.length), 0, shape, 0, shape.length);
+    float[] values = new float[elements(shape)];
+    dataset.forEach(
+        (i, number) -> {
+          values[i] = (float) number;
+          if (!Float.isFinite(values[i])) {
+            throw new DataException(
+                hdf.path()
+                    + ": 'image' holds "
+                    + values[i]
+                    + " at "
+                    + position(i, shape)
+                    + "; replace such pixels by numbers.");
+          }
+        });
     return values;
   }
 
   /** A map of whole numbers 0..max of the image's shape; null if absent and not required. */
-  private static byte[] classes(
-      HdfFile hdf, Path file, String name, int max, int[] shape, boolean required) {
-    if (!required && hdf.getChild(name) == null) {
+  private static byte[] classes(Hdf5File hdf, String name, int max, int[] shape, boolean required) {
+    Hdf5Dataset dataset = required ? required(hdf, name) : hdf.dataset(name);
+    if (dataset == null) {
       return null;
     }
-    io.jhdf.api.Dataset dataset = dataset(hdf, file, name);
-    int[] dimensions = checkedShape(hdf, file, name, dataset, shape.length);
-    if (!Arrays.equals(dimensions, shape)) {
+    int[] own = dataset.shape(shape.length);
+    if (!Arrays.equals(own, shape)) {
       throw new DataException(
-          file
+          hdf.path()
               + ": '"
               + name
               + "' is "
-              + text(dimensions)
+              + Hdf5Dataset.text(own)
               + " but 'image' "
-              + text(shape)
+              + Hdf5Dataset.text(shape)
               + "; export the file again with one shape.");
     }
-    Object data = dataset.getDataFlat();
-    byte[] values = new byte[elements(dimensions)];
-    for (int i = 0; i < values.length; i++) {
-      double value = number(file, name, data, i);
-      // Written so that NaN fails too.
-      if (!(value >= 0 && value <= max && value == Math.rint(value))) {
-        throw new DataException(
-            file
-                + ": '"
-                + name
-                + "' holds "
-                + value
-                + " at "
-                + position(i, dimensions)
-                + "; map its values to the whole numbers 0.."
-                + max
-                + ".");
-      }
-      values[i] = (byte) value;
-    }
+    byte[] values = new byte[elements(shape)];
+    dataset.forEach(
+        (i, number) -> {
+          // Written so that NaN fails too.
+          if (!(number >= 0 && number <= max && number == Math.rint(number))) {
+            throw new DataException(
+                hdf.path()
+                    + ": '"
+                    + name
+                    + "' holds "
+                    + number
+                    + " at "
+                    + position(i, shape)
+                    + "; map its values to the whole numbers 0.."
+                    + max
+                    + ".");
+          }
+          values[i] = (byte) number;
+        });
     return values;
   }
 
-  private static io.jhdf.api.Dataset dataset(HdfFile hdf, Path file, String name) {
-    Node node = hdf.getChild(name);
-    if (node == null) {
+  private static Hdf5Dataset required(Hdf5File hdf, String name) {
+    Hdf5Dataset dataset = hdf.dataset(name);
+    if (dataset == null) {
       throw new DataException(
-          file + ": dataset '" + name + "' is missing; add it or leave the file out.");
+          hdf.path() + ": dataset '" + name + "' is missing; add it or leave the file out.");
     }
-    if (!(node instanceof io.jhdf.api.Dataset)) {
+    return dataset;
+  }
+
+  private static double[] spacing(Hdf5File hdf) {
+    double[] spacing = required(hdf, "image").threeNumbers("spacing");
+    if (spacing != null && !Volume.isSpacing(spacing)) {
       throw new DataException(
-          file + ": '" + name + "' is not a dataset; export the file again with an array there.");
+          hdf.path()
+              + ": attribute 'spacing' of 'image' is not three positive numbers (z, y, x in mm);"
+              + " correct or remove it.");
     }
-    return (io.jhdf.api.Dataset) node;
-  }
-
-  /**
-   * The declared shape, once it is known that reading it cannot take more memory than it should.
-   */
-  private static int[] checkedShape(
-      HdfFile hdf, Path file, String name, io.jhdf.api.Dataset dataset, int rank) {
-    int[] dimensions = dataset.getDimensions();
-    if (dimensions.length != rank) {
-      throw new DataException(
-          file
-              + ": '"
-              + name
-              + "' has "
-              + dimensions.length
-              + " dimensions where a "
-              + (rank == 2 ? "slice" : "volume")
-              + " has "
-              + rank
-              + "; check that slices and volumes were not mixed up.");
-    }
-    checkDeclared(hdf, file, name, dataset, "declares", dimensions);
-    if (dataset instanceof ChunkedDataset chunked) {
-      checkDeclared(hdf, file, name, dataset, "declares chunks of", chunked.getChunkDimensions());
-    }
-    return dimensions;
-  }
-
-  private static void checkDeclared(
-      HdfFile hdf,
-      Path file,
-      String name,
-      io.jhdf.api.Dataset dataset,
-      String what,
-      int[] dimensions) {
-    long elements = 1;
-    boolean absurd = false;
-    for (int side : dimensions) {
-      absurd |= side < 1 || side > MAX_SIDE;
-      elements = absurd ? 0 : Math.min(elements * side, Integer.MAX_VALUE);
-    }
-    absurd |= elements > MAX_ELEMENTS;
-    // The file's size bounds what it can hold.
-    long ratio = dataset instanceof ChunkedDataset ? MAX_COMPRESSION : 1;
-    int elementBytes = dataset.getDataType().getSize();
-    if (elementBytes < 1 || elementBytes > 8) {
-      throw notNumbers(file, name);
-    }
-    if (absurd || elements * elementBytes > hdf.size() * ratio) {
-      throw new DataException(
-          file
-              + ": '"
-              + name
-              + "' "
-              + what
-              + " "
-              + text(dimensions)
-              + " elements of "
-              + elementBytes
-              + " bytes, which a file of "
-              + hdf.size()
-              + " bytes cannot hold or nobody needs; the file is damaged, fetch it again.");
-    }
-  }
-
-  private static double[] spacing(HdfFile hdf, Path file) {
-    Attribute attribute = hdf.getChild("image").getAttribute("spacing");
-    if (attribute == null) {
-      return null;
-    }
-    if (attribute.getSize() == 3 && attribute.getData() instanceof double[] spacing) {
-      if (Volume.isSpacing(spacing)) {
-        return spacing;
-      }
-    }
-    throw new DataException(
-        file
-            + ": attribute 'spacing' of 'image' is not three positive doubles (z, y, x in mm);"
-            + " correct or remove it.");
-  }
-
-  private static double number(Path file, String name, Object data, int i) {
-    if (data instanceof float[] values) {
-      return values[i];
-    } else if (data instanceof double[] values) {
-      return values[i];
-    } else if (data instanceof byte[] values) {
-      return values[i];
-    } else if (data instanceof short[] values) {
-      return values[i];
-    } else if (data instanceof int[] values) {
-      return values[i];
-    } else if (data instanceof long[] values) {
-      return values[i];
-    }
-    throw notNumbers(file, name);
-  }
-
-  private static DataException notNumbers(Path file, String name) {
-    return new DataException(
-        file
-            + ": '"
-            + name
-            + "' does not hold numbers; store integers or floats of up to 8 bytes.");
+    return spacing;
   }
 
   private static int elements(int[] dimensions) {
@@ -350,14 +236,6 @@ public final class Hdf5Reader {
       elements = Math.multiplyExact(elements, side);
     }
     return elements;
-  }
-
-  private static String text(int[] dimensions) {
-    StringBuilder text = new StringBuilder();
-    for (int side : dimensions) {
-      text.append(text.isEmpty() ? "" : "x").append(side);
-    }
-    return text.toString();
   }
 
   private static String position(int index, int[] dimensions) {

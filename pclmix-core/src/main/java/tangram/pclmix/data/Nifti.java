@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
@@ -26,18 +25,20 @@ import tangram.nn.AtomicFile;
  * voxel.
  */
 public final class Nifti {
-  private static final int MAX_DATA_BYTES = 1 << 30;
+  private static final int MAX_DATA_BYTES = 1 << 29;
 
   /** Deflate cannot shrink data further than 1032:1. */
-  private static final long MAX_COMPRESSION = 1032;
+  static final int MAX_COMPRESSION = 1032;
 
-  /** What may follow the data before we stop reading on to a gzip stream's checksum. */
+  /** What may follow the voxels: a gzip stream is read on to its checksum, but not for ever. */
   private static final int MAX_TRAILING = 1 << 20;
 
   private Nifti() {}
 
   /**
-   * Reads a volume. Compression is recognised by the content, not by the name.
+   * Reads a volume. Compression is recognised by the content, not by the name. No more memory is
+   * taken than a small multiple of what the file holds, unpacked, of at most {@link
+   * Volume#MAX_VOXELS} voxels a volume and half a gigabyte.
    *
    * @throws DataException if the file is missing or malformed or holds several volumes
    */
@@ -55,6 +56,7 @@ public final class Nifti {
   }
 
   private static NiftiImage read(Path file, boolean series) {
+    DataException.requireRegular(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
       raw.mark(2);
       boolean zipped = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -66,18 +68,13 @@ public final class Nifti {
       try (InputStream in = new GZIPInputStream(raw, 1 << 16)) {
         return read(file, in, available, series);
       }
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": there is no such file; check the path.", e);
     } catch (ZipException | EOFException e) {
-      throw new DataException(
-          file
-              + ": its gzip stream is damaged or cut short ("
-              + e.getMessage()
-              + "); fetch it again.",
-          e);
+      throw damagedStream(file, e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      // GZIPInputStream calls itself for every part of the stream that is empty.
+      throw damagedStream(file, "thousands of empty parts", e);
     } catch (IOException e) {
-      throw new DataException(
-          file + ": cannot be read (" + e + "); check that it is a readable file.", e);
+      throw DataException.unreadable(file, e);
     }
   }
 
@@ -90,7 +87,7 @@ public final class Nifti {
     long bytes = (long) header.voxels() * header.frames() * header.type().bytes;
     if (bytes > MAX_DATA_BYTES) {
       throw new DataException(
-          file + ": declares " + bytes + " bytes of data, more than the 1 GiB read; crop it.");
+          file + ": declares " + bytes + " bytes of data, more than the 512 MiB read; crop it.");
     }
     if (header.dataOffset() + bytes > available) {
       throw cutShort(file, header, bytes);
@@ -101,9 +98,28 @@ public final class Nifti {
     if (data.length < bytes) {
       throw cutShort(file, header, bytes);
     }
-    // To the end, where gzip keeps its checksum.
-    in.readNBytes(MAX_TRAILING);
+    readToEnd(file, in);
     return new NiftiImage(file, header, data);
+  }
+
+  private static void readToEnd(Path file, InputStream in) throws IOException {
+    byte[] part = new byte[1 << 13];
+    int trailing = 0;
+    for (int n = in.read(part); n >= 0; n = in.read(part)) {
+      trailing += n;
+      if (trailing > MAX_TRAILING) {
+        throw new DataException(
+            file
+                + ": goes on for more than "
+                + MAX_TRAILING
+                + " bytes after its voxels; the header is damaged, fetch the file again.");
+      }
+    }
+  }
+
+  private static DataException damagedStream(Path file, String what, Throwable cause) {
+    return new DataException(
+        file + ": its gzip stream is damaged or cut short (" + what + "); fetch it again.", cause);
   }
 
   private static DataException cutShort(Path file, NiftiHeader header, long bytes) {

@@ -19,7 +19,9 @@ public final class NiftiHeader {
   /** Where the data of the files we write starts: after the header and four extension bytes. */
   static final int DATA_OFFSET = 352;
 
-  private static final int MAX_VOXELS = 1 << 28;
+  /** Where the data must have started: the field is a float and has no odd numbers above. */
+  private static final float MAX_DATA_OFFSET = 0x1p24f;
+
   private static final int DIM = 40;
   private static final int PIXDIM = 76;
 
@@ -165,7 +167,7 @@ public final class NiftiHeader {
               + "; the header is damaged, fetch the file again.");
     }
     float start = buffer.getFloat(108);
-    if (!(start >= DATA_OFFSET && start < 0x1p31f && start == Math.rint(start))) {
+    if (!(start >= DATA_OFFSET && start < MAX_DATA_OFFSET && start == Math.rint(start))) {
       throw new DataException(
           name
               + ": its data starts at byte "
@@ -230,12 +232,13 @@ public final class NiftiHeader {
         throw severalVolumes(name, i, side);
       }
       dim[i] = side;
-      voxels *= side;
-      if (voxels > MAX_VOXELS) {
+      // Of one volume: those of a series are looked at one by one.
+      voxels *= i <= 3 ? side : 1;
+      if (voxels > Volume.MAX_VOXELS) {
         throw new DataException(
             name
                 + ": declares more than "
-                + MAX_VOXELS
+                + Volume.MAX_VOXELS
                 + " voxels; the header is damaged, or crop the volume.");
       }
     }

@@ -4,20 +4,22 @@ import java.nio.ByteBuffer;
 
 /** The voxel types that are read, with the codes of nifti1.h. */
 enum NiftiType {
-  UINT8(2, 1),
-  INT16(4, 2),
-  INT32(8, 4),
-  FLOAT32(16, 4),
-  FLOAT64(64, 8),
-  INT8(256, 1),
-  UINT16(512, 2);
+  UINT8(2, NumberType.UINT8),
+  INT16(4, NumberType.INT16),
+  INT32(8, NumberType.INT32),
+  FLOAT32(16, NumberType.FLOAT32),
+  FLOAT64(64, NumberType.FLOAT64),
+  INT8(256, NumberType.INT8),
+  UINT16(512, NumberType.UINT16);
 
   final int code;
   final int bytes;
+  private final NumberType number;
 
-  NiftiType(int code, int bytes) {
+  NiftiType(int code, NumberType number) {
     this.code = code;
-    this.bytes = bytes;
+    this.bytes = number.bytes;
+    this.number = number;
   }
 
   /** The type of a code, or null. */
@@ -32,23 +34,6 @@ enum NiftiType {
 
   /** Element i of a buffer, exactly. */
   double get(ByteBuffer buffer, int i) {
-    switch (this) {
-      case UINT8:
-        return buffer.get(i) & 0xFF;
-      case INT8:
-        return buffer.get(i);
-      case INT16:
-        return buffer.getShort(2 * i);
-      case UINT16:
-        return buffer.getShort(2 * i) & 0xFFFF;
-      case INT32:
-        return buffer.getInt(4 * i);
-      case FLOAT32:
-        return buffer.getFloat(4 * i);
-      case FLOAT64:
-        return buffer.getDouble(8 * i);
-      default:
-        throw new AssertionError(this);
-    }
+    return number.get(buffer, i);
   }
 }

@@ -26,6 +26,12 @@ public record Volume(
     double[] spacing,
     byte[] scribble) {
   /**
+   * The most voxels of a volume that is read, 512x512x256: nobody's heart has so many, and a small
+   * file that unpacks to more must not fill the memory.
+   */
+  static final int MAX_VOXELS = 1 << 26;
+
+  /**
    * Checks the arrays' lengths.
    *
    * @throws IllegalArgumentException if a length is not depth x height x width, the image is null,

@@ -59,20 +59,24 @@ public final class MemoryQueue {
    *
    * @param filledSlots slots in use of each class
    * @param nextSlots where each class writes next
+   * @throws IllegalArgumentException if the queue does not {@linkplain #accepts accept} them
    */
   public void restore(int[] filledSlots, int[] nextSlots) {
-    for (int c = 0; c < classes; c++) {
-      if (filledSlots[c] < 0
-          || filledSlots[c] > slots
-          || nextSlots[c] < 0
-          || nextSlots[c] >= slots) {
-        throw new IllegalArgumentException(
-            "queue positions " + Arrays.toString(filledSlots) + Arrays.toString(nextSlots));
-      }
+    if (!accepts(filledSlots, nextSlots)) {
+      throw new IllegalArgumentException(
+          "queue positions " + Arrays.toString(filledSlots) + Arrays.toString(nextSlots));
     }
     System.arraycopy(filledSlots, 0, filledCount, 0, classes);
     System.arraycopy(nextSlots, 0, next, 0, classes);
     filled.copyFrom(filledCount, 0);
+  }
+
+  /** Whether these can be the {@link #filled} slots and the {@link #next} ones of each class. */
+  public boolean accepts(int[] filledSlots, int[] nextSlots) {
+    return filledSlots.length == classes
+        && nextSlots.length == classes
+        && Arrays.stream(filledSlots).allMatch(f -> f >= 0 && f <= slots)
+        && Arrays.stream(nextSlots).allMatch(n -> n >= 0 && n < slots);
   }
 
   /**

@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,10 @@ import tangram.pclmix.objective.StepLosses;
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
+
+  /** Settings take two kilobytes and names of files. */
+  private static final int MAX_CONFIG_BYTES = 1 << 20;
+
   private static final String METRICS_HEADER =
       "step,learning_rate,total,sup,ctr,het,mix,anchors,seconds";
   private static final String VALIDATION_HEADER =
@@ -116,6 +121,10 @@ public final class RunFolder {
   /** The run's settings. */
   public TrainingConfig config() {
     Path file = folder.resolve(CONFIG);
+    if (file.toFile().length() > MAX_CONFIG_BYTES) {
+      throw new FileFormatException(
+          file + ": is too long for the settings of a run; restore it or start a new run.");
+    }
     return TrainingConfig.parse(read(file), file.toString());
   }
 
@@ -204,6 +213,9 @@ public final class RunFolder {
   private static String read(Path file) {
     try {
       return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new FileFormatException(
+          file + ": is damaged, it is not UTF-8 text; restore it or start a new run.", e);
     } catch (IOException e) {
       throw new FileFormatException(
           file + ": cannot be read (" + e.getMessage() + "); restore it or start a new run.", e);

@@ -1,10 +1,12 @@
 package tangram.pclmix.training;
 
 import java.nio.file.Path;
+import tangram.nn.EncoderWeights;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.Weights;
+import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.Segmenter;
 import tangram.tensor.Device;
@@ -30,11 +32,37 @@ public record TrainedModel(
   public static TrainedModel load(Path file, Device device) {
     SafeTensors tensors = SafeTensors.read(file);
     TrainingConfig config = config(tensors);
+    requireRoom(tensors, config.network());
     SegmentationNetwork network =
         new SegmentationNetwork(new Init(device, config.seed()), config.network());
     Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
     network.train(false);
     return new TrainedModel(config, network, new Segmenter(device, network, config.imageSize()));
+  }
+
+  /**
+   * The settings alone decide how much memory the network takes; damaged ones must not take more
+   * than the file's weights justify.
+   */
+  private static void requireRoom(SafeTensors tensors, NetworkConfig config) {
+    EncoderWeights.requireWidth(tensors, "encoder.", config.encoderWidth());
+    for (int i = 0; i < config.unetChannels().length; i++) {
+      String name = "decoder.blocks." + i + ".conv2.weight";
+      int channels = config.unetChannels()[i];
+      // [channels, channels, 3, 3], which as a Shape might be too large.
+      if (!tensors.contains(name)
+          || tensors.shape(name).rank() != 4
+          || tensors.shape(name).dim(0) != channels
+          || tensors.shape(name).size() != 9L * channels * channels) {
+        throw new FileFormatException(
+            tensors.file()
+                + ": does not fit its own settings, by which '"
+                + name
+                + "' has "
+                + channels
+                + " channels; copy the file again.");
+      }
+    }
   }
 
   private static TrainingConfig config(SafeTensors tensors) {

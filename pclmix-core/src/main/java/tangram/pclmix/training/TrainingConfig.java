@@ -1,5 +1,8 @@
 package tangram.pclmix.training;
 
+import static tangram.nn.FileFormatException.quote;
+
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -32,6 +35,12 @@ public final class TrainingConfig {
 
   /** What stands for a path in settings that were made to be shared. */
   public static final String REMOVED = "removed";
+
+  /** Far more than fits into any memory; what is computed from so many stays exact. */
+  private static final int MAX_CHANNELS = 1 << 16;
+
+  /** A slice of so many pixels a side already takes gigabytes in the network. */
+  private static final int MAX_IMAGE_SIZE = 2048;
 
   private final Map<Setting, String> values;
 
@@ -87,8 +96,10 @@ public final class TrainingConfig {
       Setting setting =
           Setting.of(key)
               .filter(s -> equals >= 0)
-              .orElseThrow(() -> new SettingException("There is no setting '" + key + "'."));
-      values.put(setting, line.substring(equals + 1).strip());
+              .orElseThrow(() -> new SettingException("There is no setting " + quote(key) + "."));
+      if (values.put(setting, line.substring(equals + 1).strip()) != null) {
+        throw new SettingException("The setting '" + key + "' stands there twice.");
+      }
     }
     for (Setting setting : Setting.values()) {
       if (!values.containsKey(setting)) {
@@ -158,7 +169,7 @@ public final class TrainingConfig {
   }
 
   private int[] integers(Setting setting, int count) {
-    String[] parts = get(setting).split(",");
+    String[] parts = get(setting).split(",", -1);
     int[] numbers = new int[parts.length];
     try {
       for (int i = 0; i < parts.length; i++) {
@@ -260,7 +271,7 @@ public final class TrainingConfig {
 
   private Set<LossConfig.Term> terms() {
     Set<LossConfig.Term> terms = EnumSet.noneOf(LossConfig.Term.class);
-    for (String part : get(Setting.LOSSES).split(",")) {
+    for (String part : get(Setting.LOSSES).split(",", -1)) {
       try {
         terms.add(LossConfig.Term.valueOf(part.strip().toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
@@ -273,11 +284,13 @@ public final class TrainingConfig {
   private void check() {
     values.forEach(
         (setting, value) -> {
-          if (value.isEmpty() || value.contains("\n")) {
+          if (value.isEmpty() || value.chars().anyMatch(Character::isISOControl)) {
             throw impossible(setting, "one line of text");
           }
         });
     seed();
+    checkPath(Setting.DATA);
+    checkPath(Setting.ENCODER_WEIGHTS);
     checkPatients();
     for (Setting positive :
         new Setting[] {
@@ -326,8 +339,14 @@ public final class TrainingConfig {
     if (real(Setting.TEMPERATURE) <= 0) {
       throw impossible(Setting.TEMPERATURE, "positive");
     }
-    if (imageSize() % 32 != 0) {
-      throw impossible(Setting.IMAGE_SIZE, "a multiple of 32");
+    for (Setting channels :
+        new Setting[] {Setting.ENCODER_WIDTH, Setting.SWIN_DIM, Setting.EMBEDDING_DIM}) {
+      if (integer(channels) > MAX_CHANNELS) {
+        throw impossible(channels, "at most " + MAX_CHANNELS);
+      }
+    }
+    if (imageSize() % 32 != 0 || imageSize() > MAX_IMAGE_SIZE) {
+      throw impossible(Setting.IMAGE_SIZE, "a multiple of 32 of at most " + MAX_IMAGE_SIZE);
     }
     if (batch() == 1 && imageSize() == 32) {
       // Batch norm at stride 32 would see a single value a channel.
@@ -346,13 +365,21 @@ public final class TrainingConfig {
       }
     }
     for (int channels : integers(Setting.UNET_CHANNELS, 5)) {
-      if (channels < 1) {
-        throw impossible(Setting.UNET_CHANNELS, "positive");
+      if (channels < 1 || channels > MAX_CHANNELS) {
+        throw impossible(Setting.UNET_CHANNELS, "positive and at most " + MAX_CHANNELS);
       }
     }
     losses();
     network();
     schedule();
+  }
+
+  private void checkPath(Setting setting) {
+    try {
+      Path.of(get(setting));
+    } catch (InvalidPathException e) {
+      throw impossible(setting, "a path");
+    }
   }
 
   private void checkPatients() {
@@ -362,15 +389,15 @@ public final class TrainingConfig {
     if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
       throw new SettingException(
           "--train-patients "
-              + get(Setting.TRAIN_PATIENTS)
+              + quote(get(Setting.TRAIN_PATIENTS))
               + " and --val-patients "
-              + get(Setting.VAL_PATIENTS)
+              + quote(get(Setting.VAL_PATIENTS))
               + " share patients; a patient may be in one of the two only.");
     }
   }
 
   private SettingException impossible(Setting setting, String allowed) {
     return new SettingException(
-        "--" + setting.key() + " must be " + allowed + ", not '" + get(setting) + "'.");
+        "--" + setting.key() + " must be " + allowed + ", not " + quote(get(setting)) + ".");
   }
 }

@@ -99,10 +99,29 @@ final class TrainingState {
               + ": was made with other settings than those of the run's config.properties; restore"
               + " that file or start a new run.");
     }
+    int[] filled = checkpoint.extraInts("queue.filled");
+    int[] next = checkpoint.extraInts("queue.next");
+    double dice = score(best);
+    if (checkpoint.step() > config.iterations()
+        || Double.isNaN(dice)
+        || !queue.accepts(filled, next)) {
+      throw new FileFormatException(
+          checkpoint.file()
+              + ": tells of a state that no run is in; restore it from a copy or start a new run.");
+    }
     checkpoint.restore(network, optimizer.state(), Map.of("queue.vectors", queue.vectors()));
-    queue.restore(checkpoint.extraInts("queue.filled"), checkpoint.extraInts("queue.next"));
+    queue.restore(filled, next);
     step = Math.toIntExact(checkpoint.step());
-    bestDice = Double.parseDouble(best);
+    bestDice = dice;
     return latest.warnings();
+  }
+
+  /** The number that a text is, or NaN if it is none. */
+  private static double score(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
   }
 }

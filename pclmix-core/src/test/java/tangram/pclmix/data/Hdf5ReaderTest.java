@@ -21,6 +21,8 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tangram.tensor.CounterRandom;
 
 class Hdf5ReaderTest {
@@ -76,6 +78,38 @@ class Hdf5ReaderTest {
       assertEquals(i / 11f, slice.image()[i], 1e-7f);
       assertEquals(i % 4, slice.label()[i]);
       assertEquals(i % 5, slice.scribble()[i]);
+    }
+  }
+
+  /** Written by h5py: see tools/hdf5/files.py. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "contiguous-old",
+        "contiguous-new",
+        "chunked-old",
+        "one-chunk-old",
+        "unfiltered-old",
+        "checksum-old",
+        "growing-old",
+        "user-block",
+        "compact-old",
+        "one-chunk-new",
+        "fixed-array-new",
+        "unfiltered-new",
+        "growing-new",
+        "growing-twice-new",
+        "implicit-new"
+      })
+  void readsEveryWayOfStorage(String name) throws IOException {
+    Path file = Files.write(folder.resolve("a.h5"), Hdf5Bytes.of(name + ".h5").array());
+    Slice slice = Hdf5Reader.readSlice(file, true);
+    assertEquals(12, slice.height());
+    assertEquals(10, slice.width());
+    for (int i = 0; i < 120; i++) {
+      assertEquals(i / 119f, slice.image()[i], 1e-3f);
+      assertEquals(i % 5, slice.scribble()[i]);
+      assertEquals(i % 4, slice.label()[i]);
     }
   }
 

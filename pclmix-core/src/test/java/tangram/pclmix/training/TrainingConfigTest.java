@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -84,9 +89,14 @@ class TrainingConfigTest {
   @CsvSource({
     "losses, sup;foo",
     "losses, ''",
+    "losses, ;",
+    "losses, sup;",
     "iterations, 0",
     "iterations, many",
     "image-size, 100",
+    "image-size, 2147483616",
+    "swin-dim, 1073741824",
+    "unet-channels, 1;2;3;4;65537",
     "lambda-t, 1.5",
     "lambda-t, NaN",
     "drop-path, 1",
@@ -95,6 +105,7 @@ class TrainingConfigTest {
     "encoder-depth, 101",
     "swin-heads, 5;6;12",
     "swin-heads, 3;6",
+    "swin-heads, 3;6;12;",
     "unet-channels, 1;2;3",
     "learning-rate, Infinity",
     "transformer-supervision, maybe",
@@ -123,5 +134,55 @@ class TrainingConfigTest {
     assertThrows(
         FileFormatException.class,
         () -> TrainingConfig.parse(text.replaceAll("seed.*\n", ""), "f"));
+  }
+
+  /** A text may hold anything: what a message shows of it is short and can be printed. */
+  @Test
+  void messagesShowHostileTextInPart() {
+    String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
+    String hostile = "\u202e\u001b[31m" + "x".repeat(100_000);
+    for (String damaged :
+        new String[] {
+          text + hostile + "\n",
+          text.replaceFirst("seed = .*", "seed = " + hostile),
+          text.replaceFirst("data = .*", "data = a\u0000b"),
+          text.replaceFirst("encoder-weights = .*", "encoder-weights = a\tb"),
+          text.replaceFirst("val-patients = .*", "val-patients = " + "41,".repeat(9999) + "41")
+        }) {
+      String message =
+          assertThrows(FileFormatException.class, () -> TrainingConfig.parse(damaged, "f"))
+              .getMessage();
+      assertTrue(message.length() < 500, message);
+      assertTrue(message.startsWith("f: not the settings of a run: "), message);
+      assertTrue(message.chars().noneMatch(c -> c < ' ' || c == '\u202e'), message);
+    }
+  }
+
+  @Test
+  void aSettingStandsThereOnce() {
+    String text = TrainingConfig.of(Preset.TINY, Map.of()).format();
+    String message =
+        assertThrows(
+                FileFormatException.class, () -> TrainingConfig.parse(text + "seed = 2\n", "f"))
+            .getMessage();
+    assertTrue(message.contains("'seed' stands there twice"), message);
+  }
+
+  @Test
+  void settingsThatAreNoText(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("config.properties");
+    Files.write(file, new byte[] {'a', (byte) 0xff});
+    refused(folder, "is not UTF-8 text");
+    try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+      access.setLength(3L << 30);
+    }
+    refused(folder, "is too long for the settings of a run");
+  }
+
+  private static void refused(Path folder, String what) {
+    String message =
+        assertThrows(FileFormatException.class, () -> RunFolder.open(folder).config()).getMessage();
+    assertTrue(message.startsWith(folder.resolve("config.properties") + ": "), message);
+    assertTrue(message.contains(what), message);
   }
 }
