@@ -43,7 +43,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "Weights that training wrote: best.safetensors.")
+      description = "Weights that training wrote, best.safetensors, or an export of them.")
   private Path model;
 
   @Option(
@@ -131,15 +131,26 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       return TrainingData.validation(config.with(Map.of(Setting.DATA, where)));
     }
+    if (where.equals(TrainingConfig.REMOVED)) {
+      throw usage(
+          model + " does not tell where the data of its run lie; name a folder with --data.");
+    }
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
     Patients trained = Patients.parse(config.get(Setting.TRAIN_PATIENTS));
+    String trainedIn = config.get(Setting.DATA);
     if (chosen.intersects(trained)
-        && Path.of(where).toAbsolutePath().normalize().equals(Path.of(config.get(Setting.DATA)))) {
+        && (trainedIn.equals(TrainingConfig.REMOVED)
+            || Path.of(where).toAbsolutePath().normalize().equals(Path.of(trainedIn)))) {
       terminal
           .err()
           .println(
-              "warning: some of the patients " + chosen + " were trained on (" + trained + ").");
+              "warning: some of the patients "
+                  + chosen
+                  + (trainedIn.equals(TrainingConfig.REMOVED) ? " may have been" : " were")
+                  + " trained on ("
+                  + trained
+                  + ").");
     }
     return Volumes.load(Path.of(where), chosen);
   }

@@ -68,6 +68,7 @@ public final class Main implements Runnable {
     line.addSubcommand(TrainCommand.commandLine(terminal));
     line.addSubcommand(new EvaluateCommand(terminal));
     line.addSubcommand(new PredictCommand(terminal));
+    line.addSubcommand(new ExportCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));

@@ -48,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "Weights that training wrote: best.safetensors.")
+      description = "Weights that training wrote, best.safetensors, or an export of them.")
   private Path model;
 
   @Option(

@@ -10,7 +10,8 @@ import java.util.Objects;
  * [frame][depth][height][width].
  */
 public final class NiftiImage {
-  private static final double CLIP_PERCENTILE = 99;
+  /** Values above this percentile of a volume are lowered to it before segmentation. */
+  public static final double CLIP_PERCENTILE = 99;
 
   private final Path file;
   private final NiftiHeader header;

@@ -33,6 +33,9 @@ public final class TrainingConfig {
   /** What stands for a file that is not used. */
   public static final String NONE = "none";
 
+  /** What stands for a path in settings that were made to be shared. */
+  public static final String REMOVED = "removed";
+
   /** Far more than fits into any memory; what is computed from so many stays exact. */
   private static final int MAX_CHANNELS = 1 << 16;
 
@@ -116,6 +119,18 @@ public final class TrainingConfig {
     StringBuilder text = new StringBuilder();
     values.forEach((s, v) -> text.append(s.key()).append(" = ").append(v).append('\n'));
     return text.toString();
+  }
+
+  /** These settings without the paths of the machine that trained, for files to be shared. */
+  public TrainingConfig withoutPaths() {
+    Map<Setting, String> removed = new EnumMap<>(Setting.class);
+    if (!usesPhantoms()) {
+      removed.put(Setting.DATA, REMOVED);
+    }
+    if (encoderWeights().isPresent()) {
+      removed.put(Setting.ENCODER_WEIGHTS, REMOVED);
+    }
+    return with(removed);
   }
 
   /** The value of a setting as text. */

@@ -5,14 +5,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /** Finds the real ACDC data, which is not part of the repository. */
-final class AcdcData {
+public final class AcdcData {
   private AcdcData() {}
 
   /**
    * The folder named by the system property or environment variable ACDC_DIR, else {@code
    * shared/acdc} beside this folder or one above it. Skips the test where there is none.
    */
-  static Path folder() {
+  public static Path folder() {
     String named = System.getProperty("ACDC_DIR", System.getenv("ACDC_DIR"));
     Path found = null;
     if (named != null) {

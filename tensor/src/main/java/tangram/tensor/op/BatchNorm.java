@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /**
  * Batch normalisation of [N, C, H, W], with the residual sum and the ReLU that follow it in a
@@ -125,6 +126,8 @@ public final class BatchNorm {
             eps,
             relu,
             y.buffer());
+    Tracer.current()
+        .batchNormInference(x, residual, gamma, beta, runningMean, runningVar, eps, relu, y);
     return y;
   }
 

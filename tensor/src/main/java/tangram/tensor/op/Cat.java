@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /** Concatenation along one dimension. Gradient: the matching block of gy. */
 public final class Cat {
@@ -34,6 +35,7 @@ public final class Cat {
     int cols = colsA + colsB;
     layout.copyColumns(rows, colsA, a.buffer(), colsA, 0, y.buffer(), cols, 0);
     layout.copyColumns(rows, colsB, b.buffer(), colsB, 0, y.buffer(), cols, colsA);
+    Tracer.current().cat(a, b, dim, y);
     return Autograd.record(
         "cat",
         y,

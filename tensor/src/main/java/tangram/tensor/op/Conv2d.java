@@ -3,6 +3,7 @@ package tangram.tensor.op;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.kernel.ConvShape;
 
 /**
@@ -48,6 +49,7 @@ public final class Conv2d {
     kernels
         .convolution()
         .conv2d(s, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
+    Tracer.current().conv2d(x, weight, bias, stride, padding, y);
     return Autograd.record(
         "conv2d",
         y,

@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.kernel.PoolShape;
 
 /** Max pooling. Gradient: goes to the first largest element of each window. */
@@ -23,6 +24,7 @@ public final class MaxPool2d {
     Tensor y = x.device().empty(x.dim(0), x.dim(1), s.outH(), s.outW());
     Tensor index = x.device().emptyInts(x.dim(0), x.dim(1), s.outH(), s.outW());
     layout.maxPool2d(s, x.buffer(), y.buffer(), index.buffer());
+    Tracer.current().maxPool2d(x, kernel, stride, padding, y);
     return Autograd.record(
         "max_pool2d",
         y,

@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /**
  * Nearest-neighbour upsampling by two of [N, C, H, W], {@code y[.., i, j] = x[.., i / 2, j / 2]}.
@@ -24,6 +25,7 @@ public final class UpsampleNearest {
     var layout = x.device().kernels().layout();
     Tensor y = x.device().empty(x.dim(0), x.dim(1), 2 * h, 2 * w);
     layout.upsampleNearest2x(planes, h, w, x.buffer(), y.buffer());
+    Tracer.current().upsampleNearest2x(x, y);
     return Autograd.record(
         "upsample_nearest2x",
         y,

@@ -1,0 +1,215 @@
+package tangram.nn.onnx;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.BatchNorm2d;
+import tangram.nn.Conv2d;
+import tangram.nn.FileWriteException;
+import tangram.nn.Init;
+import tangram.nn.Module;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.op.Cat;
+import tangram.tensor.op.Gelu;
+import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.reference.ReferenceDevice;
+
+/** What is in the files; a runtime's numbers are compared elsewhere. */
+class OnnxWriterTest {
+  private static final Shape EXAMPLE = Shape.of(1, 2, 4, 4);
+
+  @TempDir private Path folder;
+
+  /** A convolution and batch normalisation with residual and ReLU. */
+  private static final class Block extends Module {
+    final Conv2d conv;
+    final BatchNorm2d norm;
+
+    Block() {
+      Init init = new Init(new ReferenceDevice(), 0);
+      conv = child("conv", new Conv2d(init, 2, 2, 3, 1, 1, true));
+      norm = child("norm", new BatchNorm2d(init, 2));
+      child("unused", new Conv2d(init, 1, 1, 1, 1, 0, false));
+      train(false);
+    }
+
+    Tensor forward(Tensor x) {
+      return norm.forwardAddRelu(conv.forward(x), x);
+    }
+  }
+
+  private static OnnxWriter writer(String... outputDims) {
+    return new OnnxWriter(
+        new OnnxValue("in", "an image", List.of("batch", "2", "height", "width")),
+        new OnnxValue("out", "a result", List.of(outputDims)));
+  }
+
+  private static OnnxWriter writer() {
+    return writer("batch", "2", "height", "width");
+  }
+
+  private Path file() {
+    return folder.resolve("net.onnx");
+  }
+
+  private static UnknownFieldSet message(UnknownFieldSet of, int... path)
+      throws InvalidProtocolBufferException {
+    UnknownFieldSet at = of;
+    for (int number : path) {
+      at = UnknownFieldSet.parseFrom(at.getField(number).getLengthDelimitedList().get(0));
+    }
+    return at;
+  }
+
+  private static List<UnknownFieldSet> messages(UnknownFieldSet of, int number) {
+    return of.getField(number).getLengthDelimitedList().stream()
+        .map(OnnxWriterTest::parse)
+        .toList();
+  }
+
+  private static UnknownFieldSet parse(ByteString bytes) {
+    try {
+      return UnknownFieldSet.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<String> texts(UnknownFieldSet of, int number) {
+    return of.getField(number).getLengthDelimitedList().stream()
+        .map(ByteString::toStringUtf8)
+        .toList();
+  }
+
+  @Test
+  void everyOperationIsANodeAndEveryUsedWeightAnInitializer() throws IOException {
+    Block block = new Block();
+    writer()
+        .documentation("about")
+        .metadata("key", "välue")
+        .write("net", block, block::forward, EXAMPLE, file());
+    UnknownFieldSet model = UnknownFieldSet.parseFrom(Files.readAllBytes(file()));
+    assertEquals(List.of(8L), model.getField(1).getVarintList());
+    assertEquals(List.of("about"), texts(model, 6));
+    assertEquals(List.of(17L), message(model, 8).getField(2).getVarintList());
+    assertEquals(List.of("key"), texts(message(model, 14), 1));
+    assertEquals(List.of("välue"), texts(message(model, 14), 2));
+
+    UnknownFieldSet graph = message(model, 7);
+    List<UnknownFieldSet> nodes = messages(graph, 1);
+    assertEquals(
+        List.of("Conv", "BatchNormalization", "Add", "Relu"),
+        nodes.stream().map(node -> texts(node, 4).get(0)).toList());
+    assertEquals(List.of("in", "conv.weight", "conv.bias"), texts(nodes.get(0), 1));
+    assertEquals(
+        List.of("conv", "norm.weight", "norm.bias", "norm.running_mean", "norm.running_var"),
+        texts(nodes.get(1), 1));
+    assertEquals(List.of("norm", "in"), texts(nodes.get(2), 1));
+    assertEquals(List.of("norm.add"), texts(nodes.get(3), 1));
+    assertEquals(List.of("out"), texts(nodes.get(3), 2));
+
+    List<UnknownFieldSet> tensors = messages(graph, 5);
+    List<String> names = tensors.stream().map(tensor -> texts(tensor, 8).get(0)).toList();
+    List<String> used =
+        block.state().keySet().stream().filter(n -> !n.startsWith("unused")).toList();
+    assertEquals(used.stream().sorted().toList(), names.stream().sorted().toList());
+    UnknownFieldSet weight = tensors.get(names.indexOf("conv.weight"));
+    assertEquals(List.of(2L, 2L, 3L, 3L), weight.getField(1).getVarintList());
+    float[] values = new float[36];
+    weight
+        .getField(9)
+        .getLengthDelimitedList()
+        .get(0)
+        .asReadOnlyByteBuffer()
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(values);
+    assertArrayEquals(block.conv.state().get("weight").toFloats(), values);
+
+    List<UnknownFieldSet> dims = messages(message(graph, 11, 2, 1, 2), 1);
+    assertEquals(List.of("batch"), texts(dims.get(0), 2));
+    assertEquals(List.of(2L), dims.get(1).getField(1).getVarintList());
+    assertEquals(List.of("out"), texts(message(graph, 12), 1));
+  }
+
+  @Test
+  void aLayerUsedTwiceIsTwoNodesOfOneWeight() throws IOException {
+    Block block = new Block();
+    writer().write("net", block, x -> block.conv.forward(block.conv.forward(x)), EXAMPLE, file());
+    UnknownFieldSet graph = message(UnknownFieldSet.parseFrom(Files.readAllBytes(file())), 7);
+    List<UnknownFieldSet> nodes = messages(graph, 1);
+    assertEquals(List.of("conv"), texts(nodes.get(0), 2));
+    assertEquals(List.of("conv", "conv.weight", "conv.bias"), texts(nodes.get(1), 1));
+    assertEquals(2, messages(graph, 5).size());
+  }
+
+  @Test
+  void whatHasNoOnnxFormIsRefused() throws IOException {
+    Block block = new Block();
+    assertRefused("[1, 2, 4, 4]", block, x -> Gelu.gelu(x));
+    assertRefused("[1, 2, 4, 4]", block, x -> block.conv.forward(Gelu.gelu(x)));
+    assertRefused("[1, 2, 4, 4]", block, x -> x.device().zeros(1, 2, 4, 4));
+    assertRefused("'in'", block, x -> x);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitTheDeclarationIsRefused() {
+    Block block = new Block();
+    assertRefused("'out' is [1, 4, 4, 4]", block, x -> Cat.cat(x, block.conv.forward(x), 1));
+    OnnxWriter writer = writer("batch", "2", "height");
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    writer.write("net", block, UpsampleNearest::upsampleNearest2x, EXAMPLE, file()))
+            .getMessage();
+    assertTrue(message.contains("'out' is [1, 2, 8, 8]"), message);
+  }
+
+  @Test
+  void aNetworkInTrainingIsRefused() {
+    Block block = new Block();
+    block.train(true);
+    assertRefused("evaluation", block, block::forward);
+  }
+
+  private void assertRefused(String word, Block block, UnaryOperator<Tensor> forward) {
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> writer().write("net", block, forward, EXAMPLE, file()))
+            .getMessage();
+    assertTrue(message.contains(word), message);
+    assertFalse(Files.exists(file()));
+  }
+
+  @Test
+  void aFileBeyondTheFormatsLimitIsRefused() {
+    ProtoMessage tensor =
+        new ProtoMessage().floats(9, 1 << 29, () -> fail("read for a file that cannot be"));
+    ProtoMessage model = new ProtoMessage().message(7, new ProtoMessage().message(5, tensor));
+    String message = assertThrows(FileWriteException.class, () -> model.write(file())).getMessage();
+    assertTrue(message.startsWith(file() + ": would take 2147483"), message);
+    assertFalse(Files.exists(file()));
+  }
+}
