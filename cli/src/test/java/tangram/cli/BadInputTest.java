@@ -125,7 +125,7 @@ class BadInputTest {
   @Test
   void patientsInTrainingAndValidation() {
     train("--train-patients", "1-41", "--val-patients", "41-50")
-        .assertFailed(Main.USAGE, "--train-patients 1-41", "--val-patients 41-50", "share");
+        .assertFailed(Main.USAGE, "--train-patients '1-41'", "--val-patients '41-50'", "share");
   }
 
   @Test
