@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
             + " with the geometric mean of the ratios of their times: below 1, Tangram is faster.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {GemmCommand.class, ConvCommand.class},
+    subcommands = {GemmCommand.class, ConvCommand.class, LayersCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all was measured",

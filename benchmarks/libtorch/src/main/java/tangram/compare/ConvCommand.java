@@ -2,8 +2,6 @@ package tangram.compare;
 
 import static tangram.tensor.op.Conv2d.conv2d;
 
-import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,9 +76,6 @@ final class ConvCommand implements Runnable {
     if (layer.bias()) {
       inputs.add(Input.gaussian(2, s.k()));
     }
-    Shape stride = Libtorch.shape(s.stride(), s.stride());
-    Shape padding = Libtorch.shape(s.padding(), s.padding());
-    Shape dilation = Libtorch.shape(1, 1);
     return new OperationCase(
         "convolution " + layer.name(),
         mode,
@@ -89,8 +84,6 @@ final class ConvCommand implements Runnable {
         options.libtorch(),
         inputs,
         x -> conv2d(x[0], x[1], x.length > 2 ? x[2] : null, s.stride(), s.padding()),
-        x ->
-            JniUtils.convolution(
-                x[0], x[1], x.length > 2 ? x[2] : null, stride, padding, dilation, 1));
+        x -> TorchOps.conv2d(x[0], x[1], x.length > 2 ? x[2] : null, s.stride(), s.padding()));
   }
 }
