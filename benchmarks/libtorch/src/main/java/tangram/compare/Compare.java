@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
             + " with the geometric mean of the ratios of their times: below 1, Tangram is faster.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {GemmCommand.class, ConvCommand.class, LayersCommand.class},
+    subcommands = {GemmCommand.class, ConvCommand.class, LayersCommand.class, StepCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all was measured",
@@ -31,6 +31,7 @@ public final class Compare implements Runnable {
   /** Runs a comparison and exits with its code. */
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new Compare());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
     line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, at));
     int code = line.execute(args);

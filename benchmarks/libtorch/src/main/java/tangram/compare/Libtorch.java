@@ -80,6 +80,12 @@ final class Libtorch {
     return scopedAll(() -> new PtNDArray[] {body.get()})[0];
   }
 
+  /** Takes an array out of the scope in which it was made: its owner closes it. */
+  static PtNDArray keep(PtNDArray array) {
+    NDScope.unregister(array);
+    return array;
+  }
+
   /** {@link #scoped} for several arrays, all made by the body. */
   static PtNDArray[] scopedAll(Supplier<PtNDArray[]> body) {
     PtNDArray[] results;
