@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** libtorch, as DJL brings it: started, given arrays, and relieved of them. */
-final class Libtorch {
+final class Libtorch implements AutoCloseable {
   private final PtNDManager manager;
 
   /**
@@ -32,14 +32,18 @@ final class Libtorch {
     }
   }
 
+  private Libtorch(PtNDManager manager) {
+    this.manager = manager;
+  }
+
+  /** The same libtorch as an owner of arrays: closing it closes all that come of its own. */
+  Libtorch branch() {
+    return new Libtorch((PtNDManager) manager.newSubManager());
+  }
+
   /** Its version. */
   static String version() {
     return Engine.getEngine("PyTorch").getVersion();
-  }
-
-  /** The owner of arrays that no scope closes. */
-  PtNDManager manager() {
-    return manager;
   }
 
   /** An array in libtorch's own memory, which is aligned as it likes it. */
@@ -98,5 +102,10 @@ final class Libtorch {
       NDScope.register(result);
     }
     return results;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
   }
 }

@@ -11,10 +11,10 @@ package tangram.compare;
  */
 record Pace(double mixSeconds, double warmUpSeconds, int rounds, double roundSeconds) {
   static final Pace FULL = new Pace(0.3, 0.4, 9, 0.06);
-  static final Pace QUICK = new Pace(0, 0.1, 3, 0.02);
+  static final Pace QUICK = new Pace(0.1, 0.1, 3, 0.02);
 
   /** For training steps, which take seconds each. */
-  static final Pace STEPS = new Pace(0, 10, 5, 0);
+  static final Pace STEPS = new Pace(0, 10, 7, 0);
 
   static final Pace QUICK_STEPS = new Pace(0, 0, 2, 0);
 }

@@ -13,7 +13,7 @@ import tangram.tensor.Tensor;
  * The parameters, running statistics and momenta of a network in libtorch, under the names that
  * they have in ours.
  */
-final class TorchParameters implements AutoCloseable {
+final class TorchParameters {
   private final Map<String, PtNDArray> values = new LinkedHashMap<>();
   private final Map<String, PtNDArray> momenta = new LinkedHashMap<>();
   private final Map<String, PtNDArray> leaves = new LinkedHashMap<>();
@@ -80,12 +80,5 @@ final class TorchParameters implements AutoCloseable {
                 (float) momentum);
           }
         });
-  }
-
-  @Override
-  public void close() {
-    leaves.values().forEach(PtNDArray::close);
-    momenta.values().forEach(PtNDArray::close);
-    values.values().forEach(PtNDArray::close);
   }
 }

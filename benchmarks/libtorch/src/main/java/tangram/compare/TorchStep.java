@@ -48,9 +48,8 @@ final class TorchStep implements AutoCloseable {
    * @param like a network with the names and shapes of the parameters
    * @param numbers the initial values of a tensor of the network, by name
    */
-  TorchStep(
-      Libtorch libtorch, StepSetting setting, Module like, Function<String, float[]> numbers) {
-    this.libtorch = libtorch;
+  TorchStep(Libtorch shared, StepSetting setting, Module like, Function<String, float[]> numbers) {
+    libtorch = shared.branch();
     config = setting.config();
     losses = config.losses();
     parameters = new TorchParameters(libtorch, like, numbers);
@@ -187,14 +186,9 @@ final class TorchStep implements AutoCloseable {
     }
   }
 
+  /** Closes all arrays. */
   @Override
   public void close() {
-    parameters.close();
-    image.close();
-    scribble.close();
-    for (int i = 0; i < 2; i++) {
-      order[i].close();
-      mask[i].close();
-    }
+    libtorch.close();
   }
 }
