@@ -30,13 +30,27 @@ public final class Compare implements Runnable {
 
   /** Runs a comparison and exits with its code. */
   public static void main(String[] args) {
-    CommandLine line = new CommandLine(new Compare());
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, at));
+    CommandLine line = commandLine();
     int code = line.execute(args);
     line.getOut().flush();
     System.exit(code);
+  }
+
+  /** The whole command line. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Compare());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    line.setParameterExceptionHandler((e, args) -> usage(e));
+    line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, at));
+    return line;
+  }
+
+  private static int usage(ParameterException e) {
+    CommandLine at = e.getCommandLine();
+    String name = at.getCommandSpec().qualifiedName();
+    at.getErr().println(name + ": " + e.getMessage() + "; see " + name + " --help.");
+    return CommandLine.ExitCode.USAGE;
   }
 
   private static int failed(Exception e, CommandLine at) {
