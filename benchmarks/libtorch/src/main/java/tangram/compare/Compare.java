@@ -3,6 +3,7 @@ package tangram.compare;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -12,7 +13,6 @@ import picocli.CommandLine.Spec;
     description =
         "Measures Tangram and libtorch alternately in one run, with as many threads each, and ends"
             + " with the geometric mean of the ratios of their times: below 1, Tangram is faster.",
-    mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {GemmCommand.class, ConvCommand.class, LayersCommand.class, StepCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
@@ -27,6 +27,9 @@ public final class Compare implements Runnable {
   private static final int BUG = 70;
 
   @Spec private CommandSpec spec;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help and exit.")
+  private boolean help;
 
   /** Runs a comparison and exits with its code. */
   public static void main(String[] args) {

@@ -16,6 +16,9 @@ import tangram.tensor.vector.Parallel;
 final class CompareOptions {
   private static final int MOST_THREADS = 1024;
 
+  /** Share of the processors that other programs may use before it is worth telling. */
+  private static final double BUSY = 0.05;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -90,6 +93,16 @@ final class CompareOptions {
           "no row has '" + match + "' in it; the first is '" + entries.get(0).name() + "'");
     }
     libtorch();
+    double others = OtherPrograms.share();
+    if (others > BUSY) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "warning: other programs use %.0f%% of the processors; times will be too long, most of"
+                  + " all libtorch's with several threads, which wait for each other.%n",
+              100 * others);
+    }
     out()
         .printf(
             Locale.ROOT,

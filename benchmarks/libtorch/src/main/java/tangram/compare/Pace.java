@@ -6,7 +6,7 @@ package tangram.compare;
  * @param mixSeconds before anything is measured, our side computes every row for so long, so that
  *     the JIT compiler has seen the mixture that a training step is, not one shape alone
  * @param warmUpSeconds what each side computes of a row before it is measured, at least
- * @param rounds how often the sides take turns at a row; the median of each counts
+ * @param rounds how often the sides take turns at a row; the fastest turn of each counts
  * @param roundSeconds time of a side's turn, at least one call
  */
 record Pace(double mixSeconds, double warmUpSeconds, int rounds, double roundSeconds) {
