@@ -1,8 +1,8 @@
 package tangram.pclmix.training;
 
 import java.nio.file.Path;
-import tangram.nn.EncoderWeights;
 import tangram.nn.Checkpoint;
+import tangram.nn.EncoderWeights;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
