@@ -121,7 +121,7 @@ class ExportTest {
     Cli.run("export", "--model", config, "--out", out).assertFailed(Main.FAILED, config);
     Path checkpoint = model.resolveSibling("checkpoint-2.safetensors");
     Cli.run("export", "--model", checkpoint, "--out", out)
-        .assertFailed(Main.FAILED, checkpoint, "does not fit this network");
+        .assertFailed(Main.FAILED, checkpoint, "is a checkpoint", "best.safetensors");
     Path none = shared.resolve("none.safetensors");
     Cli.run("export", "--model", none, "--out", out)
         .assertFailed(Main.FAILED, none, "there is no such file");

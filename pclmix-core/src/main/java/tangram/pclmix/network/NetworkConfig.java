@@ -34,11 +34,13 @@ public record NetworkConfig(
     swinHeads = swinHeads.clone();
   }
 
-  ResNet.Config encoder() {
+  /** The encoder's part. */
+  public ResNet.Config encoder() {
     return new ResNet.Config(encoderDepth, encoderWidth, 1);
   }
 
-  SwinDecoder.Config swin() {
+  /** The auxiliary decoder's part. */
+  public SwinDecoder.Config swin() {
     return new SwinDecoder.Config(swinDim, swinHeads, swinWindow, imageSize, dropPath);
   }
 

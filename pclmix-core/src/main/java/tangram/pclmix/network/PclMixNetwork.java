@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tangram.nn.Init;
-import tangram.nn.Module;
 import tangram.nn.ProjectionHead;
 import tangram.nn.ResNet;
 import tangram.nn.SwinDecoder;
@@ -18,7 +17,7 @@ import tangram.tensor.Tensor;
  * at inference), a Swin decoder (auxiliary, another view in training) and an embedding head for
  * contrast on the stride-8 features.
  */
-public final class PclMixNetwork extends Module {
+public final class PclMixNetwork extends TwoViewNetwork {
   /** Index of the stride-8 features among the encoder's. */
   private static final int STRIDE_8 = 2;
 
@@ -45,20 +44,12 @@ public final class PclMixNetwork extends Module {
   }
 
   /**
-   * What a training forward pass gives.
-   *
-   * @param main probabilities of the main decoder [N, classes, H, W]
-   * @param auxiliary probabilities of the auxiliary decoder [N, classes, H, W]
-   * @param embedding unit vectors [N, dim, H / 8, W / 8], or null if not asked for
-   */
-  public record Output(Tensor main, Tensor auxiliary, Tensor embedding) {}
-
-  /**
    * Runs both decoders.
    *
    * @param x images [N, 1, H, W]
    * @param withEmbedding whether the embedding is needed
    */
+  @Override
   public Output forward(Tensor x, boolean withEmbedding) {
     List<Tensor> features = encoder.forward(x);
     return new Output(
@@ -77,7 +68,7 @@ public final class PclMixNetwork extends Module {
     return encoder;
   }
 
-  /** The size the network was made with. */
+  @Override
   public NetworkConfig config() {
     return config;
   }

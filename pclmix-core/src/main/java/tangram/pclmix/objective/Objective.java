@@ -15,8 +15,8 @@ import static tangram.tensor.op.Reshape.reshape;
 import static tangram.tensor.op.Scale.scale;
 
 import tangram.nn.DropPath;
-import tangram.pclmix.network.PclMixNetwork;
-import tangram.pclmix.network.PclMixNetwork.Output;
+import tangram.pclmix.network.TwoViewNetwork;
+import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
@@ -30,7 +30,7 @@ import tangram.tensor.Tensor;
  * gradients add up, and memory for one is enough.
  */
 public final class Objective {
-  private final PclMixNetwork network;
+  private final TwoViewNetwork network;
   private final LossConfig config;
   private final long iterations;
   private final long seed;
@@ -50,7 +50,7 @@ public final class Objective {
    * @param seed the run's seed
    */
   public Objective(
-      Device device, PclMixNetwork network, LossConfig config, long iterations, long seed) {
+      Device device, TwoViewNetwork network, LossConfig config, long iterations, long seed) {
     this.network = network;
     this.config = config;
     this.iterations = iterations;

@@ -49,7 +49,16 @@ public final class StepInput {
     mask[0].copyFrom(mask1, 0);
     mask[1].copyFrom(mask2, 0);
     for (int i = 0; i < 2; i++) {
-      order[i].copyFrom(new CounterRandom(seed, ORDER + i, step, 0).permutation(batch), 0);
+      order[i].copyFrom(order(batch, seed, step, i), 0);
     }
+  }
+
+  /**
+   * One of the two orders in which a step's batch is shuffled.
+   *
+   * @param number 0 for the first order, 1 for the second
+   */
+  public static int[] order(int batch, long seed, long step, int number) {
+    return new CounterRandom(seed, ORDER + number, step, 0).permutation(batch);
   }
 }

@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.nio.file.Path;
+import tangram.nn.Checkpoint;
 import tangram.nn.EncoderWeights;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
@@ -31,6 +32,11 @@ public record TrainedModel(
    */
   public static TrainedModel load(Path file, Device device) {
     SafeTensors tensors = SafeTensors.read(file);
+    if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
+      throw new FileFormatException(
+          file
+              + ": is a checkpoint, to go on training from; name the best.safetensors of its run.");
+    }
     TrainingConfig config = config(tensors);
     requireRoom(tensors, config.network());
     SegmentationNetwork network =
