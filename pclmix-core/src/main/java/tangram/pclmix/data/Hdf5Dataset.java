@@ -86,21 +86,24 @@ final class Hdf5Dataset {
               + name
               + "' does not hold numbers; store integers or floats of up to 8 bytes.");
     }
-    requireStorable("declares", shape, isPacked() ? Nifti.MAX_COMPRESSION : 1);
+    requireRoom("declares", shape, file.storage().size());
+    if (dataset instanceof ChunkedDataset chunked) {
+      requireChunks(chunked);
+    }
     return shape.clone();
   }
 
-  private void requireStorable(String what, int[] sides, int ratio) {
+  /** Checks that so many elements can come of some bytes of the file. */
+  private void requireRoom(String what, int[] sides, long stored) {
     long elements = 1;
     boolean absurd = false;
     for (int side : sides) {
       absurd |= side < 1 || side > MAX_SIDE;
       elements = absurd ? 0 : Math.min(elements * side, Integer.MAX_VALUE);
     }
-    // The file's size bounds what it can hold.
     if (absurd
         || elements > Volume.MAX_VOXELS
-        || elements * type.bytes > file.storage().size() * ratio) {
+        || elements * type.bytes > stored * (isPacked() ? Nifti.MAX_COMPRESSION : 1)) {
       throw new DataException(
           file.path()
               + ": '"
@@ -111,9 +114,53 @@ final class Hdf5Dataset {
               + text(sides)
               + " elements of "
               + type.bytes
-              + " bytes, which a file of "
-              + file.storage().size()
-              + " bytes cannot hold or nobody needs; the file is damaged, fetch it again.");
+              + " bytes, which "
+              + stored
+              + " bytes of the file cannot hold or nobody needs; the file is damaged, fetch it"
+              + " again.");
+    }
+  }
+
+  private void requireChunks(ChunkedDataset chunked) {
+    int[] sides = chunked.getChunkDimensions();
+    if (sides.length != shape.length) {
+      throw new DataException(
+          file.path()
+              + ": '"
+              + name
+              + "' has chunks of "
+              + sides.length
+              + " dimensions where it has "
+              + shape.length
+              + "; the file is damaged, fetch it again.");
+    }
+    requireRoom("declares chunks of", sides, file.storage().size());
+    long chunks = 1;
+    for (int d = 0; d < sides.length; d++) {
+      chunks *= (shape[d] + sides[d] - 1) / sides[d];
+    }
+    requireListable(chunks);
+    requireListable(listedChunks());
+    requireKnownFilters(chunked);
+    long stored = chunked.getStorageInBytes();
+    if (stored == 0) {
+      throw neverFilled();
+    }
+    requireStored(stored);
+    requireRoom("declares", shape, stored);
+  }
+
+  private void requireKnownFilters(ChunkedDataset chunked) {
+    for (PipelineFilterWithData filter : chunked.getFilters()) {
+      if (!Hdf5Filters.isKnown(filter)) {
+        throw new DataException(
+            file.path()
+                + ": '"
+                + name
+                + "' is packed by '"
+                + filter.getName()
+                + "', which is not read; write it with gzip or without compression.");
+      }
     }
   }
 
@@ -135,9 +182,13 @@ final class Hdf5Dataset {
     } else if (dataset instanceof CompactDataset compact) {
       readWhole(compact.getDataBuffer(), sink);
     } else {
-      throw new DataException(
-          file.path() + ": '" + name + "' was never filled; write numbers to it.");
+      throw neverFilled();
     }
+  }
+
+  private DataException neverFilled() {
+    return new DataException(
+        file.path() + ": '" + name + "' was never filled; write numbers to it.");
   }
 
   private void readWhole(ByteBuffer data, Sink sink) {
@@ -147,25 +198,6 @@ final class Hdf5Dataset {
 
   private void readChunks(ChunkedDataset chunked, Sink sink) {
     int[] sides = chunked.getChunkDimensions();
-    if (sides.length != shape.length) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' has chunks of "
-              + sides.length
-              + " dimensions where it has "
-              + shape.length
-              + "; the file is damaged, fetch it again.");
-    }
-    requireStorable("declares chunks of", sides, isPacked() ? Nifti.MAX_COMPRESSION : 1);
-    long chunks = 1;
-    for (int d = 0; d < sides.length; d++) {
-      chunks *= (shape[d] + sides[d] - 1) / sides[d];
-    }
-    requireListable(chunks);
-    requireListable(listedChunks());
-    requireStored(chunked.getStorageInBytes());
     List<PipelineFilterWithData> filters = chunked.getFilters();
     int bytes = type.bytes;
     for (int side : sides) {

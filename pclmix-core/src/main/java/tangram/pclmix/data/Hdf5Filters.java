@@ -22,10 +22,15 @@ final class Hdf5Filters {
 
   private Hdf5Filters() {}
 
+  /** Whether a filter can be undone here. */
+  static boolean isKnown(PipelineFilterWithData filter) {
+    return filter.getId() == DEFLATE || filter.getId() == SHUFFLE || filter.getId() == FLETCHER32;
+  }
+
   /**
    * Undoes filters.
    *
-   * @param filters in the order in which they were applied
+   * @param filters known ones, in the order in which they were applied
    * @param chunk as stored
    * @param bytes what it is declared to have unpacked
    * @return the chunk as it was, or less or somewhat more if it is damaged
@@ -48,7 +53,7 @@ final class Hdf5Filters {
           data = withoutChecksum(data);
           break;
         default:
-          throw new DataFormatException("is packed by '" + filter.getName() + "'");
+          throw new AssertionError(filter);
       }
     }
     return data;

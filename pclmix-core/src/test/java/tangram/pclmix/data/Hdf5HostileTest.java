@@ -168,6 +168,23 @@ class Hdf5HostileTest {
     refused(file, "'image' stores", 4 << 20);
   }
 
+  /** Eleven kilobytes that could unpack to such a size, if the chunks were not a tenth of them. */
+  @Test
+  void moreThanItsChunksCanUnpackTo() throws IOException {
+    Hdf5Bytes file = Hdf5Bytes.of("one-chunk-old.h5");
+    ByteBuffer bytes = file.buffer();
+    for (int at = 0; at + 16 <= file.length(); at++) {
+      if (bytes.getLong(at) == 12 && bytes.getLong(at + 8) == 10) {
+        bytes.putLong(at, 1500).putLong(at + 8, 1500);
+      }
+      // The chunk's sides.
+      if (bytes.getInt(at) == 12 && bytes.getInt(at + 4) == 10) {
+        bytes.putInt(at, 1500).putInt(at + 4, 1500);
+      }
+    }
+    refused(file, "'image' declares 1500x1500 elements", 1 << 20);
+  }
+
   @Test
   void missingChunk() throws IOException {
     Hdf5Bytes file = Hdf5Bytes.of("chunked-old.h5");
@@ -189,9 +206,7 @@ class Hdf5HostileTest {
   @Test
   void storageThatIsNotRead() throws IOException {
     refused(
-        Hdf5Bytes.of("refused/lzf.h5"),
-        "'image' has a chunk at [0, 0] that is packed by 'lzf'",
-        4 << 20);
+        Hdf5Bytes.of("refused/lzf.h5"), "'image' is packed by 'lzf', which is not read", 4 << 20);
     refused(Hdf5Bytes.of("refused/dense-links.h5"), "more than eight members", 4 << 20);
     Path file = folder.resolve("volume.h5");
     Files.write(file, Hdf5Bytes.of("refused/dense-attributes.h5").array());
