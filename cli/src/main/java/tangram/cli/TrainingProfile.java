@@ -16,9 +16,6 @@ import tangram.tensor.vector.Parallel;
  * speed of fused multiply-adds on registers, and its operands at the speed of a copy.
  */
 final class TrainingProfile {
-  /** The JVM compiles the kernels during the first steps, which say little about the others. */
-  static final int WARM_UP = 10;
-
   private static final int PEAK_STEPS = 4_000_000;
   private static final int COPY_ELEMENTS = 1 << 25;
   private static final int ROUNDS = 5;
@@ -45,7 +42,7 @@ final class TrainingProfile {
 
   /** A step was done. */
   void step(double stepSeconds) {
-    if (++seen > WARM_UP) {
+    if (++seen > TrainingProgress.WARM_UP) {
       steps++;
       seconds += stepSeconds;
       times.add(device.times());
@@ -57,7 +54,8 @@ final class TrainingProfile {
   /** The account as a table. */
   String table() {
     if (steps == 0) {
-      return String.format(Locale.ROOT, "No profile: it leaves out the first %d steps.%n", WARM_UP);
+      return String.format(
+          Locale.ROOT, "No profile: it leaves out the first %d steps.%n", TrainingProgress.WARM_UP);
     }
     boolean vector = device.name().equals("vector");
     double flops = vector ? peakFlops() * Parallel.threads() : Double.NaN;
@@ -70,7 +68,7 @@ final class TrainingProfile {
             "Kernels of a step, mean over %d steps after the first %d:%n%n"
                 + "%-32s %6s %9s %6s %8s %7s %6s%n",
             steps,
-            WARM_UP,
+            TrainingProgress.WARM_UP,
             "kernel",
             "calls",
             "ms",

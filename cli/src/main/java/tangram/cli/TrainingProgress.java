@@ -11,7 +11,8 @@ final class TrainingProgress implements TrainingListener {
   /** Weight of the newest step in the mean duration of a step. */
   private static final double NEWEST = 0.1;
 
-  private static final int WARM_UP = 10;
+  /** The JVM compiles the kernels during the first steps, which say little about the others. */
+  static final int WARM_UP = 10;
 
   private final Progress progress;
   private final int iterations;
@@ -57,7 +58,6 @@ final class TrainingProgress implements TrainingListener {
     this.step = step;
     loss = losses.total();
     timed++;
-    // The JVM compiles the kernels during the first steps, which say little about the others.
     double newest = timed <= WARM_UP ? 1 : NEWEST;
     stepSeconds += newest * (seconds - stepSeconds);
     if (!stopping) {

@@ -1,20 +1,15 @@
 package tangram.tensor;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import tangram.tensor.kernel.Attention;
+import java.util.HashMap;
+import java.util.Map;
 import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.ConvShape;
-import tangram.tensor.kernel.Convolution;
-import tangram.tensor.kernel.Elementwise;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.Kernels;
-import tangram.tensor.kernel.Layout;
-import tangram.tensor.kernel.LinearAlgebra;
-import tangram.tensor.kernel.Loss;
-import tangram.tensor.kernel.Normalization;
-import tangram.tensor.kernel.Optimizer;
-import tangram.tensor.kernel.Reduction;
 
 /**
  * A device that times every kernel of another one, which must have computed when a kernel's call
@@ -42,82 +37,39 @@ public final class ProfiledDevice extends Device {
     return times;
   }
 
-  private Kernels timed(Kernels k) {
-    LinearAlgebra linearAlgebra = timed(LinearAlgebra.class, k.linearAlgebra());
-    Convolution convolution = timed(Convolution.class, k.convolution());
-    Normalization normalization = timed(Normalization.class, k.normalization());
-    Elementwise elementwise = timed(Elementwise.class, k.elementwise());
-    Reduction reduction = timed(Reduction.class, k.reduction());
-    Layout layout = timed(Layout.class, k.layout());
-    Attention attention = timed(Attention.class, k.attention());
-    Loss loss = timed(Loss.class, k.loss());
-    Optimizer optimizer = timed(Optimizer.class, k.optimizer());
-    return new Kernels() {
-      @Override
-      public LinearAlgebra linearAlgebra() {
-        return linearAlgebra;
+  /** The families, each timed; made once, since every launch asks for one. */
+  private Kernels timed(Kernels target) {
+    Map<Method, Object> families = new HashMap<>();
+    for (Method family : Kernels.class.getMethods()) {
+      try {
+        families.put(family, timed(family.getReturnType(), family.invoke(target)));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("a device without " + family.getName(), e);
       }
-
-      @Override
-      public Convolution convolution() {
-        return convolution;
-      }
-
-      @Override
-      public Normalization normalization() {
-        return normalization;
-      }
-
-      @Override
-      public Elementwise elementwise() {
-        return elementwise;
-      }
-
-      @Override
-      public Reduction reduction() {
-        return reduction;
-      }
-
-      @Override
-      public Layout layout() {
-        return layout;
-      }
-
-      @Override
-      public Attention attention() {
-        return attention;
-      }
-
-      @Override
-      public Loss loss() {
-        return loss;
-      }
-
-      @Override
-      public Optimizer optimizer() {
-        return optimizer;
-      }
-    };
+    }
+    return proxy(Kernels.class, (proxy, method, arguments) -> families.get(method));
   }
 
-  private <T> T timed(Class<T> family, T target) {
-    return family.cast(
-        Proxy.newProxyInstance(
-            family.getClassLoader(),
-            new Class<?>[] {family},
-            (proxy, method, arguments) -> {
-              long start = System.nanoTime();
-              try {
-                return method.invoke(target, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              } finally {
-                long nanos = System.nanoTime() - start;
-                if (family.equals(method.getDeclaringClass())) {
-                  record(method.getName(), nanos, arguments);
-                }
-              }
-            }));
+  private Object timed(Class<?> family, Object target) {
+    return proxy(
+        family,
+        (proxy, method, arguments) -> {
+          long start = System.nanoTime();
+          try {
+            return method.invoke(target, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          } finally {
+            long nanos = System.nanoTime() - start;
+            if (family.equals(method.getDeclaringClass())) {
+              record(method.getName(), nanos, arguments);
+            }
+          }
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private void record(String kernel, long nanos, Object[] arguments) {

@@ -16,6 +16,25 @@ import java.util.List;
  * Specification 3.0</a>.
  */
 final class Hdf5Bytes {
+  /** Files of one slice that h5py wrote, one for every way of storage that is read. */
+  static final List<String> STORED =
+      List.of(
+          "contiguous-old",
+          "contiguous-new",
+          "chunked-old",
+          "one-chunk-old",
+          "unfiltered-old",
+          "checksum-old",
+          "growing-old",
+          "user-block",
+          "compact-old",
+          "one-chunk-new",
+          "fixed-array-new",
+          "unfiltered-new",
+          "growing-new",
+          "growing-twice-new",
+          "implicit-new");
+
   private static final int SIZE_OF_CHECKSUM = 4;
 
   private ByteBuffer bytes;

@@ -28,30 +28,12 @@ class Hdf5FuzzTest {
   /** What may be allocated for a byte: headers become objects of some hundred times their size. */
   private static final long PER_BYTE = 64;
 
-  private static final List<String> WRITTEN_BY_H5PY =
-      List.of(
-          "contiguous-old",
-          "contiguous-new",
-          "chunked-old",
-          "one-chunk-old",
-          "unfiltered-old",
-          "checksum-old",
-          "growing-old",
-          "user-block",
-          "compact-old",
-          "one-chunk-new",
-          "fixed-array-new",
-          "unfiltered-new",
-          "growing-new",
-          "growing-twice-new",
-          "implicit-new");
-
   @TempDir Path folder;
 
   @Test
   void slices() throws IOException {
     List<Original> originals = new ArrayList<>();
-    for (String name : WRITTEN_BY_H5PY) {
+    for (String name : Hdf5Bytes.STORED) {
       originals.add(new Original(name + ".h5", Hdf5Bytes.of(name + ".h5").array()));
     }
     Path own = folder.resolve("own.h5");

@@ -22,7 +22,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import tangram.tensor.CounterRandom;
 
 class Hdf5ReaderTest {
@@ -83,24 +83,7 @@ class Hdf5ReaderTest {
 
   /** Written by h5py: see tools/hdf5/files.py. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "contiguous-old",
-        "contiguous-new",
-        "chunked-old",
-        "one-chunk-old",
-        "unfiltered-old",
-        "checksum-old",
-        "growing-old",
-        "user-block",
-        "compact-old",
-        "one-chunk-new",
-        "fixed-array-new",
-        "unfiltered-new",
-        "growing-new",
-        "growing-twice-new",
-        "implicit-new"
-      })
+  @FieldSource("tangram.pclmix.data.Hdf5Bytes#STORED")
   void readsEveryWayOfStorage(String name) throws IOException {
     Path file = Files.write(folder.resolve("a.h5"), Hdf5Bytes.of(name + ".h5").array());
     Slice slice = Hdf5Reader.readSlice(file, true);
