@@ -105,12 +105,11 @@ final class ConvTaps {
       dense &= tapIndex[t] == t;
     }
     boolean contiguous = dense;
-    int panels = Gemm.blocks(rowsOfA, GemmKernel.MR);
     Parallel.run(
-        panels,
+        GemmKernel.panels(rowsOfA),
         panel -> {
-          int i = panel * GemmKernel.MR;
-          int width = GemmKernel.panelRows(rowsOfA, i);
+          int i = GemmKernel.panelStart(rowsOfA, panel);
+          int width = GemmKernel.panelRows(rowsOfA, panel);
           int rows = Math.min(width, rowsOfA - i);
           int from = wOff + i * rowStride;
           for (int kb = 0; kb < blocks; kb++) {
@@ -142,10 +141,11 @@ final class ConvTaps {
    * @param out where the outputs go
    */
   void run(float[] x, int xOff, float[] packed, float[] bias, int biasOff, float[] y, Output out) {
-    float[] init = Scratch.floats(Scratch.SMALL, GemmKernel.paddedRows(rowsOfA));
-    Arrays.fill(init, 0, GemmKernel.paddedRows(rowsOfA), 0f);
-    if (bias != null) {
-      System.arraycopy(bias, biasOff, init, 0, rowsOfA);
+    int padded = GemmKernel.paddedRows(rowsOfA);
+    float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
+    for (int i = 0; i < padded; i++) {
+      float start = bias == null || i >= rowsOfA ? 0 : bias[biasOff + i];
+      Arrays.fill(init, i * NR, (i + 1) * NR, start);
     }
     int rowBlocks = Gemm.blocks(gridH, gridRowsPerTask);
     int imageBlocks = Gemm.blocks(images, imagesPerTask);
@@ -178,6 +178,7 @@ final class ConvTaps {
       float[] y,
       Output out) {
     int imageSize = band.image(gridRowsPerTask);
+    int panels = GemmKernel.panels(rowsOfA);
     int padded = GemmKernel.paddedRows(rowsOfA);
     int panel = Scratch.ALIGNED;
     int tile = panel + Gemm.KC * NR;
@@ -208,8 +209,9 @@ final class ConvTaps {
         int kc = Gemm.blockStart(steps, kBlocks, kb + 1) - k0;
         packPanel(k0, kc, cols, count, segments, task);
         int ao = Scratch.ALIGNED + padded * k0;
-        for (int i = 0; i < rowsOfA; i += GemmKernel.MR) {
-          int panelRows = GemmKernel.panelRows(rowsOfA, i);
+        for (int p = 0; p < panels; p++) {
+          int i = GemmKernel.panelStart(rowsOfA, p);
+          int panelRows = GemmKernel.panelRows(rowsOfA, p);
           GemmKernel.tile(
               kc,
               Math.min(panelRows, validRows - i),
@@ -224,7 +226,8 @@ final class ConvTaps {
               co + i * ldc,
               ldc,
               init,
-              i,
+              i * NR,
+              NR,
               kb > 0,
               edge);
         }

@@ -22,7 +22,6 @@ final class ConvWeightGradient {
   private static final int PARTIAL_FLOATS = 1 << 20;
 
   private static final int NR = GemmKernel.NR;
-  private static final int MR = GemmKernel.MR;
 
   private final ConvShape shape;
   private final ConvBand band;
@@ -119,12 +118,13 @@ final class ConvWeightGradient {
     int steps = (image1 - image0) * rows * outW;
     int k = shape.k();
     int imageSize = band.image(blockRows);
+    int panels = GemmKernel.panels(k);
     int padded = GemmKernel.paddedRows(k);
     int panel = Scratch.ALIGNED;
     int packedA = panel + NR * steps;
     int bandOff = packedA + padded * steps;
     float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
-    float[] edge = Scratch.floats(Scratch.TILE, (long) MR * NR);
+    float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
     int taps = shape.r() * shape.s();
     int xImage = shape.c() * shape.h() * shape.w();
     int plane = outH * outW;
@@ -132,8 +132,9 @@ final class ConvWeightGradient {
       int at = bandOff + (n - image0) * imageSize;
       band.fill(x, xOff + n * xImage, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, task, at);
       int step = (n - image0) * rows * outW;
-      for (int i = 0; i < k; i += MR) {
-        int width = GemmKernel.panelRows(k, i);
+      for (int p = 0; p < panels; p++) {
+        int i = GemmKernel.panelStart(k, p);
+        int width = GemmKernel.panelRows(k, p);
         Pack.columns(
             rows * outW,
             Math.min(width, k - i),
@@ -148,11 +149,13 @@ final class ConvWeightGradient {
     for (int j = j0; j < j1; j += NR) {
       int cols = Math.min(NR, j1 - j);
       packColumns(task, bandOff, image1 - image0, rows, imageSize, j, cols);
-      for (int i = 0; i < k; i += MR) {
+      for (int p = 0; p < panels; p++) {
+        int i = GemmKernel.panelStart(k, p);
+        int width = GemmKernel.panelRows(k, p);
         GemmKernel.tile(
             steps,
-            Math.min(MR, k - i),
-            GemmKernel.panelRows(k, i),
+            Math.min(width, k - i),
+            width,
             cols,
             task,
             packedA + i * steps,
@@ -163,6 +166,7 @@ final class ConvWeightGradient {
             to + i * columns + j,
             columns,
             Gemm.ZEROS,
+            0,
             0,
             accumulate,
             edge);

@@ -7,27 +7,30 @@ import java.util.Objects;
  *
  * <p>The algorithm is Goto's: A and B are copied into panels that the register tile of {@link
  * GemmKernel} reads in order, in blocks of {@link #KC} along the reduction, so that a panel of B
- * stays in the first-level cache. Work is split into fixed blocks of C; the reduction is never
- * split between threads, so a result has the same bits for any number of threads.
+ * stays in the nearest caches. Work is split into fixed blocks of C; the reduction is never split
+ * between threads, so a result has the same bits for any number of threads.
  *
  * <p>Source: K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
  * TOMS 34(3), 2008.
  */
 public final class Gemm {
-  /** Steps of the reduction in one packed block. */
-  static final int KC = 256;
+  /** Steps of the reduction in one packed block: a panel of B takes 32 KiB. */
+  static final int KC = 8192 / GemmKernel.NR;
 
   /** Columns of C in one task, at most. */
   private static final int NC = 4 * GemmKernel.NR;
 
-  /** Rows of C in one task, at most. */
-  private static final int MC = 256;
+  /** Panels of A in one task, at most. */
+  private static final int TASK_PANELS = GemmKernel.MR == 8 ? 32 : 64;
+
+  /** Panels of A that are packed at a time. */
+  private static final int PACKED_PANELS = 8;
 
   /** Below this many multiply-adds a product runs on the calling thread. */
   private static final long SERIAL = 64 * 64 * 64;
 
-  /** Start values of C when there is nothing to add to. */
-  static final float[] ZEROS = new float[GemmKernel.MR];
+  /** Start values of a row of a tile when there is nothing to add to. */
+  static final float[] ZEROS = new float[GemmKernel.NR];
 
   private Gemm() {}
 
@@ -81,30 +84,28 @@ public final class Gemm {
     int mPadded = GemmKernel.paddedRows(m);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
     int kBlocks = blocks(k, KC);
-    int packTasks = blocks(mPadded, 64) * kBlocks;
+    int panels = GemmKernel.panels(m);
     Parallel.run(
-        packTasks,
+        blocks(panels, PACKED_PANELS) * kBlocks,
         t -> {
           int k0 = blockStart(k, kBlocks, t % kBlocks);
           int kc = blockStart(k, kBlocks, t % kBlocks + 1) - k0;
-          int i0 = t / kBlocks * 64;
-          int to = Scratch.ALIGNED + mPadded * k0;
-          packA(transA, m, i0, Math.min(m, i0 + 64), a, aOff, lda, k0, kc, packed, to);
+          int p0 = t / kBlocks * PACKED_PANELS;
+          int p1 = Math.min(panels, p0 + PACKED_PANELS);
+          packA(transA, m, p0, p1, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
         });
     int nBlocks = blocks(n, NC);
-    int mBlocks = blocks(m, MC);
+    int mBlocks = blocks(panels, TASK_PANELS);
     Parallel.run(
         nBlocks * mBlocks,
         t -> {
           int j0 = t / mBlocks * NC;
           int j1 = Math.min(n, j0 + NC);
-          int i0 = t % mBlocks * MC;
-          int i1 = Math.min(m, i0 + MC);
           block(
               transB,
               m,
-              i0,
-              i1,
+              blockStart(panels, mBlocks, t % mBlocks),
+              blockStart(panels, mBlocks, t % mBlocks + 1),
               j0,
               j1,
               k,
@@ -261,20 +262,21 @@ public final class Gemm {
     int mPadded = GemmKernel.paddedRows(m);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
     int kBlocks = blocks(k, KC);
+    int panels = GemmKernel.panels(m);
     for (int kb = 0; kb < kBlocks; kb++) {
       int k0 = blockStart(k, kBlocks, kb);
       int kc = blockStart(k, kBlocks, kb + 1) - k0;
-      packA(transA, m, 0, m, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
+      packA(transA, m, 0, panels, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
     }
-    block(transB, m, 0, m, 0, n, k, kBlocks, packed, b, bOff, ldb, c, cOff, ldc, accumulate);
+    block(transB, m, 0, panels, 0, n, k, kBlocks, packed, b, bOff, ldb, c, cOff, ldc, accumulate);
   }
 
-  /** Rows [i0, i1) and columns [j0, j1) of C. i0 is a multiple of MR. */
+  /** Rows of panels [p0, p1) and columns [j0, j1) of C. */
   private static void block(
       boolean transB,
       int m,
-      int i0,
-      int i1,
+      int p0,
+      int p1,
       int j0,
       int j1,
       int k,
@@ -303,11 +305,13 @@ public final class Gemm {
         } else {
           Pack.rows(kc, cols, nr, b, bOff + k0 * ldb + j, ldb, panel, Scratch.ALIGNED);
         }
-        for (int i = i0; i < i1; i += GemmKernel.MR) {
+        for (int p = p0; p < p1; p++) {
+          int i = GemmKernel.panelStart(m, p);
+          int rows = GemmKernel.panelRows(m, p);
           GemmKernel.tile(
               kc,
-              Math.min(GemmKernel.MR, i1 - i),
-              GemmKernel.panelRows(m, i),
+              Math.min(rows, m - i),
+              rows,
               cols,
               packed,
               ao + i * kc,
@@ -319,6 +323,7 @@ public final class Gemm {
               ldc,
               ZEROS,
               0,
+              0,
               add,
               edge);
         }
@@ -326,12 +331,12 @@ public final class Gemm {
     }
   }
 
-  /** Packs steps [k0, k0 + kc) of rows [i0, i1) of op(A); the block of all rows begins at to. */
+  /** Packs steps [k0, k0 + kc) of panels [p0, p1) of op(A); those of all panels begin at to. */
   private static void packA(
       boolean transA,
       int m,
-      int i0,
-      int i1,
+      int p0,
+      int p1,
       float[] a,
       int aOff,
       int lda,
@@ -339,9 +344,10 @@ public final class Gemm {
       int kc,
       float[] packed,
       int to) {
-    for (int i = i0; i < i1; i += GemmKernel.MR) {
-      int width = GemmKernel.panelRows(m, i);
-      int rows = Math.min(width, i1 - i);
+    for (int p = p0; p < p1; p++) {
+      int i = GemmKernel.panelStart(m, p);
+      int width = GemmKernel.panelRows(m, p);
+      int rows = Math.min(width, m - i);
       if (transA) {
         Pack.rows(kc, rows, width, a, aOff + k0 * lda + i, lda, packed, to + i * kc);
       } else {

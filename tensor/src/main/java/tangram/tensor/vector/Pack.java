@@ -25,7 +25,16 @@ final class Pack {
       }
       return;
     }
-    for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
+    int t = 0;
+    if (count == width && width < VL) {
+      // Whole vectors; the next step overwrites what is too much. None reaches beyond the arrays'
+      // parts: a thread of its own may be packing what comes next.
+      int last = Math.min(steps - (VL + width - 1) / width, (from.length - VL - fromOff) / ld);
+      for (; t <= last; t++, fromOff += ld, toOff += width) {
+        FloatVector.fromArray(SPECIES, from, fromOff).intoArray(to, toOff);
+      }
+    }
+    for (; t < steps; t++, fromOff += ld, toOff += width) {
       for (int j = 0; j < count; j++) {
         to[toOff + j] = from[fromOff + j];
       }

@@ -17,8 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  *       of the reduction whose partial products are added in order.
  * </ul>
  *
- * <p>A register tile is 8 rows by 3 vectors where there are 32 registers and 4 by 2 elsewhere. The
- * split depends on the shape alone, so the bits do not depend on the number of threads.
+ * <p>The split depends on the shape alone, so the bits do not depend on the number of threads.
  */
 final class TallGemm {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
@@ -81,8 +80,11 @@ final class TallGemm {
         t -> {
           float[] edge = Scratch.floats(Scratch.TILE, MR * NR);
           int end = Math.min(m, (t + 1) * ROWS);
-          for (int i = t * ROWS; i < end; i += MR) {
-            int rows = Math.min(MR, end - i);
+          int begin = t * ROWS;
+          int count = end - begin;
+          for (int q = 0; q < GemmKernel.panels(count); q++) {
+            int i = begin + GemmKernel.panelStart(count, q);
+            int rows = Math.min(GemmKernel.panelRows(count, q), end - i);
             for (int p = 0; p < panels; p++) {
               int cols = Math.min(NR, n - p * NR);
               int from = Scratch.ALIGNED + p * NR * k;
@@ -109,7 +111,7 @@ final class TallGemm {
     int parts = Math.min(PARTS, k / PART);
     int panels = Gemm.blocks(n, NR);
     int width = panels * NR;
-    int height = Gemm.blocks(m, MR) * MR;
+    int height = GemmKernel.paddedRows(m);
     float[] partial = Scratch.floats(Scratch.PARTIAL, (long) parts * height * width);
     Parallel.run(
         parts,
@@ -158,8 +160,9 @@ final class TallGemm {
       for (int j = 0; j < n; j += NR) {
         int cols = Math.min(NR, n - j);
         Pack.rows(kc, cols, NR, b, bOff + k * n + j, n, panel, Scratch.ALIGNED);
-        for (int i = 0; i < m; i += MR) {
-          int rows = Math.min(MR, m - i);
+        for (int q = 0; q < GemmKernel.panels(m); q++) {
+          int i = GemmKernel.panelStart(m, q);
+          int rows = Math.min(GemmKernel.panelRows(m, q), m - i);
           int at = to + i * width + j;
           // All columns of the partial C exist, so that only missing rows need the edge.
           TallGemmKernel.product(

@@ -12,7 +12,6 @@ package tangram.tensor.vector;
 final class Winograd {
   private static final int NR = GemmKernel.NR;
   private static final int VL = GemmKernel.VL;
-  private static final int MR = GemmKernel.MR;
   private static final int PLANES = WinogradTransform.PLANES;
 
   /** Tiles of one task, about. */
@@ -32,6 +31,7 @@ final class Winograd {
   private final WinogradTiles.Scatter scatter;
   private final int inputPlane;
   private final int outputPlane;
+  private final int weightPanel;
   private final int weightPlane;
 
   /**
@@ -51,7 +51,9 @@ final class Winograd {
     this.scatter = new WinogradTiles.Scatter(tiles, outputs);
     this.inputPlane = height * width;
     this.outputPlane = tiles.height * tiles.width;
-    this.weightPlane = oddLines((long) outputsPadded * inputs);
+    // Values beyond the panel are overwritten when it is transformed.
+    this.weightPanel = GemmKernel.MR * inputs + VL;
+    this.weightPlane = oddLines((long) GemmKernel.panels(outputs) * weightPanel);
   }
 
   /**
@@ -99,62 +101,48 @@ final class Winograd {
     }
   }
 
-  /**
-   * Panel p of plane q goes to {@code ALIGNED + q * weightPlane + p * MR * inputs}, [inputs][panel
-   * rows].
-   */
+  /** Panel p of plane q goes to {@code ALIGNED + q * weightPlane + p * weightPanel}. */
   private void transformWeights(
       float[] w, int wOff, int rowStride, int channelStride, boolean flip, float[] weights) {
     Parallel.run(
-        Gemm.blocks(outputs, MR),
+        GemmKernel.panels(outputs),
         panel -> {
-          int i0 = panel * MR;
-          int width = GemmKernel.panelRows(outputs, i0);
-          int rows = Math.min(width, outputs - i0);
-          int tapsSize = 9 * inputs * MR;
-          long narrow = width < MR ? (long) PLANES * inputs * MR : 0;
-          float[] task = Scratch.task(tapsSize + (long) VL * MR + 18 * MR + narrow);
-          int taps = Scratch.ALIGNED;
-          int work = taps + tapsSize + VL * MR;
-          int from = wOff + i0 * rowStride;
-          packTaps(w, from, rows, rowStride, channelStride, task, taps);
-          int to = Scratch.ALIGNED + i0 * inputs;
-          if (width == MR) {
-            WinogradTransform.weights(
-                task, taps, inputs, flip, weights, to, weightPlane, task, work);
-            return;
-          }
-          int planes = work + 18 * MR;
+          int i = GemmKernel.panelStart(outputs, panel);
+          int width = GemmKernel.panelRows(outputs, panel);
+          int rows = Math.min(width, outputs - i);
+          int work = Scratch.ALIGNED + (9 * inputs + VL) * width;
+          float[] task = Scratch.task((long) work + WinogradTransform.WEIGHTS_WORK);
+          int from = wOff + i * rowStride;
+          packTaps(w, from, rows, width, rowStride, channelStride, task);
           WinogradTransform.weights(
-              task, taps, inputs, flip, task, planes, inputs * MR, task, work);
-          for (int p = 0; p < PLANES; p++) {
-            for (int c = 0; c < inputs; c++) {
-              System.arraycopy(
-                  task,
-                  planes + (p * inputs + c) * MR,
-                  weights,
-                  to + p * weightPlane + c * width,
-                  width);
-            }
-          }
+              task,
+              Scratch.ALIGNED,
+              width,
+              inputs,
+              flip,
+              weights,
+              Scratch.ALIGNED + panel * weightPanel,
+              weightPlane,
+              task,
+              work);
         });
   }
 
-  /** Packs the weights of up to MR output channels, [inputs][taps][MR]; may write VL * MR more. */
+  /** Packs the weights of a panel, [inputs][taps][width]; may write VL * width more. */
   private void packTaps(
-      float[] w, int from, int rows, int rowStride, int channelStride, float[] to, int toOff) {
+      float[] w, int from, int rows, int width, int rowStride, int channelStride, float[] to) {
+    int packed = Scratch.ALIGNED;
     if (channelStride == 9) {
-      Pack.columns(9 * inputs, rows, MR, w, from, rowStride, to, toOff);
+      Pack.columns(9 * inputs, rows, width, w, from, rowStride, to, packed);
       return;
     }
-    for (int c = 0; c < inputs; c++) {
+    for (int c = 0; c < inputs; c++, packed += 9 * width) {
       int at = from + c * channelStride;
-      int packed = toOff + c * 9 * MR;
-      if (VL < 9 || rows < MR || at + (MR - 1) * rowStride + VL > w.length) {
-        Pack.columns(9, rows, MR, w, at, rowStride, to, packed);
+      if (VL < 9 || rows < width || at + (width - 1) * rowStride + VL > w.length) {
+        Pack.columns(9, rows, width, w, at, rowStride, to, packed);
       } else {
         // What is packed beyond the nine taps is overwritten by the next channel.
-        Pack.columns(VL, rows, MR, w, at, rowStride, to, packed);
+        Pack.columns(VL, rows, width, w, at, rowStride, to, packed);
       }
     }
   }
@@ -293,17 +281,18 @@ final class Winograd {
       float[] weights, int p, float[] v, int vOff, float[] m, int mOff, int ld, int count) {
     int a = Scratch.ALIGNED + p * weightPlane;
     float[] zeros = Gemm.ZEROS;
+    int panels = GemmKernel.panels(outputs);
     for (int j = 0; j < count; j += NR) {
       boolean narrow = count - j <= VL;
       int b = vOff + j;
-      for (int i = 0; i < outputs; i += MR) {
-        int rows = GemmKernel.panelRows(outputs, i);
-        int at = a + i * inputs;
-        int to = mOff + i * ld + j;
+      for (int panel = 0; panel < panels; panel++) {
+        int rows = GemmKernel.panelRows(outputs, panel);
+        int at = a + panel * weightPanel;
+        int to = mOff + GemmKernel.panelStart(outputs, panel) * ld + j;
         if (narrow) {
-          GemmKernel.narrowTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, false);
+          GemmKernel.narrowTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, 0);
         } else {
-          GemmKernel.fullTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, false);
+          GemmKernel.fullTile(inputs, rows, weights, at, v, b, ld, m, to, ld, zeros, 0, 0);
         }
       }
     }

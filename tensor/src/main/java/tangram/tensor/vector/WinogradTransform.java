@@ -36,11 +36,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class WinogradTransform {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
-  private static final int MR = GemmKernel.MR;
 
-  /** One value for each row of a panel of weights. */
+  /** At least one value for each row of a panel of weights. */
   private static final VectorSpecies<Float> PANEL =
-      MR == 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+      VL >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+
+  /** Values that {@link #weights} keeps between its two transforms. */
+  static final int WEIGHTS_WORK = 18 * PANEL.length();
 
   /** Elements of a transformed tile. */
   static final int PLANES = 36;
@@ -289,17 +291,20 @@ final class WinogradTransform {
   }
 
   /**
-   * Weights to 36 planes of G g G^T, for {@link GemmKernel#MR} output channels side by side.
+   * Weights to 36 planes of G g G^T, for a panel of output channels side by side. Up to a vector of
+   * values beyond the panels is read and written.
    *
-   * @param off weights of the first input channel: [taps][MR]
+   * @param off weights of the first input channel: [taps][width]
+   * @param width rows of the panel
    * @param inputs input channels, one after the other
    * @param flip whether the kernel is turned by 180 degrees
-   * @param toOff first plane, [inputs][MR]
-   * @param work room for 18 MR values
+   * @param toOff first plane, [inputs][width]
+   * @param work room for {@link #WEIGHTS_WORK} values
    */
   static void weights(
       float[] x,
       int off,
+      int width,
       int inputs,
       boolean flip,
       float[] to,
@@ -307,12 +312,13 @@ final class WinogradTransform {
       int plane,
       float[] work,
       int workOff) {
-    int first = flip ? 8 * MR : 0;
-    int step = flip ? -MR : MR;
+    int lanes = PANEL.length();
+    int first = flip ? 8 * width : 0;
+    int step = flip ? -width : width;
     for (int c = 0; c < inputs; c++) {
-      int p = off + c * 9 * MR + first;
+      int p = off + c * 9 * width + first;
       int q = workOff;
-      for (int s = 0; s < 3; s++, p += step, q += MR) {
+      for (int s = 0; s < 3; s++, p += step, q += lanes) {
         FloatVector g0 = FloatVector.fromArray(PANEL, x, p);
         FloatVector g1 = FloatVector.fromArray(PANEL, x, p + 3 * step);
         FloatVector g2 = FloatVector.fromArray(PANEL, x, p + 6 * step);
@@ -321,18 +327,18 @@ final class WinogradTransform {
         FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
         FloatVector h = g1.mul(G_B);
         g0.intoArray(work, q);
-        e.add(f).intoArray(work, q + 3 * MR);
-        e.sub(f).intoArray(work, q + 6 * MR);
-        g.add(h).intoArray(work, q + 9 * MR);
-        g.sub(h).intoArray(work, q + 12 * MR);
-        g2.intoArray(work, q + 15 * MR);
+        e.add(f).intoArray(work, q + 3 * lanes);
+        e.sub(f).intoArray(work, q + 6 * lanes);
+        g.add(h).intoArray(work, q + 9 * lanes);
+        g.sub(h).intoArray(work, q + 12 * lanes);
+        g2.intoArray(work, q + 15 * lanes);
       }
       p = workOff;
-      q = toOff + c * MR;
-      for (int r = 0; r < 6; r++, p += 3 * MR, q += 6 * plane) {
+      q = toOff + c * width;
+      for (int r = 0; r < 6; r++, p += 3 * lanes, q += 6 * plane) {
         FloatVector g0 = FloatVector.fromArray(PANEL, work, p);
-        FloatVector g1 = FloatVector.fromArray(PANEL, work, p + MR);
-        FloatVector g2 = FloatVector.fromArray(PANEL, work, p + 2 * MR);
+        FloatVector g1 = FloatVector.fromArray(PANEL, work, p + lanes);
+        FloatVector g2 = FloatVector.fromArray(PANEL, work, p + 2 * lanes);
         FloatVector e = g0.mul(G_M).add(g2.mul(G_AM));
         FloatVector f = g1.mul(G_A);
         FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
