@@ -39,6 +39,10 @@ public final class Conv {
     if (bias != null) {
       check(bias, biasOff, shape.k());
     }
+    if (PointwiseConv.suits(shape)) {
+      PointwiseConv.forward(shape, x, xOff, w, wOff, bias, biasOff, y, yOff);
+      return;
+    }
     int taps = shape.r() * shape.s();
     int outH = shape.outH();
     int outW = shape.outW();
@@ -50,32 +54,24 @@ public final class Conv {
         return;
       }
     }
-    ConvTaps product;
-    int row = outW;
-    if (isPointwise(shape)) {
-      // The image is one long row: no borders between its rows.
-      ConvBand band = new ConvBand(shape.c(), 1, outH * outW, 1, 0, 0, outH * outW, 1, 1);
-      product = new ConvTaps(band, shape.n(), 1, new int[1], new int[1], shape.k());
-    } else {
-      int[] tapRow = new int[taps];
-      int[] tapCol = new int[taps];
-      for (int t = 0; t < taps; t++) {
-        tapRow[t] = t / shape.s();
-        tapCol[t] = t % shape.s();
-      }
-      ConvBand band =
-          new ConvBand(
-              shape.c(),
-              shape.h(),
-              shape.w(),
-              shape.stride(),
-              shape.padding(),
-              shape.padding(),
-              outW,
-              shape.r(),
-              shape.s());
-      product = new ConvTaps(band, shape.n(), outH, tapRow, tapCol, shape.k());
+    int[] tapRow = new int[taps];
+    int[] tapCol = new int[taps];
+    for (int t = 0; t < taps; t++) {
+      tapRow[t] = t / shape.s();
+      tapCol[t] = t % shape.s();
     }
+    ConvBand band =
+        new ConvBand(
+            shape.c(),
+            shape.h(),
+            shape.w(),
+            shape.stride(),
+            shape.padding(),
+            shape.padding(),
+            outW,
+            shape.r(),
+            shape.s());
+    ConvTaps product = new ConvTaps(band, shape.n(), outH, tapRow, tapCol, shape.k());
     int[] tapIndex = new int[taps];
     Arrays.setAll(tapIndex, t -> t);
     float[] packed = product.packWeights(w, wOff, shape.c() * taps, taps, tapIndex);
@@ -86,7 +82,7 @@ public final class Conv {
         bias,
         biasOff,
         y,
-        new ConvTaps.Output(yOff, shape.k() * outH * outW, outH * outW, row, 1));
+        new ConvTaps.Output(yOff, shape.k() * outH * outW, outH * outW, outW, 1));
   }
 
   /**
@@ -104,6 +100,10 @@ public final class Conv {
     check(gy, gyOff, shape.outputSize());
     check(w, wOff, shape.weightSize());
     check(gx, gxOff, shape.inputSize());
+    if (PointwiseConv.suits(shape)) {
+      PointwiseConv.inputGradient(shape, gy, gyOff, w, wOff, gx, gxOff);
+      return;
+    }
     if (isWinograd(shape)) {
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.h(), shape.w());
       if (tiles != null) {
@@ -158,23 +158,17 @@ public final class Conv {
     }
     int gridH = (shape.h() - rowPhase + stride - 1) / stride;
     int gridW = (shape.w() - colPhase + stride - 1) / stride;
-    ConvBand band;
-    if (isPointwise(shape)) {
-      band = new ConvBand(shape.k(), 1, gridH * gridW, 1, 0, 0, gridH * gridW, 1, 1);
-      gridH = 1;
-    } else {
-      band =
-          new ConvBand(
-              shape.k(),
-              shape.outH(),
-              shape.outW(),
-              1,
-              -firstRow,
-              -firstCol,
-              gridW,
-              kernelRows.length,
-              kernelCols.length);
-    }
+    ConvBand band =
+        new ConvBand(
+            shape.k(),
+            shape.outH(),
+            shape.outW(),
+            1,
+            -firstRow,
+            -firstCol,
+            gridW,
+            kernelRows.length,
+            kernelCols.length);
     ConvTaps product = new ConvTaps(band, shape.n(), gridH, tapRow, tapCol, shape.c());
     int kernel = shape.r() * shape.s();
     float[] packed = product.packWeights(w, wOff, kernel, shape.c() * kernel, tapIndex);
@@ -216,6 +210,10 @@ public final class Conv {
     check(x, xOff, shape.inputSize());
     check(gy, gyOff, shape.outputSize());
     check(gw, gwOff, shape.weightSize());
+    if (PointwiseConv.suits(shape)) {
+      PointwiseConv.weightGradient(shape, x, xOff, gy, gyOff, gw, gwOff);
+      return;
+    }
     if (isWinograd(shape)) {
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.outH(), shape.outW());
       if (tiles != null && tiles.count() >= WinogradWeightGradient.FEWEST_TILES) {
@@ -228,10 +226,6 @@ public final class Conv {
 
   private static boolean isWinograd(ConvShape shape) {
     return shape.r() == 3 && shape.s() == 3 && shape.stride() == 1 && shape.padding() <= 2;
-  }
-
-  private static boolean isPointwise(ConvShape shape) {
-    return shape.r() == 1 && shape.s() == 1 && shape.stride() == 1 && shape.padding() == 0;
   }
 
   private static void check(float[] x, int off, int size) {

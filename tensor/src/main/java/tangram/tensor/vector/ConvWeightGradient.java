@@ -40,22 +40,19 @@ final class ConvWeightGradient {
 
   ConvWeightGradient(ConvShape shape) {
     this.shape = shape;
-    boolean flat = shape.r() * shape.s() == 1 && shape.stride() == 1 && shape.padding() == 0;
-    this.outH = flat ? 1 : shape.outH();
-    this.outW = flat ? shape.h() * shape.w() : shape.outW();
+    this.outH = shape.outH();
+    this.outW = shape.outW();
     this.band =
-        flat
-            ? new ConvBand(shape.c(), 1, outW, 1, 0, 0, outW, 1, 1)
-            : new ConvBand(
-                shape.c(),
-                shape.h(),
-                shape.w(),
-                shape.stride(),
-                shape.padding(),
-                shape.padding(),
-                outW,
-                shape.r(),
-                shape.s());
+        new ConvBand(
+            shape.c(),
+            shape.h(),
+            shape.w(),
+            shape.stride(),
+            shape.padding(),
+            shape.padding(),
+            outW,
+            shape.r(),
+            shape.s());
     int positions = outH * outW;
     this.blockRows = Math.min(outH, Math.max(1, BLOCK_POSITIONS / outW));
     this.blockImages =

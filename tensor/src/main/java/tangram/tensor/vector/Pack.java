@@ -17,6 +17,13 @@ final class Pack {
    */
   static void rows(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
+    if (count == width && width == 2 * VL) {
+      for (int t = 0; t < steps; t++, fromOff += ld, toOff += 2 * VL) {
+        FloatVector.fromArray(SPECIES, from, fromOff).intoArray(to, toOff);
+        FloatVector.fromArray(SPECIES, from, fromOff + VL).intoArray(to, toOff + VL);
+      }
+      return;
+    }
     if (count == width && width % VL == 0) {
       for (int t = 0; t < steps; t++, fromOff += ld, toOff += width) {
         for (int j = 0; j < width; j += VL) {

@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
  * thousands of tokens by some dozens of channels.
  *
  * <p>There the general scheme of {@link Gemm} spends its time packing A, each element of which is
- * used for few columns. Here A is read where it lies, one broadcast after the other; only the small
- * B is packed. Two forms:
+ * used for few columns. Here A is read where it lies, one broadcast after the other, where that is
+ * faster; only the small B is packed. Two forms:
  *
  * <ul>
  *   <li>{@link #rows}: C = A op(B) with many rows, split into fixed ranges of rows;
@@ -23,8 +23,11 @@ final class TallGemm {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
 
-  private static final int MR = TallGemmKernel.MR;
-  private static final int NR = TallGemmKernel.NR;
+  /** Whether there are 32 registers for the tiles of {@link TallGemmKernel}. */
+  private static final boolean WIDE = VL >= 16;
+
+  private static final int MR = GemmKernel.MR;
+  private static final int NR = WIDE ? TallGemmKernel.NR : GemmKernel.NR;
 
   /** Rows of a task of {@link #rows}. */
   private static final int ROWS = 64 * MR;
@@ -36,7 +39,7 @@ final class TallGemm {
   private static final int PARTS = 16;
 
   /** Steps of a block: a panel of B of so many stays in the first-level cache. */
-  private static final int BLOCK = 128;
+  private static final int BLOCK = Integer.getInteger("bl", 128);
 
   private TallGemm() {}
 
@@ -89,8 +92,29 @@ final class TallGemm {
               int cols = Math.min(NR, n - p * NR);
               int from = Scratch.ALIGNED + p * NR * k;
               int to = cOff + i * n + p * NR;
-              TallGemmKernel.product(
-                  k, rows, cols, a, aOff + i * k, k, 1, packed, from, c, to, n, accumulate, edge);
+              int ao = aOff + i * k;
+              if (WIDE) {
+                TallGemmKernel.product(
+                    k, rows, cols, a, ao, k, 1, packed, from, c, to, n, accumulate, edge);
+              } else {
+                DirectKernel.tile(
+                    k,
+                    rows,
+                    cols,
+                    a,
+                    ao,
+                    k,
+                    packed,
+                    from,
+                    c,
+                    to,
+                    n,
+                    Gemm.ZEROS,
+                    0,
+                    0,
+                    accumulate,
+                    edge);
+              }
             }
           }
         });
@@ -151,37 +175,72 @@ final class TallGemm {
       int bOff,
       float[] partial,
       int to,
-      int width) {
-    float[] panel = Scratch.floats(Scratch.PACKED_B, BLOCK * NR + Scratch.ALIGNED);
+      int ldc) {
+    int panels = GemmKernel.panels(m);
+    int packedA = Scratch.ALIGNED + BLOCK * NR;
+    float[] task = Scratch.task(packedA + (long) BLOCK * GemmKernel.paddedRows(m));
     float[] edge = Scratch.floats(Scratch.TILE, MR * NR);
     for (int k = k0; k < k1; k += BLOCK) {
       int kc = Math.min(BLOCK, k1 - k);
       boolean add = k > k0;
+      if (!WIDE) {
+        // Rows of A lie side by side; a narrow tile takes a few from every line of the cache.
+        packA(m, kc, a, aOff + k * m, task, packedA);
+      }
       for (int j = 0; j < n; j += NR) {
         int cols = Math.min(NR, n - j);
-        Pack.rows(kc, cols, NR, b, bOff + k * n + j, n, panel, Scratch.ALIGNED);
-        for (int q = 0; q < GemmKernel.panels(m); q++) {
+        Pack.rows(kc, cols, NR, b, bOff + k * n + j, n, task, Scratch.ALIGNED);
+        for (int q = 0; q < panels; q++) {
           int i = GemmKernel.panelStart(m, q);
-          int rows = Math.min(GemmKernel.panelRows(m, q), m - i);
-          int at = to + i * width + j;
-          // All columns of the partial C exist, so that only missing rows need the edge.
-          TallGemmKernel.product(
-              kc,
-              rows,
-              NR,
-              a,
-              aOff + k * m + i,
-              1,
-              m,
-              panel,
-              Scratch.ALIGNED,
-              partial,
-              at,
-              width,
-              add,
-              edge);
+          int width = GemmKernel.panelRows(m, q);
+          int at = to + i * ldc + j;
+          // All columns and padded rows of the partial C exist.
+          if (WIDE) {
+            TallGemmKernel.product(
+                kc,
+                Math.min(width, m - i),
+                NR,
+                a,
+                aOff + k * m + i,
+                1,
+                m,
+                task,
+                Scratch.ALIGNED,
+                partial,
+                at,
+                ldc,
+                add,
+                edge);
+          } else {
+            GemmKernel.tile(
+                kc,
+                width,
+                width,
+                NR,
+                task,
+                packedA + i * kc,
+                task,
+                Scratch.ALIGNED,
+                NR,
+                partial,
+                at,
+                ldc,
+                Gemm.ZEROS,
+                0,
+                0,
+                add,
+                edge);
+          }
         }
       }
+    }
+  }
+
+  private static void packA(int m, int kc, float[] a, int aOff, float[] packed, int to) {
+    for (int q = 0; q < GemmKernel.panels(m); q++) {
+      int i = GemmKernel.panelStart(m, q);
+      int width = GemmKernel.panelRows(m, q);
+      Pack.rows(kc, Math.min(width, m - i), width, a, aOff + i, m, packed, to + i * kc);
     }
   }
 

@@ -4,18 +4,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The register tiles of {@link TallGemm}: 8 rows by 3 vectors where there are 32 registers, 5 or 4
- * by 2 elsewhere. A is read where it lies, in either direction; B comes as panels [k][{@link #NR}].
+ * The register tiles of {@link TallGemm}: 8 rows by 3 vectors where there are 32 registers, those
+ * of {@link DirectKernel} elsewhere. A is read where it lies, in either direction; B comes as
+ * panels [k][{@link #NR}].
  */
 final class TallGemmKernel {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
 
-  /** Rows of a register tile, at most. */
-  static final int MR = GemmKernel.MR;
+  private static final int MR = 8;
 
   /** Columns of a register tile. */
-  static final int NR = VL >= 16 ? 3 * VL : 2 * VL;
+  static final int NR = 3 * VL;
 
   /** Start values of a row of a tile when there is nothing to add to. */
   private static final float[] ZEROS = new float[NR];
@@ -43,12 +43,11 @@ final class TallGemmKernel {
       int ldc,
       boolean add,
       float[] edge) {
-    boolean tile = rows == MR || (rows == 4 && VL < 16);
-    if (tile && cols == NR) {
+    if (rows == MR && cols == NR) {
       if (add) {
-        tile(kc, rows, a, ao, rowStep, stepA, b, bo, c, co, ldc, c, co, ldc);
+        tile(kc, a, ao, rowStep, stepA, b, bo, c, co, ldc, c, co, ldc);
       } else {
-        tile(kc, rows, a, ao, rowStep, stepA, b, bo, c, co, ldc, ZEROS, 0, 0);
+        tile(kc, a, ao, rowStep, stepA, b, bo, c, co, ldc, ZEROS, 0, 0);
       }
       return;
     }
@@ -57,8 +56,8 @@ final class TallGemmKernel {
     }
     float[] s = add ? edge : ZEROS;
     int lds = add ? NR : 0;
-    if (tile) {
-      tile(kc, rows, a, ao, rowStep, stepA, b, bo, edge, 0, NR, s, 0, lds);
+    if (rows == MR) {
+      tile(kc, a, ao, rowStep, stepA, b, bo, edge, 0, NR, s, 0, lds);
     } else {
       for (int i = 0; i < rows; i++) {
         row(kc, a, ao + i * rowStep, stepA, b, bo, edge, i * NR, s, i * lds);
@@ -72,7 +71,6 @@ final class TallGemmKernel {
   /** A tile that starts from row i at {@code s[so + i * lds]}; see {@link GemmKernel#fullTile}. */
   private static void tile(
       int kc,
-      int rows,
       float[] a,
       int ao,
       int rowStep,
@@ -85,11 +83,7 @@ final class TallGemmKernel {
       float[] s,
       int so,
       int lds) {
-    if (rows == 5) {
-      tile5x2(kc, a, ao, rowStep, stepA, b, bo, c, co, ldc, s, so, lds);
-    } else if (rows == 4) {
-      tile4x2(kc, a, ao, rowStep, stepA, b, bo, c, co, ldc, s, so, lds);
-    } else if (stepA == 1) {
+    if (stepA == 1) {
       tile8x3Rows(kc, a, ao, rowStep, b, bo, c, co, ldc, s, so, lds);
     } else {
       tile8x3Columns(kc, a, ao, stepA, b, bo, c, co, ldc, s, so, lds);
@@ -324,115 +318,5 @@ final class TallGemmKernel {
     c70.intoArray(c, co + 7 * ldc + 0 * VL);
     c71.intoArray(c, co + 7 * ldc + 1 * VL);
     c72.intoArray(c, co + 7 * ldc + 2 * VL);
-  }
-
-  private static void tile5x2(
-      int kc,
-      float[] a,
-      int ao,
-      int rowStep,
-      int stepA,
-      float[] b,
-      int bo,
-      float[] c,
-      int co,
-      int ldc,
-      float[] s,
-      int so,
-      int lds) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so + 0 * lds + 0 * VL);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + 0 * lds + 1 * VL);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + 1 * lds + 0 * VL);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + 1 * lds + 1 * VL);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * lds + 0 * VL);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * lds + 1 * VL);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * lds + 0 * VL);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * lds + 1 * VL);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + 4 * lds + 0 * VL);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + 4 * lds + 1 * VL);
-    int r1 = 1 * rowStep;
-    int r2 = 2 * rowStep;
-    int r3 = 3 * rowStep;
-    int r4 = 4 * rowStep;
-    for (int end = bo + kc * NR; bo < end; ao += stepA, bo += NR) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + 0 * VL);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + 1 * VL);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + r1]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + r2]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[ao + r3]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[ao + r4]);
-      c40 = a4.fma(b0, c40);
-      c41 = a4.fma(b1, c41);
-    }
-    c00.intoArray(c, co + 0 * ldc + 0 * VL);
-    c01.intoArray(c, co + 0 * ldc + 1 * VL);
-    c10.intoArray(c, co + 1 * ldc + 0 * VL);
-    c11.intoArray(c, co + 1 * ldc + 1 * VL);
-    c20.intoArray(c, co + 2 * ldc + 0 * VL);
-    c21.intoArray(c, co + 2 * ldc + 1 * VL);
-    c30.intoArray(c, co + 3 * ldc + 0 * VL);
-    c31.intoArray(c, co + 3 * ldc + 1 * VL);
-    c40.intoArray(c, co + 4 * ldc + 0 * VL);
-    c41.intoArray(c, co + 4 * ldc + 1 * VL);
-  }
-
-  private static void tile4x2(
-      int kc,
-      float[] a,
-      int ao,
-      int rowStep,
-      int stepA,
-      float[] b,
-      int bo,
-      float[] c,
-      int co,
-      int ldc,
-      float[] s,
-      int so,
-      int lds) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so + 0 * lds + 0 * VL);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + 0 * lds + 1 * VL);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + 1 * lds + 0 * VL);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + 1 * lds + 1 * VL);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * lds + 0 * VL);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * lds + 1 * VL);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * lds + 0 * VL);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * lds + 1 * VL);
-    int r1 = 1 * rowStep;
-    int r2 = 2 * rowStep;
-    int r3 = 3 * rowStep;
-    for (int end = bo + kc * NR; bo < end; ao += stepA, bo += NR) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + 0 * VL);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + 1 * VL);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + r1]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + r2]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[ao + r3]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-    }
-    c00.intoArray(c, co + 0 * ldc + 0 * VL);
-    c01.intoArray(c, co + 0 * ldc + 1 * VL);
-    c10.intoArray(c, co + 1 * ldc + 0 * VL);
-    c11.intoArray(c, co + 1 * ldc + 1 * VL);
-    c20.intoArray(c, co + 2 * ldc + 0 * VL);
-    c21.intoArray(c, co + 2 * ldc + 1 * VL);
-    c30.intoArray(c, co + 3 * ldc + 0 * VL);
-    c31.intoArray(c, co + 3 * ldc + 1 * VL);
   }
 }
