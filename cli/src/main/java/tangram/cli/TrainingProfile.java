@@ -2,6 +2,8 @@ package tangram.cli;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import tangram.tensor.Device;
 import tangram.tensor.KernelTimes;
@@ -27,7 +29,7 @@ final class TrainingProfile {
   private int seen;
   private int steps;
   private double seconds;
-  private long allocated;
+  private final List<Long> allocated = new ArrayList<>();
   private long allocatedBefore;
 
   TrainingProfile(ProfiledDevice device) {
@@ -46,7 +48,7 @@ final class TrainingProfile {
       steps++;
       seconds += stepSeconds;
       times.add(device.times());
-      allocated += memory.getTotalThreadAllocatedBytes() - allocatedBefore;
+      allocated.add(memory.getTotalThreadAllocatedBytes() - allocatedBefore);
     }
     discard();
   }
@@ -108,11 +110,13 @@ final class TrainingProfile {
         String.format(
             Locale.ROOT,
             "Limit: the longer of the operations at %s and the operands at %.1f GB/s, the speed of"
-                + " a copy.%nJava heap allocated in a step: %,d KiB. Memory of tensors: %,d MiB at"
-                + " most.%n",
+                + " a copy.%nJava heap allocated in a step: %,d KiB in the median, %,d KiB in the mean,"
+                + " which counts steps whose%nkernels the JVM had not compiled yet. Memory of tensors:"
+                + " %,d MiB at most.%n",
             vector ? String.format(Locale.ROOT, "%.0f GFLOP/s", flops * 1e-9) : "no limit",
             bytes * 1e-9,
-            allocated / steps / 1024,
+            allocated.stream().sorted().toList().get(steps / 2) >> 10,
+            allocated.stream().mapToLong(Long::longValue).sum() / steps >> 10,
             tensors >> 20));
     return text.toString();
   }

@@ -1,5 +1,6 @@
 package tangram.tensor.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -36,7 +37,7 @@ final class VectorBatchNorm {
    */
   static Moments moments(float[] x, int xo, int stride, int planes, int hw) {
     int planesPerTile = Math.max(1, VectorTiles.SUM / hw);
-    float[] sums = new float[2];
+    float[] sums = Scratch.floats(Scratch.SMALL, 4L * LANES + 2);
     double mean = 0;
     double squares = 0;
     long count = 0;
@@ -86,39 +87,63 @@ final class VectorBatchNorm {
     return VectorMath.sum(s0, s1, s2, s3) + tail;
   }
 
-  /** Sums of x - from and of (x - from)^2. */
+  /**
+   * Sums of x - from and of (x - from)^2, to the first two of {@code sums}.
+   *
+   * <p>Between planes the partial sums lie in {@code sums}, not in local variables: vectors that
+   * two nested loops carry are in some compilations objects on the heap.
+   *
+   * @param sums room for four vectors and two values
+   */
   private static void sumDeviations(
       float[] x, int xo, int stride, int planes, int n, float from, float[] sums) {
-    FloatVector s0 = FloatVector.zero(S);
-    FloatVector s1 = s0;
-    FloatVector q0 = s0;
-    FloatVector q1 = s0;
-    float tail = 0;
-    float squares = 0;
+    Arrays.fill(sums, 0, 4 * LANES + 2, 0f);
     for (int p = 0; p < planes; p++) {
-      int o = xo + p * stride;
-      int i = 0;
-      for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        FloatVector d0 = FloatVector.fromArray(S, x, o + i).sub(from);
-        FloatVector d1 = FloatVector.fromArray(S, x, o + i + LANES).sub(from);
-        s0 = d0.add(s0);
-        s1 = d1.add(s1);
-        q0 = d0.fma(d0, q0);
-        q1 = d1.fma(d1, q1);
-      }
-      for (; i <= n - LANES; i += LANES) {
-        FloatVector d = FloatVector.fromArray(S, x, o + i).sub(from);
-        s0 = d.add(s0);
-        q0 = d.fma(d, q0);
-      }
-      for (; i < n; i++) {
-        float d = x[o + i] - from;
-        tail += d;
-        squares = Math.fma(d, d, squares);
-      }
+      addDeviations(x, xo + p * stride, n, from, sums);
     }
-    sums[0] = VectorMath.sum(s0, s1) + tail;
-    sums[1] = VectorMath.sum(q0, q1) + squares;
+    FloatVector s0 = FloatVector.fromArray(S, sums, 0);
+    FloatVector s1 = FloatVector.fromArray(S, sums, LANES);
+    FloatVector q0 = FloatVector.fromArray(S, sums, 2 * LANES);
+    FloatVector q1 = FloatVector.fromArray(S, sums, 3 * LANES);
+    float deviations = VectorMath.sum(s0, s1) + sums[4 * LANES];
+    float squares = VectorMath.sum(q0, q1) + sums[4 * LANES + 1];
+    sums[0] = deviations;
+    sums[1] = squares;
+  }
+
+  private static void addDeviations(float[] x, int xo, int n, float from, float[] sums) {
+    FloatVector s0 = FloatVector.fromArray(S, sums, 0);
+    FloatVector s1 = FloatVector.fromArray(S, sums, LANES);
+    FloatVector q0 = FloatVector.fromArray(S, sums, 2 * LANES);
+    FloatVector q1 = FloatVector.fromArray(S, sums, 3 * LANES);
+    int i = 0;
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      FloatVector d0 = FloatVector.fromArray(S, x, xo + i).sub(from);
+      FloatVector d1 = FloatVector.fromArray(S, x, xo + i + LANES).sub(from);
+      s0 = d0.add(s0);
+      s1 = d1.add(s1);
+      q0 = d0.fma(d0, q0);
+      q1 = d1.fma(d1, q1);
+    }
+    if (i <= n - LANES) {
+      FloatVector d = FloatVector.fromArray(S, x, xo + i).sub(from);
+      s0 = d.add(s0);
+      q0 = d.fma(d, q0);
+      i += LANES;
+    }
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, LANES);
+    q0.intoArray(sums, 2 * LANES);
+    q1.intoArray(sums, 3 * LANES);
+    float tail = sums[4 * LANES];
+    float squares = sums[4 * LANES + 1];
+    for (; i < n; i++) {
+      float d = x[xo + i] - from;
+      tail += d;
+      squares = Math.fma(d, d, squares);
+    }
+    sums[4 * LANES] = tail;
+    sums[4 * LANES + 1] = squares;
   }
 
   /**
