@@ -60,17 +60,7 @@ public final class Conv {
       tapRow[t] = t / shape.s();
       tapCol[t] = t % shape.s();
     }
-    ConvBand band =
-        new ConvBand(
-            shape.c(),
-            shape.h(),
-            shape.w(),
-            shape.stride(),
-            shape.padding(),
-            shape.padding(),
-            outW,
-            shape.r(),
-            shape.s());
+    ConvBand band = ConvBand.ofInputs(shape);
     ConvTaps product = new ConvTaps(band, shape.n(), outH, tapRow, tapCol, shape.k());
     int[] tapIndex = new int[taps];
     Arrays.setAll(tapIndex, t -> t);
@@ -211,7 +201,7 @@ public final class Conv {
     check(gy, gyOff, shape.outputSize());
     check(gw, gwOff, shape.weightSize());
     if (PointwiseConv.suits(shape)) {
-      PointwiseConv.weightGradient(shape, x, xOff, gy, gyOff, gw, gwOff);
+      PointwiseWeightGradient.run(shape, x, xOff, gy, gyOff, gw, gwOff);
       return;
     }
     if (isWinograd(shape)) {

@@ -1,6 +1,7 @@
 package tangram.tensor.vector;
 
 import java.util.Arrays;
+import tangram.tensor.kernel.ConvShape;
 
 /**
  * Zero-padded copies of a few rows of images, laid out so that every tap of a convolution reads
@@ -63,6 +64,20 @@ final class ConvBand {
     this.tapRows = tapRows;
     this.phase = gridW + (tapCols - 1) / stride;
     this.row = stride * phase;
+  }
+
+  /** Bands of a convolution's input. */
+  static ConvBand ofInputs(ConvShape shape) {
+    return new ConvBand(
+        shape.c(),
+        shape.h(),
+        shape.w(),
+        shape.stride(),
+        shape.padding(),
+        shape.padding(),
+        shape.outW(),
+        shape.r(),
+        shape.s());
   }
 
   /** Input rows that {@code gridRows} output rows need. */

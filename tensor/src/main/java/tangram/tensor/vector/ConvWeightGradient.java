@@ -42,17 +42,7 @@ final class ConvWeightGradient {
     this.shape = shape;
     this.outH = shape.outH();
     this.outW = shape.outW();
-    this.band =
-        new ConvBand(
-            shape.c(),
-            shape.h(),
-            shape.w(),
-            shape.stride(),
-            shape.padding(),
-            shape.padding(),
-            outW,
-            shape.r(),
-            shape.s());
+    this.band = ConvBand.ofInputs(shape);
     int positions = outH * outW;
     this.blockRows = Math.min(outH, Math.max(1, BLOCK_POSITIONS / outW));
     this.blockImages =
