@@ -15,6 +15,10 @@ public abstract class Device {
   private final IntFunction<Object> newInts;
   private final Arena reals;
   private final Arena ints;
+  private Arena recordedReals;
+  private Arena recordedInts;
+  private boolean recording;
+  private CompileProgress compileProgress = (what, done, all) -> {};
 
   /**
    * Creates a device whose arenas are made of the arrays that the two functions return.
@@ -68,7 +72,41 @@ public abstract class Device {
   }
 
   Buffer allocate(DType type, int length) {
+    if (recording) {
+      return (type == DType.REAL ? recordedReals : recordedInts).allocate(length);
+    }
     return (type == DType.REAL ? reals : ints).allocate(length);
+  }
+
+  /**
+   * Work that is done again and again on the same tensors; devices that can record it do.
+   *
+   * @param what a name for messages, unique among a device's recorded work
+   */
+  public Replay replay(String what) {
+    return new Replay();
+  }
+
+  /**
+   * Whether tensors made from now on lie in memory that only recorded work uses, so that repeating
+   * it later overwrites nothing else.
+   */
+  protected final void useRecordedMemory(boolean yes) {
+    if (yes && recordedReals == null) {
+      recordedReals = new Arena(newReals);
+      recordedInts = new Arena(newInts);
+    }
+    recording = yes;
+  }
+
+  /** Sets who is told how far compilation of recorded work is. */
+  public final void onCompile(CompileProgress listener) {
+    compileProgress = listener;
+  }
+
+  /** Who is told how far compilation of recorded work is. */
+  protected final CompileProgress compileProgress() {
+    return compileProgress;
   }
 
   /** A tensor of unspecified contents. */

@@ -1,0 +1,19 @@
+package uk.ac.manchester.tornado.api;
+
+/** Bytes that an execution moved. */
+public class TornadoProfilerResult {
+  long in;
+  long out;
+
+  TornadoProfilerResult() {}
+
+  /** Bytes copied to the device. */
+  public long getTotalBytesCopyIn() {
+    return in;
+  }
+
+  /** Bytes copied to the host. */
+  public long getTotalBytesCopyOut() {
+    return out;
+  }
+}

@@ -1,0 +1,48 @@
+package uk.ac.manchester.tornado.api.runtime;
+
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+
+/** One backend with one device: this JVM. */
+final class SimulatedRuntime implements TornadoRuntime, TornadoBackend, TornadoDevice {
+  @Override
+  public int getNumBackends() {
+    return 1;
+  }
+
+  @Override
+  public TornadoBackend getBackend(int index) {
+    return this;
+  }
+
+  @Override
+  public String getName() {
+    return "simulator";
+  }
+
+  @Override
+  public int getNumDevices() {
+    return 1;
+  }
+
+  @Override
+  public TornadoDevice getDevice(int index) {
+    return this;
+  }
+
+  @Override
+  public String getDeviceName() {
+    return "simulator on the JVM";
+  }
+
+  @Override
+  public long getMaxGlobalMemory() {
+    return Runtime.getRuntime().maxMemory() / 2;
+  }
+
+  @Override
+  public long getMaxAllocMemory() {
+    return getMaxGlobalMemory();
+  }
+}

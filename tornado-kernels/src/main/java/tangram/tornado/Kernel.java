@@ -1,0 +1,30 @@
+package tangram.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * A static method that TornadoVM compiles for the device.
+ *
+ * <p>All kernels have the same arguments: the thread's context; {@code x} and {@code n}, the device's
+ * real numbers and integers, in which all operands lie; {@code p}, the call's offsets of operands and
+ * sizes; and {@code s}, the call's real numbers. TornadoVM bakes plain numbers into the code and
+ * compiles anew for other array sizes; this way a kernel is compiled once and serves every call. It
+ * also orders tasks by their arrays, and never ends if one task writes an array under two names.
+ *
+ * <p>Rules of kernels, beyond TornadoVM's: local memory is asked for before anything is written; all
+ * threads of a group meet every barrier; no two threads touch an element that one of them writes
+ * without a barrier of their group in between; no atomics.
+ *
+ * @param name unique; names the task graph too
+ * @param code the method
+ */
+record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, FloatArray> code) {
+  /** Length of {@code p}. */
+  static final int INTS = 48;
+
+  /** Length of {@code s}. */
+  static final int FLOATS = 4;
+}

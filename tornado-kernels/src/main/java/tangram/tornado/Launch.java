@@ -1,0 +1,80 @@
+package tangram.tornado;
+
+import java.util.Arrays;
+import tangram.tensor.Buffer;
+
+/**
+ * A call of a kernel: its numbers, in the order in which the kernel reads them, and its threads.
+ *
+ * <pre>{@code
+ * engine.launch(Launch.of(ADD).at(a).at(b).at(y).n(y.length()).threads(y.length()));
+ * }</pre>
+ */
+final class Launch {
+  /** Threads of a group of kernels without local memory. */
+  private static final int GROUP = 128;
+
+  final Kernel kernel;
+  final int[] ints = new int[Kernel.INTS];
+  final float[] floats = new float[Kernel.FLOATS];
+  final long[] global = {1, 1, 1};
+  final long[] local = {1, 1, 1};
+  private int intCount;
+  private int floatCount;
+
+  private Launch(Kernel kernel) {
+    this.kernel = kernel;
+  }
+
+  static Launch of(Kernel kernel) {
+    return new Launch(kernel);
+  }
+
+  /** Appends where an operand begins; 0 for null, which the kernel must be told of. */
+  Launch at(Buffer buffer) {
+    return n(buffer == null ? 0 : ((Slab) buffer.storage()).base() + buffer.offset());
+  }
+
+  /** Appends an integer. */
+  Launch n(int value) {
+    ints[intCount++] = value;
+    return this;
+  }
+
+  /** Appends a flag, 1 or 0. */
+  Launch flag(boolean value) {
+    return n(value ? 1 : 0);
+  }
+
+  /** Appends a real number. */
+  Launch s(double value) {
+    floats[floatCount++] = (float) value;
+    return this;
+  }
+
+  /** At least so many threads, in groups of any size; the kernel ignores the surplus. */
+  Launch threads(int count) {
+    return groups((count + GROUP - 1) / GROUP, 1, 1, GROUP, 1, 1);
+  }
+
+  /** Groups of one dimension, each of so many threads. */
+  Launch groups(int count, int threads) {
+    return groups(count, 1, 1, threads, 1, 1);
+  }
+
+  /** Groups [x, y, z] of threads [tx, ty, tz]. */
+  Launch groups(int x, int y, int z, int tx, int ty, int tz) {
+    local[0] = tx;
+    local[1] = ty;
+    local[2] = tz;
+    global[0] = (long) x * tx;
+    global[1] = (long) y * ty;
+    global[2] = (long) z * tz;
+    return this;
+  }
+
+  @Override
+  public String toString() {
+    return kernel.name() + Arrays.toString(Arrays.copyOf(ints, intCount));
+  }
+}

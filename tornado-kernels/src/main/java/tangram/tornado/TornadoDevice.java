@@ -1,0 +1,225 @@
+package tangram.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import tangram.tensor.Buffer;
+import tangram.tensor.CompileProgress;
+import tangram.tensor.Device;
+import tangram.tensor.Replay;
+import tangram.tensor.kernel.Attention;
+import tangram.tensor.kernel.Convolution;
+import tangram.tensor.kernel.Elementwise;
+import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.Layout;
+import tangram.tensor.kernel.LinearAlgebra;
+import tangram.tensor.kernel.Loss;
+import tangram.tensor.kernel.Normalization;
+import tangram.tensor.kernel.Optimizer;
+import tangram.tensor.kernel.Reduction;
+
+/**
+ * A GPU, or whatever else TornadoVM drives, in single precision.
+ *
+ * <p>Every call of a kernel is a task graph of its own, which costs some hundred microseconds. Work
+ * that is repeated is recorded by a {@link Replay} and becomes a few long graphs.
+ */
+public final class TornadoDevice extends Device implements Kernels {
+  private final Engine engine;
+  private final String name;
+  private final String description;
+  private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(this::launch);
+  private final Convolution convolution = null;
+  private final Normalization normalization = null;
+  private final Elementwise elementwise = new TornadoElementwise(this::launch);
+  private final Reduction reduction = null;
+  private final Layout layout = null;
+  private final Attention attention = null;
+  private final Loss loss = null;
+  private final Optimizer optimizer = new TornadoOptimizer(this::launch);
+  private List<Launch> recording;
+
+  private TornadoDevice(Engine engine, String name, String description) {
+    super(engine::reserveReals, engine::reserveInts);
+    this.engine = engine;
+    this.name = name;
+    this.description = description;
+  }
+
+  /**
+   * Opens a device of TornadoVM.
+   *
+   * @param device what computes
+   * @param name the name by which the user chose it
+   * @param memory bytes of real numbers that it may hold at most
+   */
+  static TornadoDevice open(
+      uk.ac.manchester.tornado.api.common.TornadoDevice device,
+      String name,
+      String description,
+      long memory) {
+    List<Kernel> kernels = new ArrayList<>();
+    kernels.addAll(TornadoLinearAlgebra.KERNELS);
+    kernels.addAll(TornadoConvolution.KERNELS);
+    kernels.addAll(TornadoNormalization.KERNELS);
+    kernels.addAll(TornadoElementwise.KERNELS);
+    kernels.addAll(TornadoReduction.KERNELS);
+    kernels.addAll(TornadoLayout.KERNELS);
+    kernels.addAll(TornadoAttention.KERNELS);
+    kernels.addAll(TornadoLoss.KERNELS);
+    kernels.addAll(TornadoOptimizer.KERNELS);
+    return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
+  }
+
+  private void launch(Launch launch) {
+    engine.launch(launch);
+    if (recording != null) {
+      recording.add(launch);
+    }
+  }
+
+  @Override
+  public Replay replay(String what) {
+    return new TornadoReplay(this, what);
+  }
+
+  void startRecording() {
+    if (recording != null) {
+      throw new IllegalStateException("recordings do not nest");
+    }
+    recording = new ArrayList<>();
+    useRecordedMemory(true);
+  }
+
+  List<Launch> stopRecording() {
+    List<Launch> recorded = recording;
+    recording = null;
+    useRecordedMemory(false);
+    return recorded;
+  }
+
+  CompileProgress progress() {
+    return compileProgress();
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  private void checkTransfer() {
+    if (recording != null) {
+      throw new IllegalStateException(
+          "numbers cannot go between host and device within recorded work: do it before or after");
+    }
+  }
+
+  private static int at(Buffer buffer) {
+    return ((Slab) buffer.storage()).base() + buffer.offset();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public int realBytes() {
+    return Float.BYTES;
+  }
+
+  @Override
+  public Kernels kernels() {
+    return this;
+  }
+
+  @Override
+  public LinearAlgebra linearAlgebra() {
+    return linearAlgebra;
+  }
+
+  @Override
+  public Convolution convolution() {
+    return convolution;
+  }
+
+  @Override
+  public Normalization normalization() {
+    return normalization;
+  }
+
+  @Override
+  public Elementwise elementwise() {
+    return elementwise;
+  }
+
+  @Override
+  public Reduction reduction() {
+    return reduction;
+  }
+
+  @Override
+  public Layout layout() {
+    return layout;
+  }
+
+  @Override
+  public Attention attention() {
+    return attention;
+  }
+
+  @Override
+  public Loss loss() {
+    return loss;
+  }
+
+  @Override
+  public Optimizer optimizer() {
+    return optimizer;
+  }
+
+  @Override
+  protected void write(double[] source, int sourceOffset, Buffer target) {
+    float[] rounded = new float[target.length()];
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] = (float) source[sourceOffset + i];
+    }
+    write(rounded, 0, target);
+  }
+
+  @Override
+  protected void write(float[] source, int sourceOffset, Buffer target) {
+    checkTransfer();
+    engine.write(source, sourceOffset, at(target), target.length());
+  }
+
+  @Override
+  protected void write(int[] source, int sourceOffset, Buffer target) {
+    checkTransfer();
+    engine.write(source, sourceOffset, at(target), target.length());
+  }
+
+  @Override
+  protected void read(Buffer source, double[] target, int targetOffset) {
+    float[] values = new float[source.length()];
+    read(source, values, 0);
+    for (int i = 0; i < values.length; i++) {
+      target[targetOffset + i] = values[i];
+    }
+  }
+
+  @Override
+  protected void read(Buffer source, float[] target, int targetOffset) {
+    checkTransfer();
+    engine.read(at(source), target, targetOffset, source.length());
+  }
+
+  @Override
+  protected void read(Buffer source, int[] target, int targetOffset) {
+    checkTransfer();
+    engine.read(at(source), target, targetOffset, source.length());
+  }
+}

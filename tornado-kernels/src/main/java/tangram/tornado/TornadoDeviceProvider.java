@@ -1,0 +1,34 @@
+package tangram.tornado;
+
+import tangram.tensor.Device;
+import tangram.tensor.DeviceException;
+import tangram.tensor.DeviceProvider;
+
+/** Offers the device {@code tornado}. */
+public final class TornadoDeviceProvider implements DeviceProvider {
+  /** Creates the provider; ServiceLoader does. */
+  public TornadoDeviceProvider() {}
+
+  @Override
+  public String name() {
+    return "tornado";
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @param options {@code backend:index} as {@code pclmix devices} lists them, such as {@code
+   *     opencl:0}; empty for the first device
+   */
+  @Override
+  public Device open(String options) {
+    try {
+      Class.forName("uk.ac.manchester.tornado.api.TornadoExecutionPlan");
+    } catch (ClassNotFoundException e) {
+      throw new DeviceException(
+          "TornadoVM is not here: install it, set TORNADOVM_HOME to its folder and start again"
+              + " (docs/gpu.md).");
+    }
+    return TornadoDevices.open(options);
+  }
+}

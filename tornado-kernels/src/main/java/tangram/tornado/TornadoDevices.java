@@ -1,0 +1,84 @@
+package tangram.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tangram.tensor.Device;
+import tangram.tensor.DeviceException;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/** The devices that TornadoVM sees. Loaded only where TornadoVM is present. */
+final class TornadoDevices {
+  /** Most bytes of real numbers on the device; for tests and shared machines. */
+  private static final String MEMORY = "tangram.tornado.memory";
+
+  private TornadoDevices() {}
+
+  /** A device and its name, {@code backend:index}. */
+  record Entry(String name, TornadoDevice device) {
+    String description() {
+      return String.format(
+          Locale.ROOT,
+          "%s, %s, %.1f GiB of memory, arrays up to %.1f GiB",
+          device.getDeviceName().strip(),
+          name.substring(0, name.indexOf(':')),
+          device.getMaxGlobalMemory() / 0x1p30,
+          device.getMaxAllocMemory() / 0x1p30);
+    }
+  }
+
+  /** All devices, backend by backend. */
+  static List<Entry> all() {
+    TornadoRuntime runtime;
+    try {
+      runtime = TornadoRuntimeProvider.getTornadoRuntime();
+    } catch (RuntimeException | LinkageError e) {
+      throw new DeviceException(
+          "TornadoVM does not start: " + e + "; start through ./pclmix with TORNADOVM_HOME set.");
+    }
+    List<Entry> entries = new ArrayList<>();
+    for (int b = 0; b < runtime.getNumBackends(); b++) {
+      TornadoBackend backend = runtime.getBackend(b);
+      String name = backend.getName().toLowerCase(Locale.ROOT);
+      for (int d = 0; d < backend.getNumDevices(); d++) {
+        entries.add(new Entry(name + ":" + d, backend.getDevice(d)));
+      }
+    }
+    return entries;
+  }
+
+  static Device open(String options) {
+    List<Entry> entries = all();
+    if (entries.isEmpty()) {
+      throw new DeviceException(
+          "TornadoVM finds no device: install a driver for one of its backends (docs/gpu.md).");
+    }
+    for (Entry e : entries) {
+      if (options.isEmpty() || e.name.equals(options)) {
+        return tangram.tornado.TornadoDevice.open(
+            e.device, "tornado", e.description(), memory(e.device));
+      }
+    }
+    throw new DeviceException(
+        "TornadoVM has no device '"
+            + options
+            + "'; choose one of "
+            + String.join(", ", entries.stream().map(e -> "tornado:" + e.name).toList())
+            + ".");
+  }
+
+  private static long memory(TornadoDevice device) {
+    String limit = System.getProperty(MEMORY);
+    if (limit == null) {
+      return device.getMaxAllocMemory();
+    }
+    try {
+      return Math.min(Long.parseLong(limit), device.getMaxAllocMemory());
+    } catch (NumberFormatException e) {
+      throw new DeviceException(MEMORY + " must be a number of bytes, not '" + limit + "'.");
+    }
+  }
+}
