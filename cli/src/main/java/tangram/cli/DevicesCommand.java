@@ -2,6 +2,7 @@ package tangram.cli;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import tangram.tensor.DeviceException;
@@ -24,18 +25,20 @@ final class DevicesCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = terminal.out();
     for (String name : Devices.names()) {
-      String text;
+      Map<String, String> available;
       try {
-        text = Devices.get(name).description();
+        available = Devices.available(name);
       } catch (DeviceException e) {
-        text = "cannot work here: " + e.getMessage();
+        available = Map.of(name, "cannot work here: " + e.getMessage());
       }
-      out.printf(
-          Locale.ROOT,
-          "%-10s  %s%s%n",
-          name,
-          text,
-          name.equals(Devices.DEFAULT) ? " (default)" : "");
+      available.forEach(
+          (choice, text) ->
+              out.printf(
+                  Locale.ROOT,
+                  "%-17s  %s%s%n",
+                  choice,
+                  text,
+                  choice.equals(Devices.DEFAULT) ? " (default)" : ""));
     }
     return 0;
   }

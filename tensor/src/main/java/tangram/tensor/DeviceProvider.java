@@ -1,5 +1,7 @@
 package tangram.tensor;
 
+import java.util.Map;
+
 /**
  * Makes a kind of device available to {@link Devices}; found with {@link java.util.ServiceLoader}.
  */
@@ -14,4 +16,13 @@ public interface DeviceProvider {
    * @throws DeviceException if it cannot work here; the message says why and what to do
    */
   Device open(String options);
+
+  /**
+   * What can be opened: the names by which users choose, each with a line about it.
+   *
+   * @throws DeviceException if this kind of device cannot work here; the message says why
+   */
+  default Map<String, String> available() {
+    return Map.of(name(), open("").description());
+  }
 }

@@ -33,13 +33,26 @@ public final class Devices {
     return names;
   }
 
+  /**
+   * What can be opened of a kind: names, each with a line about it.
+   *
+   * @throws DeviceException if this kind cannot work here; the message says why
+   */
+  public static Map<String, String> available(String kind) {
+    return provider(kind).available();
+  }
+
   private static Device open(String name) {
     int colon = name.indexOf(':');
     String kind = colon < 0 ? name : name.substring(0, colon);
     String options = colon < 0 ? "" : name.substring(colon + 1);
+    return provider(kind).open(options);
+  }
+
+  private static DeviceProvider provider(String kind) {
     for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class)) {
       if (provider.name().equals(kind)) {
-        return provider.open(options);
+        return provider;
       }
     }
     throw new DeviceException(

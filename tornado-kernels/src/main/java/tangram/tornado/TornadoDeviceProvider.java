@@ -1,5 +1,6 @@
 package tangram.tornado;
 
+import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
 import tangram.tensor.DeviceProvider;
@@ -22,6 +23,17 @@ public final class TornadoDeviceProvider implements DeviceProvider {
    */
   @Override
   public Device open(String options) {
+    checkPresent();
+    return TornadoDevices.open(options);
+  }
+
+  @Override
+  public Map<String, String> available() {
+    checkPresent();
+    return TornadoDevices.descriptions();
+  }
+
+  private static void checkPresent() {
     try {
       Class.forName("uk.ac.manchester.tornado.api.TornadoExecutionPlan");
     } catch (ClassNotFoundException e) {
@@ -29,6 +41,5 @@ public final class TornadoDeviceProvider implements DeviceProvider {
           "TornadoVM is not here: install it, set TORNADOVM_HOME to its folder and start again"
               + " (docs/gpu.md).");
     }
-    return TornadoDevices.open(options);
   }
 }

@@ -1,8 +1,10 @@
 package tangram.tornado;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
 import uk.ac.manchester.tornado.api.TornadoBackend;
@@ -47,15 +49,24 @@ final class TornadoDevices {
         entries.add(new Entry(name + ":" + d, backend.getDevice(d)));
       }
     }
-    return entries;
-  }
-
-  static Device open(String options) {
-    List<Entry> entries = all();
     if (entries.isEmpty()) {
       throw new DeviceException(
           "TornadoVM finds no device: install a driver for one of its backends (docs/gpu.md).");
     }
+    return entries;
+  }
+
+  /** All devices by the name under which users choose them. */
+  static Map<String, String> descriptions() {
+    Map<String, String> descriptions = new LinkedHashMap<>();
+    for (Entry e : all()) {
+      descriptions.put("tornado:" + e.name, e.description());
+    }
+    return descriptions;
+  }
+
+  static Device open(String options) {
+    List<Entry> entries = all();
     for (Entry e : entries) {
       if (options.isEmpty() || e.name.equals(options)) {
         return tangram.tornado.TornadoDevice.open(
