@@ -1,15 +1,16 @@
 package tangram.pclmix.objective;
 
+import static tangram.tensor.op.Prototypes.putPrototypes;
+
 import java.util.Arrays;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
-import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
  * The memory of the contrast: for each foreground class a ring of unit vectors, the prototypes of
  * recent images (METHOD, step 7). An image puts in, for each foreground class it shows, the mean
- * embedding of the class's confirmed pixels, scaled to unit length.
+ * embedding of the class's confirmed pixels, scaled to unit length; a mean of zero stays zero.
  */
 public final class MemoryQueue {
   private final int classes;
@@ -80,61 +81,53 @@ public final class MemoryQueue {
   }
 
   /**
-   * Puts in the prototypes of a batch.
+   * Gives every foreground class that an image shows the slot that its prototype will take, and
+   * moves on. The loss of this step still sees the memory as it was: {@link #enqueue} fills the
+   * slots, and {@link #publish} counts them.
    *
-   * @param embedding unit vectors by pixel [images * pixels, dim]
    * @param labels confirmed labels [images, pixels], background 0, unconfirmed -1
-   * @param images images in the batch
+   * @return rows of {@link #vectors} [images, classes], -1 where an image does not show a class or
+   *     its slot is needed again by a later image of the batch
    */
-  public void enqueue(Tensor embedding, int[] labels, int images) {
-    float[] values = embedding.toFloats();
+  public int[] reserve(int[] labels, int images) {
     int pixels = labels.length / images;
-    double[] sum = new double[dim];
-    float[] prototype = new float[dim];
+    int[] rows = new int[images * classes];
+    Arrays.fill(rows, -1);
     for (int image = 0; image < images; image++) {
-      for (int c = 0; c < classes; c++) {
-        if (mean(values, labels, image * pixels, pixels, c + 1, sum, prototype)) {
-          try (Tensor slot = vectors.slice((c * slots + next[c]) * dim, Shape.of(dim))) {
-            slot.copyFrom(prototype, 0);
-          }
-          next[c] = (next[c] + 1) % slots;
-          filledCount[c] = Math.min(slots, filledCount[c] + 1);
+      for (int p = image * pixels; p < (image + 1) * pixels; p++) {
+        if (labels[p] > 0 && labels[p] <= classes) {
+          rows[image * classes + labels[p] - 1] = 0;
         }
       }
     }
-    filled.copyFrom(filledCount, 0);
+    for (int i = 0; i < rows.length; i++) {
+      if (rows[i] == 0) {
+        int c = i % classes;
+        int row = c * slots + next[c];
+        for (int earlier = c; earlier < i; earlier += classes) {
+          rows[earlier] = rows[earlier] == row ? -1 : rows[earlier];
+        }
+        rows[i] = row;
+        next[c] = (next[c] + 1) % slots;
+        filledCount[c] = Math.min(slots, filledCount[c] + 1);
+      }
+    }
+    return rows;
   }
 
-  /** Writes the normalised mean of a class's vectors; false where there is none, or it is 0. */
-  private boolean mean(
-      float[] values,
-      int[] labels,
-      int first,
-      int pixels,
-      int label,
-      double[] sum,
-      float[] prototype) {
-    Arrays.fill(sum, 0);
-    int count = 0;
-    for (int i = first; i < first + pixels; i++) {
-      if (labels[i] == label) {
-        count++;
-        for (int d = 0; d < dim; d++) {
-          sum[d] += values[i * dim + d];
-        }
-      }
-    }
-    double square = 0;
-    for (double s : sum) {
-      square += s * s;
-    }
-    if (count == 0 || square == 0) {
-      return false;
-    }
-    double norm = Math.sqrt(square);
-    for (int d = 0; d < dim; d++) {
-      prototype[d] = (float) (sum[d] / norm);
-    }
-    return true;
+  /**
+   * Puts the prototypes of a batch into their slots, on the device.
+   *
+   * @param embedding unit vectors by pixel [images * pixels, dim]
+   * @param labels integers [images, ...], as in {@link #reserve}
+   * @param rows integers [images, classes], from {@link #reserve}
+   */
+  public void enqueue(Tensor embedding, Tensor labels, Tensor rows) {
+    putPrototypes(embedding, labels, rows, vectors);
+  }
+
+  /** Makes the slots that were reserved and filled visible to the next step. */
+  public void publish() {
+    filled.copyFrom(filledCount, 0);
   }
 }

@@ -12,14 +12,18 @@ import static tangram.tensor.op.NegativeCosine.negativeCosine;
 import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
 import static tangram.tensor.op.Permute.permute;
 import static tangram.tensor.op.Reshape.reshape;
+import static tangram.tensor.op.SampleLabels.sampleLabels;
 import static tangram.tensor.op.Scale.scale;
 
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.tensor.Autograd;
 import tangram.tensor.Device;
+import tangram.tensor.Replay;
 import tangram.tensor.Scope;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
@@ -27,7 +31,8 @@ import tangram.tensor.Tensor;
  *
  * <p>The targets p12 and p21 of the mixed consistency carry no gradient, so the three forward
  * passes (x, x12, x21) are independent: each is differentiated before the next begins, their
- * gradients add up, and memory for one is enough.
+ * gradients add up, and memory for one is enough. Both mixed passes are one {@link Replay}; what
+ * distinguishes them is copied into the same tensors before.
  */
 public final class Objective {
   private final TwoViewNetwork network;
@@ -36,12 +41,19 @@ public final class Objective {
   private final long seed;
   private final MemoryQueue queue;
   private final AnchorSampler sampler;
+  private final Device device;
   private final Tensor threshold;
   private final Tensor anchorIndex;
   private final Tensor anchorLabel;
   private final Tensor contrastWeight;
   private final Tensor consistencyWeight;
   private final Tensor mixWeight;
+  private final Tensor losses;
+  private final Tensor[] loss = new Tensor[Term.values().length];
+  private final Replay plainPass;
+  private final Replay contrastPass;
+  private final Replay mixedPass;
+  private StepTensors tensors;
 
   /**
    * Creates the objective.
@@ -51,6 +63,7 @@ public final class Objective {
    */
   public Objective(
       Device device, TwoViewNetwork network, LossConfig config, long iterations, long seed) {
+    this.device = device;
     this.network = network;
     this.config = config;
     this.iterations = iterations;
@@ -66,7 +79,14 @@ public final class Objective {
       contrastWeight = device.scalar(config.contrastWeight());
       consistencyWeight = device.scalar(config.consistencyWeight());
       mixWeight = device.scalar(config.consistencyWeight() * config.mixWeight());
+      losses = device.zeros(loss.length);
+      for (int i = 0; i < loss.length; i++) {
+        loss[i] = losses.slice(i, Shape.of());
+      }
     }
+    plainPass = device.replay("pass");
+    contrastPass = device.replay("contrast");
+    mixedPass = device.replay("mixed");
   }
 
   /** The contrast's memory, part of the training's state. */
@@ -81,125 +101,153 @@ public final class Objective {
    */
   public StepLosses step(StepInput input, long step) {
     Totals totals = new Totals();
-    int batch = input.image.dim(0);
-    try (Scope scope = Scope.open()) {
-      Tensor main;
-      Tensor auxiliary;
-      try (Scope pass = Scope.open()) {
-        DropPath.resampleAll(network, batch, seed, step, 0);
-        boolean contrast =
-            config.uses(Term.CTR) && step >= Math.round(config.warmUpFraction() * iterations);
-        Output out = network.forward(input.image, contrast);
-        main = pass.keep(out.main().detach());
-        auxiliary = pass.keep(out.auxiliary().detach());
-        Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
-        Tensor loss = supervisedAndHeterogeneous(out, q, input.scribble, totals);
-        if (!contrast) {
-          backward(loss);
-        } else {
-          Contrast c = contrast(out, q, input.scribble, step, totals);
-          backward(sum(loss, scale(c.loss, contrastWeight)));
-          // The gradient reads the queue as the loss saw it, so the prototypes go in only now.
-          queue.enqueue(c.pixels, c.labels, batch);
-        }
-      }
-      mixedPass(input, 0, main, auxiliary, batch, step, totals);
-      mixedPass(input, 1, auxiliary, main, batch, step, totals);
+    if (tensors == null || !tensors.fit(input)) {
+      tensors = new StepTensors(device, input, network.config().classes());
+    }
+    if (config.uses(Term.CTR) && step >= Math.round(config.warmUpFraction() * iterations)) {
+      contrastedPass(input, step, totals);
+    } else {
+      unmixedPass(input, step, totals);
+    }
+    for (int view = 0; view < 2; view++) {
+      mixedPass(input, view, step, totals);
     }
     return totals.result(config);
   }
 
-  /**
-   * One of the two mixed views. View 0 pastes the first order into the second, with the main
-   * decoder's predictions for the first (x12); view 1 the other way round (x21).
-   */
-  private void mixedPass(
-      StepInput input,
-      int view,
-      Tensor pasted,
-      Tensor ground,
-      int batch,
-      long step,
-      Totals totals) {
+  /** The pass of x without contrast. */
+  private void unmixedPass(StepInput input, long step, Totals totals) {
+    DropPath.resampleAll(network, input.image.dim(0), seed, step, 0);
     try (Scope pass = Scope.open()) {
-      DropPath.resampleAll(network, batch, seed, step, 1 + view);
-      Tensor first = input.order[view];
-      Tensor second = input.order[1 - view];
-      Tensor mask = input.mask[view];
-      Tensor x = cutMix(input.image, first, input.image, second, mask);
-      Tensor y = cutMix(input.scribble, first, input.scribble, second, mask);
-      Output out = network.forward(x, false);
-      Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
-      Tensor loss = supervisedAndHeterogeneous(out, q, y, totals);
-      if (config.uses(Term.MIX)) {
-        Tensor target = cutMix(pasted, first, ground, second, mask);
-        Tensor mix = negativeCosine(target, q);
-        totals.mix += mix.item();
-        loss = sum(loss, scale(mix, mixWeight));
-      }
-      backward(loss);
+      plainPass.begin();
+      plainPass.section(() -> backward(unmixedLoss(network.forward(input.image, false), input)));
     }
+    totals.add(losses, Term.SUP, Term.HET);
   }
 
-  private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble, Totals totals) {
-    Tensor loss = null;
-    if (config.uses(Term.SUP)) {
-      Tensor sup = partialCrossEntropy(config.transformerSupervision() ? q : out.main(), scribble);
-      totals.sup += sup.item();
-      loss = sup;
-    }
-    if (config.uses(Term.HET)) {
-      Tensor het = mseLoss(out.main(), out.auxiliary());
-      totals.het += het.item();
-      loss = sum(loss, scale(het, consistencyWeight));
-    }
-    return loss;
-  }
-
-  /** The contrast of a batch: its loss, the embedding by pixel, and the confirmed labels. */
-  private record Contrast(Tensor loss, Tensor pixels, int[] labels) {}
-
-  private Contrast contrast(Output out, Tensor q, Tensor scribble, long step, Totals totals) {
+  /**
+   * The pass of x with contrast. Between its sections the host chooses the anchors by the confirmed
+   * labels and gives the prototypes their slots.
+   */
+  private void contrastedPass(StepInput input, long step, Totals totals) {
+    int batch = input.image.dim(0);
+    DropPath.resampleAll(network, batch, seed, step, 0);
     threshold.copyFrom(new double[] {UncertaintyThreshold.at(step, iterations)}, 0);
-    Tensor embedding = out.embedding();
-    int n = embedding.dim(0);
-    int dim = embedding.dim(1);
-    int h = embedding.dim(2);
-    int w = embedding.dim(3);
-    int[] labels = confirmLabels(q.detach(), scribble, threshold).labels().toInts();
-    int[] predicted = argmax(out.main().detach(), 1).toInts();
-    int[] labels8 = everyEighth(labels, n, h, w);
-    Anchors anchors = sampler.sample(labels8, everyEighth(predicted, n, h, w), n, step);
-    anchorIndex.copyFrom(anchors.index(), 0);
-    anchorLabel.copyFrom(anchors.label(), 0);
-    Tensor pixels = reshape(permute(embedding, 0, 2, 3, 1), n * h * w, dim);
-    Tensor loss =
+    try (Scope pass = Scope.open()) {
+      Intermediate made = new Intermediate();
+      contrastPass.begin();
+      contrastPass.section(
+          () -> {
+            made.out = network.forward(input.image, true);
+            made.loss = unmixedLoss(made.out, input);
+            confirm(made.out, input.scribble);
+          });
+      int[] labels = tensors.labels.toInts();
+      Anchors anchors = sampler.sample(labels, tensors.predicted.toInts(), batch, step);
+      anchorIndex.copyFrom(anchors.index(), 0);
+      anchorLabel.copyFrom(anchors.label(), 0);
+      tensors.slots.copyFrom(queue.reserve(labels, batch), 0);
+      contrastPass.section(() -> contrast(made));
+      queue.publish();
+      totals.anchors = anchors.count();
+    }
+    totals.add(losses, Term.SUP, Term.HET, Term.CTR);
+  }
+
+  /** What the first section of a pass makes for the second. */
+  private static final class Intermediate {
+    private Output out;
+    private Tensor loss;
+  }
+
+  /** The losses of x without contrast; keeps the predictions as targets of the mixed passes. */
+  private Tensor unmixedLoss(Output out, StepInput input) {
+    tensors.main.copyFrom(out.main());
+    tensors.auxiliary.copyFrom(out.auxiliary());
+    Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
+    return supervisedAndHeterogeneous(out, q, input.scribble);
+  }
+
+  /** Confirmed and predicted labels at the stride of the embedding (METHOD, steps 6 and 7). */
+  private void confirm(Output out, Tensor scribble) {
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Scope scope = Scope.open()) {
+      Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
+      Tensor labels = confirmLabels(q, scribble, threshold).labels();
+      tensors.labels.copyFrom(sampleLabels(labels, StepTensors.STRIDE));
+      tensors.predicted.copyFrom(sampleLabels(argmax(out.main(), 1), StepTensors.STRIDE));
+    }
+  }
+
+  private void contrast(Intermediate made) {
+    Tensor embedding = made.out.embedding();
+    int count = embedding.dim(0) * embedding.dim(2) * embedding.dim(3);
+    Tensor pixels = reshape(permute(embedding, 0, 2, 3, 1), count, embedding.dim(1));
+    Tensor vectors = pixels.detach();
+    Tensor ctr =
         infoNce(
             indexSelect(pixels, anchorIndex),
             anchorLabel,
             queue.vectors(),
             queue.filled(),
             config.temperature());
-    totals.ctr += loss.item();
-    totals.anchors = anchors.count();
-    return new Contrast(loss, pixels.detach(), labels8);
+    report(Term.CTR, ctr);
+    backward(sum(made.loss, scale(ctr, contrastWeight)));
+    // The gradient reads the queue as the loss saw it, so the prototypes go in only now.
+    queue.enqueue(vectors, tensors.labels, tensors.slots);
+  }
+
+  /**
+   * One of the two mixed views. View 0 pastes the first order into the second, with the main
+   * decoder's predictions for the first (x12); view 1 the other way round (x21).
+   */
+  private void mixedPass(StepInput input, int view, long step, Totals totals) {
+    DropPath.resampleAll(network, input.image.dim(0), seed, step, 1 + view);
+    StepTensors t = tensors;
+    t.loadView(input, view);
+    try (Scope pass = Scope.open()) {
+      mixedPass.begin();
+      mixedPass.section(
+          () -> {
+            Tensor x = cutMix(input.image, t.first, input.image, t.second, t.mask);
+            Tensor y = cutMix(input.scribble, t.first, input.scribble, t.second, t.mask);
+            Output out = network.forward(x, false);
+            Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
+            Tensor total = supervisedAndHeterogeneous(out, q, y);
+            if (config.uses(Term.MIX)) {
+              Tensor target = cutMix(t.pasted, t.first, t.ground, t.second, t.mask);
+              Tensor mix = negativeCosine(target, q);
+              report(Term.MIX, mix);
+              total = sum(total, scale(mix, mixWeight));
+            }
+            backward(total);
+          });
+    }
+    totals.add(losses, Term.SUP, Term.HET, Term.MIX);
+  }
+
+  private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble) {
+    Tensor total = null;
+    if (config.uses(Term.SUP)) {
+      Tensor sup = partialCrossEntropy(config.transformerSupervision() ? q : out.main(), scribble);
+      report(Term.SUP, sup);
+      total = sup;
+    }
+    if (config.uses(Term.HET)) {
+      Tensor het = mseLoss(out.main(), out.auxiliary());
+      report(Term.HET, het);
+      total = sum(total, scale(het, consistencyWeight));
+    }
+    return total;
+  }
+
+  /** Leaves a loss where the host reads it after the pass. */
+  private void report(Term term, Tensor value) {
+    loss[term.ordinal()].copyFrom(value);
   }
 
   private static Tensor sum(Tensor a, Tensor b) {
     return a == null ? b : add(a, b);
-  }
-
-  /** Nearest-neighbour reduction to stride 8: row and column 8 i (METHOD, step 7). */
-  private static int[] everyEighth(int[] map, int n, int h, int w) {
-    int[] small = new int[n * h * w];
-    for (int i = 0, k = 0; i < n; i++) {
-      for (int y = 0; y < h; y++) {
-        for (int x = 0; x < w; x++) {
-          small[k++] = map[(i * 8 * h + 8 * y) * 8 * w + 8 * x];
-        }
-      }
-    }
-    return small;
   }
 
   private static void backward(Tensor loss) {
@@ -209,14 +257,25 @@ public final class Objective {
   }
 
   /** Sums over the three passes. */
-  private static final class Totals {
-    private double sup;
-    private double ctr;
-    private double het;
-    private double mix;
+  private final class Totals {
+    private final double[] sums = new double[loss.length];
     private int anchors;
 
+    /** Adds what a pass reported of those terms that are in use. */
+    void add(Tensor reported, Term... terms) {
+      double[] values = reported.toDoubles();
+      for (Term term : terms) {
+        if (config.uses(term)) {
+          sums[term.ordinal()] += values[term.ordinal()];
+        }
+      }
+    }
+
     StepLosses result(LossConfig config) {
+      double sup = sums[Term.SUP.ordinal()];
+      double ctr = sums[Term.CTR.ordinal()];
+      double het = sums[Term.HET.ordinal()];
+      double mix = sums[Term.MIX.ordinal()];
       double total =
           sup
               + config.contrastWeight() * ctr

@@ -10,6 +10,7 @@ import tangram.pclmix.objective.Objective;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
+import tangram.tensor.Replay;
 
 /**
  * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the
@@ -25,6 +26,7 @@ public final class Trainer {
   private final Sgd optimizer;
   private final Objective objective;
   private final PolynomialSchedule schedule;
+  private final Replay update;
   private final StepInput input;
   private final Batch batch;
   private final Validator validator;
@@ -56,6 +58,7 @@ public final class Trainer {
     this.objective =
         new Objective(device, network, config.losses(), config.iterations(), config.seed());
     this.schedule = config.schedule();
+    this.update = device.replay("update");
     this.input = new StepInput(device, config.batch(), config.imageSize());
     this.batch = new Batch(data.training(), config);
     this.validator =
@@ -123,7 +126,8 @@ public final class Trainer {
     int step = state.step();
     double rate = schedule.at(step);
     batch.load(step, input);
-    network.zeroGrad();
+    update.begin();
+    update.section(network::zeroGrad);
     StepLosses losses = objective.step(input, step);
     if (!Double.isFinite(losses.total())) {
       throw new DivergenceException(
@@ -134,7 +138,7 @@ public final class Trainer {
               + "; lower --learning-rate and start again.");
     }
     optimizer.setLearningRate(rate);
-    optimizer.step();
+    update.section(optimizer::step);
     state.advance();
     double seconds = (System.nanoTime() - start) * 1e-9;
     folder.appendStep(step + 1, rate, losses, seconds);

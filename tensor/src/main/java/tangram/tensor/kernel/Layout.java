@@ -70,4 +70,12 @@ public interface Layout {
   /** {@link #cutMix} for integer labels [n, hw]. */
   void cutMixLabels(
       int n, int hw, Buffer a, Buffer permA, Buffer b, Buffer permB, Buffer mask, Buffer y);
+
+  /**
+   * Every stride-th row and column of integers: {@code y[p, i, j] = x[p, i * stride, j * stride]}.
+   *
+   * @param x integers [planes, h, w]
+   * @param y integers [planes, ceil(h / stride), ceil(w / stride)]
+   */
+  void sampleLabels(int planes, int h, int w, int stride, Buffer x, Buffer y);
 }

@@ -112,4 +112,25 @@ public interface Loss {
       Buffer loss,
       Buffer gLoss,
       Buffer gv);
+
+  /**
+   * Puts class prototypes into the memory of the contrast: where slot[image, class] is not
+   * negative, the mean of the image's vectors with label class + 1, scaled to unit length, becomes
+   * that row of the queue; zeros where the mean is zero or there is no such vector. Other rows
+   * stay.
+   *
+   * @param vectors [images, pixels, dim]
+   * @param labels integers [images, pixels]
+   * @param slot integers [images, classes], no row twice
+   * @param queue updated: [rows, dim]
+   */
+  void prototypes(
+      int images,
+      int pixels,
+      int dim,
+      int classes,
+      Buffer vectors,
+      Buffer labels,
+      Buffer slot,
+      Buffer queue);
 }

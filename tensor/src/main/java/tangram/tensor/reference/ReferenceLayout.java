@@ -323,4 +323,17 @@ final class ReferenceLayout implements Layout {
       }
     }
   }
+
+  @Override
+  public void sampleLabels(int planes, int h, int w, int stride, Buffer xBuffer, Buffer yBuffer) {
+    int outH = (h + stride - 1) / stride;
+    int outW = (w + stride - 1) / stride;
+    Ints x = Ints.of(xBuffer, planes * h, w);
+    Ints y = Ints.of(yBuffer, planes * outH, outW);
+    for (int row = 0; row < planes * outH; row++) {
+      for (int j = 0; j < outW; j++) {
+        y.set(row, j, x.get(row / outH * h + row % outH * stride, j * stride));
+      }
+    }
+  }
 }

@@ -222,4 +222,41 @@ final class ReferenceLoss implements Loss {
         gLoss,
         gv);
   }
+
+  @Override
+  public void prototypes(
+      int images,
+      int pixels,
+      int dim,
+      int classes,
+      Buffer vectorBuffer,
+      Buffer labelBuffer,
+      Buffer slotBuffer,
+      Buffer queueBuffer) {
+    Reals vectors = Reals.of(vectorBuffer, images, pixels, dim);
+    Ints labels = Ints.of(labelBuffer, images, pixels);
+    Ints slot = Ints.of(slotBuffer, images, classes);
+    Reals queue = Reals.of(queueBuffer, queueBuffer.length() / dim, dim);
+    for (int i = 0; i < images; i++) {
+      for (int c = 0; c < classes; c++) {
+        int row = slot.get(i, c);
+        if (row < 0) {
+          continue;
+        }
+        double[] sum = new double[dim];
+        for (int p = 0; p < pixels; p++) {
+          for (int d = 0; d < dim && labels.get(i, p) == c + 1; d++) {
+            sum[d] += vectors.get(i, p, d);
+          }
+        }
+        double square = 0;
+        for (double s : sum) {
+          square += s * s;
+        }
+        for (int d = 0; d < dim; d++) {
+          queue.set(row, d, square == 0 ? 0 : sum[d] / Math.sqrt(square));
+        }
+      }
+    }
+  }
 }

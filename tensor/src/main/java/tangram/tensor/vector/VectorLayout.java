@@ -318,4 +318,19 @@ final class VectorLayout implements Layout {
       y[yo + i] = m[mo + i] == 1 ? a[ao + i] : b[bo + i];
     }
   }
+
+  @Override
+  public void sampleLabels(int planes, int h, int w, int stride, Buffer x, Buffer y) {
+    int[] xi = x.ints();
+    int[] yi = y.ints();
+    int outH = (h + stride - 1) / stride;
+    int outW = (w + stride - 1) / stride;
+    int to = y.offset();
+    for (int row = 0; row < planes * outH; row++) {
+      int from = x.offset() + (row / outH * h + row % outH * stride) * w;
+      for (int j = 0; j < outW; j++) {
+        yi[to++] = xi[from + j * stride];
+      }
+    }
+  }
 }

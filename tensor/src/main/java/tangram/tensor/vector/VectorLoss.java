@@ -458,4 +458,45 @@ final class VectorLoss implements Loss {
     new VectorInfoNce(classes, slots, anchorClass, filled, temperature)
         .backward(anchors, dim, queue, logits, loss, first(gLoss), gv);
   }
+
+  @Override
+  public void prototypes(
+      int images,
+      int pixels,
+      int dim,
+      int classes,
+      Buffer vectors,
+      Buffer labels,
+      Buffer slot,
+      Buffer queue) {
+    float[] v = vectors.floats();
+    float[] q = queue.floats();
+    int[] label = labels.ints();
+    double[] sum = new double[dim];
+    for (int g = 0; g < images * classes; g++) {
+      int row = slot.ints()[slot.offset() + g];
+      if (row < 0) {
+        continue;
+      }
+      int first = g / classes * pixels;
+      Arrays.fill(sum, 0);
+      for (int p = first; p < first + pixels; p++) {
+        if (label[labels.offset() + p] == g % classes + 1) {
+          int from = vectors.offset() + p * dim;
+          for (int d = 0; d < dim; d++) {
+            sum[d] += v[from + d];
+          }
+        }
+      }
+      double square = 0;
+      for (double s : sum) {
+        square += s * s;
+      }
+      double norm = Math.sqrt(square);
+      int to = queue.offset() + row * dim;
+      for (int d = 0; d < dim; d++) {
+        q[to + d] = norm == 0 ? 0 : (float) (sum[d] / norm);
+      }
+    }
+  }
 }

@@ -282,4 +282,15 @@ public abstract class LayoutContract extends KernelContract {
                         at.get("mask"),
                         at.get("y")));
   }
+
+  @ParameterizedTest(name = "{0}x{1}x{2} by {3}")
+  @CsvSource({"1, 1, 1, 1", "1, 8, 8, 8", "3, 16, 24, 8", "2, 7, 5, 2", "2, 9, 17, 8"})
+  void sampleLabels(int planes, int h, int w, int stride) {
+    int outH = (h + stride - 1) / stride;
+    int outW = (w + stride - 1) / stride;
+    check("sampleLabels " + planes + "x" + h + "x" + w + " by " + stride)
+        .input("x", integers(31, planes * h * w, -1, 5))
+        .outputInts("y", planes * outH * outW)
+        .run((k, at) -> k.layout().sampleLabels(planes, h, w, stride, at.get("x"), at.get("y")));
+  }
 }

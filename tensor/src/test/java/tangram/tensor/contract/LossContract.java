@@ -187,4 +187,30 @@ public abstract class LossContract extends KernelContract {
                         b.get("uncertainty"),
                         b.get("labels")));
   }
+
+  @ParameterizedTest(name = "{0} images, {1} pixels, {2} numbers, {3} classes")
+  @CsvSource({"1, 1, 1, 1", "2, 64, 16, 3", "3, 35, 257, 2"})
+  void prototypes(int images, int pixels, int dim, int classes) {
+    int[] slot = new int[images * classes];
+    for (int i = 0; i < slot.length; i++) {
+      slot[i] = i % 4 == 3 ? -1 : slot.length - 1 - i;
+    }
+    check("prototypes of " + images + "x" + pixels + "x" + dim)
+        .input("vectors", normal(41, images * pixels * dim))
+        .input("labels", integers(42, images * pixels, -1, classes + 1))
+        .input("slot", slot)
+        .updated("queue", normal(43, images * classes * dim))
+        .run(
+            (k, at) ->
+                k.loss()
+                    .prototypes(
+                        images,
+                        pixels,
+                        dim,
+                        classes,
+                        at.get("vectors"),
+                        at.get("labels"),
+                        at.get("slot"),
+                        at.get("queue")));
+  }
 }
