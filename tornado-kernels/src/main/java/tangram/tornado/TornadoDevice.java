@@ -31,7 +31,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final String name;
   private final String description;
   private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(launcher);
-  private final Convolution convolution = null;
+  private final Convolution convolution = new TornadoConvolution(launcher);
   private final Normalization normalization = null;
   private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = null;
@@ -62,6 +62,7 @@ public final class TornadoDevice extends Device implements Kernels {
       String description,
       long memory) {
     List<Kernel> kernels = new ArrayList<>();
+    kernels.add(Parts.SUM);
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
     kernels.addAll(TornadoConvolution.KERNELS);
     kernels.addAll(TornadoNormalization.KERNELS);
