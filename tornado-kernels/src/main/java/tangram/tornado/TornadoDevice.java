@@ -36,7 +36,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = null;
   private final Layout layout = null;
-  private final Attention attention = null;
+  private final Attention attention = new TornadoAttention(launcher);
   private final Loss loss = null;
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
