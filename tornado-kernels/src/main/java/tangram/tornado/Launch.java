@@ -32,7 +32,12 @@ final class Launch {
 
   /** Appends where an operand begins; 0 for null, which the kernel must be told of. */
   Launch at(Buffer buffer) {
-    return n(buffer == null ? 0 : ((Slab) buffer.storage()).base() + buffer.offset());
+    return n(buffer == null ? 0 : offset(buffer));
+  }
+
+  /** Where an operand begins on the device. */
+  static int offset(Buffer buffer) {
+    return ((Slab) buffer.storage()).base() + buffer.offset();
   }
 
   /** Appends an integer. */

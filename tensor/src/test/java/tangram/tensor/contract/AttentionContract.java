@@ -15,7 +15,9 @@ public abstract class AttentionContract extends KernelContract {
     "4, 4, 49, 3, 32",
     "3, 1, 64, 2, 32",
     "10, 5, 7, 1, 17",
-    "2, 2, 33, 6, 8"
+    "2, 2, 33, 6, 8",
+    "70, 35, 5, 2, 4",
+    "2, 1, 70, 1, 40"
   })
   void attention(int windows, int perImage, int tokens, int heads, int headDim) {
     AttentionShape shape = new AttentionShape(windows, perImage, tokens, heads, headDim);
