@@ -1,8 +1,14 @@
 package tangram.tornado;
 
 /** Runs calls of kernels, now or as part of a recording. */
-@FunctionalInterface
 interface Launcher {
   /** Runs a call. */
   void launch(Launch launch);
+
+  /**
+   * Where at least so many real numbers may be left by one kernel for the next. There is one such
+   * place, so what lies there is lost when another operation asks for it. Its contents at first are
+   * arbitrary.
+   */
+  int scratch(int elements);
 }

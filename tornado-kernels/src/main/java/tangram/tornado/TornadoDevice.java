@@ -24,19 +24,23 @@ import tangram.tensor.kernel.Reduction;
  * that is repeated is recorded by a {@link Replay} and becomes a few long graphs.
  */
 public final class TornadoDevice extends Device implements Kernels {
+  private static final int FIRST_SCRATCH = 1 << 16;
+
   private final Engine engine;
+  private final Launcher launcher = new Recorder();
   private final String name;
   private final String description;
-  private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(this::launch);
+  private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(launcher);
   private final Convolution convolution = null;
   private final Normalization normalization = null;
-  private final Elementwise elementwise = new TornadoElementwise(this::launch);
+  private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = null;
   private final Layout layout = null;
   private final Attention attention = null;
   private final Loss loss = null;
-  private final Optimizer optimizer = new TornadoOptimizer(this::launch);
+  private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
+  private Slab scratch = new Slab(0, 0);
 
   private TornadoDevice(Engine engine, String name, String description) {
     super(engine::reserveReals, engine::reserveInts);
@@ -70,10 +74,24 @@ public final class TornadoDevice extends Device implements Kernels {
     return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
   }
 
-  private void launch(Launch launch) {
-    engine.launch(launch);
-    if (recording != null) {
-      recording.add(launch);
+  /** Runs calls, and notes them down while something is recorded. */
+  private final class Recorder implements Launcher {
+    @Override
+    public void launch(Launch launch) {
+      engine.launch(launch);
+      if (recording != null) {
+        recording.add(launch);
+      }
+    }
+
+    /** Recorded calls keep the region they know, so one that is too small is left to them. */
+    @Override
+    public int scratch(int elements) {
+      if (elements > scratch.length()) {
+        int grown = Math.max(FIRST_SCRATCH, scratch.length() + scratch.length() / 2);
+        scratch = engine.reserveReals(Math.max(elements, grown));
+      }
+      return scratch.base();
     }
   }
 
