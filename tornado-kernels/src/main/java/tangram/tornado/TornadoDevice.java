@@ -35,7 +35,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Normalization normalization = null;
   private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = null;
-  private final Layout layout = null;
+  private final Layout layout = new TornadoLayout(launcher);
   private final Attention attention = null;
   private final Loss loss = null;
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
