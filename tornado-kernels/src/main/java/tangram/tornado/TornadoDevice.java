@@ -37,7 +37,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Reduction reduction = null;
   private final Layout layout = new TornadoLayout(launcher);
   private final Attention attention = null;
-  private final Loss loss = null;
+  private final Loss loss = new TornadoLoss(launcher);
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
   private Slab scratch = new Slab(0, 0);
