@@ -35,9 +35,9 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Normalization normalization = null;
   private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = null;
-  private final Layout layout = null;
+  private final Layout layout = new TornadoLayout(launcher);
   private final Attention attention = new TornadoAttention(launcher);
-  private final Loss loss = null;
+  private final Loss loss = new TornadoLoss(launcher);
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
   private Slab scratch = new Slab(0, 0);

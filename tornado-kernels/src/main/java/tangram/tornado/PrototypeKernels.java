@@ -1,0 +1,61 @@
+package tangram.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Class prototypes: a group for each image and class, a thread for every so many-th number. */
+final class PrototypeKernels {
+  /** Threads of a group, a power of two. */
+  static final int THREADS = 128;
+
+  private PrototypeKernels() {}
+
+  /**
+   * The mean direction of an image's vectors of a class becomes a row of the queue.
+   *
+   * <p>p: vectors, labels, slot, queue, pixels, dim, classes.
+   */
+  static void prototypes(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    float[] squares = c.allocateFloatLocalArray(THREADS);
+    int thread = c.localIdx;
+    int group = c.groupIdx;
+    int pixels = p.get(4);
+    int dim = p.get(5);
+    int first = group / p.get(6) * pixels;
+    int label = group % p.get(6) + 1;
+    int row = n.get(p.get(2) + group);
+    int to = p.get(3) + row * dim;
+    float square = 0f;
+    if (row >= 0) {
+      for (int d = thread; d < dim; d += THREADS) {
+        float sum = 0f;
+        for (int i = first; i < first + pixels; i++) {
+          if (n.get(p.get(1) + i) == label) {
+            sum += x.get(p.get(0) + i * dim + d);
+          }
+        }
+        x.set(to + d, sum);
+        square += sum * sum;
+      }
+    }
+    squares[thread] = square;
+    c.localBarrier();
+    for (int half = THREADS / 2; half > 0; half /= 2) {
+      if (thread < half) {
+        squares[thread] += squares[thread + half];
+      }
+      c.localBarrier();
+    }
+    float factor = 0f;
+    if (squares[0] > 0f) {
+      factor = 1f / TornadoMath.sqrt(squares[0]);
+    }
+    if (row >= 0) {
+      for (int d = thread; d < dim; d += THREADS) {
+        x.set(to + d, factor * x.get(to + d));
+      }
+    }
+  }
+}
