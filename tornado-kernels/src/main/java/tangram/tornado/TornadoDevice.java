@@ -34,7 +34,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Convolution convolution = null;
   private final Normalization normalization = null;
   private final Elementwise elementwise = new TornadoElementwise(launcher);
-  private final Reduction reduction = null;
+  private final Reduction reduction = new TornadoReduction(launcher);
   private final Layout layout = null;
   private final Attention attention = null;
   private final Loss loss = null;
