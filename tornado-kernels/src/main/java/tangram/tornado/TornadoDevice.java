@@ -32,7 +32,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final String description;
   private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(launcher);
   private final Convolution convolution = null;
-  private final Normalization normalization = null;
+  private final Normalization normalization = new TornadoNormalization(launcher);
   private final Elementwise elementwise = new TornadoElementwise(launcher);
   private final Reduction reduction = new TornadoReduction(launcher);
   private final Layout layout = null;
