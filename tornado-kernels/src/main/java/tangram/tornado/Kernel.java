@@ -16,7 +16,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>Rules of kernels, beyond TornadoVM's: local memory is asked for before anything is written; all
  * threads of a group meet every barrier; no two threads touch an element that one of them writes
- * without a barrier of their group in between; no atomics.
+ * without a barrier of their group in between; no atomics; local memory is no argument of a helper
+ * method, where TornadoVM silently computes wrong addresses, but may be asked for in one; and no
+ * method has the name of a function of OpenCL.
  *
  * @param name unique; names the task graph too
  * @param code the method

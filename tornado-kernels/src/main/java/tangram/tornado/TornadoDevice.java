@@ -32,9 +32,9 @@ public final class TornadoDevice extends Device implements Kernels {
   private final String description;
   private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(launcher);
   private final Convolution convolution = new TornadoConvolution(launcher);
-  private final Normalization normalization = null;
+  private final Normalization normalization = new TornadoNormalization(launcher);
   private final Elementwise elementwise = new TornadoElementwise(launcher);
-  private final Reduction reduction = null;
+  private final Reduction reduction = new TornadoReduction(launcher);
   private final Layout layout = new TornadoLayout(launcher);
   private final Attention attention = new TornadoAttention(launcher);
   private final Loss loss = new TornadoLoss(launcher);
