@@ -21,8 +21,8 @@ final class LayoutKernels {
   /** Threads of a group of {@link #gatherRowsBackward}, which has so many columns. */
   static final int GATHER_THREADS = 64;
 
-  /** Bits of a word. */
-  private static final int BITS = 32;
+  /** Bits of a word that are used: not the sign, which TornadoVM's {@code >>>} moves as such. */
+  private static final int BITS = 16;
 
   private LayoutKernels() {}
 
@@ -110,11 +110,13 @@ final class LayoutKernels {
     for (int first = 0; first < rows; first += GATHER_THREADS * BITS) {
       int word = 0;
       int mine = first + t * BITS;
-      for (int b = 0; b < BITS; b++) {
-        if (mine + b < rows) {
-          if (n.get(p.get(1) + mine + b) == r) {
-            word = word | (1 << b);
-          }
+      int count = rows - mine;
+      if (count > BITS) {
+        count = BITS;
+      }
+      for (int b = 0; b < count; b++) {
+        if (n.get(p.get(1) + mine + b) == r) {
+          word = word | (1 << b);
         }
       }
       hits[t] = word;
@@ -122,12 +124,11 @@ final class LayoutKernels {
       if (col < cols) {
         for (int w = 0; w < GATHER_THREADS; w++) {
           int found = hits[w];
-          if (found != 0) {
-            for (int b = 0; b < BITS; b++) {
-              if (((found >> b) & 1) == 1) {
-                sum += x.get(p.get(0) + (first + w * BITS + b) * cols + col);
-              }
+          for (int i = first + w * BITS; found != 0; i++) {
+            if ((found & 1) == 1) {
+              sum += x.get(p.get(0) + i * cols + col);
             }
+            found = found >> 1;
           }
         }
       }
