@@ -38,8 +38,8 @@ final class BatchNormBackwardKernels {
       sum += g;
       product += g * (x.get(x0 + at) - mean);
     }
-    float allSum = Slices.total(c, sum);
-    float allProduct = Slices.total(c, product) * x.get(p.get(4) + channel);
+    float allSum = Trees.sum(c, sum);
+    float allProduct = Trees.sum(c, product) * x.get(p.get(4) + channel);
     if (parts == 1) {
       apply(c, x, p, allSum, allProduct);
     } else if (c.localIdx == 0) {
@@ -60,8 +60,8 @@ final class BatchNormBackwardKernels {
       sum += x.get(sums0 + i);
       product += x.get(products0 + i);
     }
-    float allSum = Slices.total(c, sum);
-    float allProduct = Slices.total(c, product);
+    float allSum = Trees.sum(c, sum);
+    float allProduct = Trees.sum(c, product);
     apply(c, x, p, allSum, allProduct);
   }
 

@@ -38,13 +38,13 @@ final class BatchNormKernels {
     for (int e = from + c.localIdx; e < to; e += Slices.THREADS) {
       sum += x.get(x0 + Slices.position(e, channel, channels, hw)) - first;
     }
-    float mean = first + Slices.total(c, sum) / (to - from);
+    float mean = first + Trees.sum(c, sum) / (to - from);
     float square = 0f;
     for (int e = from + c.localIdx; e < to; e += Slices.THREADS) {
       float d = x.get(x0 + Slices.position(e, channel, channels, hw)) - mean;
       square += d * d;
     }
-    float squares = Slices.total(c, square);
+    float squares = Trees.sum(c, square);
     if (parts == 1) {
       apply(c, x, p, s, mean, squares);
     } else if (c.localIdx == 0) {
@@ -68,14 +68,14 @@ final class BatchNormKernels {
       int size = Slices.end(i, slice, elements) - i * slice;
       sum += size * (x.get(means0 + i) - first);
     }
-    float mean = first + Slices.total(c, sum) / elements;
+    float mean = first + Trees.sum(c, sum) / elements;
     float squares = 0f;
     for (int i = t; i < parts; i += Slices.THREADS) {
       int size = Slices.end(i, slice, elements) - i * slice;
       float d = x.get(means0 + i) - mean;
       squares += x.get(squares0 + i) + size * d * d;
     }
-    float allSquares = Slices.total(c, squares);
+    float allSquares = Trees.sum(c, squares);
     apply(c, x, p, s, mean, allSquares);
   }
 

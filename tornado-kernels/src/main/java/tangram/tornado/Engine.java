@@ -22,9 +22,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Runs kernels through TornadoVM. All tensors live in two arrays on the device, one of real numbers
- * and one of integers; a root graph leaves them there, and every other graph takes them from the one
- * that was executed before it. TornadoVM hands over what both graphs name, so every graph names both
- * arrays.
+ * and one of integers; a root graph leaves them there, and every other graph takes them from the
+ * one that was executed before it. TornadoVM hands over what both graphs name, so every graph names
+ * both arrays.
  *
  * <p>There is a graph of one task for each kernel, for calls as they come, and a chain of graphs
  * for each {@link Program}. All belong to one execution plan, since memory on the device is shared
@@ -272,8 +272,7 @@ final class Engine implements AutoCloseable {
     }
     for (Kernel k : kernels) {
       Call call = calls.get(k.name());
-      TaskGraph graph =
-          new TaskGraph(k.name()).consumeFromDevice(ROOT, x, n);
+      TaskGraph graph = new TaskGraph(k.name()).consumeFromDevice(ROOT, x, n);
       graph
           .transferToDevice(DataTransferMode.EVERY_EXECUTION, call.p, call.s)
           .task(TASK, k.code(), context, x, n, call.p, call.s);

@@ -17,7 +17,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class InfoNceKernels {
   /** Threads of a group. */
-  static final int THREADS = 64;
+  static final int THREADS = Trees.THREADS;
 
   /** Less than any logit. */
   private static final float LOWEST = -3.4e38f;
@@ -59,7 +59,6 @@ final class InfoNceKernels {
       KernelContext c,
       FloatArray x,
       IntArray n,
-      float[] terms,
       int row,
       int length,
       int filled,
@@ -71,7 +70,7 @@ final class InfoNceKernels {
         max = TornadoMath.max(max, x.get(row + j));
       }
     }
-    return Trees.max(c, terms, THREADS, max);
+    return Trees.max(c, max);
   }
 
   /** N. */
@@ -79,7 +78,6 @@ final class InfoNceKernels {
       KernelContext c,
       FloatArray x,
       IntArray n,
-      float[] terms,
       int row,
       int length,
       int filled,
@@ -92,7 +90,7 @@ final class InfoNceKernels {
         sum += TornadoMath.exp(x.get(row + j) - largest);
       }
     }
-    return Trees.sum(c, terms, THREADS, sum);
+    return Trees.sum(c, sum);
   }
 
   /** {@code log(e^d + N) - d}. */
@@ -126,7 +124,6 @@ final class InfoNceKernels {
    * slots; s: 1 / temperature.
    */
   static void infoNceAnchor(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     int anchor = c.groupIdx;
     int filled = p.get(2);
     int classes = p.get(5);
@@ -138,15 +135,15 @@ final class InfoNceKernels {
     for (int j = c.localIdx; j < length; j += THREADS) {
       x.set(row + j, x.get(row + j) * s.get(0));
     }
-    float largest = largestNegative(c, x, n, terms, row, length, filled, own, slots);
-    float negatives = sumOfNegatives(c, x, n, terms, row, length, filled, own, slots, largest);
+    float largest = largestNegative(c, x, n, row, length, filled, own, slots);
+    float negatives = sumOfNegatives(c, x, n, row, length, filled, own, slots, largest);
     float costs = 0f;
     for (int j = c.localIdx; j < length; j += THREADS) {
       if (j / slots == own && j % slots < positives) {
         costs += cost(x.get(row + j) - largest, negatives);
       }
     }
-    float sum = Trees.sum(c, terms, THREADS, costs);
+    float sum = Trees.sum(c, costs);
     if (c.localIdx == 0) {
       float loss = 0f;
       float flag = 0f;
@@ -169,7 +166,6 @@ final class InfoNceKernels {
    */
   static void infoNceDerivatives(
       KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     int anchor = c.groupIdx;
     int filled = p.get(2);
     int classes = p.get(5);
@@ -178,15 +174,15 @@ final class InfoNceKernels {
     int row = p.get(0) + anchor * length;
     int own = n.get(p.get(1) + anchor);
     int positives = positives(n, filled, own, classes);
-    float largest = largestNegative(c, x, n, terms, row, length, filled, own, slots);
-    float negatives = sumOfNegatives(c, x, n, terms, row, length, filled, own, slots, largest);
+    float largest = largestNegative(c, x, n, row, length, filled, own, slots);
+    float negatives = sumOfNegatives(c, x, n, row, length, filled, own, slots, largest);
     float share = 0f;
     for (int j = c.localIdx; j < length; j += THREADS) {
       if (j / slots == own && j % slots < positives) {
         share += shareOfNegatives(x.get(row + j) - largest, negatives);
       }
     }
-    float shares = Trees.sum(c, terms, THREADS, share);
+    float shares = Trees.sum(c, share);
     float factor = 0f;
     if (positives > 0) {
       factor = x.get(p.get(4)) / x.get(p.get(3) + 1) * s.get(0) / positives;

@@ -8,17 +8,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * A static method that TornadoVM compiles for the device.
  *
- * <p>All kernels have the same arguments: the thread's context; {@code x} and {@code n}, the device's
- * real numbers and integers, in which all operands lie; {@code p}, the call's offsets of operands and
- * sizes; and {@code s}, the call's real numbers. TornadoVM bakes plain numbers into the code and
- * compiles anew for other array sizes; this way a kernel is compiled once and serves every call. It
- * also orders tasks by their arrays, and never ends if one task writes an array under two names.
+ * <p>All kernels have the same arguments: the thread's context; {@code x} and {@code n}, the
+ * device's real numbers and integers, in which all operands lie; {@code p}, the call's offsets of
+ * operands and sizes; and {@code s}, the call's real numbers. TornadoVM bakes plain numbers into
+ * the code and compiles anew for other array sizes; this way a kernel is compiled once and serves
+ * every call. It also orders tasks by their arrays, and never ends if one task writes an array
+ * under two names.
  *
- * <p>Rules of kernels, beyond TornadoVM's: local memory is asked for before anything is written; all
- * threads of a group meet every barrier; no two threads touch an element that one of them writes
- * without a barrier of their group in between; no atomics; local memory is no argument of a helper
- * method, where TornadoVM silently computes wrong addresses, but may be asked for in one; and no
- * method has the name of a function of OpenCL.
+ * <p>Rules of kernels, beyond TornadoVM's: all threads of a group meet every barrier; no two
+ * threads touch an element that one of them writes without a barrier of their group in between; no
+ * atomics; local memory is no argument of a helper method, where TornadoVM silently computes wrong
+ * addresses, but may be asked for in one; and no method has the name of a function of OpenCL.
  *
  * @param name unique; names the task graph too
  * @param code the method

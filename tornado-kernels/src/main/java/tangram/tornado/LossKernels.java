@@ -12,18 +12,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class LossKernels {
   /** Threads of a group of sums. */
-  static final int THREADS = 256;
+  static final int THREADS = Trees.THREADS;
 
   private LossKernels() {}
 
   /** y[0] = factor * the sum of x. p: x, y, length; s: factor; one group. */
   static void scaledSum(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     float v = 0f;
     for (int i = c.localIdx; i < p.get(2); i += THREADS) {
       v += x.get(p.get(0) + i);
     }
-    float sum = Trees.sum(c, terms, THREADS, v);
+    float sum = Trees.sum(c, v);
     if (c.localIdx == 0) {
       x.set(p.get(1), s.get(0) * sum);
     }
@@ -34,7 +33,6 @@ final class LossKernels {
    * p: x, y, length; the counts follow x; one group.
    */
   static void countedMean(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     int length = p.get(2);
     float v = 0f;
     float counted = 0f;
@@ -42,8 +40,8 @@ final class LossKernels {
       v += x.get(p.get(0) + i);
       counted += x.get(p.get(0) + length + i);
     }
-    float sum = Trees.sum(c, terms, THREADS, v);
-    float count = Trees.sum(c, terms, THREADS, counted);
+    float sum = Trees.sum(c, v);
+    float count = Trees.sum(c, counted);
     if (c.localIdx == 0) {
       float mean = 0f;
       if (count > 0f) {
@@ -60,7 +58,6 @@ final class LossKernels {
    * <p>p: q, labels, partial sums, then numbers, k, hw, n hw, number of groups; s: eps.
    */
   static void crossEntropy(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     int k = p.get(3);
     int hw = p.get(4);
     int pixels = p.get(5);
@@ -75,8 +72,8 @@ final class LossKernels {
         counted += 1f;
       }
     }
-    float sum = Trees.sum(c, terms, THREADS, v);
-    float count = Trees.sum(c, terms, THREADS, counted);
+    float sum = Trees.sum(c, v);
+    float count = Trees.sum(c, counted);
     if (c.localIdx == 0) {
       x.set(p.get(2) + c.groupIdx, sum);
       x.set(p.get(2) + groups + c.groupIdx, count);
@@ -110,13 +107,12 @@ final class LossKernels {
 
   /** First phase: sums of (a - b)^2. p: a, b, partial sums, length, number of groups. */
   static void squares(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     float v = 0f;
     for (int i = c.globalIdx; i < p.get(3); i += p.get(4) * THREADS) {
       float d = x.get(p.get(0) + i) - x.get(p.get(1) + i);
       v += d * d;
     }
-    float sum = Trees.sum(c, terms, THREADS, v);
+    float sum = Trees.sum(c, v);
     if (c.localIdx == 0) {
       x.set(p.get(2) + c.groupIdx, sum);
     }
@@ -133,7 +129,6 @@ final class LossKernels {
 
   /** First phase: sums of cosines. p: p, q, partial sums, k, hw, n hw, number of groups; s: eps. */
   static void cosine(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
     int k = p.get(3);
     int hw = p.get(4);
     int pixels = p.get(5);
@@ -155,7 +150,7 @@ final class LossKernels {
       float normQ = TornadoMath.max(TornadoMath.sqrt(qq), s.get(0));
       v += pq / (normP * normQ);
     }
-    float sum = Trees.sum(c, terms, THREADS, v);
+    float sum = Trees.sum(c, v);
     if (c.localIdx == 0) {
       x.set(p.get(2) + c.groupIdx, sum);
     }

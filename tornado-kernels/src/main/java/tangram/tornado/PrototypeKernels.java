@@ -7,8 +7,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Class prototypes: a group for each image and class, a thread for every so many-th number. */
 final class PrototypeKernels {
-  /** Threads of a group, a power of two. */
-  static final int THREADS = 128;
+  /** Threads of a group. */
+  static final int THREADS = Trees.THREADS;
 
   private PrototypeKernels() {}
 
@@ -18,7 +18,6 @@ final class PrototypeKernels {
    * <p>p: vectors, labels, slot, queue, pixels, dim, classes.
    */
   static void prototypes(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] squares = c.allocateFloatLocalArray(THREADS);
     int thread = c.localIdx;
     int group = c.groupIdx;
     int pixels = p.get(4);
@@ -40,17 +39,10 @@ final class PrototypeKernels {
         square += sum * sum;
       }
     }
-    squares[thread] = square;
-    c.localBarrier();
-    for (int half = THREADS / 2; half > 0; half /= 2) {
-      if (thread < half) {
-        squares[thread] += squares[thread + half];
-      }
-      c.localBarrier();
-    }
+    float length = Trees.sum(c, square);
     float factor = 0f;
-    if (squares[0] > 0f) {
-      factor = 1f / TornadoMath.sqrt(squares[0]);
+    if (length > 0f) {
+      factor = 1f / TornadoMath.sqrt(length);
     }
     if (row >= 0) {
       for (int d = thread; d < dim; d += THREADS) {

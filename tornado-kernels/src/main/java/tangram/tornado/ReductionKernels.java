@@ -34,7 +34,7 @@ final class ReductionKernels {
     for (int e = part * slice + t; e < to; e += Slices.THREADS) {
       sum += x.get(x0 + Slices.position(e, channel, channels, hw));
     }
-    float total = Slices.total(c, sum);
+    float total = Trees.sum(c, sum);
     if (t == 0) {
       x.set(p.get(1) + channel * p.get(6) + part, total);
     }

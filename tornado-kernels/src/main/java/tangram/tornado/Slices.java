@@ -1,7 +1,5 @@
 package tangram.tornado;
 
-import uk.ac.manchester.tornado.api.KernelContext;
-
 /**
  * How groups share the elements of a channel. A channel of [N, C, HW] is cut into slices, each for
  * one group, and the slices' results are joined by a second kernel. What is cut where depends on
@@ -9,10 +7,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
  */
 final class Slices {
   /** Threads of a group. */
-  static final int THREADS = 256;
-
-  /** Threads that add up what all threads of a group have, and the number of terms of each. */
-  static final int COLUMNS = 16;
+  static final int THREADS = Trees.THREADS;
 
   /** Elements of a slice: 16 for each thread, as long as channels alone do not fill a GPU. */
   private static final int SMALL = 16 * THREADS;
@@ -46,30 +41,5 @@ final class Slices {
   static int position(int element, int channel, int channels, int hw) {
     int sample = element / hw;
     return (sample * channels + channel) * hw + element - sample * hw;
-  }
-
-  /**
-   * The sum of a number of every thread of a group, which all of them get. Takes local memory of
-   * its own at every call; see {@link Kernel} for why.
-   */
-  static float total(KernelContext c, float value) {
-    float[] terms = c.allocateFloatLocalArray(THREADS);
-    float[] columns = c.allocateFloatLocalArray(COLUMNS);
-    int t = c.localIdx;
-    terms[t] = value;
-    c.localBarrier();
-    if (t < COLUMNS) {
-      float sum = 0f;
-      for (int i = 0; i < THREADS / COLUMNS; i++) {
-        sum += terms[i * COLUMNS + t];
-      }
-      columns[t] = sum;
-    }
-    c.localBarrier();
-    float total = 0f;
-    for (int i = 0; i < COLUMNS; i++) {
-      total += columns[i];
-    }
-    return total;
   }
 }

@@ -6,32 +6,22 @@ import tangram.tensor.kernel.Elementwise;
 
 /** Element-wise operations on the device. */
 final class TornadoElementwise implements Elementwise {
-  private static final Kernel FILL =
-      new Kernel("fill", ElementwiseKernels::fill);
-  private static final Kernel COPY =
-      new Kernel("copy", ElementwiseKernels::copy);
-  private static final Kernel COPY_INTS =
-      new Kernel("copyInts", ElementwiseKernels::copyInts);
-  private static final Kernel ADD =
-      new Kernel("add", ElementwiseKernels::add);
-  private static final Kernel SCALE =
-      new Kernel("scale", ElementwiseKernels::scale);
-  private static final Kernel LERP =
-      new Kernel("lerp", ElementwiseKernels::lerp);
-  private static final Kernel MULTIPLY =
-      new Kernel("multiply", ElementwiseKernels::multiply);
-  private static final Kernel RELU =
-      new Kernel("relu", ElementwiseKernels::relu);
+  private static final Kernel FILL = new Kernel("fill", ElementwiseKernels::fill);
+  private static final Kernel COPY = new Kernel("copy", ElementwiseKernels::copy);
+  private static final Kernel COPY_INTS = new Kernel("copyInts", ElementwiseKernels::copyInts);
+  private static final Kernel ADD = new Kernel("add", ElementwiseKernels::add);
+  private static final Kernel SCALE = new Kernel("scale", ElementwiseKernels::scale);
+  private static final Kernel LERP = new Kernel("lerp", ElementwiseKernels::lerp);
+  private static final Kernel MULTIPLY = new Kernel("multiply", ElementwiseKernels::multiply);
+  private static final Kernel RELU = new Kernel("relu", ElementwiseKernels::relu);
   private static final Kernel RELU_BACKWARD =
       new Kernel("reluBackward", ElementwiseKernels::reluBackward);
-  private static final Kernel GELU =
-      new Kernel("gelu", ElementwiseKernels::gelu);
+  private static final Kernel GELU = new Kernel("gelu", ElementwiseKernels::gelu);
   private static final Kernel GELU_BACKWARD =
       new Kernel("geluBackward", ElementwiseKernels::geluBackward);
   private static final Kernel BROADCAST_ROWS =
       new Kernel("broadcastRows", ElementwiseKernels::broadcastRows);
-  private static final Kernel SCALE_ROWS =
-      new Kernel("scaleRows", ElementwiseKernels::scaleRows);
+  private static final Kernel SCALE_ROWS = new Kernel("scaleRows", ElementwiseKernels::scaleRows);
 
   static final List<Kernel> KERNELS =
       List.of(

@@ -7,8 +7,7 @@ import tangram.tensor.kernel.LinearAlgebra;
 
 /** Matrix products on the device. */
 final class TornadoLinearAlgebra implements LinearAlgebra {
-  private static final Kernel GEMM =
-      new Kernel("gemm", GemmKernels::gemm);
+  private static final Kernel GEMM = new Kernel("gemm", GemmKernels::gemm);
 
   static final List<Kernel> KERNELS = List.of(GEMM);
 

@@ -26,8 +26,7 @@ final class TornadoLoss implements Loss {
   private static final Kernel INFO_NCE_DERIVATIVES =
       new Kernel("infoNceDerivatives", InfoNceKernels::infoNceDerivatives);
 
-  private static final Kernel PROTOTYPES =
-      new Kernel("prototypes", PrototypeKernels::prototypes);
+  private static final Kernel PROTOTYPES = new Kernel("prototypes", PrototypeKernels::prototypes);
 
   static final List<Kernel> KERNELS =
       List.of(

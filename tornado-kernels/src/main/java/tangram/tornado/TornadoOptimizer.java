@@ -6,8 +6,7 @@ import tangram.tensor.kernel.Optimizer;
 
 /** Updates of parameters on the device. */
 final class TornadoOptimizer implements Optimizer {
-  private static final Kernel SGD =
-      new Kernel("sgd", OptimizerKernels::sgd);
+  private static final Kernel SGD = new Kernel("sgd", OptimizerKernels::sgd);
 
   static final List<Kernel> KERNELS = List.of(SGD);
 

@@ -4,46 +4,60 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
- * Reductions over the threads of a group, in the order of a binary tree. Every thread of the group
- * must call them, and gets the result; the same local memory may serve several in turn.
+ * Joins a number of every thread of a group of {@link #THREADS}, in fixed order, into one that all
+ * of them get. Takes local memory of its own at every call, and must not be called within a branch
+ * or a loop; see {@link Kernel} for why.
  */
 final class Trees {
+  /** Threads of a group. */
+  static final int THREADS = 256;
+
+  /** Threads that join what all threads of a group have; each joins THREADS / COLUMNS numbers. */
+  private static final int COLUMNS = 16;
+
   private Trees() {}
 
-  /**
-   * The sum of the threads' values.
-   *
-   * @param terms local memory, an element for each thread
-   * @param threads threads of a group, a power of two
-   */
-  static float sum(KernelContext c, float[] terms, int threads, float value) {
+  /** The sum. */
+  static float sum(KernelContext c, float value) {
+    float[] terms = c.allocateFloatLocalArray(THREADS);
+    float[] columns = c.allocateFloatLocalArray(COLUMNS);
     int t = c.localIdx;
     terms[t] = value;
     c.localBarrier();
-    for (int half = threads / 2; half > 0; half = half / 2) {
-      if (t < half) {
-        terms[t] = terms[t] + terms[t + half];
+    if (t < COLUMNS) {
+      float sum = 0f;
+      for (int i = 0; i < THREADS / COLUMNS; i++) {
+        sum += terms[i * COLUMNS + t];
       }
-      c.localBarrier();
+      columns[t] = sum;
     }
-    float sum = terms[0];
     c.localBarrier();
-    return sum;
+    float total = 0f;
+    for (int i = 0; i < COLUMNS; i++) {
+      total += columns[i];
+    }
+    return total;
   }
 
-  /** The largest of the threads' values; see {@link #sum}. */
-  static float max(KernelContext c, float[] terms, int threads, float value) {
+  /** The largest. */
+  static float max(KernelContext c, float value) {
+    float[] terms = c.allocateFloatLocalArray(THREADS);
+    float[] columns = c.allocateFloatLocalArray(COLUMNS);
     int t = c.localIdx;
     terms[t] = value;
     c.localBarrier();
-    for (int half = threads / 2; half > 0; half = half / 2) {
-      if (t < half) {
-        terms[t] = TornadoMath.max(terms[t], terms[t + half]);
+    if (t < COLUMNS) {
+      float max = terms[t];
+      for (int i = 1; i < THREADS / COLUMNS; i++) {
+        max = TornadoMath.max(max, terms[i * COLUMNS + t]);
       }
-      c.localBarrier();
+      columns[t] = max;
     }
-    float max = terms[0];
     c.localBarrier();
-    return max;
+    float largest = columns[0];
+    for (int i = 1; i < COLUMNS; i++) {
+      largest = TornadoMath.max(largest, columns[i]);
+    }
+    return largest;
   }
 }

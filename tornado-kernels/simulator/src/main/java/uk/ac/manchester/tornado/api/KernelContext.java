@@ -90,12 +90,12 @@ public class KernelContext {
     group.barrier(thread);
   }
 
-  /** Memory that the threads of the group share. Must come before a kernel's first write. */
+  /** Memory that the threads of the group share. */
   public float[] allocateFloatLocalArray(int size) {
     return (float[]) group.local(allocations++, () -> filled(size));
   }
 
-  /** Memory that the threads of the group share. Must come before a kernel's first write. */
+  /** Memory that the threads of the group share. */
   public int[] allocateIntLocalArray(int size) {
     return (int[]) group.local(allocations++, () -> new int[size]);
   }

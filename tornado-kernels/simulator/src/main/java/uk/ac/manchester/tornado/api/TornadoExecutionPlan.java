@@ -22,7 +22,6 @@ public class TornadoExecutionPlan implements AutoCloseable {
   private final List<Map<Object, TornadoNativeArray>> memory = new ArrayList<>();
   private final Map<String, Map<Object, TornadoNativeArray>> persisted = new HashMap<>();
   private final Set<ImmutableTaskGraph> executed = new HashSet<>();
-  private final Map<TaskGraph.Task, Boolean> cooperative = new IdentityHashMap<>();
   private GridScheduler scheduler = new GridScheduler();
   private int selected;
   private boolean closed;
@@ -131,14 +130,8 @@ public class TornadoExecutionPlan implements AutoCloseable {
     }
     long[] local = grid.getLocalWork();
     RaceDetector.task();
-    boolean together =
-        WorkGroup.runAll(
-            task,
-            arguments,
-            grid.getGlobalWork(),
-            local == null ? new long[] {1, 1, 1} : local,
-            cooperative.getOrDefault(task, false));
-    cooperative.put(task, together);
+    WorkGroup.runAll(
+        task, arguments, grid.getGlobalWork(), local == null ? new long[] {1, 1, 1} : local);
   }
 
   @Override

@@ -10,25 +10,17 @@ import java.util.function.Supplier;
  * The threads of one group. One runs at a time, in order, so that results can be repeated: a thread
  * that reaches a barrier hands over to the next.
  *
- * <p>Kernels without local memory and barriers run on the calling thread. The others are found by
- * their first request for local memory, which stops the first thread; then every thread gets a
- * virtual thread of its own.
+ * <p>The first group of a task gets a virtual thread for each of its threads. If none of them asks
+ * for local memory or meets a barrier, the other groups run on the calling thread, which is much
+ * faster.
  */
 final class WorkGroup {
   /** Whether threads run in the opposite order: what then differs is a race. */
   static boolean reversed = Boolean.getBoolean("tangram.simulator.reversed");
 
-  /** Ends the first thread of a kernel that turns out to need the others. */
-  private static final class NeedsOthers extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    NeedsOthers() {
-      super(null, null, false, false);
-    }
-  }
-
   private final KernelContext[] contexts;
   private final boolean cooperative;
+  private boolean shares;
   private final List<Object> locals = new ArrayList<>();
 
   private Thread[] threads;
@@ -48,14 +40,8 @@ final class WorkGroup {
     }
   }
 
-  /**
-   * Runs a task.
-   *
-   * @param cooperative whether the kernel is known to need local memory
-   * @return whether it does
-   */
-  static boolean runAll(
-      TaskGraph.Task task, Object[] arguments, long[] global, long[] local, boolean cooperative) {
+  /** Runs a task. */
+  static void runAll(TaskGraph.Task task, Object[] arguments, long[] global, long[] local) {
     int[] groups = new int[3];
     for (int d = 0; d < 3; d++) {
       if (local[d] < 1 || global[d] < 1 || global[d] % local[d] != 0) {
@@ -64,23 +50,20 @@ final class WorkGroup {
       }
       groups[d] = (int) (global[d] / local[d]);
     }
-    boolean needsOthers = cooperative;
+    boolean shares = true;
     int count = groups[0] * groups[1] * groups[2];
     for (int i = 0; i < count; i++) {
       int g = reversed ? count - 1 - i : i;
       int[] id = {g % groups[0], g / groups[0] % groups[1], g / groups[0] / groups[1]};
       RaceDetector.group(g);
-      if (!needsOthers) {
-        try {
-          new WorkGroup(false, global, local, id).runPlainly(task, arguments);
-          continue;
-        } catch (NeedsOthers e) {
-          needsOthers = true;
-        }
+      WorkGroup group = new WorkGroup(shares, global, local, id);
+      if (shares) {
+        group.runTogether(task, arguments);
+        shares = group.shares;
+      } else {
+        group.runPlainly(task, arguments);
       }
-      new WorkGroup(true, global, local, id).runTogether(task, arguments);
     }
-    return needsOthers;
   }
 
   private void runPlainly(TaskGraph.Task task, Object[] arguments) {
@@ -131,9 +114,7 @@ final class WorkGroup {
 
   /** Waits at a barrier until all other threads of the group did. */
   void barrier(int t) {
-    if (!cooperative) {
-      throw new NeedsOthers();
-    }
+    share();
     next(t);
     await(t);
     RaceDetector.thread(t, epoch);
@@ -185,12 +166,17 @@ final class WorkGroup {
 
   /** The n-th piece of local memory that a thread asks for, the same for all threads. */
   Object local(int number, Supplier<Object> allocator) {
-    if (!cooperative) {
-      throw new NeedsOthers();
-    }
+    share();
     if (locals.size() == number) {
       locals.add(allocator.get());
     }
     return locals.get(number);
+  }
+
+  private void share() {
+    if (!cooperative) {
+      throw new IllegalStateException("a later group uses local memory that the first one did not");
+    }
+    shares = true;
   }
 }

@@ -111,8 +111,7 @@ class SimulatorTest {
   @Test
   void racesOnArraysAreFound() {
     RaceDetector.enable();
-    Throwable e =
-        assertThrows(IllegalStateException.class, () -> run(SimulatorTest::shared));
+    Throwable e = assertThrows(IllegalStateException.class, () -> run(SimulatorTest::shared));
     assertTrue(e.getMessage().contains("race"), e.getMessage());
     run(SimulatorTest::treeSum);
   }
