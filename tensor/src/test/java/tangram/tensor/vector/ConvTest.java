@@ -162,6 +162,8 @@ class ConvTest {
     list.add(new ConvShape(1, 16, 64, 64, 4, 3, 3, 1, 1));
     list.add(new ConvShape(1, 300, 6, 6, 9, 3, 3, 1, 1));
     list.add(new ConvShape(3, 20, 19, 23, 17, 3, 3, 1, 1));
+    list.add(new ConvShape(2, 64, 14, 14, 96, 3, 3, 1, 1));
+    list.add(new ConvShape(3, 160, 7, 5, 32, 3, 3, 1, 2));
     return list;
   }
 
