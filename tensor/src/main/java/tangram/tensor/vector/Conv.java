@@ -121,6 +121,10 @@ public final class Conv {
         return;
       }
     }
+    if (StridedInputGradient.suits(shape)) {
+      new StridedInputGradient(shape).run(gy, gyOff, w, wOff, gx, gxOff);
+      return;
+    }
     int stride = shape.stride();
     if (shape.r() < stride || shape.s() < stride) {
       // Some inputs meet no tap.
