@@ -60,6 +60,10 @@ public final class Conv {
         return;
       }
     }
+    if (StridedConv.suits(shape)) {
+      new StridedConv(shape).run(x, xOff, w, wOff, bias, biasOff, y, yOff);
+      return;
+    }
     int[] tapRow = new int[taps];
     int[] tapCol = new int[taps];
     for (int t = 0; t < taps; t++) {

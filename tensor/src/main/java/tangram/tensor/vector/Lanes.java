@@ -49,6 +49,22 @@ final class Lanes {
     even1.rearrange(HIGH, odd1).intoArray(to, toOff + 3 * VL);
   }
 
+  /** Every so many values: {@code to[toOff + i] = from[fromOff + i * step]} for i in [0, count). */
+  static void every(int step, int count, float[] from, int fromOff, float[] to, int toOff) {
+    int i = 0;
+    if (step == 2) {
+      int last = Math.min(count - VL, (from.length - fromOff) / 2 - VL);
+      for (; i <= last; i += VL) {
+        FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i);
+        FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i + VL);
+        a.rearrange(EVEN, b).intoArray(to, toOff + i);
+      }
+    }
+    for (int p = fromOff + i * step; i < count; i++, p += step) {
+      to[toOff + i] = from[p];
+    }
+  }
+
   /**
    * Transposes a square of VL by VL: {@code to[toOff + toPlaces[toFirst + j] + i] = from[fromOff +
    * fromPlaces[fromFirst + i] + j]} for all i, and for j in [0, toRows).
