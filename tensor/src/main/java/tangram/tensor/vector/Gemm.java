@@ -19,7 +19,7 @@ public final class Gemm {
   static final int KC = 8192 / GemmKernel.NR;
 
   /** Floats of B that are packed at a time: they stay in the second-level cache. */
-  private static final int BLOCK = 1 << 16;
+  static final int BLOCK = 1 << 16;
 
   /** Panels of A that are packed at a time for all tasks. */
   private static final int PACKED_PANELS = 16;

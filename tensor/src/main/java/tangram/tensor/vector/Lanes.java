@@ -259,30 +259,6 @@ final class Lanes {
   }
 
   /**
-   * As {@link #pairs8}, but packs five rows as a panel of their own, {@code to[toOff + 5 * t + i]},
-   * and may write three values more.
-   *
-   * @param steps an even number, at least two less than there are in a row
-   */
-  static void pairs5(int steps, float[] from, int fromOff, int row, float[] to, int toOff) {
-    int r1 = fromOff + row;
-    int r2 = fromOff + 2 * row - 2;
-    int r3 = fromOff + 3 * row - 2;
-    int r4 = fromOff + 4 * row - 4;
-    for (int t = 0; t < steps; t += 2) {
-      FloatVector x02 =
-          FloatVector.fromArray(SPECIES, from, fromOff + t)
-              .blend(FloatVector.fromArray(SPECIES, from, r2 + t), SECOND_PAIRS);
-      FloatVector odd =
-          FloatVector.fromArray(SPECIES, from, r1 + t)
-              .blend(FloatVector.fromArray(SPECIES, from, r3 + t), SECOND_PAIRS);
-      FloatVector even = x02.blend(FloatVector.fromArray(SPECIES, from, r4 + t), SECOND_FOURS);
-      even.blend(up(odd), ODDS).intoArray(to, toOff + t * 5);
-      down(even).blend(odd, ODDS).intoArray(to, toOff + t * 5 + 5);
-    }
-  }
-
-  /**
    * With 256-bit vectors, packs eight steps of panels of five rows: {@code to[toOff + p * toStep +
    * 5 * t + i] = from[fromOff + 5 * p + t * ld + i]} for p in [0, panels), t in [0, 8) and i in [0,
    * 5).

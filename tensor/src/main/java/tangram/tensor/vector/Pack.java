@@ -113,9 +113,6 @@ final class Pack {
       begin = steps & ~1;
       Lanes.pairs8(begin, from, fromOff, ld, to, toOff);
       Lanes.pairs8(begin, from, fromOff + 8 * ld, ld, to, toOff + 8);
-    } else if (count == width && VL == 8 && width == 5 && ld >= VL) {
-      begin = Math.max(0, steps - 2 & ~1);
-      Lanes.pairs5(begin, from, fromOff, ld, to, toOff);
     } else if (count == width && (width == 8 || width == 4)) {
       for (; begin + VL <= steps; begin += VL) {
         if (width == 8) {
