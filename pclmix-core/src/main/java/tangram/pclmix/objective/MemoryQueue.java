@@ -19,6 +19,7 @@ public final class MemoryQueue {
   private final Tensor filled;
   private final int[] filledCount;
   private final int[] next;
+  private float[] values = {};
 
   /**
    * Creates an empty memory.
@@ -87,13 +88,17 @@ public final class MemoryQueue {
    * @param images images in the batch
    */
   public void enqueue(Tensor embedding, int[] labels, int images) {
-    float[] values = embedding.toFloats();
+    // Kept from step to step: the largest array that a step would leave to the garbage collector.
+    if (values.length < embedding.size()) {
+      values = new float[embedding.size()];
+    }
+    embedding.copyTo(values, 0);
     int pixels = labels.length / images;
     double[] sum = new double[dim];
     float[] prototype = new float[dim];
     for (int image = 0; image < images; image++) {
       for (int c = 0; c < classes; c++) {
-        if (mean(values, labels, image * pixels, pixels, c + 1, sum, prototype)) {
+        if (mean(labels, image * pixels, pixels, c + 1, sum, prototype)) {
           try (Tensor slot = vectors.slice((c * slots + next[c]) * dim, Shape.of(dim))) {
             slot.copyFrom(prototype, 0);
           }
@@ -107,13 +112,7 @@ public final class MemoryQueue {
 
   /** Writes the normalised mean of a class's vectors; false where there is none, or it is 0. */
   private boolean mean(
-      float[] values,
-      int[] labels,
-      int first,
-      int pixels,
-      int label,
-      double[] sum,
-      float[] prototype) {
+      int[] labels, int first, int pixels, int label, double[] sum, float[] prototype) {
     Arrays.fill(sum, 0);
     int count = 0;
     for (int i = first; i < first + pixels; i++) {

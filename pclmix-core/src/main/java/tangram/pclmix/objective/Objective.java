@@ -42,6 +42,7 @@ public final class Objective {
   private final Tensor contrastWeight;
   private final Tensor consistencyWeight;
   private final Tensor mixWeight;
+  private int[] map = {};
 
   /**
    * Creates the objective.
@@ -166,10 +167,9 @@ public final class Objective {
     int dim = embedding.dim(1);
     int h = embedding.dim(2);
     int w = embedding.dim(3);
-    int[] labels = confirmLabels(q.detach(), scribble, threshold).labels().toInts();
-    int[] predicted = argmax(out.main().detach(), 1).toInts();
-    int[] labels8 = everyEighth(labels, n, h, w);
-    Anchors anchors = sampler.sample(labels8, everyEighth(predicted, n, h, w), n, step);
+    int[] labels = everyEighth(confirmLabels(q.detach(), scribble, threshold).labels(), n, h, w);
+    int[] predicted = everyEighth(argmax(out.main().detach(), 1), n, h, w);
+    Anchors anchors = sampler.sample(labels, predicted, n, step);
     anchorIndex.copyFrom(anchors.index(), 0);
     anchorLabel.copyFrom(anchors.label(), 0);
     Tensor pixels = reshape(permute(embedding, 0, 2, 3, 1), n * h * w, dim);
@@ -182,7 +182,7 @@ public final class Objective {
             config.temperature());
     totals.ctr += loss.item();
     totals.anchors = anchors.count();
-    return new Contrast(loss, pixels.detach(), labels8);
+    return new Contrast(loss, pixels.detach(), labels);
   }
 
   private static Tensor sum(Tensor a, Tensor b) {
@@ -190,7 +190,11 @@ public final class Objective {
   }
 
   /** Nearest-neighbour reduction to stride 8: row and column 8 i (METHOD, step 7). */
-  private static int[] everyEighth(int[] map, int n, int h, int w) {
+  private int[] everyEighth(Tensor classes, int n, int h, int w) {
+    if (map.length < classes.size()) {
+      map = new int[classes.size()];
+    }
+    classes.copyTo(map, 0);
     int[] small = new int[n * h * w];
     for (int i = 0, k = 0; i < n; i++) {
       for (int y = 0; y < h; y++) {
