@@ -9,6 +9,7 @@ import tangram.tensor.Device;
 import tangram.tensor.KernelTimes;
 import tangram.tensor.ProfiledDevice;
 import tangram.tensor.Tensor;
+import tangram.tensor.TensorMemory;
 import tangram.tensor.vector.FmaPeak;
 import tangram.tensor.vector.Parallel;
 
@@ -22,6 +23,9 @@ final class TrainingProfile {
   private static final int COPY_ELEMENTS = 1 << 25;
   private static final int ROUNDS = 5;
 
+  /** One step in so many is for the account of memory, which costs time and garbage of its own. */
+  private static final int MEMORY_STEPS = 16;
+
   private final ProfiledDevice device;
   private final KernelTimes times = new KernelTimes();
   private final ThreadMXBean memory =
@@ -34,6 +38,7 @@ final class TrainingProfile {
 
   TrainingProfile(ProfiledDevice device) {
     this.device = device;
+    device.accountMemory(true);
   }
 
   /** What comes next is a step; what came since the last step, such as a validation, was none. */
@@ -44,12 +49,14 @@ final class TrainingProfile {
 
   /** A step was done. */
   void step(double stepSeconds) {
-    if (++seen > TrainingProgress.WARM_UP) {
+    boolean forMemory = seen % MEMORY_STEPS == 0;
+    if (++seen > TrainingProgress.WARM_UP && !forMemory) {
       steps++;
       seconds += stepSeconds;
       times.add(device.times());
       allocated.add(memory.getTotalThreadAllocatedBytes() - allocatedBefore);
     }
+    device.accountMemory(seen % MEMORY_STEPS == 0);
     discard();
   }
 
@@ -61,7 +68,9 @@ final class TrainingProfile {
     }
     boolean vector = device.name().equals("vector");
     double flops = vector ? peakFlops() * Parallel.threads() : Double.NaN;
+    // Before the speed of a copy is measured, which takes tensors too.
     long tensors = device.peakBytes();
+    List<TensorMemory.Entry> uses = device.memory().entries();
     double bytes = copyBytes(device);
     StringBuilder text = new StringBuilder();
     text.append(
@@ -118,6 +127,11 @@ final class TrainingProfile {
             allocated.stream().sorted().toList().get(steps / 2) >> 10,
             allocated.stream().mapToLong(Long::longValue).sum() / steps >> 10,
             tensors >> 20));
+    text.append(
+        String.format(Locale.ROOT, "%n%-32s %9s%n", "memory of tensors at its most", "MiB"));
+    for (TensorMemory.Entry e : uses) {
+      text.append(String.format(Locale.ROOT, "%-32s %9.2f%n", e.name(), e.bytes() / 0x1p20));
+    }
     return text.toString();
   }
 

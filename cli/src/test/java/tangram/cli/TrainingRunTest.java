@@ -69,7 +69,7 @@ class TrainingRunTest {
     assertSameRun(run);
     for (String text :
         new String[] {
-          "mean over 14 steps after the first 10",
+          "mean over 13 steps after the first 10",
           "conv2dWeightGradient 3x3",
           "windowAttention",
           "outside kernels",

@@ -1,8 +1,7 @@
 package tangram.nn;
 
-import static tangram.tensor.op.Normalize.normalize;
-
 import tangram.tensor.Tensor;
+import tangram.tensor.op.Normalize;
 
 /**
  * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
@@ -27,6 +26,6 @@ public final class ProjectionHead extends Module {
 
   /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
   public Tensor forward(Tensor x) {
-    return normalize(conv2.forward(bn.forwardRelu(conv1.forward(x))));
+    return conv1.forward(x).then(bn::forwardRelu).then(conv2::forward).then(Normalize::normalize);
   }
 }

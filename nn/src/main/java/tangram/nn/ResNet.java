@@ -74,7 +74,7 @@ public final class ResNet extends Module {
           "the image must be a multiple of 32 on both sides, not " + x.dim(2) + "x" + x.dim(3));
     }
     List<Tensor> features = new ArrayList<>();
-    Tensor stem = bn1.forwardRelu(conv1.forward(x));
+    Tensor stem = conv1.forward(x).then(bn1::forwardRelu);
     features.add(stem);
     Tensor y = maxPool2d(stem, 3, 2, 1);
     for (Stage stage : stages) {
@@ -101,9 +101,9 @@ public final class ResNet extends Module {
     }
 
     Tensor forward(Tensor x) {
-      Tensor y = x;
-      for (ResidualBlock block : blocks) {
-        y = block.forward(y);
+      Tensor y = blocks.get(0).forward(x);
+      for (ResidualBlock block : blocks.subList(1, blocks.size())) {
+        y = y.then(block::forward);
       }
       return y;
     }

@@ -41,12 +41,17 @@ final class ResidualBlock extends Module {
 
   Tensor forward(Tensor x) {
     Tensor shortcut = downsample == null ? x : downsample.forward(x);
-    Tensor y = bn1.forwardRelu(conv1.forward(x));
+    Tensor y = conv1.forward(x).then(bn1::forwardRelu).then(conv2::forward);
     if (conv3 == null) {
-      return bn2.forwardAddRelu(conv2.forward(y), shortcut);
+      y = y.then(last -> bn2.forwardAddRelu(last, shortcut));
+    } else {
+      y = y.then(bn2::forwardRelu).then(conv3::forward);
+      y = y.then(last -> bn3.forwardAddRelu(last, shortcut));
     }
-    y = bn2.forwardRelu(conv2.forward(y));
-    return bn3.forwardAddRelu(conv3.forward(y), shortcut);
+    if (downsample != null) {
+      shortcut.release();
+    }
+    return y;
   }
 
   /** torchvision keeps the shortcut in a Sequential: convolution 0, normalisation 1. */
@@ -60,7 +65,7 @@ final class ResidualBlock extends Module {
     }
 
     Tensor forward(Tensor x) {
-      return norm.forward(conv.forward(x));
+      return conv.forward(x).then(norm::forward);
     }
   }
 }

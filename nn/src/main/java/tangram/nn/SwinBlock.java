@@ -1,12 +1,11 @@
 package tangram.nn;
 
 import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Gelu.gelu;
-import static tangram.tensor.op.Reshape.reshape;
 import static tangram.tensor.op.WindowPartition.windowPartition;
 import static tangram.tensor.op.WindowReverse.windowReverse;
 
 import tangram.tensor.Tensor;
+import tangram.tensor.op.Gelu;
 
 /**
  * Swin Transformer block (Liu et al. 2021): {@code x + W-MSA(LN(x))}, then {@code x + MLP(LN(x))},
@@ -41,10 +40,22 @@ final class SwinBlock extends Module {
     int h = x.dim(1);
     int w = x.dim(2);
     int shift = shifted ? window / 2 : 0;
-    Tensor windows = windowPartition(norm1.forward(x), window, shift);
-    Tensor attended = attention.forward(windows, h, w, shift);
-    Tensor y = add(x, dropAttention.forward(windowReverse(attended, n, h, w, window, shift)));
-    Tensor mlp = fc2.forward(gelu(fc1.forward(norm2.forward(y))));
-    return add(y, dropMlp.forward(reshape(mlp, n, h, w, x.dim(3))));
+    Tensor y =
+        norm1
+            .forward(x)
+            .then(tokens -> windowPartition(tokens, window, shift))
+            .then(windows -> attention.forward(windows, h, w, shift))
+            .then(windows -> windowReverse(windows, n, h, w, window, shift))
+            .then(dropAttention::forward)
+            .then(branch -> add(x, branch));
+    return y.then(
+        residual ->
+            norm2
+                .forward(residual)
+                .then(fc1::forward)
+                .then(Gelu::gelu)
+                .then(fc2::forward)
+                .then(dropMlp::forward)
+                .then(branch -> add(residual, branch)));
   }
 }

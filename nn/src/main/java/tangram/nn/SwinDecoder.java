@@ -92,10 +92,12 @@ public final class SwinDecoder extends Module {
     Tensor y = embeddings.get(LEVELS - 1).forward(features.get(LEVELS));
     for (int i = 0; i < levels.size(); i++) {
       int stage = LEVELS - 2 - i;
+      UpLevel level = levels.get(i);
       Tensor skip = embeddings.get(stage).forward(features.get(stage + 1));
-      y = levels.get(i).forward(y, skip);
+      y = y.then(deeper -> level.forward(deeper, skip));
+      skip.release();
     }
-    return finalExpand.forward(y);
+    return y.then(finalExpand::forward);
   }
 
   /** [N, C, H, W] to tokens [N, H, W, dim] with a position embedding. */
@@ -113,16 +115,17 @@ public final class SwinDecoder extends Module {
     }
 
     Tensor forward(Tensor x) {
-      Tensor tokens = norm.forward(permute(proj.forward(x), 0, 2, 3, 1));
+      Tensor tokens = proj.forward(x).then(map -> permute(map, 0, 2, 3, 1)).then(norm::forward);
       int h = tokens.dim(1);
       int w = tokens.dim(2);
       int dim = tokens.dim(3);
       Tensor p = reshape(position, side, side, dim);
-      if (h != side || w != side) {
-        Tensor map = reshape(permute(p, 2, 0, 1), 1, dim, side, side);
-        p = permute(reshape(resizeBilinear(map, h, w), dim, h, w), 1, 2, 0);
+      if (h == side && w == side) {
+        return tokens.then(t -> add(t, p));
       }
-      return add(tokens, p);
+      Tensor map = reshape(permute(p, 2, 0, 1), 1, dim, side, side);
+      Tensor resized = permute(reshape(resizeBilinear(map, h, w), dim, h, w), 1, 2, 0);
+      return tokens.then(t -> add(t, resized));
     }
   }
 
@@ -143,8 +146,12 @@ public final class SwinDecoder extends Module {
     }
 
     Tensor forward(Tensor x, Tensor skip) {
-      Tensor joined = concat.forward(cat(expand.forward(x), skip, -1));
-      return block1.forward(block0.forward(joined));
+      return expand
+          .forward(x)
+          .then(up -> cat(up, skip, -1))
+          .then(concat::forward)
+          .then(block0::forward)
+          .then(block1::forward);
     }
   }
 
@@ -164,8 +171,12 @@ public final class SwinDecoder extends Module {
       int w = x.dim(2);
       int half = x.dim(3) / 2;
       // The norm works on each pixel's channels, so it may come before the shuffle and skip a copy.
-      Tensor pixels = norm.forward(reshape(expand.forward(x), n, h, w, 2, 2, half));
-      return reshape(permute(pixels, 0, 1, 3, 2, 4, 5), n, 2 * h, 2 * w, half);
+      return expand
+          .forward(x)
+          .then(y -> reshape(y, n, h, w, 2, 2, half))
+          .then(norm::forward)
+          .then(pixels -> permute(pixels, 0, 1, 3, 2, 4, 5))
+          .then(y -> reshape(y, n, 2 * h, 2 * w, half));
     }
   }
 
@@ -190,9 +201,13 @@ public final class SwinDecoder extends Module {
       int n = x.dim(0);
       int h = x.dim(1);
       int w = x.dim(2);
-      Tensor pixels = norm.forward(reshape(expand.forward(x), n, h, w, 4, 4, x.dim(3)));
-      Tensor logits = permute(head.forward(pixels), 0, 5, 1, 3, 2, 4);
-      return reshape(logits, n, classes, 4 * h, 4 * w);
+      return expand
+          .forward(x)
+          .then(y -> reshape(y, n, h, w, 4, 4, x.dim(3)))
+          .then(norm::forward)
+          .then(head::forward)
+          .then(logits -> permute(logits, 0, 5, 1, 3, 2, 4))
+          .then(logits -> reshape(logits, n, classes, 4 * h, 4 * w));
     }
   }
 }

@@ -43,12 +43,13 @@ public final class UnetDecoder extends Module {
    * @return logits [N, classes, H, W] at full size
    */
   public Tensor forward(List<Tensor> features) {
-    Tensor y = features.get(4);
-    for (int i = 0; i < 5; i++) {
-      Tensor up = upsampleNearest2x(y);
-      y = blocks.get(i).forward(i < 4 ? cat(up, features.get(3 - i), 1) : up);
+    Tensor y = blocks.get(0).forward(features.get(4), features.get(3));
+    for (int i = 1; i < 5; i++) {
+      UpBlock block = blocks.get(i);
+      Tensor skip = i < 4 ? features.get(3 - i) : null;
+      y = y.then(deeper -> block.forward(deeper, skip));
     }
-    return head.forward(y);
+    return y.then(head::forward);
   }
 
   private static final class UpBlock extends Module {
@@ -64,8 +65,13 @@ public final class UnetDecoder extends Module {
       bn2 = child("bn2", new BatchNorm2d(init, out));
     }
 
-    Tensor forward(Tensor x) {
-      return bn2.forwardRelu(conv2.forward(bn1.forwardRelu(conv1.forward(x))));
+    Tensor forward(Tensor x, Tensor skip) {
+      Tensor up = upsampleNearest2x(x);
+      return (skip == null ? up : up.then(y -> cat(y, skip, 1)))
+          .then(conv1::forward)
+          .then(bn1::forwardRelu)
+          .then(conv2::forward)
+          .then(bn2::forwardRelu);
     }
   }
 }

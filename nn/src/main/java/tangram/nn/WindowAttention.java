@@ -61,7 +61,9 @@ final class WindowAttention extends Module {
     int tokens = window * window;
     Tensor bias =
         permute(reshape(indexSelect(biasTable, relativeIndex), tokens, tokens, heads), 2, 0, 1);
-    return proj.forward(windowAttention(qkv.forward(x), bias, mask(h, w, shift)));
+    return qkv.forward(x)
+        .then(y -> windowAttention(y, bias, mask(h, w, shift)))
+        .then(proj::forward);
   }
 
   /** For every pair of tokens the row of the bias table that belongs to their offset. */

@@ -1,7 +1,6 @@
 package tangram.tensor;
 
-import java.util.Comparator;
-import java.util.TreeSet;
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
@@ -19,15 +18,26 @@ final class Arena {
    */
   private static final int FIRST = 12;
 
-  private static final int FIRST_CHUNK = 1 << 20;
-  private static final int LARGEST_CHUNK = 1 << 26;
+  /** Elements of 4 bytes that the header of a chunk's array has the place of. */
+  private static final int HEADER = 4;
+
+  /**
+   * Chunks are multiples of this many elements, header included, so that they fill regions of the
+   * heap: 8 MiB of floats.
+   */
+  private static final int CHUNK_GRAIN = 1 << 21;
+
+  /** Chunks double up to this size, so that what the last one has too much stays small. */
+  private static final int LARGEST_CHUNK = 1 << 23;
 
   private final IntFunction<Object> allocator;
-  private final TreeSet<Block> free =
-      new TreeSet<>(
-          Comparator.<Block>comparingInt(b -> b.size)
-              .thenComparingInt(b -> b.chunk)
-              .thenComparingInt(b -> b.offset));
+  private final int elementBytes;
+  private final TensorMemory account;
+
+  /** Free blocks by size, chunk and offset: an array, since a tree would make garbage of nodes. */
+  private Block[] free = new Block[64];
+
+  private int freeCount;
   private int chunks;
   private long reserved;
   private long used;
@@ -49,19 +59,35 @@ final class Arena {
       this.offset = offset;
       this.size = size;
     }
+
+    boolean isBefore(int otherSize, int otherChunk, int otherOffset) {
+      if (size != otherSize) {
+        return size < otherSize;
+      }
+      return chunk != otherChunk ? chunk < otherChunk : offset < otherOffset;
+    }
   }
 
   Arena(IntFunction<Object> allocator) {
+    this(allocator, 0, null);
+  }
+
+  /**
+   * Creates an arena.
+   *
+   * @param account is told of everything that is handed out and given back; may be null
+   */
+  Arena(IntFunction<Object> allocator, int elementBytes, TensorMemory account) {
     this.allocator = allocator;
+    this.elementBytes = elementBytes;
+    this.account = account;
   }
 
   synchronized Buffer allocate(int length) {
     int size = Math.max(GRAIN, (length + GRAIN - 1) / GRAIN * GRAIN);
-    Block block = free.ceiling(new Block(null, -1, -1, size));
-    if (block == null) {
-      block = grow(size);
-    }
-    free.remove(block);
+    int position = position(size, -1, -1);
+    Block block = position < freeCount ? free[position] : grow(size);
+    removeFree(block);
     block.isFree = false;
     if (block.size > size) {
       Block rest = new Block(block.storage, block.chunk, block.offset + size, block.size - size);
@@ -73,29 +99,67 @@ final class Arena {
       }
       block.next = rest;
       block.size = size;
-      free.add(rest);
+      addFree(rest);
     }
     used += size;
     peak = Math.max(peak, used);
+    if (account != null) {
+      account.allocated(block, elementBytes);
+    }
     return new Buffer(this, block, length);
   }
 
   synchronized void free(Buffer buffer) {
     Block block = buffer.block;
     used -= block.size;
+    if (account != null) {
+      account.freed(block, elementBytes);
+    }
     Block next = block.next;
     if (next != null && next.isFree) {
-      free.remove(next);
+      removeFree(next);
       absorb(block, next);
     }
     Block previous = block.previous;
     if (previous != null && previous.isFree) {
-      free.remove(previous);
+      removeFree(previous);
       absorb(previous, block);
       block = previous;
     }
     block.isFree = true;
-    free.add(block);
+    addFree(block);
+  }
+
+  /** How many free blocks come before one of this size, chunk and offset. */
+  private int position(int size, int chunk, int offset) {
+    int low = 0;
+    int high = freeCount;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (free[middle].isBefore(size, chunk, offset)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private void addFree(Block block) {
+    if (freeCount == free.length) {
+      free = Arrays.copyOf(free, 2 * freeCount);
+    }
+    int position = position(block.size, block.chunk, block.offset);
+    System.arraycopy(free, position, free, position + 1, freeCount - position);
+    free[position] = block;
+    freeCount++;
+  }
+
+  private void removeFree(Block block) {
+    int position = position(block.size, block.chunk, block.offset);
+    freeCount--;
+    System.arraycopy(free, position + 1, free, position, freeCount - position);
+    free[freeCount] = null;
   }
 
   /** Elements in use. */
@@ -114,12 +178,13 @@ final class Arena {
   }
 
   private Block grow(int size) {
-    long wanted = Math.max(FIRST_CHUNK, Math.min(reserved, LARGEST_CHUNK));
-    int length = (int) Math.max(wanted, size);
-    Object storage = allocator.apply(length + FIRST + GRAIN);
+    long wanted = Math.max(size + GRAIN, Math.min(reserved, LARGEST_CHUNK));
+    long chunk = (wanted + CHUNK_GRAIN - 1) / CHUNK_GRAIN * CHUNK_GRAIN;
+    int length = (int) Math.min(chunk, Integer.MAX_VALUE / GRAIN * GRAIN) - GRAIN;
+    Object storage = allocator.apply(length + GRAIN - HEADER);
     Block block = new Block(storage, chunks++, FIRST, length);
     block.isFree = true;
-    free.add(block);
+    addFree(block);
     reserved += length;
     return block;
   }

@@ -60,8 +60,11 @@ public final class Autograd {
    * @param name the operation, for messages
    * @param output its result, computed already
    * @param inputs the tensors it can be differentiated by; null entries are allowed
-   * @param saved further tensors that only the backward pass needs; released after it
-   * @param backward its derivative
+   * @param saved every tensor that the derivative reads: inputs, the output, and further ones,
+   *     which are released after it; the memory of inputs and outputs that no derivative reads is
+   *     returned as soon as nobody else {@linkplain Tensor#release needs} it
+   * @param backward its derivative; it may {@linkplain Tensor#isExclusive overwrite} the gradient
+   *     it is given and return it
    * @return the output
    */
   public static Tensor record(
@@ -69,9 +72,7 @@ public final class Autograd {
     if (isNeeded(inputs)) {
       output.markRecorded(new Node(STATE.get().sequence++, name, output, inputs, saved, backward));
     } else {
-      for (Tensor t : saved) {
-        t.close();
-      }
+      closeFurther(inputs, output, saved);
     }
     return output;
   }
@@ -104,6 +105,10 @@ public final class Autograd {
               + " a second time: its graph was released by the first");
     }
     node.consumed = true;
+    if (node.output != root && !node.savesOutput()) {
+      // What used it was differentiated before.
+      node.output.close();
+    }
     Tensor[] grads = node.backward.apply(node.grad);
     if (grads.length != node.inputs.length) {
       throw new IllegalStateException(node.name + " returned " + grads.length + " gradients");
@@ -136,11 +141,18 @@ public final class Autograd {
     }
     node.grad.close();
     node.grad = null;
-    for (Tensor t : node.saved) {
-      t.close();
-    }
+    closeFurther(node.inputs, node.output, node.saved);
     if (node.output != root) {
       node.output.close();
+    }
+  }
+
+  /** Closes what was saved and is neither input nor output, which have a life of their own. */
+  private static void closeFurther(Tensor[] inputs, Tensor output, Tensor[] saved) {
+    for (Tensor t : saved) {
+      if (t != output && !Node.contains(inputs, t)) {
+        t.close();
+      }
     }
   }
 

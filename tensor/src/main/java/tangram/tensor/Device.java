@@ -27,10 +27,19 @@ public abstract class Device {
    * @param newInts makes storage for the given number of integers
    */
   protected Device(IntFunction<Object> newReals, IntFunction<Object> newInts) {
+    this(newReals, newInts, 0, null);
+  }
+
+  /** As the other, with an account of the memory, which needs the size of a real element. */
+  Device(
+      IntFunction<Object> newReals,
+      IntFunction<Object> newInts,
+      int realBytes,
+      TensorMemory account) {
     this.newReals = newReals;
     this.newInts = newInts;
-    this.reals = new Arena(newReals);
-    this.ints = new Arena(newInts);
+    this.reals = new Arena(newReals, realBytes, account);
+    this.ints = new Arena(newInts, Integer.BYTES, account);
   }
 
   /** The name by which the device is chosen. */
@@ -114,6 +123,11 @@ public abstract class Device {
     return new Tensor(this, DType.REAL, Shape.of(dims));
   }
 
+  /** A tensor of unspecified contents. */
+  public final Tensor empty(Shape shape) {
+    return new Tensor(this, DType.REAL, shape);
+  }
+
   /** A tensor of integers of unspecified contents. */
   public final Tensor emptyInts(int... dims) {
     return new Tensor(this, DType.INT, Shape.of(dims));
@@ -154,6 +168,11 @@ public abstract class Device {
   /** Bytes of real numbers in use. */
   public final long usedBytes() {
     return reals.used() * realBytes();
+  }
+
+  /** Bytes of reals and integers in use. */
+  final long allUsedBytes() {
+    return usedBytes() + ints.used() * Integer.BYTES;
   }
 
   /** Largest number of bytes of real numbers in use at once so far. */

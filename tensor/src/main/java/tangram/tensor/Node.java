@@ -24,5 +24,22 @@ final class Node {
     this.inputs = inputs;
     this.saved = saved;
     this.backward = backward;
+    for (Tensor t : saved) {
+      t.markNeeded();
+    }
+  }
+
+  /** Whether the derivative reads the output. */
+  boolean savesOutput() {
+    return contains(saved, output);
+  }
+
+  static boolean contains(Tensor[] tensors, Tensor tensor) {
+    for (Tensor t : tensors) {
+      if (t == tensor) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -23,11 +23,17 @@ public final class ProfiledDevice extends Device {
 
   private final Device inner;
   private final KernelTimes times = new KernelTimes();
+  private final TensorMemory memory;
   private final Kernels kernels;
 
   /** Wraps a device; tensors made on the wrapper belong to the wrapper. */
   public ProfiledDevice(Device inner) {
-    super(inner.newReals(), inner.newInts());
+    this(inner, new TensorMemory());
+  }
+
+  private ProfiledDevice(Device inner, TensorMemory memory) {
+    super(inner.newReals(), inner.newInts(), inner.realBytes(), memory);
+    this.memory = memory;
     this.inner = inner;
     this.kernels = timed(inner.kernels());
   }
@@ -35,6 +41,20 @@ public final class ProfiledDevice extends Device {
   /** What the kernels have cost so far. */
   public KernelTimes times() {
     return times;
+  }
+
+  /** Begins or stops to account for the memory of tensors. */
+  public void accountMemory(boolean on) {
+    if (on) {
+      memory.start(allUsedBytes());
+    } else {
+      memory.stop();
+    }
+  }
+
+  /** What the memory of tensors was used for when most of it was in use during an account. */
+  public TensorMemory memory() {
+    return memory;
   }
 
   /** The families, each timed; made once, since every launch asks for one. */

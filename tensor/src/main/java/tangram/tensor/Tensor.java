@@ -1,5 +1,7 @@
 package tangram.tensor;
 
+import java.util.function.UnaryOperator;
+
 /**
  * A dense, row-major array on a device, and its place in the graph of derivatives.
  *
@@ -16,6 +18,7 @@ public final class Tensor implements AutoCloseable {
   private final Shape shape;
   private Buffer buffer;
   private boolean requiresGrad;
+  private boolean needed;
   private Tensor grad;
   Node node;
 
@@ -68,6 +71,11 @@ public final class Tensor implements AutoCloseable {
     return buffer;
   }
 
+  /** Whether no other tensor shares this memory, so that it may be overwritten. */
+  public boolean isExclusive() {
+    return buffer().isExclusive();
+  }
+
   /** Whether the memory was returned. */
   public boolean isReleased() {
     return buffer == null;
@@ -96,6 +104,10 @@ public final class Tensor implements AutoCloseable {
   void markRecorded(Node node) {
     this.node = node;
     this.requiresGrad = true;
+  }
+
+  void markNeeded() {
+    needed = true;
   }
 
   /** The accumulated gradient of a leaf, or null before the first {@link #backward()}. */
@@ -242,6 +254,28 @@ public final class Tensor implements AutoCloseable {
       throw new IllegalStateException("item() of a tensor of shape " + shape);
     }
     return toDoubles()[0];
+  }
+
+  /**
+   * Tells that the caller needs this intermediate tensor no more: its memory is returned, at once
+   * or, if a derivative reads it, by {@link #backward()}.
+   */
+  public void release() {
+    if (!needed) {
+      close();
+    }
+  }
+
+  /**
+   * Applies an operation to this intermediate tensor as the last one that uses it: {@linkplain
+   * #release releases} it and returns the result.
+   */
+  public Tensor then(UnaryOperator<Tensor> operation) {
+    Tensor result = operation.apply(this);
+    if (result != this) {
+      release();
+    }
+    return result;
   }
 
   /** Returns the memory. A second call does nothing. */

@@ -12,10 +12,12 @@ import static tangram.tensor.op.Lerp.lerp;
 import static tangram.tensor.op.MseLoss.mseLoss;
 import static tangram.tensor.op.Relu.relu;
 import static tangram.tensor.op.Reshape.reshape;
+import static tangram.tensor.op.Scale.scale;
 import static tangram.tensor.op.Sum.sum;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tangram.tensor.op.Relu;
 import tangram.tensor.reference.ReferenceDevice;
 
 class AutogradTest {
@@ -131,6 +133,30 @@ class AutogradTest {
     sum(hidden).backward();
     IllegalStateException e = assertThrows(IllegalStateException.class, () -> sum(hidden));
     assertTrue(e.getMessage().contains("released"), e.getMessage());
+  }
+
+  /** Nobody differentiates by what add() read, but a ReLU's derivative reads its result. */
+  @Test
+  void whatNoDerivativeReadsIsReturnedAtOnce() {
+    Tensor x = leaf(-1, 2);
+    Tensor sum = add(x, x);
+    Tensor y = sum.then(Relu::relu);
+    assertTrue(sum.isReleased());
+    Tensor z = y.then(r -> add(r, x));
+    assertFalse(y.isReleased());
+    z.backward(device.tensor(new double[] {1, 1}, 2));
+    assertTrue(y.isReleased());
+    assertGrad(x, 1, 3);
+  }
+
+  /** A gradient that two operations receive is not overwritten by the first. */
+  @Test
+  void gradientsOfSeveralSurviveOperationsInPlace() {
+    Tensor x = leaf(-1, 2);
+    Tensor seed = device.tensor(new double[] {1, 10}, 2);
+    add(relu(x), add(relu(scale(x, device.scalar(-1))), x)).backward(seed);
+    assertGrad(x, 0, 20);
+    assertArrayEquals(new double[] {1, 10}, seed.toDoubles());
   }
 
   @Test

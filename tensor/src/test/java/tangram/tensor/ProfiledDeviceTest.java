@@ -50,6 +50,21 @@ class ProfiledDeviceTest {
   }
 
   @Test
+  void tellsWhoHeldTheMemoryAtItsMost() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = device.full(-1, 1000).requireGrad();
+      device.accountMemory(true);
+      relu(relu(x)).backward(device.full(1, 1000));
+      device.accountMemory(false);
+      device.full(1, 100000);
+    }
+    List<TensorMemory.Entry> uses = device.memory().entries();
+    assertEquals(
+        List.of("Relu 8064", "Relu, gradient 4032", "held before 4032", "other 8064"),
+        uses.stream().map(e -> e.name() + " " + e.bytes()).sorted().toList());
+  }
+
+  @Test
   void sumsUpCallsOfAKind() {
     run(device);
     KernelTimes sum = new KernelTimes();

@@ -16,7 +16,7 @@ public interface Elementwise {
   /** y = a + b; y may be a or b. */
   void add(Buffer a, Buffer b, Buffer y);
 
-  /** y = s[0] * x, the factor taken from a one-element buffer. */
+  /** y = s[0] * x, the factor taken from a one-element buffer; y may be x. */
   void scale(Buffer x, Buffer s, Buffer y);
 
   /** y = (1 - t) * a + t * b. */
@@ -28,18 +28,18 @@ public interface Elementwise {
   /** y = max(x, 0). */
   void relu(Buffer x, Buffer y);
 
-  /** gx = gy where y > 0, else 0; y is the output of {@link #relu}. */
+  /** gx = gy where y > 0, else 0; y is the output of {@link #relu}, and gx may be gy. */
   void reluBackward(Buffer y, Buffer gy, Buffer gx);
 
   /** Gaussian error linear unit, exact form: {@code y = x * Phi(x)} with the normal cdf Phi. */
   void gelu(Buffer x, Buffer y);
 
-  /** gx = gy * (Phi(x) + x * phi(x)). */
+  /** gx = gy * (Phi(x) + x * phi(x)); gx may be gy. */
   void geluBackward(Buffer x, Buffer gy, Buffer gx);
 
   /** Every row of y [rows, cols] becomes v [cols]. */
   void broadcastRows(int rows, int cols, Buffer v, Buffer y);
 
-  /** Row i of y is row i of x times s[i]: x and y [rows, cols], s [rows]. */
+  /** Row i of y is row i of x times s[i]: x and y [rows, cols], s [rows]; y may be x. */
   void scaleRows(int rows, int cols, Buffer x, Buffer s, Buffer y);
 }

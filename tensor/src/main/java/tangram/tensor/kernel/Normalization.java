@@ -49,8 +49,8 @@ public interface Normalization {
    *
    * @param y the forward output; read only if {@code relu}
    * @param gy gradient of y [N, C, HW]
-   * @param gx out: gradient of x
-   * @param gResidual out: gradient of the residual, or null
+   * @param gx out: gradient of x; the buffer of gy if there is no gResidual and gy is not needed
+   * @param gResidual out: gradient of the residual, or null; may be the buffer of gy
    * @param gGamma out: [C]
    * @param gBeta out: [C]
    */
@@ -112,7 +112,7 @@ public interface Normalization {
       Buffer invStd,
       Buffer y);
 
-  /** Gradient of {@link #layerNorm}. */
+  /** Gradient of {@link #layerNorm}; gx may be the buffer of gy. */
   void layerNormBackward(
       int rows,
       int cols,
@@ -136,7 +136,7 @@ public interface Normalization {
 
   /**
    * Gradient of {@link #normalize} from its output y: {@code gx = (gy - y (y . gy)) / norm}, which
-   * is exact for zero vectors and for those longer than eps.
+   * is exact for zero vectors and for those longer than eps. Gx may be the buffer of gy.
    */
   void normalizeBackward(int outer, int c, int inner, Buffer y, Buffer norm, Buffer gy, Buffer gx);
 }

@@ -16,7 +16,10 @@ public interface Reduction {
   /** Softmax over the middle dimension of x [outer, k, inner]. */
   void softmax(int outer, int k, int inner, Buffer x, Buffer y);
 
-  /** Gradient of {@link #softmax} from its output y: {@code gx = y * (gy - sum_k y gy)}. */
+  /**
+   * Gradient of {@link #softmax} from its output y: {@code gx = y * (gy - sum_k y gy)}; gx may be
+   * gy.
+   */
   void softmaxBackward(int outer, int k, int inner, Buffer y, Buffer gy, Buffer gx);
 
   /** Index of the first largest element over the middle dimension: integers y [outer, inner]. */

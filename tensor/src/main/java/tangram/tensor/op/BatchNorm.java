@@ -42,7 +42,9 @@ public final class BatchNorm {
     int hw = x.dim(2) * x.dim(3);
     Checks.that(
         n * hw > 1,
-        "batch_norm needs more than one value a channel to train, not an input of " + x.shape());
+        () ->
+            "batch_norm needs more than one value a channel to train, not an input of "
+                + x.shape());
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
     Tensor mean = x.device().empty(c);
@@ -67,11 +69,11 @@ public final class BatchNorm {
         "batch_norm",
         y,
         new Tensor[] {x, residual, gamma, beta},
-        new Tensor[] {mean, invStd},
+        relu ? new Tensor[] {x, y, gamma, mean, invStd} : new Tensor[] {x, gamma, mean, invStd},
         gy -> {
-          Tensor gx = Checks.like(x);
-          Tensor gResidual =
-              residual != null && residual.requiresGrad() ? Checks.like(residual) : null;
+          boolean through = residual != null && residual.requiresGrad();
+          Tensor gResidual = through ? Checks.inPlaceOf(gy) : null;
+          Tensor gx = through ? Checks.like(x) : Checks.inPlaceOf(gy);
           Tensor gGamma = Checks.like(gamma);
           Tensor gBeta = Checks.like(beta);
           normalization.batchNormBackward(
@@ -79,7 +81,7 @@ public final class BatchNorm {
               c,
               hw,
               x.buffer(),
-              y.buffer(),
+              relu ? y.buffer() : null,
               gamma.buffer(),
               mean.buffer(),
               invStd.buffer(),
@@ -136,7 +138,7 @@ public final class BatchNorm {
     for (Tensor t : perChannel) {
       Checks.that(
           t.size() == x.dim(1),
-          "batch_norm: " + t.shape() + " for the channels of an input of " + x.shape());
+          () -> "batch_norm: " + t.shape() + " for the channels of an input of " + x.shape());
     }
     if (residual != null) {
       Checks.sameShape("batch_norm residual", x, residual);

@@ -24,7 +24,7 @@ public final class Cat {
     for (int i = 0; fits && i < dims.length; i++) {
       fits = i == d || dims[i] == other[i];
     }
-    Checks.that(fits, "cat along " + dim + ": " + a.shape() + " and " + b.shape());
+    Checks.that(fits, () -> "cat along " + dim + ": " + a.shape() + " and " + b.shape());
     int[] split = Checks.split(a.shape(), d);
     int rows = split[0];
     int colsA = split[1] * split[2];

@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.util.function.Supplier;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
@@ -8,9 +9,9 @@ import tangram.tensor.Tensor;
 final class Checks {
   private Checks() {}
 
-  static void that(boolean condition, String message) {
+  static void that(boolean condition, Supplier<String> message) {
     if (!condition) {
-      throw new IllegalArgumentException(message);
+      throw new IllegalArgumentException(message.get());
     }
   }
 
@@ -41,15 +42,20 @@ final class Checks {
     for (int i = 1; fits && i <= part.rank(); i++) {
       fits = whole.dim(-i) == part.dim(-i);
     }
-    that(fits, operation + ": " + part + " is not a suffix of " + whole);
+    that(fits, () -> operation + ": " + part + " is not a suffix of " + whole);
   }
 
   static void notRecorded(String what, Tensor... tensors) {
-    that(!Autograd.isNeeded(tensors), what + " carries no gradient: detach it first");
+    that(!Autograd.isNeeded(tensors), () -> what + " carries no gradient: detach it first");
   }
 
   static Tensor like(Tensor x) {
-    return x.device().empty(x.shape().dims());
+    return x.device().empty(x.shape());
+  }
+
+  /** Where the gradient of an input goes that needs gy only element by element or row by row. */
+  static Tensor inPlaceOf(Tensor gy) {
+    return gy.isExclusive() ? gy : like(gy);
   }
 
   /** The first element of a loss kernel's result, as a scalar sharing its memory. */
@@ -60,7 +66,7 @@ final class Checks {
   /** Sizes before, of and after a dimension. */
   static int[] split(Shape shape, int dim) {
     int d = dim < 0 ? dim + shape.rank() : dim;
-    that(d >= 0 && d < shape.rank(), "dimension " + dim + " of " + shape);
+    that(d >= 0 && d < shape.rank(), () -> "dimension " + dim + " of " + shape);
     int outer = 1;
     int inner = 1;
     for (int i = 0; i < d; i++) {

@@ -35,10 +35,10 @@ public final class ConfirmLabels {
     int w = q.dim(3);
     Checks.that(
         scribbles.type() == DType.INT && scribbles.size() == n * h * w,
-        "confirm_labels: scribbles " + scribbles.shape() + " for " + q.shape());
+        () -> "confirm_labels: scribbles " + scribbles.shape() + " for " + q.shape());
     Checks.that(
         threshold.type() == DType.REAL && threshold.size() == 1,
-        "confirm_labels: a threshold of " + threshold.shape());
+        () -> "confirm_labels: a threshold of " + threshold.shape());
     Tensor uncertainty = q.device().empty(n, h, w);
     Tensor labels = q.device().emptyInts(n, h, w);
     q.device()

@@ -29,10 +29,10 @@ public final class Conv2d {
     Checks.rank("conv2d weights", weight, 4);
     Checks.that(
         weight.dim(1) == x.dim(1),
-        "conv2d: weights " + weight.shape() + " for an input of " + x.shape());
+        () -> "conv2d: weights " + weight.shape() + " for an input of " + x.shape());
     Checks.that(
         bias == null || bias.shape().equals(Shape.of(weight.dim(0))),
-        "conv2d: one bias for each of " + weight.dim(0) + " channels");
+        () -> "conv2d: one bias for each of " + weight.dim(0) + " channels");
     ConvShape s =
         new ConvShape(
             x.dim(0),
@@ -54,7 +54,7 @@ public final class Conv2d {
         "conv2d",
         y,
         new Tensor[] {x, weight, bias},
-        new Tensor[0],
+        new Tensor[] {x, weight},
         gy -> {
           var convolution = kernels.convolution();
           Tensor gx = null;

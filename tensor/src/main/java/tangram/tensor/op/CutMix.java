@@ -28,11 +28,12 @@ public final class CutMix {
     for (Tensor perm : new Tensor[] {permA, permB}) {
       Checks.that(
           perm.type() == DType.INT && perm.size() == n,
-          "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
+          () -> "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
     }
     var layout = a.device().kernels().layout();
     if (a.type() == DType.INT) {
-      Checks.that(a.size() == n * hw, "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
+      Checks.that(
+          a.size() == n * hw, () -> "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
       Tensor y = a.device().emptyInts(a.shape().dims());
       layout.cutMixLabels(
           n, hw, a.buffer(), permA.buffer(), b.buffer(), permB.buffer(), mask.buffer(), y.buffer());
@@ -40,7 +41,8 @@ public final class CutMix {
     }
     Checks.rank("cut_mix", a, 4);
     Checks.that(
-        a.dim(2) * a.dim(3) == hw, "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
+        a.dim(2) * a.dim(3) == hw,
+        () -> "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
     Tensor y = Checks.like(a);
     layout.cutMix(
         n,

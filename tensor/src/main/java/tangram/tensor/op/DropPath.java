@@ -20,7 +20,8 @@ public final class DropPath {
   public static Tensor dropPath(Tensor x, Tensor mask) {
     Checks.sameDevice(x, mask);
     int rows = x.dim(0);
-    Checks.that(mask.size() == rows, "drop_path: a mask of " + mask.shape() + " for " + x.shape());
+    Checks.that(
+        mask.size() == rows, () -> "drop_path: a mask of " + mask.shape() + " for " + x.shape());
     int cols = x.size() / rows;
     var elementwise = x.device().kernels().elementwise();
     Tensor y = Checks.like(x);
@@ -31,7 +32,7 @@ public final class DropPath {
         new Tensor[] {x},
         new Tensor[0],
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           elementwise.scaleRows(rows, cols, gy.buffer(), mask.buffer(), gx.buffer());
           return new Tensor[] {gx};
         });

@@ -19,9 +19,9 @@ public final class Gelu {
         "gelu",
         y,
         new Tensor[] {x},
-        new Tensor[0],
+        new Tensor[] {x},
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           elementwise.geluBackward(x.buffer(), gy.buffer(), gx.buffer());
           return new Tensor[] {gx};
         });

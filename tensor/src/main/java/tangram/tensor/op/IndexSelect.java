@@ -20,7 +20,7 @@ public final class IndexSelect {
    */
   public static Tensor indexSelect(Tensor x, Tensor index) {
     Checks.sameDevice(x, index);
-    Checks.that(index.type() == DType.INT, "index_select: the index must be integers");
+    Checks.that(index.type() == DType.INT, () -> "index_select: the index must be integers");
     int[] dims = x.shape().dims();
     int xRows = dims[0];
     int cols = x.size() / xRows;

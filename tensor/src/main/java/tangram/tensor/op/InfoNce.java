@@ -39,7 +39,7 @@ public final class InfoNce {
             && anchorClass.size() == count
             && filled.type() == DType.INT
             && filled.size() == classes,
-        "info_nce: anchors " + anchors.shape() + " do not fit the queue " + queue.shape());
+        () -> "info_nce: anchors " + anchors.shape() + " do not fit the queue " + queue.shape());
     var loss = anchors.device().kernels().loss();
     Tensor logits = anchors.device().empty(count, classes * slots);
     Tensor result = anchors.device().empty(2);

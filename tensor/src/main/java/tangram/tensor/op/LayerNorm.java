@@ -22,7 +22,7 @@ public final class LayerNorm {
     int cols = x.dim(-1);
     Checks.that(
         gamma.size() == cols && beta.size() == cols,
-        "layer_norm: " + gamma.size() + " channels for an input of " + x.shape());
+        () -> "layer_norm: " + gamma.size() + " channels for an input of " + x.shape());
     int rows = x.size() / cols;
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
@@ -42,9 +42,9 @@ public final class LayerNorm {
         "layer_norm",
         y,
         new Tensor[] {x, gamma, beta},
-        new Tensor[] {mean, invStd},
+        new Tensor[] {x, gamma, mean, invStd},
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           Tensor gGamma = Checks.like(gamma);
           Tensor gBeta = Checks.like(beta);
           normalization.layerNormBackward(

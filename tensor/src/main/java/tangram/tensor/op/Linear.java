@@ -26,11 +26,11 @@ public final class Linear {
     int in = x.dim(-1);
     Checks.that(
         weight.shape().rank() == 2 && weight.dim(1) == in,
-        "linear: weights " + weight.shape() + " for an input of " + x.shape());
+        () -> "linear: weights " + weight.shape() + " for an input of " + x.shape());
     int out = weight.dim(0);
     Checks.that(
         bias == null || bias.shape().equals(Shape.of(out)),
-        "linear: the bias has " + out + " elements");
+        () -> "linear: the bias has " + out + " elements");
     int rows = x.size() / in;
     int[] dims = x.shape().dims();
     dims[dims.length - 1] = out;
@@ -51,7 +51,7 @@ public final class Linear {
         "linear",
         y,
         new Tensor[] {x, weight, bias},
-        new Tensor[0],
+        new Tensor[] {x, weight},
         gy -> {
           var algebra = kernels.linearAlgebra();
           Tensor gx = null;

@@ -26,7 +26,7 @@ public final class MseLoss {
         "mse_loss",
         y,
         new Tensor[] {a, b},
-        new Tensor[0],
+        new Tensor[] {a, b},
         gy -> {
           Tensor ga = null;
           Tensor gb = null;

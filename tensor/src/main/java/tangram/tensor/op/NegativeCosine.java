@@ -33,7 +33,7 @@ public final class NegativeCosine {
         "negative_cosine",
         y,
         new Tensor[] {q},
-        new Tensor[0],
+        new Tensor[] {q},
         gy -> {
           Tensor gq = Checks.like(q);
           loss.negativeCosineBackward(

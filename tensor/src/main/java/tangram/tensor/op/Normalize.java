@@ -18,7 +18,7 @@ public final class Normalize {
    * @param x [N, C, ...]
    */
   public static Tensor normalize(Tensor x) {
-    Checks.that(x.shape().rank() >= 2, "normalize needs [N, C, ...], not " + x.shape());
+    Checks.that(x.shape().rank() >= 2, () -> "normalize needs [N, C, ...], not " + x.shape());
     int outer = x.dim(0);
     int c = x.dim(1);
     int inner = x.size() / (outer * c);
@@ -30,9 +30,9 @@ public final class Normalize {
         "normalize",
         y,
         new Tensor[] {x},
-        new Tensor[] {norm},
+        new Tensor[] {y, norm},
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           normalization.normalizeBackward(
               outer, c, inner, y.buffer(), norm.buffer(), gy.buffer(), gx.buffer());
           return new Tensor[] {gx};

@@ -29,7 +29,7 @@ public final class PartialCrossEntropy {
     int hw = q.dim(2) * q.dim(3);
     Checks.that(
         labels.type() == DType.INT && labels.size() == n * hw,
-        "partial_cross_entropy: labels " + labels.shape() + " for " + q.shape());
+        () -> "partial_cross_entropy: labels " + labels.shape() + " for " + q.shape());
     var loss = q.device().kernels().loss();
     Tensor result = q.device().empty(2);
     loss.partialCrossEntropy(n, k, hw, q.buffer(), labels.buffer(), EPS, result.buffer());
@@ -37,7 +37,7 @@ public final class PartialCrossEntropy {
         "partial_cross_entropy",
         Checks.first(result),
         new Tensor[] {q},
-        new Tensor[] {result},
+        new Tensor[] {q, result},
         gy -> {
           Tensor gq = Checks.like(q);
           loss.partialCrossEntropyBackward(

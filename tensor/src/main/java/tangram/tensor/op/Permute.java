@@ -15,13 +15,15 @@ public final class Permute {
    */
   public static Tensor permute(Tensor x, int... perm) {
     int rank = x.shape().rank();
-    Checks.that(perm.length == rank && rank <= 6, "permute: " + perm.length + " for " + x.shape());
+    Checks.that(
+        perm.length == rank && rank <= 6, () -> "permute: " + perm.length + " for " + x.shape());
     int[] shape = x.shape().dims();
     int[] dims = new int[rank];
     int[] inverse = new int[rank];
     boolean[] seen = new boolean[rank];
     for (int i = 0; i < rank; i++) {
-      Checks.that(perm[i] >= 0 && perm[i] < rank && !seen[perm[i]], "permute: not a permutation");
+      Checks.that(
+          perm[i] >= 0 && perm[i] < rank && !seen[perm[i]], () -> "permute: not a permutation");
       seen[perm[i]] = true;
       dims[i] = shape[perm[i]];
       inverse[perm[i]] = i;

@@ -16,9 +16,9 @@ public final class Relu {
         "relu",
         y,
         new Tensor[] {x},
-        new Tensor[0],
+        new Tensor[] {y},
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           elementwise.reluBackward(y.buffer(), gy.buffer(), gx.buffer());
           return new Tensor[] {gx};
         });

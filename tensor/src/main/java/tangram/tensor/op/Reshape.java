@@ -21,7 +21,7 @@ public final class Reshape {
       if (dims[i] != -1) {
         known *= dims[i];
       } else {
-        Checks.that(open < 0, "reshape: only one dimension can be -1");
+        Checks.that(open < 0, () -> "reshape: only one dimension can be -1");
         open = i;
       }
     }

@@ -18,8 +18,8 @@ public final class Scale {
    */
   public static Tensor scale(Tensor x, Tensor s) {
     Checks.sameDevice(x, s);
-    Checks.that(s.size() == 1, "the factor has one element, not " + s.shape());
-    Checks.that(!s.requiresGrad(), "scale() does not differentiate by its factor");
+    Checks.that(s.size() == 1, () -> "the factor has one element, not " + s.shape());
+    Checks.that(!s.requiresGrad(), () -> "scale() does not differentiate by its factor");
     var elementwise = x.device().kernels().elementwise();
     Tensor y = Checks.like(x);
     elementwise.scale(x.buffer(), s.buffer(), y.buffer());
@@ -29,7 +29,7 @@ public final class Scale {
         new Tensor[] {x},
         new Tensor[0],
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           elementwise.scale(gy.buffer(), s.buffer(), gx.buffer());
           return new Tensor[] {gx};
         });

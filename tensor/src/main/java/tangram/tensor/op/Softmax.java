@@ -25,9 +25,9 @@ public final class Softmax {
         "softmax",
         y,
         new Tensor[] {x},
-        new Tensor[0],
+        new Tensor[] {y},
         gy -> {
-          Tensor gx = Checks.like(x);
+          Tensor gx = Checks.inPlaceOf(gy);
           reduction.softmaxBackward(
               split[0], split[1], split[2], y.buffer(), gy.buffer(), gx.buffer());
           return new Tensor[] {gx};

@@ -29,12 +29,12 @@ public final class WindowAttention {
     int heads = bias.dim(0);
     Checks.that(
         bias.dim(1) == tokens && bias.dim(2) == tokens && qkv.dim(2) % (3 * heads) == 0,
-        "window_attention: bias " + bias.shape() + " for " + qkv.shape());
+        () -> "window_attention: bias " + bias.shape() + " for " + qkv.shape());
     int headDim = qkv.dim(2) / (3 * heads);
     int perImage = mask == null ? 1 : mask.dim(0);
     Checks.that(
         mask == null || (windows % perImage == 0 && mask.size() == perImage * tokens * tokens),
-        "window_attention: the mask does not fit " + qkv.shape());
+        () -> "window_attention: the mask does not fit " + qkv.shape());
     AttentionShape s = new AttentionShape(windows, perImage, tokens, heads, headDim);
     var attention = qkv.device().kernels().attention();
     Tensor probabilities = qkv.device().empty(windows, heads, tokens, tokens);
@@ -50,7 +50,7 @@ public final class WindowAttention {
         "window_attention",
         y,
         new Tensor[] {qkv, bias},
-        new Tensor[] {probabilities},
+        new Tensor[] {qkv, probabilities},
         gy -> {
           Tensor gQkv = Checks.like(qkv);
           Tensor gBias = Checks.like(bias);

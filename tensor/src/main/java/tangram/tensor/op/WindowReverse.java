@@ -25,7 +25,7 @@ public final class WindowReverse {
     WindowShape s = new WindowShape(n, h, w, x.dim(2), window, shift);
     Checks.that(
         x.dim(0) == n * s.rows() * s.cols() && x.dim(1) == window * window,
-        "window_reverse: " + x.shape() + " for a map of " + h + "x" + w);
+        () -> "window_reverse: " + x.shape() + " for a map of " + h + "x" + w);
     var layout = x.device().kernels().layout();
     Tensor y = x.device().empty(n, h, w, s.c());
     layout.windowReverse(s, x.buffer(), y.buffer());

@@ -47,12 +47,22 @@ public final class Conv {
     int outH = shape.outH();
     int outW = shape.outW();
     if (isWinograd(shape)) {
+      if (WinogradChannels.suits(shape.n(), outH, outW, shape.c(), shape.k())) {
+        new WinogradChannels(
+                shape.n(), outH, outW, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
+            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, y, yOff);
+        return;
+      }
       WinogradTiles tiles = WinogradTiles.of(shape.n(), outH, outW);
       if (tiles != null) {
         new Winograd(tiles, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
             .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, y, yOff);
         return;
       }
+    }
+    if (StridedConv.suits(shape)) {
+      new StridedConv(shape).run(x, xOff, w, wOff, bias, biasOff, y, yOff);
+      return;
     }
     int[] tapRow = new int[taps];
     int[] tapCol = new int[taps];
@@ -95,12 +105,29 @@ public final class Conv {
       return;
     }
     if (isWinograd(shape)) {
+      if (WinogradChannels.suits(shape.n(), shape.h(), shape.w(), shape.k(), shape.c())) {
+        new WinogradChannels(
+                shape.n(),
+                shape.h(),
+                shape.w(),
+                shape.k(),
+                shape.outH(),
+                shape.outW(),
+                2 - shape.padding(),
+                shape.c())
+            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
+        return;
+      }
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.h(), shape.w());
       if (tiles != null) {
         new Winograd(tiles, shape.k(), shape.outH(), shape.outW(), 2 - shape.padding(), shape.c())
             .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
         return;
       }
+    }
+    if (StridedInputGradient.suits(shape)) {
+      new StridedInputGradient(shape).run(gy, gyOff, w, wOff, gx, gxOff);
+      return;
     }
     int stride = shape.stride();
     if (shape.r() < stride || shape.s() < stride) {
@@ -205,6 +232,10 @@ public final class Conv {
       return;
     }
     if (isWinograd(shape)) {
+      if (WinogradChannelsWeightGradient.suits(shape)) {
+        new WinogradChannelsWeightGradient(shape).run(x, xOff, gy, gyOff, gw, gwOff);
+        return;
+      }
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.outH(), shape.outW());
       if (tiles != null && tiles.count() >= WinogradWeightGradient.FEWEST_TILES) {
         new WinogradWeightGradient(shape, tiles).run(x, xOff, gy, gyOff, gw, gwOff);

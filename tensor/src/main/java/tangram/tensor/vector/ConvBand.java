@@ -152,9 +152,7 @@ final class ConvBand {
       for (int t = 0; t < begin; t++) {
         band[to + t] = 0;
       }
-      for (int t = begin, p = from + first + begin * stride; t < end; t++, p += stride) {
-        band[to + t] = x[p];
-      }
+      Lanes.every(stride, end - begin, x, from + first + begin * stride, band, to + begin);
       for (int t = end; t < phase; t++) {
         band[to + t] = 0;
       }

@@ -5,10 +5,11 @@ import java.util.Objects;
 /**
  * Single-precision matrix products on row-major arrays.
  *
- * <p>The algorithm is Goto's: A and B are copied into panels that the register tile of {@link
- * GemmKernel} reads in order, in blocks of {@link #KC} along the reduction, so that a panel of B
- * stays in the nearest caches. Work is split into fixed blocks of C; the reduction is never split
- * between threads, so a result has the same bits for any number of threads.
+ * <p>The algorithm is Goto's: blocks of B, of {@link #KC} steps of the reduction, are copied into
+ * panels that the register tile reads in order and that stay in the caches. A is read where it lies
+ * ({@link DirectKernel}), or packed as well where it is stored as columns ({@link GemmKernel}).
+ * Work is split into fixed blocks of C; the reduction is never split between threads, so a result
+ * has the same bits for any number of threads.
  *
  * <p>Source: K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
  * TOMS 34(3), 2008.
@@ -17,14 +18,20 @@ public final class Gemm {
   /** Steps of the reduction in one packed block: a panel of B takes 32 KiB. */
   static final int KC = 8192 / GemmKernel.NR;
 
-  /** Columns of C in one task, at most. */
-  private static final int NC = 4 * GemmKernel.NR;
+  /** Floats of B that are packed at a time: they stay in the second-level cache. */
+  static final int BLOCK = 1 << 16;
 
-  /** Panels of A in one task, at most. */
-  private static final int TASK_PANELS = GemmKernel.MR == 8 ? 32 : 64;
+  /** Panels of A that are packed at a time for all tasks. */
+  private static final int PACKED_PANELS = 16;
 
-  /** Panels of A that are packed at a time. */
-  private static final int PACKED_PANELS = 8;
+  /** Panels of rows in a task, at least. */
+  private static final int TASK_PANELS = 128;
+
+  /** Panels of columns in a task, at least. */
+  private static final int TASK_COLUMNS = 4;
+
+  /** Tasks to aim for, enough to keep several threads busy. */
+  private static final int TASKS = 8;
 
   /** Below this many multiply-adds a product runs on the calling thread. */
   private static final long SERIAL = 64 * 64 * 64;
@@ -81,44 +88,36 @@ public final class Gemm {
       serial(transA, transB, m, n, k, a, aOff, lda, b, bOff, ldb, c, cOff, ldc, accumulate);
       return;
     }
-    int mPadded = GemmKernel.paddedRows(m);
-    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
-    int kBlocks = blocks(k, KC);
     int panels = GemmKernel.panels(m);
+    int columns = blocks(n, GemmKernel.NR);
+    boolean shared = transA && columns > 2 * TASK_COLUMNS;
+    float[] packed = shared ? packA(m, k, a, aOff, lda) : null;
+    // Every task packs its part of B anew, so it has many rows; but few if it packs those itself.
+    int rowTasks = Math.max(1, Math.min(TASKS, panels / (transA && !shared ? 16 : TASK_PANELS)));
+    int columnTasks = Math.max(1, Math.min(blocks(TASKS, rowTasks), columns / TASK_COLUMNS));
     Parallel.run(
-        blocks(panels, PACKED_PANELS) * kBlocks,
-        t -> {
-          int k0 = blockStart(k, kBlocks, t % kBlocks);
-          int kc = blockStart(k, kBlocks, t % kBlocks + 1) - k0;
-          int p0 = t / kBlocks * PACKED_PANELS;
-          int p1 = Math.min(panels, p0 + PACKED_PANELS);
-          packA(transA, m, p0, p1, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
-        });
-    int nBlocks = blocks(n, NC);
-    int mBlocks = blocks(panels, TASK_PANELS);
-    Parallel.run(
-        nBlocks * mBlocks,
-        t -> {
-          int j0 = t / mBlocks * NC;
-          int j1 = Math.min(n, j0 + NC);
-          block(
-              transB,
-              m,
-              blockStart(panels, mBlocks, t % mBlocks),
-              blockStart(panels, mBlocks, t % mBlocks + 1),
-              j0,
-              j1,
-              k,
-              kBlocks,
-              packed,
-              b,
-              bOff,
-              ldb,
-              c,
-              cOff,
-              ldc,
-              accumulate);
-        });
+        rowTasks * columnTasks,
+        t ->
+            block(
+                transA,
+                transB,
+                m,
+                blockStart(panels, rowTasks, t % rowTasks),
+                blockStart(panels, rowTasks, t % rowTasks + 1),
+                blockStart(columns, columnTasks, t / rowTasks) * GemmKernel.NR,
+                Math.min(n, blockStart(columns, columnTasks, t / rowTasks + 1) * GemmKernel.NR),
+                k,
+                packed,
+                a,
+                aOff,
+                lda,
+                b,
+                bOff,
+                ldb,
+                c,
+                cOff,
+                ldc,
+                accumulate));
   }
 
   /**
@@ -243,7 +242,7 @@ public final class Gemm {
   }
 
   /** The whole product on the calling thread. */
-  private static void serial(
+  static void serial(
       boolean transA,
       boolean transB,
       int m,
@@ -259,20 +258,62 @@ public final class Gemm {
       int cOff,
       int ldc,
       boolean accumulate) {
+    int panels = GemmKernel.panels(m);
+    block(
+        transA,
+        transB,
+        m,
+        0,
+        panels,
+        0,
+        n,
+        k,
+        null,
+        a,
+        aOff,
+        lda,
+        b,
+        bOff,
+        ldb,
+        c,
+        cOff,
+        ldc,
+        accumulate);
+  }
+
+  /**
+   * Packs an A that is stored as columns, for all tasks; block kb of all panels begins at {@code
+   * ALIGNED + paddedRows * k0}.
+   */
+  private static float[] packA(int m, int k, float[] a, int aOff, int lda) {
     int mPadded = GemmKernel.paddedRows(m);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
     int kBlocks = blocks(k, KC);
     int panels = GemmKernel.panels(m);
-    for (int kb = 0; kb < kBlocks; kb++) {
-      int k0 = blockStart(k, kBlocks, kb);
-      int kc = blockStart(k, kBlocks, kb + 1) - k0;
-      packA(transA, m, 0, panels, a, aOff, lda, k0, kc, packed, Scratch.ALIGNED + mPadded * k0);
-    }
-    block(transB, m, 0, panels, 0, n, k, kBlocks, packed, b, bOff, ldb, c, cOff, ldc, accumulate);
+    int parts = blocks(panels, PACKED_PANELS);
+    Parallel.run(
+        parts * kBlocks,
+        t -> {
+          int k0 = blockStart(k, kBlocks, t / parts);
+          int kc = blockStart(k, kBlocks, t / parts + 1) - k0;
+          int p0 = blockStart(panels, parts, t % parts);
+          int p1 = blockStart(panels, parts, t % parts + 1);
+          int to = Scratch.ALIGNED + mPadded * k0 + GemmKernel.panelStart(m, p0) * kc;
+          Pack.rowPanels(kc, m, p0, p1, a, aOff + k0 * lda, lda, packed, to);
+        });
+    return packed;
   }
 
-  /** Rows of panels [p0, p1) and columns [j0, j1) of C. */
+  /**
+   * Rows of panels [p0, p1) and columns [j0, j1) of C on the calling thread.
+   *
+   * <p>A block of B is packed and stays in the second-level cache, from where the register tile is
+   * as fast as from the first. Rows of A then need no packing: the few of a tile stay in the first
+   * level while all panels of the block go by. Where A is stored as columns, a block of it is
+   * packed too.
+   */
   private static void block(
+      boolean transA,
       boolean transB,
       int m,
       int p0,
@@ -280,8 +321,10 @@ public final class Gemm {
       int j0,
       int j1,
       int k,
-      int kBlocks,
       float[] packed,
+      float[] a,
+      int aOff,
+      int lda,
       float[] b,
       int bOff,
       int ldb,
@@ -289,69 +332,128 @@ public final class Gemm {
       int cOff,
       int ldc,
       boolean accumulate) {
-    int mPadded = GemmKernel.paddedRows(m);
     int nr = GemmKernel.NR;
-    float[] panel = Scratch.floats(Scratch.PACKED_B, (long) KC * nr + Scratch.ALIGNED);
+    int kBlocks = blocks(k, KC);
+    int longest = blocks(k, kBlocks);
+    int columns = blocks(j1 - j0, nr);
+    int jBlocks = blocks(columns, Math.max(1, BLOCK / (nr * longest)));
+    int group = transA ? Math.max(1, BLOCK / (2 * GemmKernel.MR * longest)) : 1;
+    int packedA = Scratch.ALIGNED + blocks(columns, jBlocks) * nr * longest;
+    int size = (Math.min(group, p1 - p0) + 1) * GemmKernel.MR * longest;
+    int mPadded = GemmKernel.paddedRows(m);
+    float[] task = Scratch.task(packedA + (long) size);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * nr);
-    for (int kb = 0; kb < kBlocks; kb++) {
-      int k0 = blockStart(k, kBlocks, kb);
-      int kc = blockStart(k, kBlocks, kb + 1) - k0;
-      int ao = Scratch.ALIGNED + mPadded * k0;
-      boolean add = accumulate || kb > 0;
-      for (int j = j0; j < j1; j += nr) {
-        int cols = Math.min(nr, j1 - j);
-        if (transB) {
-          Pack.columns(kc, cols, nr, b, bOff + j * ldb + k0, ldb, panel, Scratch.ALIGNED);
-        } else {
-          Pack.rows(kc, cols, nr, b, bOff + k0 * ldb + j, ldb, panel, Scratch.ALIGNED);
-        }
-        for (int p = p0; p < p1; p++) {
-          int i = GemmKernel.panelStart(m, p);
+    for (int jb = 0; jb < jBlocks; jb++) {
+      int from = j0 + blockStart(columns, jBlocks, jb) * nr;
+      int to = Math.min(j1, j0 + blockStart(columns, jBlocks, jb + 1) * nr);
+      for (int kb = 0; kb < kBlocks; kb++) {
+        int k0 = blockStart(k, kBlocks, kb);
+        int kc = blockStart(k, kBlocks, kb + 1) - k0;
+        packB(transB, kc, from, to, b, bOff + (transB ? k0 : k0 * ldb), ldb, task);
+        boolean add = accumulate || kb > 0;
+        for (int p = p0; p < p1; p += group) {
+          int end = Math.min(p1, p + group);
+          int first = GemmKernel.panelStart(m, p);
           int rows = GemmKernel.panelRows(m, p);
-          GemmKernel.tile(
-              kc,
-              Math.min(rows, m - i),
-              rows,
-              cols,
-              packed,
-              ao + i * kc,
-              panel,
-              Scratch.ALIGNED,
-              nr,
-              c,
-              cOff + i * ldc + j,
-              ldc,
-              ZEROS,
-              0,
-              0,
-              add,
-              edge);
+          if (!transA && first + rows <= m) {
+            int ao = aOff + first * lda + k0;
+            int co = cOff + first * ldc;
+            direct(kc, rows, from, to, a, ao, lda, task, c, co, ldc, add, edge);
+            continue;
+          }
+          if (!transA) {
+            Pack.columns(kc, m - first, rows, a, aOff + first * lda + k0, lda, task, packedA);
+          } else if (packed == null) {
+            Pack.rowPanels(kc, m, p, end, a, aOff + k0 * lda, lda, task, packedA);
+          }
+          float[] panels = packed == null ? task : packed;
+          int at = packed == null ? packedA : Scratch.ALIGNED + mPadded * k0 + first * kc;
+          for (int q = p; q < end; q++) {
+            int i = GemmKernel.panelStart(m, q);
+            int width = GemmKernel.panelRows(m, q);
+            int valid = Math.min(width, m - i);
+            int ao = at + (i - first) * kc;
+            int co = cOff + i * ldc;
+            packed(kc, valid, width, from, to, panels, ao, task, c, co, ldc, add, edge);
+          }
         }
       }
     }
   }
 
-  /** Packs steps [k0, k0 + kc) of panels [p0, p1) of op(A); those of all panels begin at to. */
-  private static void packA(
-      boolean transA,
-      int m,
-      int p0,
-      int p1,
-      float[] a,
-      int aOff,
-      int lda,
-      int k0,
+  /** One panel of rows of A where they lie, and columns [j0, j1). */
+  private static void direct(
       int kc,
-      float[] packed,
-      int to) {
-    for (int p = p0; p < p1; p++) {
-      int i = GemmKernel.panelStart(m, p);
-      int width = GemmKernel.panelRows(m, p);
-      int rows = Math.min(width, m - i);
-      if (transA) {
-        Pack.rows(kc, rows, width, a, aOff + k0 * lda + i, lda, packed, to + i * kc);
+      int rows,
+      int j0,
+      int j1,
+      float[] a,
+      int ao,
+      int lda,
+      float[] packedB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean add,
+      float[] edge) {
+    int bo = Scratch.ALIGNED;
+    for (int j = j0; j < j1; j += GemmKernel.NR, bo += kc * GemmKernel.NR) {
+      int cols = Math.min(GemmKernel.NR, j1 - j);
+      DirectKernel.tile(
+          kc, rows, cols, a, ao, lda, packedB, bo, c, co + j, ldc, ZEROS, 0, 0, add, edge);
+    }
+  }
+
+  /** One packed panel of A and columns [j0, j1). */
+  private static void packed(
+      int kc,
+      int rows,
+      int width,
+      int j0,
+      int j1,
+      float[] a,
+      int ao,
+      float[] packedB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean add,
+      float[] edge) {
+    int bo = Scratch.ALIGNED;
+    for (int j = j0; j < j1; j += GemmKernel.NR, bo += kc * GemmKernel.NR) {
+      int cols = Math.min(GemmKernel.NR, j1 - j);
+      GemmKernel.tile(
+          kc,
+          rows,
+          width,
+          cols,
+          a,
+          ao,
+          packedB,
+          bo,
+          GemmKernel.NR,
+          c,
+          co + j,
+          ldc,
+          ZEROS,
+          0,
+          0,
+          add,
+          edge);
+    }
+  }
+
+  /** Packs columns [j0, j1) of op(B), panel after panel; the first step begins at {@code bOff}. */
+  private static void packB(
+      boolean transB, int kc, int j0, int j1, float[] b, int bOff, int ldb, float[] task) {
+    int nr = GemmKernel.NR;
+    int at = Scratch.ALIGNED;
+    for (int j = j0; j < j1; j += nr, at += kc * nr) {
+      int cols = Math.min(nr, j1 - j);
+      if (transB) {
+        Pack.columns(kc, cols, nr, b, bOff + j * ldb, ldb, task, at);
       } else {
-        Pack.columns(kc, rows, width, a, aOff + i * lda + k0, lda, packed, to + i * kc);
+        Pack.rows(kc, cols, nr, b, bOff + j, ldb, task, at);
       }
     }
   }

@@ -1,6 +1,9 @@
 package tangram.tensor.vector;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,7 +16,37 @@ final class Lanes {
   private static final VectorShuffle<Float> LOW = VectorShuffle.makeZip(SPECIES, 0);
   private static final VectorShuffle<Float> HIGH = VectorShuffle.makeZip(SPECIES, 1);
 
+  /** Lanes with an odd number; of every second pair; of every second four. */
+  private static final VectorMask<Float> ODDS = lanes(1);
+
+  private static final VectorMask<Float> SECOND_PAIRS = lanes(2);
+  private static final VectorMask<Float> SECOND_FOURS = lanes(4);
+
+  private static final VectorMask<Float> FROM_1 = from(1);
+  private static final VectorMask<Float> FROM_2 = from(2);
+  private static final VectorMask<Float> FROM_3 = from(3);
+  private static final VectorMask<Float> FROM_4 = from(4);
+  private static final VectorMask<Float> FROM_5 = from(5);
+  private static final VectorMask<Float> FROM_6 = from(6);
+  private static final VectorMask<Float> FROM_7 = from(7);
+
   private Lanes() {}
+
+  /** Lanes from a number on. */
+  private static VectorMask<Float> from(int first) {
+    boolean[] lanes = new boolean[VL];
+    Arrays.fill(lanes, Math.min(first, VL), VL, true);
+    return VectorMask.fromArray(SPECIES, lanes, 0);
+  }
+
+  /** Lanes whose number has a bit. */
+  private static VectorMask<Float> lanes(int bit) {
+    boolean[] lanes = new boolean[VL];
+    for (int i = 0; i < VL; i++) {
+      lanes[i] = (i & bit) != 0;
+    }
+    return VectorMask.fromArray(SPECIES, lanes, 0);
+  }
 
   /**
    * {@code to[toOff + p * phase + i] = from[fromOff + 4 * i + p]} for p in [0, 4), i in [0, VL).
@@ -47,6 +80,22 @@ final class Lanes {
     even0.rearrange(HIGH, odd0).intoArray(to, toOff + VL);
     even1.rearrange(LOW, odd1).intoArray(to, toOff + 2 * VL);
     even1.rearrange(HIGH, odd1).intoArray(to, toOff + 3 * VL);
+  }
+
+  /** Every so many values: {@code to[toOff + i] = from[fromOff + i * step]} for i in [0, count). */
+  static void every(int step, int count, float[] from, int fromOff, float[] to, int toOff) {
+    int i = 0;
+    if (step == 2) {
+      int last = Math.min(count - VL, (from.length - fromOff) / 2 - VL);
+      for (; i <= last; i += VL) {
+        FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i);
+        FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i + VL);
+        a.rearrange(EVEN, b).intoArray(to, toOff + i);
+      }
+    }
+    for (int p = fromOff + i * step; i < count; i++, p += step) {
+      to[toOff + i] = from[p];
+    }
   }
 
   /**
@@ -185,5 +234,115 @@ final class Lanes {
     ac0.rearrange(HIGH, bd0).intoArray(to, toOff + VL);
     ac1.rearrange(LOW, bd1).intoArray(to, toOff + 2 * VL);
     ac1.rearrange(HIGH, bd1).intoArray(to, toOff + 3 * VL);
+  }
+
+  /**
+   * With 256-bit vectors, packs eight rows into half of a panel: {@code to[toOff + 16 * t + i] =
+   * from[fromOff + i * row + t]} for t in [0, steps) and i in [0, 8).
+   *
+   * <p>Loads do most of the transposition: what is read two, four or six values too early has in
+   * its place what a blend takes from it. Only neighbours are exchanged by shifts.
+   *
+   * @param steps an even number
+   * @param row at least 8
+   */
+  static void pairs8(int steps, float[] from, int fromOff, int row, float[] to, int toOff) {
+    int r1 = fromOff + row;
+    int r2 = fromOff + 2 * row - 2;
+    int r3 = fromOff + 3 * row - 2;
+    int r4 = fromOff + 4 * row - 4;
+    int r5 = fromOff + 5 * row - 4;
+    int r6 = fromOff + 6 * row - 6;
+    int r7 = fromOff + 7 * row - 6;
+    for (int t = 0; t < steps; t += 2) {
+      FloatVector x02 =
+          FloatVector.fromArray(SPECIES, from, fromOff + t)
+              .blend(FloatVector.fromArray(SPECIES, from, r2 + t), SECOND_PAIRS);
+      FloatVector x46 =
+          FloatVector.fromArray(SPECIES, from, r4 + t)
+              .blend(FloatVector.fromArray(SPECIES, from, r6 + t), SECOND_PAIRS);
+      FloatVector x13 =
+          FloatVector.fromArray(SPECIES, from, r1 + t)
+              .blend(FloatVector.fromArray(SPECIES, from, r3 + t), SECOND_PAIRS);
+      FloatVector x57 =
+          FloatVector.fromArray(SPECIES, from, r5 + t)
+              .blend(FloatVector.fromArray(SPECIES, from, r7 + t), SECOND_PAIRS);
+      FloatVector even = x02.blend(x46, SECOND_FOURS);
+      FloatVector odd = x13.blend(x57, SECOND_FOURS);
+      even.blend(up(odd), ODDS).intoArray(to, toOff + t * 16);
+      down(even).blend(odd, ODDS).intoArray(to, toOff + t * 16 + 16);
+    }
+  }
+
+  /**
+   * With 256-bit vectors, packs eight steps of panels of five rows: {@code to[toOff + p * toStep +
+   * 5 * t + i] = from[fromOff + 5 * p + t * ld + i]} for p in [0, panels), t in [0, 8) and i in [0,
+   * 5).
+   *
+   * <p>Blends put together what several loads have in the right place already.
+   *
+   * @param ld at least 8
+   */
+  static void eightSteps5(
+      int panels, float[] from, int fromOff, int ld, float[] to, int toOff, int toStep) {
+    int a1 = fromOff + ld - 5;
+    int a2 = fromOff + 2 * ld - 2;
+    int a3 = fromOff + 3 * ld - 7;
+    int a4 = fromOff + 4 * ld - 4;
+    int a5 = fromOff + 5 * ld - 1;
+    int a6 = fromOff + 6 * ld - 6;
+    int a7 = fromOff + 7 * ld - 3;
+    for (int p = 0; p < panels; p++, toOff += toStep) {
+      FloatVector.fromArray(SPECIES, from, fromOff + 5 * p)
+          .blend(FloatVector.fromArray(SPECIES, from, a1 + 5 * p), FROM_5)
+          .intoArray(to, toOff);
+      FloatVector.fromArray(SPECIES, from, a1 + 8 + 5 * p)
+          .blend(FloatVector.fromArray(SPECIES, from, a2 + 5 * p), FROM_2)
+          .blend(FloatVector.fromArray(SPECIES, from, a3 + 5 * p), FROM_7)
+          .intoArray(to, toOff + 8);
+      FloatVector.fromArray(SPECIES, from, a3 + 8 + 5 * p)
+          .blend(FloatVector.fromArray(SPECIES, from, a4 + 5 * p), FROM_4)
+          .intoArray(to, toOff + 16);
+      FloatVector.fromArray(SPECIES, from, a4 + 8 + 5 * p)
+          .blend(FloatVector.fromArray(SPECIES, from, a5 + 5 * p), FROM_1)
+          .blend(FloatVector.fromArray(SPECIES, from, a6 + 5 * p), FROM_6)
+          .intoArray(to, toOff + 24);
+      FloatVector.fromArray(SPECIES, from, a6 + 8 + 5 * p)
+          .blend(FloatVector.fromArray(SPECIES, from, a7 + 5 * p), FROM_3)
+          .intoArray(to, toOff + 32);
+    }
+  }
+
+  /** As {@link #eightSteps5}, for panels of four rows. */
+  static void eightSteps4(
+      int panels, float[] from, int fromOff, int ld, float[] to, int toOff, int toStep) {
+    for (int i = 0; i < 4; i++) {
+      int even = fromOff + 2 * i * ld;
+      int odd = even + ld - 4;
+      int at = toOff + 8 * i;
+      for (int p = 0; p < panels; p++, at += toStep) {
+        FloatVector.fromArray(SPECIES, from, even + 4 * p)
+            .blend(FloatVector.fromArray(SPECIES, from, odd + 4 * p), FROM_4)
+            .intoArray(to, at);
+      }
+    }
+  }
+
+  /** Moves lanes with an even number one up. */
+  private static FloatVector up(FloatVector x) {
+    return x.reinterpretAsInts()
+        .reinterpretAsLongs()
+        .lanewise(VectorOperators.LSHL, 32)
+        .reinterpretAsInts()
+        .reinterpretAsFloats();
+  }
+
+  /** Moves lanes with an odd number one down. */
+  private static FloatVector down(FloatVector x) {
+    return x.reinterpretAsInts()
+        .reinterpretAsLongs()
+        .lanewise(VectorOperators.LSHR, 32)
+        .reinterpretAsInts()
+        .reinterpretAsFloats();
   }
 }

@@ -52,13 +52,68 @@ final class Pack {
   }
 
   /**
+   * Packs panels [p0, p1) of an A with {@code m} rows that is stored as columns, each panel as
+   * {@link #rows} would, one after the other.
+   *
+   * <p>A few steps of all panels at a time, because a panel takes a small part of every line of the
+   * cache, and the lines of many steps do not stay there until the next panel needs them.
+   *
+   * @param fromOff where row 0 of the first step lies; row i is i places further
+   */
+  static void rowPanels(
+      int steps, int m, int p0, int p1, float[] from, int fromOff, int ld, float[] to, int toOff) {
+    int first = GemmKernel.panelStart(m, p0);
+    int full = p0;
+    while (full < p1 && GemmKernel.panelRows(m, full) == GemmKernel.MR) {
+      full++;
+    }
+    panelsOf(GemmKernel.MR, steps, full - p0, m - first, from, fromOff + first, ld, to, toOff);
+    int next = GemmKernel.panelStart(m, full);
+    int at = toOff + (next - first) * steps;
+    panelsOf(4, steps, p1 - full, m - next, from, fromOff + next, ld, to, at);
+  }
+
+  /** Packs {@code panels} panels of one width of {@code columns} columns, or of as many as fit. */
+  private static void panelsOf(
+      int width,
+      int steps,
+      int panels,
+      int columns,
+      float[] from,
+      int fromOff,
+      int ld,
+      float[] to,
+      int toOff) {
+    int whole = VL == 8 && ld >= VL ? Math.min(panels, columns / width) : 0;
+    int eights = steps & -8;
+    for (int t = 0; t < eights; t += 8) {
+      int at = toOff + t * width;
+      if (width == 5) {
+        Lanes.eightSteps5(whole, from, fromOff + t * ld, ld, to, at, width * steps);
+      } else {
+        Lanes.eightSteps4(whole, from, fromOff + t * ld, ld, to, at, width * steps);
+      }
+    }
+    for (int p = 0; p < panels; p++) {
+      int count = Math.min(width, columns - p * width);
+      int t = p < whole ? eights : 0;
+      int at = toOff + (p * steps + t) * width;
+      rows(steps - t, count, width, from, fromOff + t * ld + p * width, ld, to, at);
+    }
+  }
+
+  /**
    * Packs columns, that is, transposes: {@code to[toOff + t * width + j] = from[fromOff + j * ld +
    * t]} for t in [0, steps) and j in [0, count), and zeros for j in [count, width).
    */
   static void columns(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
     int begin = 0;
-    if (count == width && (width == 8 || width == 4)) {
+    if (count == width && VL == 8 && width == 16 && ld >= VL) {
+      begin = steps & ~1;
+      Lanes.pairs8(begin, from, fromOff, ld, to, toOff);
+      Lanes.pairs8(begin, from, fromOff + 8 * ld, ld, to, toOff + 8);
+    } else if (count == width && (width == 8 || width == 4)) {
       for (; begin + VL <= steps; begin += VL) {
         if (width == 8) {
           Lanes.columns8(from, fromOff + begin, ld, to, toOff + begin * width);

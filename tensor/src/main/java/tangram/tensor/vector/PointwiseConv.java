@@ -21,6 +21,12 @@ final class PointwiseConv {
   /** Tasks to aim for, enough to keep several threads busy. */
   private static final int TASKS = 8;
 
+  /** Positions that are few beside the channels. */
+  private static final int SMALL = 512;
+
+  /** Panels of weights that are packed at a time. */
+  private static final int PACKED_PANELS = 16;
+
   /** Rows of A in one task, at least: each task packs its panels of B anew. */
   private static final int TASK_ROWS = 128;
 
@@ -132,7 +138,12 @@ final class PointwiseConv {
       int yOff) {
     int positions = shape.n() * plane;
     int kBlocks = Gemm.blocks(k, Gemm.KC);
-    float[] packed = packWeights(transposed, m, k, kBlocks, w, wOff);
+    // On few positions packing the weights would take long: they are read where they lie, unless
+    // the last tile would have too few rows, each row for several panels of positions.
+    boolean small = positions <= SMALL;
+    boolean direct = small && !transposed && GemmKernel.paddedRows(m) == m;
+    int width = small ? TASK_PANELS * NR : NR;
+    float[] packed = direct ? w : packWeights(transposed, m, k, kBlocks, w, wOff);
     int padded = GemmKernel.paddedRows(m);
     float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
     for (int i = 0; i < padded; i++) {
@@ -149,54 +160,65 @@ final class PointwiseConv {
           int p1 = Gemm.blockStart(panels, groups, t % groups + 1);
           int j0 = Gemm.blockStart(columnPanels, columnBlocks, t / groups) * NR;
           int j1 = Gemm.blockStart(columnPanels, columnBlocks, t / groups + 1) * NR;
-          int tile = Scratch.ALIGNED + Gemm.KC * NR;
-          float[] task = Scratch.task(tile + (long) (padded + GemmKernel.MR) * NR);
+          int tile = Scratch.ALIGNED + Gemm.KC * (j1 - j0);
+          float[] task = Scratch.task(tile + (long) (padded + GemmKernel.MR) * (j1 - j0));
           float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
+          int[] places = Scratch.ints(Scratch.SMALL, TASK_PANELS);
           for (int kb = 0; kb < kBlocks; kb++) {
             int k0 = Gemm.blockStart(k, kBlocks, kb);
             int kc = Gemm.blockStart(k, kBlocks, kb + 1) - k0;
-            for (int j = j0; j < j1; j += NR) {
-              int cols = Math.min(NR, positions - j);
-              packPanel(x, xOff, k, k0, kc, j, cols, task);
+            for (int b0 = j0; b0 < j1; b0 += width) {
+              int b1 = Math.min(j1, b0 + width);
+              for (int j = b0; j < b1; j += NR) {
+                int cols = Math.min(NR, positions - j);
+                packPanel(x, xOff, k, k0, kc, j, cols, task, Scratch.ALIGNED + (j - b0) * kc);
+                if (kb > 0 && !inOneImage(j, positions)) {
+                  copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, true);
+                }
+              }
               // A panel within one image is multiplied into the output, others into the tile.
-              boolean whole = cols == NR && j % plane + NR <= plane;
-              int to = yOff + j / plane * m * plane + j % plane;
-              if (!whole && kb > 0) {
-                copyTile(y, yOff, m, p0, p1, j, cols, task, tile, true);
+              for (int j = b0, q = 0; j < b1; j += NR, q++) {
+                places[q] =
+                    inOneImage(j, positions)
+                        ? yOff + j / plane * m * plane + j % plane
+                        : -tile - (j - b0) * padded;
               }
               for (int p = p0; p < p1; p++) {
                 int i = GemmKernel.panelStart(m, p);
                 int rows = GemmKernel.panelRows(m, p);
                 int valid = Math.min(rows, m - i);
-                float[] c = whole ? y : task;
-                int co = whole ? to + i * plane : tile + i * NR;
-                int ldc = whole ? plane : NR;
-                int ao = Scratch.ALIGNED + padded * k0 + i * kc;
-                GemmKernel.tile(
-                    kc,
-                    valid,
-                    rows,
-                    NR,
-                    packed,
-                    ao,
-                    task,
-                    Scratch.ALIGNED,
-                    NR,
-                    c,
-                    co,
-                    ldc,
-                    init,
-                    i * NR,
-                    NR,
-                    kb > 0,
-                    edge);
+                int ao = direct ? wOff + i * k + k0 : Scratch.ALIGNED + padded * k0 + i * kc;
+                for (int j = b0, q = 0; j < b1; j += NR, q++) {
+                  boolean whole = places[q] >= 0;
+                  float[] c = whole ? y : task;
+                  int ldc = whole ? plane : NR;
+                  int co = Math.abs(places[q]) + i * ldc;
+                  int bo = Scratch.ALIGNED + (j - b0) * kc;
+                  if (direct) {
+                    DirectKernel.tile(
+                        kc, rows, NR, w, ao, k, task, bo, c, co, ldc, init, i * NR, NR, kb > 0,
+                        edge);
+                  } else {
+                    GemmKernel.tile(
+                        kc, valid, rows, NR, packed, ao, task, bo, NR, c, co, ldc, init, i * NR, NR,
+                        kb > 0, edge);
+                  }
+                }
               }
-              if (!whole) {
-                copyTile(y, yOff, m, p0, p1, j, cols, task, tile, false);
+              for (int j = b0; j < b1; j += NR) {
+                if (!inOneImage(j, positions)) {
+                  int cols = Math.min(NR, positions - j);
+                  copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, false);
+                }
               }
             }
           }
         });
+  }
+
+  /** Whether a panel of columns is whole and lies within one image. */
+  private boolean inOneImage(int j, int positions) {
+    return j + NR <= positions && j % plane + NR <= plane;
   }
 
   /** Packs op(W) as A; block kb of all panels begins at {@code ALIGNED + paddedRows * k0}. */
@@ -204,35 +226,40 @@ final class PointwiseConv {
       boolean transposed, int m, int k, int kBlocks, float[] w, int wOff) {
     int padded = GemmKernel.paddedRows(m);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) padded * k + Scratch.ALIGNED);
+    int panels = GemmKernel.panels(m);
+    int parts = Gemm.blocks(panels, PACKED_PANELS);
     Parallel.run(
-        GemmKernel.panels(m),
-        p -> {
-          int i = GemmKernel.panelStart(m, p);
-          int width = GemmKernel.panelRows(m, p);
-          int rows = Math.min(width, m - i);
-          for (int kb = 0; kb < kBlocks; kb++) {
-            int k0 = Gemm.blockStart(k, kBlocks, kb);
-            int kc = Gemm.blockStart(k, kBlocks, kb + 1) - k0;
-            int to = Scratch.ALIGNED + padded * k0 + i * kc;
-            if (transposed) {
-              Pack.rows(kc, rows, width, w, wOff + k0 * m + i, m, packed, to);
-            } else {
-              Pack.columns(kc, rows, width, w, wOff + i * k + k0, k, packed, to);
-            }
+        parts * kBlocks,
+        t -> {
+          int p0 = Gemm.blockStart(panels, parts, t % parts);
+          int p1 = Gemm.blockStart(panels, parts, t % parts + 1);
+          int k0 = Gemm.blockStart(k, kBlocks, t / parts);
+          int kc = Gemm.blockStart(k, kBlocks, t / parts + 1) - k0;
+          int to = Scratch.ALIGNED + padded * k0;
+          if (transposed) {
+            int at = to + GemmKernel.panelStart(m, p0) * kc;
+            Pack.rowPanels(kc, m, p0, p1, w, wOff + k0 * m, m, packed, at);
+            return;
+          }
+          for (int p = p0; p < p1; p++) {
+            int i = GemmKernel.panelStart(m, p);
+            int width = GemmKernel.panelRows(m, p);
+            int rows = Math.min(width, m - i);
+            Pack.columns(kc, rows, width, w, wOff + i * k + k0, k, packed, to + i * kc);
           }
         });
     return packed;
   }
 
-  /** Packs channels [k0, k0 + kc) of positions [j, j + cols) at ALIGNED, [kc][NR]. */
+  /** Packs channels [k0, k0 + kc) of positions [j, j + cols) at {@code panel}, [kc][NR]. */
   private void packPanel(
-      float[] x, int xOff, int channels, int k0, int kc, int j, int cols, float[] task) {
+      float[] x, int xOff, int channels, int k0, int kc, int j, int cols, float[] task, int panel) {
     for (int col = 0; col < cols; ) {
       int image = (j + col) / plane;
       int at = (j + col) % plane;
       int length = Math.min(cols - col, plane - at);
       int from = xOff + (image * channels + k0) * plane + at;
-      int to = Scratch.ALIGNED + col;
+      int to = panel + col;
       if (length == NR) {
         Pack.rows(kc, NR, NR, x, from, plane, task, to);
       } else {
@@ -245,7 +272,7 @@ final class PointwiseConv {
       col += length;
     }
     if (cols < NR) {
-      for (int step = 0, to = Scratch.ALIGNED; step < kc; step++, to += NR) {
+      for (int step = 0, to = panel; step < kc; step++, to += NR) {
         Arrays.fill(task, to + cols, to + NR, 0f);
       }
     }

@@ -12,6 +12,12 @@ final class PointwiseWeightGradient {
   /** Tasks to aim for, enough to keep several threads busy. */
   private static final int TASKS = 8;
 
+  /** Panels of columns in a task, at least. */
+  private static final int TASK_COLUMNS = 4;
+
+  /** Panels of rows in a task, at least. */
+  private static final int TASK_PANELS = 32;
+
   /** Floats in all partial sums of the weights' gradient together, unless there is only one. */
   private static final int PARTIAL_FLOATS = 1 << 20;
 
@@ -31,8 +37,10 @@ final class PointwiseWeightGradient {
     PointwiseWeightGradient sum = new PointwiseWeightGradient(shape);
     float[] from = PointwiseConv.dense(shape, x, xOff);
     int fromOff = PointwiseConv.denseOffset(shape, xOff);
-    // The side with fewer channels is packed, the other one read where it lies.
-    if (shape.c() <= shape.k()) {
+    // One side is packed, the other one read where it lies. To pack that with fewer channels pays
+    // only if it saves more than to transpose the result afterwards.
+    long saved = (long) (shape.c() - shape.k()) * shape.n() * sum.plane;
+    if (saved <= 6L * shape.c() * shape.k()) {
       sum.multiplyTransposed(shape.k(), gy, gyOff, shape.c(), from, fromOff, false, gw, gwOff);
     } else {
       sum.multiplyTransposed(shape.c(), from, fromOff, shape.k(), gy, gyOff, true, gw, gwOff);
@@ -64,13 +72,18 @@ final class PointwiseWeightGradient {
     int size = m * n;
     int chunks = Math.max(1, Math.min(Math.min(blocks, TASKS), PARTIAL_FLOATS / size));
     int columnPanels = Gemm.blocks(n, NR);
-    int groups = Math.min(columnPanels, Gemm.blocks(TASKS, chunks));
+    int panels = GemmKernel.panels(m);
+    int wanted = Gemm.blocks(TASKS, chunks);
+    int groups = Math.max(1, Math.min(wanted, columnPanels / TASK_COLUMNS));
+    int rowGroups = Math.max(1, Math.min(Gemm.blocks(wanted, groups), panels / TASK_PANELS));
     boolean inPlace = chunks == 1 && !swapped;
     float[] partial = inPlace ? gw : Scratch.floats(Scratch.PARTIAL, (long) chunks * size);
     Parallel.run(
-        chunks * groups,
+        chunks * groups * rowGroups,
         t -> {
-          int chunk = t / groups;
+          int chunk = t / (groups * rowGroups);
+          int p0 = Gemm.blockStart(panels, rowGroups, t / groups % rowGroups);
+          int p1 = Gemm.blockStart(panels, rowGroups, t / groups % rowGroups + 1);
           int j0 = Gemm.blockStart(columnPanels, groups, t % groups) * NR;
           int j1 = Math.min(n, Gemm.blockStart(columnPanels, groups, t % groups + 1) * NR);
           int to = inPlace ? gwOff : chunk * size;
@@ -83,6 +96,8 @@ final class PointwiseWeightGradient {
             int length = Gemm.blockStart(plane, parts, block % parts + 1) - begin;
             addBlock(
                 m,
+                p0,
+                p1,
                 a,
                 aOff + begin,
                 n,
@@ -103,9 +118,14 @@ final class PointwiseWeightGradient {
     }
   }
 
-  /** Adds {@code length} positions of images [image0, image1) to columns [j0, j1) of a sum. */
+  /**
+   * Adds {@code length} positions of images [image0, image1) to rows of panels [p0, p1) and columns
+   * [j0, j1) of a sum.
+   */
   private void addBlock(
       int m,
+      int p0,
+      int p1,
       float[] a,
       int aOff,
       int n,
@@ -119,37 +139,42 @@ final class PointwiseWeightGradient {
       float[] sum,
       int sumOff,
       boolean accumulate) {
-    float[] panel = Scratch.task(Scratch.ALIGNED + (long) (image1 - image0) * length * NR);
+    int steps = (image1 - image0) * length;
+    int width = Math.max(1, Gemm.BLOCK / (NR * steps)) * NR;
+    float[] packed = Scratch.task(Scratch.ALIGNED + (long) steps * width);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
-    int panels = GemmKernel.panels(m);
-    for (int j = j0; j < j1; j += NR) {
-      int cols = Math.min(NR, j1 - j);
-      for (int image = image0; image < image1; image++) {
-        int from = bOff + (image * n + j) * plane;
-        int to = Scratch.ALIGNED + (image - image0) * length * NR;
-        Pack.columns(length, cols, NR, b, from, plane, panel, to);
+    for (int from = j0; from < j1; from += width) {
+      int to = Math.min(j1, from + width);
+      for (int j = from; j < to; j += NR) {
+        for (int image = image0; image < image1; image++) {
+          int at = Scratch.ALIGNED + (j - from) * steps + (image - image0) * length * NR;
+          int cols = Math.min(NR, to - j);
+          Pack.columns(length, cols, NR, b, bOff + (image * n + j) * plane, plane, packed, at);
+        }
       }
-      for (int p = 0; p < panels; p++) {
+      for (int p = p0; p < p1; p++) {
         int i = GemmKernel.panelStart(m, p);
         int rows = Math.min(GemmKernel.panelRows(m, p), m - i);
-        for (int image = image0; image < image1; image++) {
-          DirectKernel.tile(
-              length,
-              rows,
-              cols,
-              a,
-              aOff + (image * m + i) * plane,
-              plane,
-              panel,
-              Scratch.ALIGNED + (image - image0) * length * NR,
-              sum,
-              sumOff + i * n + j,
-              n,
-              Gemm.ZEROS,
-              0,
-              0,
-              accumulate || image > image0,
-              edge);
+        for (int j = from; j < to; j += NR) {
+          for (int image = image0; image < image1; image++) {
+            DirectKernel.tile(
+                length,
+                rows,
+                Math.min(NR, to - j),
+                a,
+                aOff + (image * m + i) * plane,
+                plane,
+                packed,
+                Scratch.ALIGNED + (j - from) * steps + (image - image0) * length * NR,
+                sum,
+                sumOff + i * n + j,
+                n,
+                Gemm.ZEROS,
+                0,
+                0,
+                accumulate || image > image0,
+                edge);
+          }
         }
       }
     }

@@ -7,12 +7,11 @@ import jdk.incubator.vector.VectorSpecies;
  * Matrix products in which one side is long: the linear layers of a token network, tens of
  * thousands of tokens by some dozens of channels.
  *
- * <p>There the general scheme of {@link Gemm} spends its time packing A, each element of which is
- * used for few columns. Here A is read where it lies, one broadcast after the other, where that is
- * faster; only the small B is packed. Two forms:
+ * <p>Two forms:
  *
  * <ul>
- *   <li>{@link #rows}: C = A op(B) with many rows, split into fixed ranges of rows;
+ *   <li>{@link #rows}: C = A op(B) with many rows, split into fixed ranges of rows, for the tiles
+ *       of {@link TallGemmKernel} that need 32 registers;
  *   <li>{@link #reduction}: C = A^T B with a long reduction and a small C, split into fixed ranges
  *       of the reduction whose partial products are added in order.
  * </ul>
@@ -27,7 +26,7 @@ final class TallGemm {
   private static final boolean WIDE = VL >= 16;
 
   private static final int MR = GemmKernel.MR;
-  private static final int NR = WIDE ? TallGemmKernel.NR : GemmKernel.NR;
+  private static final int NR = TallGemmKernel.NR;
 
   /** Rows of a task of {@link #rows}. */
   private static final int ROWS = 64 * MR;
@@ -36,16 +35,16 @@ final class TallGemm {
   private static final int PART = 256;
 
   /** Parts of {@link #reduction}, at most. */
-  private static final int PARTS = 16;
+  private static final int PARTS = 8;
 
   /** Steps of a block: a panel of B of so many stays in the first-level cache. */
-  private static final int BLOCK = Integer.getInteger("bl", 128);
+  private static final int BLOCK = 128;
 
   private TallGemm() {}
 
   /** Whether {@link #rows} suits a product of [m, k] and [k, n]. */
   static boolean suitsRows(int m, int n, int k) {
-    return m >= 4 * (long) Math.max(n, k) && m >= 2 * ROWS && (long) n * k <= 1 << 16;
+    return WIDE && m >= 4 * (long) Math.max(n, k) && m >= 2 * ROWS && (long) n * k <= 1 << 16;
   }
 
   /** Whether {@link #reduction} suits a product of the transpose of [k, m] and [k, n]. */
@@ -93,28 +92,8 @@ final class TallGemm {
               int from = Scratch.ALIGNED + p * NR * k;
               int to = cOff + i * n + p * NR;
               int ao = aOff + i * k;
-              if (WIDE) {
-                TallGemmKernel.product(
-                    k, rows, cols, a, ao, k, 1, packed, from, c, to, n, accumulate, edge);
-              } else {
-                DirectKernel.tile(
-                    k,
-                    rows,
-                    cols,
-                    a,
-                    ao,
-                    k,
-                    packed,
-                    from,
-                    c,
-                    to,
-                    n,
-                    Gemm.ZEROS,
-                    0,
-                    0,
-                    accumulate,
-                    edge);
-              }
+              TallGemmKernel.product(
+                  k, rows, cols, a, ao, k, 1, packed, from, c, to, n, accumulate, edge);
             }
           }
         });
@@ -139,19 +118,18 @@ final class TallGemm {
     float[] partial = Scratch.floats(Scratch.PARTIAL, (long) parts * height * width);
     Parallel.run(
         parts,
-        t ->
-            part(
-                m,
-                n,
-                Gemm.blockStart(k, parts, t),
-                Gemm.blockStart(k, parts, t + 1),
-                a,
-                aOff,
-                b,
-                bOff,
-                partial,
-                t * height * width,
-                width));
+        t -> {
+          int k0 = Gemm.blockStart(k, parts, t);
+          int k1 = Gemm.blockStart(k, parts, t + 1);
+          int to = t * height * width;
+          if (WIDE) {
+            part(m, n, k0, k1, a, aOff, b, bOff, partial, to, width);
+          } else {
+            int ao = aOff + k0 * m;
+            int bo = bOff + k0 * n;
+            Gemm.serial(true, false, m, n, k1 - k0, a, ao, m, b, bo, n, partial, to, width, false);
+          }
+        });
     int rowsPerTask = Math.max(1, (1 << 14) / (n * parts));
     Parallel.run(
         Gemm.blocks(m, rowsPerTask),
@@ -177,16 +155,11 @@ final class TallGemm {
       int to,
       int ldc) {
     int panels = GemmKernel.panels(m);
-    int packedA = Scratch.ALIGNED + BLOCK * NR;
-    float[] task = Scratch.task(packedA + (long) BLOCK * GemmKernel.paddedRows(m));
+    float[] task = Scratch.task(Scratch.ALIGNED + (long) BLOCK * NR);
     float[] edge = Scratch.floats(Scratch.TILE, MR * NR);
     for (int k = k0; k < k1; k += BLOCK) {
       int kc = Math.min(BLOCK, k1 - k);
       boolean add = k > k0;
-      if (!WIDE) {
-        // Rows of A lie side by side; a narrow tile takes a few from every line of the cache.
-        packA(m, kc, a, aOff + k * m, task, packedA);
-      }
       for (int j = 0; j < n; j += NR) {
         int cols = Math.min(NR, n - j);
         Pack.rows(kc, cols, NR, b, bOff + k * n + j, n, task, Scratch.ALIGNED);
@@ -194,53 +167,24 @@ final class TallGemm {
           int i = GemmKernel.panelStart(m, q);
           int width = GemmKernel.panelRows(m, q);
           int at = to + i * ldc + j;
-          // All columns and padded rows of the partial C exist.
-          if (WIDE) {
-            TallGemmKernel.product(
-                kc,
-                Math.min(width, m - i),
-                NR,
-                a,
-                aOff + k * m + i,
-                1,
-                m,
-                task,
-                Scratch.ALIGNED,
-                partial,
-                at,
-                ldc,
-                add,
-                edge);
-          } else {
-            GemmKernel.tile(
-                kc,
-                width,
-                width,
-                NR,
-                task,
-                packedA + i * kc,
-                task,
-                Scratch.ALIGNED,
-                NR,
-                partial,
-                at,
-                ldc,
-                Gemm.ZEROS,
-                0,
-                0,
-                add,
-                edge);
-          }
+          // All columns of the partial C exist.
+          TallGemmKernel.product(
+              kc,
+              Math.min(width, m - i),
+              NR,
+              a,
+              aOff + k * m + i,
+              1,
+              m,
+              task,
+              Scratch.ALIGNED,
+              partial,
+              at,
+              ldc,
+              add,
+              edge);
         }
       }
-    }
-  }
-
-  private static void packA(int m, int kc, float[] a, int aOff, float[] packed, int to) {
-    for (int q = 0; q < GemmKernel.panels(m); q++) {
-      int i = GemmKernel.panelStart(m, q);
-      int width = GemmKernel.panelRows(m, q);
-      Pack.rows(kc, Math.min(width, m - i), width, a, aOff + i, m, packed, to + i * kc);
     }
   }
 

@@ -4,9 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The register tiles of {@link TallGemm}: 8 rows by 3 vectors where there are 32 registers, those
- * of {@link DirectKernel} elsewhere. A is read where it lies, in either direction; B comes as
- * panels [k][{@link #NR}].
+ * The register tiles of {@link TallGemm}, 8 rows by 3 vectors, for machines with 32 registers. A is
+ * read where it lies, in either direction; B comes as panels [k][{@link #NR}].
  */
 final class TallGemmKernel {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;

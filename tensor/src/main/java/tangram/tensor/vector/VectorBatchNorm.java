@@ -15,27 +15,29 @@ final class VectorBatchNorm {
 
   private VectorBatchNorm() {}
 
-  /**
-   * First two moments.
-   *
-   * @param mean arithmetic mean
-   * @param squares sum of squared deviations from the mean
-   */
-  record Moments(double mean, double squares) {}
+  /** First two moments of a channel. One object serves all channels of a task. */
+  static final class Moments {
+    /** Arithmetic mean. */
+    double mean;
 
-  /**
-   * What the gradient needs to know about the whole channel.
-   *
-   * @param gradient sum of g
-   * @param product sum of g * (x - mean)
-   */
-  record Sums(double gradient, double product) {}
+    /** Sum of squared deviations from the mean. */
+    double squares;
+  }
+
+  /** What the gradient needs to know about a channel. One object serves all channels of a task. */
+  static final class Sums {
+    /** Sum of g. */
+    double gradient;
+
+    /** Sum of g * (x - mean). */
+    double product;
+  }
 
   /**
    * Moments of a channel: those of tiles that stay in the first-level cache, read twice there, then
    * combined by Chan, Golub and LeVeque (1979). One pass over memory, and no cancellation.
    */
-  static Moments moments(float[] x, int xo, int stride, int planes, int hw) {
+  static void moments(float[] x, int xo, int stride, int planes, int hw, Moments result) {
     int planesPerTile = Math.max(1, VectorTiles.SUM / hw);
     float[] sums = Scratch.floats(Scratch.SMALL, 4L * LANES + 2);
     double mean = 0;
@@ -59,7 +61,8 @@ final class VectorBatchNorm {
         count = total;
       }
     }
-    return new Moments(mean, squares);
+    result.mean = mean;
+    result.squares = squares;
   }
 
   private static float sum(float[] x, int xo, int stride, int planes, int n) {
@@ -229,7 +232,7 @@ final class VectorBatchNorm {
    * @param y forward output, or null without an activation
    * @param gr out: the gradient behind the activation, or null if it is not wanted
    */
-  static Sums sums(
+  static void sums(
       float[] x,
       int xo,
       float[] y,
@@ -241,9 +244,10 @@ final class VectorBatchNorm {
       int stride,
       int planes,
       int hw,
-      float mean) {
+      float mean,
+      Sums result) {
     int planesPerTile = Math.max(1, VectorTiles.SUM / hw);
-    float[] sums = new float[2];
+    float[] sums = Scratch.floats(Scratch.SMALL, 2);
     double gradient = 0;
     double product = 0;
     for (int p = 0; p < planes; p += planesPerTile) {
@@ -272,7 +276,8 @@ final class VectorBatchNorm {
         product += sums[1];
       }
     }
-    return new Sums(gradient, product);
+    result.gradient = gradient;
+    result.product = product;
   }
 
   private static void mask(float[] y, int yo, float[] g, int go, float[] out, int oo, int n) {

@@ -34,16 +34,16 @@ final class VectorNormalization implements Normalization {
         c,
         VectorTiles.items(count),
         (from, to) -> {
+          VectorBatchNorm.Moments moments = new VectorBatchNorm.Moments();
           for (int ch = from; ch < to; ch++) {
             // The channel is still in the cache when it is normalised right after its statistics.
-            VectorBatchNorm.Moments moments =
-                VectorBatchNorm.moments(xf, xo + ch * hw, c * hw, n, hw);
-            double biased = moments.squares() / count;
+            VectorBatchNorm.moments(xf, xo + ch * hw, c * hw, n, hw, moments);
+            double biased = moments.squares / count;
             double scale = 1 / Math.sqrt(biased + eps);
-            set(mean, ch, moments.mean());
+            set(mean, ch, moments.mean);
             set(invStd, ch, scale);
-            double unbiased = count > 1 ? moments.squares() / (count - 1) : biased;
-            set(runningMean, ch, lerp(get(runningMean, ch), moments.mean(), momentum));
+            double unbiased = count > 1 ? moments.squares / (count - 1) : biased;
+            set(runningMean, ch, lerp(get(runningMean, ch), moments.mean, momentum));
             set(runningVar, ch, lerp(get(runningVar, ch), unbiased, momentum));
             for (int b = 0; b < n; b++) {
               int at = (b * c + ch) * hw;
@@ -55,7 +55,7 @@ final class VectorNormalization implements Normalization {
                   yf,
                   yo + at,
                   hw,
-                  (float) moments.mean(),
+                  (float) moments.mean,
                   (float) (get(gamma, ch) * scale),
                   get(beta, ch),
                   relu);
@@ -95,30 +95,31 @@ final class VectorNormalization implements Normalization {
         c,
         VectorTiles.items(count),
         (from, to) -> {
+          VectorBatchNorm.Sums sums = new VectorBatchNorm.Sums();
           for (int ch = from; ch < to; ch++) {
             int first = ch * hw;
             float mu = get(mean, ch);
             float inv = get(invStd, ch);
-            VectorBatchNorm.Sums sums =
-                VectorBatchNorm.sums(
-                    xf,
-                    xo + first,
-                    yf,
-                    yo + first,
-                    gyf,
-                    gyo + first,
-                    grf,
-                    gro + first,
-                    c * hw,
-                    n,
-                    hw,
-                    mu);
-            double gammaGradient = sums.product() * inv;
-            set(gBeta, ch, sums.gradient());
+            VectorBatchNorm.sums(
+                xf,
+                xo + first,
+                yf,
+                yo + first,
+                gyf,
+                gyo + first,
+                grf,
+                gro + first,
+                c * hw,
+                n,
+                hw,
+                mu,
+                sums);
+            double gammaGradient = sums.product * inv;
+            set(gBeta, ch, sums.gradient);
             set(gGamma, ch, gammaGradient);
             double a = (double) get(gamma, ch) * inv;
             float slope = (float) (-a * inv * gammaGradient / count);
-            float shift = (float) (-a * sums.gradient() / count);
+            float shift = (float) (-a * sums.gradient / count);
             for (int b = 0; b < n; b++) {
               int at = first + b * c * hw;
               // The gradient of the residual is the gradient behind the activation.

@@ -40,7 +40,7 @@ final class WinogradTiles {
   /** Groups of images. */
   private final int imageGroups;
 
-  private WinogradTiles(int images, int height, int width, boolean acrossImages) {
+  private WinogradTiles(int images, int height, int width, boolean acrossImages, int groupTiles) {
     this.images = images;
     this.height = height;
     this.width = width;
@@ -48,7 +48,7 @@ final class WinogradTiles {
     this.tilesY = Gemm.blocks(height, 4);
     this.tilesX = Gemm.blocks(width, 4);
     this.groups = acrossImages ? tilesX : Gemm.blocks(tilesX, VL);
-    this.groupTiles = acrossImages ? images : VL;
+    this.groupTiles = groupTiles;
     this.rowTiles = groups * groupTiles;
     this.imageGroups = acrossImages ? Gemm.blocks(images, VL) : 1;
   }
@@ -61,12 +61,22 @@ final class WinogradTiles {
   static WinogradTiles of(int images, int height, int width) {
     int tilesX = Gemm.blocks(width, 4);
     if (tilesX >= 0.75 * VL * Gemm.blocks(tilesX, VL)) {
-      return new WinogradTiles(images, height, width, false);
+      return new WinogradTiles(images, height, width, false, VL);
     }
     if (images >= 0.5 * VL * Gemm.blocks(images, VL)) {
-      return new WinogradTiles(images, height, width, true);
+      return new WinogradTiles(images, height, width, true, images);
     }
     return null;
+  }
+
+  /**
+   * The mapping across images for a vector of channels of one image, whose planes are apart like
+   * images of one channel.
+   *
+   * @param distance between consecutive tiles
+   */
+  static WinogradTiles ofChannels(int height, int width, int distance) {
+    return new WinogradTiles(VL, height, width, true, distance);
   }
 
   /** Tiles of the whole batch. */

@@ -41,8 +41,11 @@ final class WinogradTransform {
   private static final VectorSpecies<Float> PANEL =
       VL >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
 
+  /** Weights that {@link #weights} transforms side by side. */
+  static final int WEIGHTS_LANES = PANEL.length();
+
   /** Values that {@link #weights} keeps between its two transforms. */
-  static final int WEIGHTS_WORK = 18 * PANEL.length();
+  static final int WEIGHTS_WORK = 18 * WEIGHTS_LANES;
 
   /** Elements of a transformed tile. */
   static final int PLANES = 36;

@@ -162,6 +162,13 @@ class ConvTest {
     list.add(new ConvShape(1, 16, 64, 64, 4, 3, 3, 1, 1));
     list.add(new ConvShape(1, 300, 6, 6, 9, 3, 3, 1, 1));
     list.add(new ConvShape(3, 20, 19, 23, 17, 3, 3, 1, 1));
+    list.add(new ConvShape(2, 64, 14, 14, 96, 3, 3, 1, 1));
+    list.add(new ConvShape(3, 17, 13, 18, 70, 3, 3, 2, 1));
+    list.add(new ConvShape(2, 5, 11, 9, 600, 3, 3, 2, 0));
+    list.add(new ConvShape(2, 3, 12, 12, 64, 2, 2, 3, 0));
+    list.add(new ConvShape(2, 130, 9, 14, 67, 3, 3, 2, 1));
+    list.add(new ConvShape(3, 3, 24, 20, 64, 7, 7, 3, 3));
+    list.add(new ConvShape(3, 160, 7, 5, 32, 3, 3, 1, 2));
     return list;
   }
 

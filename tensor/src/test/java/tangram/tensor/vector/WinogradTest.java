@@ -1,5 +1,6 @@
 package tangram.tensor.vector;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.kernel.ConvShape;
 
-/** Winograd's algorithm by itself: both mappings of tiles to lanes, and the size of its errors. */
+/** Winograd's algorithm by itself: all mappings to lanes, and the size of its errors. */
 class WinogradTest {
   private static float[] gaussian(Random random, int size) {
     float[] x = new float[size];
@@ -50,19 +51,47 @@ class WinogradTest {
     return sum;
   }
 
-  /** Checks a sample of the outputs and weight gradients; returns the two relative errors. */
+  /** Checks a sample of the outputs and weight gradients where lanes are tiles. */
   private static void errors(ConvShape q, double meanLimit, double worstLimit) {
-    Random random = new Random(q.hashCode());
     WinogradTiles tiles = WinogradTiles.of(q.n(), q.outH(), q.outW());
     assertNotNull(tiles, "shape is not done by Winograd: " + q);
+    errors(
+        q,
+        (x, w, y) ->
+            new Winograd(tiles, q.c(), q.h(), q.w(), q.padding(), q.k())
+                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, y, 0),
+        (x, gy, gw) -> new WinogradWeightGradient(q, tiles).run(x, 0, gy, 0, gw, 0),
+        meanLimit,
+        worstLimit);
+  }
+
+  /** Checks a sample of the outputs and weight gradients where lanes are channels. */
+  private static void channels(ConvShape q, double meanLimit, double worstLimit) {
+    errors(
+        q,
+        (x, w, y) ->
+            new WinogradChannels(q.n(), q.outH(), q.outW(), q.c(), q.h(), q.w(), q.padding(), q.k())
+                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, y, 0),
+        (x, gy, gw) -> new WinogradChannelsWeightGradient(q).run(x, 0, gy, 0, gw, 0),
+        meanLimit,
+        worstLimit);
+  }
+
+  /** A function of two arrays. */
+  private interface Product {
+    void run(float[] a, float[] b, float[] to);
+  }
+
+  private static void errors(
+      ConvShape q, Product forward, Product weightGradient, double meanLimit, double worstLimit) {
+    Random random = new Random(q.hashCode());
     float[] x = gaussian(random, q.inputSize());
     float[] w = gaussian(random, q.weightSize());
     float[] gy = gaussian(random, q.outputSize());
     float[] y = new float[q.outputSize()];
     float[] gw = new float[q.weightSize()];
-    new Winograd(tiles, q.c(), q.h(), q.w(), q.padding(), q.k())
-        .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, y, 0);
-    new WinogradWeightGradient(q, tiles).run(x, 0, gy, 0, gw, 0);
+    forward.run(x, w, y);
+    weightGradient.run(x, gy, gw);
     double[] outputs = new double[3];
     double[] weights = new double[3];
     int samples = 1500;
@@ -103,6 +132,35 @@ class WinogradTest {
     errors(new ConvShape(12, 64, 16, 16, 64, 3, 3, 1, 1), 2e-6, 1e-5);
     errors(new ConvShape(12, 256, 4, 4, 32, 3, 3, 1, 1), 3e-6, 2e-5);
     errors(new ConvShape(12, 384, 8, 8, 16, 3, 3, 1, 1), 3e-6, 2e-5);
+  }
+
+  @Test
+  void errorsAreSmallWhereLanesAreChannels() {
+    channels(new ConvShape(2, 64, 14, 14, 64, 3, 3, 1, 1), 2e-6, 1e-5);
+    channels(new ConvShape(2, 256, 7, 7, 64, 3, 3, 1, 1), 3e-6, 2e-5);
+    // More than one block of inputs, the last of them not full.
+    channels(new ConvShape(1, 416, 9, 5, 96, 3, 3, 1, 1), 3e-6, 2e-5);
+    // More than one pass.
+    channels(new ConvShape(2, 384, 44, 44, 32, 3, 3, 1, 1), 3e-6, 2e-5);
+    for (int padding = 0; padding <= 2; padding++) {
+      channels(new ConvShape(3, 32, 11, 10, 64, 3, 3, 1, padding), 2e-6, 1e-5);
+      channels(new ConvShape(1, 32, 3, 3, 32, 3, 3, 1, padding), 2e-6, 1e-5);
+    }
+  }
+
+  @Test
+  void channelsHaveTheBitsOfTiles() {
+    ConvShape q = new ConvShape(12, 64, 8, 8, 32, 3, 3, 1, 1);
+    Random random = new Random(5);
+    float[] gy = gaussian(random, q.outputSize());
+    float[] w = gaussian(random, q.weightSize());
+    float[] want = new float[q.inputSize()];
+    float[] got = new float[q.inputSize()];
+    new Winograd(WinogradTiles.of(12, 8, 8), 32, 8, 8, 1, 64)
+        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, want, 0);
+    new WinogradChannels(12, 8, 8, 32, 8, 8, 1, 64)
+        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, got, 0);
+    assertArrayEquals(want, got);
   }
 
   @Test

@@ -1,0 +1,109 @@
+package tangram.tensor;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the memory of a {@link ProfiledDevice}'s tensors was used for when most of it was in use, by
+ * the operation that asked for it. Asking the stack for its name costs time and garbage, so the
+ * account is kept only {@linkplain ProfiledDevice#accountMemory on request}. Not for several
+ * threads at once.
+ */
+public final class TensorMemory {
+  private static final String OPERATIONS = TensorMemory.class.getPackageName() + ".op.";
+  private static final String HELPERS = OPERATIONS + "Checks";
+  private static final String HELD = "held before";
+  private static final String OTHER = "other";
+  private static final StackWalker STACK = StackWalker.getInstance();
+
+  /**
+   * One use of memory.
+   *
+   * @param name the operation; "..., gradient" for what its derivative made, {@code other} for what
+   *     no operation made, and {@code held before} for what was in use when the account began:
+   *     parameters, their gradients and momenta, inputs
+   * @param bytes size of its buffers
+   */
+  public record Entry(String name, long bytes) {}
+
+  private final Map<Arena.Block, String> names = new IdentityHashMap<>();
+  private final Map<String, Long> live = new LinkedHashMap<>();
+  private final Map<String, Long> atPeak = new LinkedHashMap<>();
+  private boolean active;
+  private long used;
+  private long peak;
+
+  TensorMemory() {}
+
+  /** Begins to count, with so many bytes in use. */
+  void start(long bytesInUse) {
+    names.clear();
+    live.clear();
+    used = 0;
+    active = true;
+    add(HELD, bytesInUse);
+  }
+
+  /** Stops counting; what was seen stays. */
+  void stop() {
+    active = false;
+  }
+
+  /** A block was handed out. */
+  void allocated(Arena.Block block, int elementBytes) {
+    if (active) {
+      String name =
+          STACK
+              .walk(
+                  frames -> frames.map(TensorMemory::operation).filter(n -> n != null).findFirst())
+              .orElse(OTHER);
+      names.put(block, name);
+      add(name, (long) block.size * elementBytes);
+    }
+  }
+
+  /** A block was given back. */
+  void freed(Arena.Block block, int elementBytes) {
+    if (active) {
+      String name = names.remove(block);
+      add(name == null ? HELD : name, -(long) block.size * elementBytes);
+    }
+  }
+
+  private void add(String name, long bytes) {
+    used += bytes;
+    live.merge(name, bytes, Long::sum);
+    if (used > peak) {
+      peak = used;
+      atPeak.clear();
+      atPeak.putAll(live);
+    }
+  }
+
+  /** The operation that a frame of the stack belongs to, or null. */
+  private static String operation(StackWalker.StackFrame frame) {
+    String type = frame.getClassName();
+    if (!type.startsWith(OPERATIONS) || type.equals(HELPERS)) {
+      return null;
+    }
+    String name = type.substring(OPERATIONS.length());
+    return frame.getMethodName().startsWith("lambda$") ? name + ", gradient" : name;
+  }
+
+  /** The uses at that moment, the largest first. */
+  public List<Entry> entries() {
+    List<Entry> sorted = new ArrayList<>();
+    atPeak.forEach(
+        (name, bytes) -> {
+          if (bytes != 0) {
+            sorted.add(new Entry(name, bytes));
+          }
+        });
+    sorted.sort(Comparator.comparingLong(Entry::bytes).reversed());
+    return sorted;
+  }
+}
