@@ -30,14 +30,15 @@ public final class Prototypes {
             && labels.size() == vectors.dim(0)
             && queue.dim(-1) == dim
             && vectors.dim(0) % images == 0,
-        "prototypes: labels "
-            + labels.shape()
-            + ", slots "
-            + slot.shape()
-            + " and queue "
-            + queue.shape()
-            + " for vectors "
-            + vectors.shape());
+        () ->
+            "prototypes: labels "
+                + labels.shape()
+                + ", slots "
+                + slot.shape()
+                + " and queue "
+                + queue.shape()
+                + " for vectors "
+                + vectors.shape());
     vectors
         .device()
         .kernels()

@@ -16,8 +16,8 @@ public final class SampleLabels {
    */
   public static Tensor sampleLabels(Tensor labels, int stride) {
     Checks.rank("sample_labels", labels, 3);
-    Checks.that(labels.type() == DType.INT, "sample_labels: integers, not " + labels);
-    Checks.that(stride > 0, "sample_labels: a stride of " + stride);
+    Checks.that(labels.type() == DType.INT, () -> "sample_labels: integers, not " + labels);
+    Checks.that(stride > 0, () -> "sample_labels: a stride of " + stride);
     int h = labels.dim(1);
     int w = labels.dim(2);
     Tensor y =
