@@ -5,6 +5,7 @@ import java.util.Locale;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.TrainingListener;
+import tangram.tensor.Device;
 
 /** Shows how a training run gets on. */
 final class TrainingProgress implements TrainingListener {
@@ -14,10 +15,14 @@ final class TrainingProgress implements TrainingListener {
   /** The JVM compiles the kernels during the first steps, which say little about the others. */
   static final int WARM_UP = 10;
 
+  /** Steps before a device that measures itself does: the last of them compiles recorded work. */
+  private static final int RECORDING = 4;
+
   private final Progress progress;
   private final int iterations;
   private final int validateEvery;
   private final TrainingProfile profile;
+  private final Device measured;
   private int step;
   private double loss = Double.NaN;
   private int timed;
@@ -30,9 +35,16 @@ final class TrainingProgress implements TrainingListener {
    * Prepares.
    *
    * @param profile takes part, or null
+   * @param measured the device, if it measures itself and is asked to; else null
    */
-  TrainingProgress(Progress progress, int iterations, int validateEvery, TrainingProfile profile) {
+  TrainingProgress(
+      Progress progress,
+      int iterations,
+      int validateEvery,
+      TrainingProfile profile,
+      Device measured) {
     this.profile = profile;
+    this.measured = measured;
     this.progress = progress;
     this.iterations = iterations;
     this.validateEvery = validateEvery;
@@ -58,10 +70,25 @@ final class TrainingProgress implements TrainingListener {
     this.step = step;
     loss = losses.total();
     timed++;
+    if (measured != null && timed == RECORDING) {
+      measured.startProfile();
+    }
     double newest = timed <= WARM_UP ? 1 : NEWEST;
     stepSeconds += newest * (seconds - stepSeconds);
     if (!stopping) {
       progress.update(step, iterations, text());
+    }
+  }
+
+  /** Steps that a device which measures itself has measured. */
+  int measuredSteps() {
+    return measured == null ? 0 : Math.max(0, timed - RECORDING);
+  }
+
+  /** Recorded work is being compiled, which happens once. */
+  void compiling(String what, int done, int all) {
+    if (!stopping) {
+      progress.update(done, all, "compiling '" + what + "' for the device");
     }
   }
 

@@ -63,7 +63,7 @@ final class TrainingRun {
 
   private Device open(DeviceOptions options) {
     Device device = options.open();
-    return profiled ? new ProfiledDevice(device) : device;
+    return profiled && !device.measuresItself() ? new ProfiledDevice(device) : device;
   }
 
   private PclMixNetwork network(Device device) {
@@ -124,10 +124,17 @@ final class TrainingRun {
 
   private int run(
       Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
-    TrainingProfile profile = profiled ? new TrainingProfile((ProfiledDevice) device) : null;
+    TrainingProfile profile =
+        device instanceof ProfiledDevice ? new TrainingProfile((ProfiledDevice) device) : null;
+    Device measured = profiled && profile == null ? device : null;
     TrainingProgress report =
         new TrainingProgress(
-            progress, config.iterations(), config.integer(Setting.VALIDATE_EVERY), profile);
+            progress,
+            config.iterations(),
+            config.integer(Setting.VALIDATE_EVERY),
+            profile,
+            measured);
+    device.onCompile(report::compiling);
     Trainer trainer = new Trainer(device, config, network, data, run, report);
     out.printf("Run       %s%n", run.path());
     if (resumed) {
@@ -146,6 +153,9 @@ final class TrainingRun {
       progress.clear();
       if (profile != null) {
         out.printf("%n%s%n", profile.table());
+      }
+      if (report.measuredSteps() > 0) {
+        out.printf("%n%s%n", device.profile(report.measuredSteps()));
       }
       if (signals.requested()) {
         out.printf(

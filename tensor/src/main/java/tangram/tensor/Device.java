@@ -108,6 +108,25 @@ public abstract class Device {
     recording = yes;
   }
 
+  /** Whether the device measures its own work, which others do by {@link ProfiledDevice}. */
+  public boolean measuresItself() {
+    return false;
+  }
+
+  /** Begins to measure, on a device that {@linkplain #measuresItself measures itself}. */
+  public void startProfile() {
+    throw new UnsupportedOperationException(name() + " does not measure itself");
+  }
+
+  /**
+   * What was measured since {@link #startProfile}, as text.
+   *
+   * @param steps steps since then, over which means are taken
+   */
+  public String profile(int steps) {
+    throw new UnsupportedOperationException(name() + " does not measure itself");
+  }
+
   /** Sets who is told how far compilation of recorded work is. */
   public final void onCompile(CompileProgress listener) {
     compileProgress = listener;

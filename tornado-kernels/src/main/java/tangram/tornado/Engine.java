@@ -11,11 +11,13 @@ import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoProfilerResult;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -54,9 +56,8 @@ final class Engine implements AutoCloseable {
   private int intsUsed;
   private GridScheduler scheduler;
   private TornadoExecutionPlan plan;
-  private long bytesUp;
-  private long bytesDown;
-  private long launches;
+  private final EngineProfile profile = new EngineProfile();
+  private boolean profiled;
 
   /** The graph of a kernel's single calls. */
   private static final class Call {
@@ -143,7 +144,7 @@ final class Engine implements AutoCloseable {
     }
     setGrid(call.grid, launch);
     execute(launch.kernel.name());
-    launches++;
+    profile.calls++;
   }
 
   /** Copies host numbers to the device. */
@@ -155,7 +156,7 @@ final class Engine implements AutoCloseable {
         stage.floats.set(i, source[sourceOffset + done + i]);
       }
       transfer(stage, at + done, count);
-      bytesUp += 4L * stage.size;
+      profile.bytesUp += 4L * stage.size;
       done += count;
     }
   }
@@ -169,7 +170,7 @@ final class Engine implements AutoCloseable {
         stage.ints.set(i, source[sourceOffset + done + i]);
       }
       transfer(stage, at + done, count);
-      bytesUp += 4L * stage.size;
+      profile.bytesUp += 4L * stage.size;
       done += count;
     }
   }
@@ -183,7 +184,7 @@ final class Engine implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         target[targetOffset + done + i] = stage.floats.get(i);
       }
-      bytesDown += 4L * stage.size;
+      profile.bytesDown += 4L * stage.size;
       done += count;
     }
   }
@@ -197,7 +198,7 @@ final class Engine implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         target[targetOffset + done + i] = stage.ints.get(i);
       }
-      bytesDown += 4L * stage.size;
+      profile.bytesDown += 4L * stage.size;
       done += count;
     }
   }
@@ -214,22 +215,46 @@ final class Engine implements AutoCloseable {
     programs.add(program);
   }
 
-  /** Compiles all programs that are not yet. */
+  /** Compiles a program. */
   synchronized void compile(Program program, CompileProgress progress) {
+    long start = System.nanoTime();
     open();
     for (int i = 0; i < program.chunks(); i++) {
       progress.compiling(program.name(), i, program.chunks());
       select(program.chunkName(i)).withPreCompilation();
     }
     progress.compiling(program.name(), program.chunks(), program.chunks());
+    profile.compileNanos += System.nanoTime() - start;
+    profile.compiledTasks += program.size();
   }
 
   /** Runs a program's calls again. */
   synchronized void replay(Program program) {
+    long start = System.nanoTime();
     for (int i = 0; i < program.chunks(); i++) {
-      execute(program.chunkName(i));
+      TornadoExecutionPlan selected = select(program.chunkName(i));
+      if (profiled) {
+        TornadoProfilerResult result =
+            selected.withProfiler(ProfilerMode.SILENT).execute().getProfilerResult();
+        profile.deviceNanos += result.getDeviceKernelTime();
+        profile.graphBytes += result.getTotalBytesCopyIn() + result.getTotalBytesCopyOut();
+      } else {
+        selected.execute();
+      }
+      profile.graphs++;
     }
-    launches += program.size();
+    profile.replayNanos += System.nanoTime() - start;
+    profile.replayedTasks += program.size();
+  }
+
+  /** Begins to measure, also what the device computes. */
+  synchronized void startProfile() {
+    profiled = true;
+  }
+
+  /** What was counted. */
+  EngineProfile profile() {
+    return profile;
   }
 
   private void execute(String graph) {
@@ -321,20 +346,5 @@ final class Engine implements AutoCloseable {
       throw new DeviceException("TornadoVM could not close its plan: " + e.getMessage());
     }
     plan = null;
-  }
-
-  /** Bytes copied to the device so far, those of calls' own numbers aside. */
-  synchronized long bytesUp() {
-    return bytesUp;
-  }
-
-  /** Bytes copied to the host so far. */
-  synchronized long bytesDown() {
-    return bytesDown;
-  }
-
-  /** Kernels run so far. */
-  synchronized long launches() {
-    return launches;
   }
 }

@@ -40,6 +40,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Loss loss = new TornadoLoss(launcher);
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
+  private EngineProfile profileStart = new EngineProfile();
   private Slab scratch = new Slab(0, 0);
 
   private TornadoDevice(Engine engine, String name, String description) {
@@ -114,6 +115,22 @@ public final class TornadoDevice extends Device implements Kernels {
     recording = null;
     useRecordedMemory(false);
     return recorded;
+  }
+
+  @Override
+  public boolean measuresItself() {
+    return true;
+  }
+
+  @Override
+  public void startProfile() {
+    engine.startProfile();
+    profileStart = engine.profile().copy();
+  }
+
+  @Override
+  public String profile(int steps) {
+    return engine.profile().table(profileStart, steps);
   }
 
   CompileProgress progress() {

@@ -16,4 +16,9 @@ public class TornadoProfilerResult {
   public long getTotalBytesCopyOut() {
     return out;
   }
+
+  /** Nanoseconds that the device computed: none, on the JVM. */
+  public long getDeviceKernelTime() {
+    return 0;
+  }
 }
