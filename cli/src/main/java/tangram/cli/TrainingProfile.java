@@ -76,7 +76,7 @@ final class TrainingProfile {
     text.append(
         String.format(
             Locale.ROOT,
-            "Kernels of a step, mean over %d steps after the first %d:%n%n"
+            "Kernels of a step, mean over %d of the steps after the first %d:%n%n"
                 + "%-32s %6s %9s %6s %8s %7s %6s%n",
             steps,
             TrainingProgress.WARM_UP,

@@ -69,11 +69,13 @@ class TrainingRunTest {
     assertSameRun(run);
     for (String text :
         new String[] {
-          "mean over 13 steps after the first 10",
+          "mean over 13 of the steps after the first 10",
           "conv2dWeightGradient 3x3",
           "windowAttention",
           "outside kernels",
-          "Java heap allocated in a step"
+          "Java heap allocated in a step",
+          "memory of tensors at its most",
+          "held before"
         }) {
       assertTrue(profiled.out().contains(text), text + " is not in " + profiled.out());
     }
