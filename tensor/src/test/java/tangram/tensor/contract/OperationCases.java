@@ -30,9 +30,11 @@ import tangram.tensor.op.NegativeCosine;
 import tangram.tensor.op.Normalize;
 import tangram.tensor.op.PartialCrossEntropy;
 import tangram.tensor.op.Permute;
+import tangram.tensor.op.Prototypes;
 import tangram.tensor.op.Relu;
 import tangram.tensor.op.Reshape;
 import tangram.tensor.op.ResizeBilinear;
+import tangram.tensor.op.SampleLabels;
 import tangram.tensor.op.Scale;
 import tangram.tensor.op.Softmax;
 import tangram.tensor.op.Sum;
@@ -301,6 +303,20 @@ final class OperationCases {
   }
 
   private void notDifferentiable() {
+    add(SampleLabels.class, "every third")
+        .integers("labels", integers(66, 2 * 7 * 8, -1, 4), 2, 7, 8)
+        .apply(in -> SampleLabels.sampleLabels(in.get("labels"), 3));
+    add(Prototypes.class, "two images, two classes")
+        .constant("vectors", normal(67, 2 * 6 * 5), 12, 5)
+        .integers("labels", integers(68, 2 * 6, -1, 3), 2, 6)
+        .integers("slot", new int[] {2, -1, 0, 3}, 2, 2)
+        .constant("queue", normal(69, 2 * 2 * 5), 2, 2, 5)
+        .apply(
+            in -> {
+              Tensor queue = in.get("queue").device().empty(2, 2, 5).copyFrom(in.get("queue"));
+              Prototypes.putPrototypes(in.get("vectors"), in.get("labels"), in.get("slot"), queue);
+              return queue;
+            });
     add(Argmax.class, "channels")
         .constant("x", normal(61, 2 * 4 * 5), 2, 4, 1, 5)
         .apply(in -> Argmax.argmax(in.get("x"), 1));

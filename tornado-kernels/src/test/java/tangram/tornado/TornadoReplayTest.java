@@ -1,0 +1,103 @@
+package tangram.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static tangram.tensor.op.Linear.linear;
+import static tangram.tensor.op.Relu.relu;
+import static tangram.tensor.op.Sum.sum;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tangram.tensor.Device;
+import tangram.tensor.Devices;
+import tangram.tensor.Replay;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
+
+/** Recorded work gives what the same work gives as it comes. */
+class TornadoReplayTest {
+  private static final int RUNS = 6;
+
+  private final Device device = Devices.get("tornado");
+
+  /** Losses of a few steps of gradient descent on other inputs each, and the weights at the end. */
+  private List<float[]> train(Device on, String name) {
+    List<float[]> results = new ArrayList<>();
+    Replay replay = on.replay(name);
+    try (Scope scope = Scope.open()) {
+      Tensor x = on.empty(5, 3);
+      Tensor w = on.tensor(new float[] {.1f, -.2f, .3f, .4f, .5f, -.6f}, 2, 3).requireGrad();
+      Tensor momentum = on.zeros(2, 3);
+      Tensor rate = on.scalar(0.01);
+      Tensor loss = on.zeros(1);
+      for (int run = 0; run < RUNS; run++) {
+        float[] input = new float[15];
+        for (int i = 0; i < input.length; i++) {
+          input[i] = (float) Math.sin(run * 7 + i);
+        }
+        x.copyFrom(input, 0);
+        replay.begin();
+        try (Scope pass = Scope.open()) {
+          Tensor[] made = new Tensor[1];
+          replay.section(
+              () -> {
+                w.zeroGrad();
+                made[0] = sum(relu(linear(x, w, null)));
+                loss.copyFrom(made[0].view(loss.shape()));
+              });
+          // What is made between the sections must not be overwritten by repeating them.
+          Tensor between = on.full(run, 1000);
+          replay.section(
+              () -> {
+                made[0].backward();
+                on.kernels()
+                    .optimizer()
+                    .sgd(w.buffer(), w.grad().buffer(), momentum.buffer(), rate.buffer(), 0.9, 0.1);
+              });
+          assertEquals(run, between.toFloats()[999]);
+        }
+        results.add(loss.toFloats());
+      }
+      results.add(w.toFloats());
+    }
+    return results;
+  }
+
+  @Test
+  void recordedStepsAreTheSame() {
+    List<float[]> expected = train(Devices.get("vector"), "steps");
+    List<float[]> actual = train(device, "steps");
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), actual.get(i), 1e-6f, "result " + i);
+    }
+  }
+
+  @Test
+  void recordedWorkDoesNotTalkToTheHost() {
+    Replay replay = device.replay("talking");
+    try (Scope scope = Scope.open()) {
+      Tensor x = device.zeros(4);
+      replay.begin();
+      replay.section(() -> assertEquals(4, x.toFloats().length));
+      replay.begin();
+      Exception e =
+          assertThrows(IllegalStateException.class, () -> replay.section(() -> x.toFloats()));
+      assertTrue(e.getMessage().contains("host"), e.getMessage());
+      // The device is usable afterwards.
+      assertArrayEquals(new float[4], x.toFloats());
+    }
+  }
+
+  @Test
+  void memoryGrowsAndKeepsWhatItHolds() {
+    try (Scope scope = Scope.open()) {
+      Tensor small = device.tensor(new float[] {1, 2, 3}, 3);
+      Tensor large = device.full(5, 3 << 20);
+      assertArrayEquals(new float[] {1, 2, 3}, small.toFloats());
+      assertEquals(5, large.toFloats()[large.size() - 1]);
+    }
+  }
+}
