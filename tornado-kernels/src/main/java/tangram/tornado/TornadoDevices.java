@@ -25,7 +25,7 @@ final class TornadoDevices {
       return String.format(
           Locale.ROOT,
           "%s, %s, %.1f GiB of memory, arrays up to %.1f GiB",
-          device.getDeviceName().strip(),
+          device.getPhysicalDevice().getDeviceName().strip(),
           name.substring(0, name.indexOf(':')),
           device.getMaxGlobalMemory() / 0x1p30,
           device.getMaxAllocMemory() / 0x1p30);

@@ -1,9 +1,14 @@
 package uk.ac.manchester.tornado.api.common;
 
+import uk.ac.manchester.tornado.api.TornadoTargetDevice;
+
 /** What computes. */
 public interface TornadoDevice {
   /** The device's name. */
   String getDeviceName();
+
+  /** The hardware behind it. */
+  TornadoTargetDevice getPhysicalDevice();
 
   /** Bytes of its memory. */
   long getMaxGlobalMemory();

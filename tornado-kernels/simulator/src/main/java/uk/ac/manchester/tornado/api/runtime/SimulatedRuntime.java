@@ -2,10 +2,12 @@ package uk.ac.manchester.tornado.api.runtime;
 
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** One backend with one device: this JVM. */
-final class SimulatedRuntime implements TornadoRuntime, TornadoBackend, TornadoDevice {
+final class SimulatedRuntime 
+    implements TornadoRuntime, TornadoBackend, TornadoDevice, TornadoTargetDevice {
   @Override
   public int getNumBackends() {
     return 1;
@@ -34,6 +36,11 @@ final class SimulatedRuntime implements TornadoRuntime, TornadoBackend, TornadoD
   @Override
   public String getDeviceName() {
     return "simulator on the JVM";
+  }
+
+  @Override
+  public TornadoTargetDevice getPhysicalDevice() {
+    return this;
   }
 
   @Override
