@@ -6,7 +6,7 @@ import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** One backend with one device: this JVM. */
-final class SimulatedRuntime 
+final class SimulatedRuntime
     implements TornadoRuntime, TornadoBackend, TornadoDevice, TornadoTargetDevice {
   @Override
   public int getNumBackends() {
