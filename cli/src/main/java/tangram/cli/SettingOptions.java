@@ -18,7 +18,11 @@ import tangram.pclmix.training.Setting;
 final class SettingOptions {
   private static final EnumSet<Setting> DATA =
       EnumSet.of(
-          Setting.DATA, Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.PHANTOM_PATIENTS);
+          Setting.DATA,
+          Setting.TRAIN_PATIENTS,
+          Setting.VAL_PATIENTS,
+          Setting.TEST_PATIENTS,
+          Setting.PHANTOM_PATIENTS);
 
   private SettingOptions() {}
 
@@ -74,7 +78,10 @@ final class SettingOptions {
         return "FOLDER";
       case TRAIN_PATIENTS:
       case VAL_PATIENTS:
+      case TEST_PATIENTS:
         return "RANGES";
+      case METHOD:
+        return "NAME";
       case ENCODER_WEIGHTS:
         return "FILE";
       case LOSSES:

@@ -131,15 +131,24 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** The run may be resumed from another working directory. */
-  private static void makeAbsolute(Map<Setting, String> given, Setting setting, String noPath) {
+  static void makeAbsolute(Map<Setting, String> given, Setting setting, String noPath) {
     given.computeIfPresent(
         setting,
         (key, value) ->
             value.equals(noPath) ? value : Path.of(value).toAbsolutePath().normalize().toString());
   }
 
-  /** Settings of one kind of data have no effect on the other and would be given in error. */
-  private void requireFitting(Map<Setting, String> given, TrainingConfig config) {
+  /** Settings without an effect on such data, or such a method, would be given in error. */
+  static void requireFitting(Map<Setting, String> given, TrainingConfig config) {
+    for (Setting setting : given.keySet()) {
+      if (!config.method().uses(setting)) {
+        throw new SettingException(
+            SettingOptions.name(setting)
+                + " has no effect on --method "
+                + config.method().key()
+                + "; leave out one of the two.");
+      }
+    }
     List<Setting> without =
         config.usesPhantoms()
             ? List.of(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS)

@@ -9,6 +9,7 @@ import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.Trainer;
@@ -67,7 +68,9 @@ final class TrainingRun {
   }
 
   private PclMixNetwork network(Device device) {
-    PclMixNetwork network = new PclMixNetwork(new Init(device, config.seed()), config.network());
+    PclMixNetwork network =
+        new PclMixNetwork(
+            new Init(device, config.seed()), config.network(), config.method() == Method.PCLMIX);
     out.printf("Device    %s: %s%n", device.name(), device.description());
     out.println(parameters(network));
     return network;
@@ -106,11 +109,12 @@ final class TrainingRun {
         Progress.duration((System.nanoTime() - start) * 1e-9));
     out.printf(
         Locale.ROOT,
-        "          training: %d slices of %d patients, %dx%d%n",
+        "          training: %d slices of %d patients, %dx%d%s%n",
         data.training().size(),
         slicePatients,
         config.imageSize(),
-        config.imageSize());
+        config.imageSize(),
+        config.method() == Method.FULL ? ", with dense truth" : "");
     out.printf(
         Locale.ROOT,
         "          validation: %d volumes of %d patients%s%n",
@@ -119,6 +123,13 @@ final class TrainingRun {
         data.validation().stream().allMatch(v -> v.spacing() != null)
             ? ""
             : "; voxel spacing unknown, distances in voxels");
+    if (!data.test().isEmpty()) {
+      out.printf(
+          Locale.ROOT,
+          "          test: %d volumes of %d patients%n",
+          data.test().size(),
+          data.test().stream().map(v -> v.patient()).distinct().count());
+    }
     return data;
   }
 
@@ -172,6 +183,13 @@ final class TrainingRun {
   }
 
   private void report(Trainer trainer, RunFolder run) {
+    trainer
+        .testBest()
+        .ifPresent(
+            test -> {
+              progress.clear();
+              out.printf("%nBest weights on the test volumes:%n%n%s", test.table());
+            });
     Gallery gallery = new Gallery();
     Evaluation evaluation = trainer.evaluateBest(gallery);
     progress.clear();

@@ -42,6 +42,35 @@ public final class Dataset {
     return new Dataset(slices, imageSize);
   }
 
+  /**
+   * The same slices with their dense truth for a scribble.
+   *
+   * @throws DataException if a slice has no dense truth
+   */
+  public Dataset denselyAnnotated() {
+    return new Dataset(
+        slices.stream()
+            .map(
+                s -> {
+                  if (s.label() == null) {
+                    throw new DataException(
+                        s.name()
+                            + ".h5: has no dense truth (dataset 'label') to train on; add it or"
+                            + " train on scribbles.");
+                  }
+                  return new Slice(
+                      s.name(),
+                      s.patient(),
+                      s.height(),
+                      s.width(),
+                      s.image(),
+                      s.label(),
+                      s.label());
+                })
+            .toList(),
+        imageSize);
+  }
+
   /** Number of slices. */
   public int size() {
     return slices.size();

@@ -28,8 +28,18 @@ public final class PclMixNetwork extends TwoViewNetwork {
   private final SwinDecoder transformer;
   private final ProjectionHead embedding;
 
-  /** Creates the network with initial weights. */
+  /** Creates the whole network with initial weights. */
   public PclMixNetwork(Init init, NetworkConfig config) {
+    this(init, config, true);
+  }
+
+  /**
+   * Creates the network with initial weights.
+   *
+   * @param auxiliary whether it has the Swin decoder and the embedding head; baselines that train
+   *     the segmentation alone do without
+   */
+  public PclMixNetwork(Init init, NetworkConfig config, boolean auxiliary) {
     this.config = config;
     ResNet.Config encoderConfig = config.encoder();
     int[] channels = encoderConfig.channels();
@@ -38,23 +48,32 @@ public final class PclMixNetwork extends TwoViewNetwork {
         child("decoder", new UnetDecoder(init, channels, config.unetChannels(), config.classes()));
     segmentation = new SegmentationNetwork(encoder, decoder);
     transformer =
-        child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()));
+        auxiliary
+            ? child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()))
+            : null;
     embedding =
-        child("embedding", new ProjectionHead(init, channels[STRIDE_8], config.embeddingDim()));
+        auxiliary
+            ? child(
+                "embedding", new ProjectionHead(init, channels[STRIDE_8], config.embeddingDim()))
+            : null;
   }
 
   /**
-   * Runs both decoders.
+   * Runs the decoders.
    *
    * @param x images [N, 1, H, W]
    * @param withEmbedding whether the embedding is needed
+   * @throws IllegalStateException if the embedding is needed and the network has none
    */
   @Override
   public Output forward(Tensor x, boolean withEmbedding) {
+    if (withEmbedding && embedding == null) {
+      throw new IllegalStateException("this network was made without its embedding head");
+    }
     List<Tensor> features = encoder.forward(x);
     return new Output(
         softmax(decoder.forward(features), 1),
-        softmax(transformer.forward(features), 1),
+        transformer == null ? null : softmax(transformer.forward(features), 1),
         withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null);
   }
 
@@ -78,8 +97,10 @@ public final class PclMixNetwork extends TwoViewNetwork {
     Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("encoder", encoder.parameterCount());
     counts.put("U-Net decoder", decoder.parameterCount());
-    counts.put("Swin decoder", transformer.parameterCount());
-    counts.put("embedding head", embedding.parameterCount());
+    if (transformer != null) {
+      counts.put("Swin decoder", transformer.parameterCount());
+      counts.put("embedding head", embedding.parameterCount());
+    }
     return counts;
   }
 }

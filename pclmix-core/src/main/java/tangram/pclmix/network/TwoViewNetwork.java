@@ -12,7 +12,8 @@ public abstract class TwoViewNetwork extends Module {
    * What a training forward pass gives.
    *
    * @param main probabilities of the main view [N, classes, H, W]
-   * @param auxiliary probabilities of the auxiliary view [N, classes, H, W]
+   * @param auxiliary probabilities of the auxiliary view [N, classes, H, W], or null where the
+   *     network has none
    * @param embedding unit vectors [N, dim, H / 8, W / 8], or null if not asked for
    */
   public record Output(Tensor main, Tensor auxiliary, Tensor embedding) {}

@@ -34,7 +34,7 @@ import tangram.tensor.Tensor;
  * gradients add up, and memory for one is enough. Both mixed passes are one {@link Replay}; what
  * distinguishes them is copied into the same tensors before.
  */
-public final class Objective {
+public final class Objective implements StepObjective {
   private final TwoViewNetwork network;
   private final LossConfig config;
   private final long iterations;
@@ -94,11 +94,7 @@ public final class Objective {
     return queue;
   }
 
-  /**
-   * Adds the gradients of a step to the network's parameters.
-   *
-   * @param step iteration, counted from 0
-   */
+  @Override
   public StepLosses step(StepInput input, long step) {
     Totals totals = new Totals();
     if (tensors == null || !tensors.fit(input)) {

@@ -23,6 +23,8 @@ import tangram.pclmix.objective.StepLosses;
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
+  private static final String SCORES = "scores.csv";
+  private static final String TEST_SCORES = "test_scores.csv";
 
   /** Settings take two kilobytes and names of files. */
   private static final int MAX_CONFIG_BYTES = 1 << 20;
@@ -177,13 +179,21 @@ public final class RunFolder {
   }
 
   void writeScores(Evaluation evaluation) {
+    writeScores(evaluation, SCORES);
+  }
+
+  void writeTestScores(Evaluation evaluation) {
+    writeScores(evaluation, TEST_SCORES);
+  }
+
+  private void writeScores(Evaluation evaluation, String name) {
     StringBuilder csv = new StringBuilder();
     try {
       evaluation.writeCsv(csv);
     } catch (IOException e) {
       throw new IllegalStateException("a StringBuilder does not fail", e);
     }
-    writeText("scores.csv", csv.toString());
+    writeText(name, csv.toString());
   }
 
   private static boolean isUpTo(String text, long step) {

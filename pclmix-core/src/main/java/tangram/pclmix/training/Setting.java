@@ -8,6 +8,12 @@ import java.util.Optional;
  * makes an option of every setting and a run's {@code config.properties} holds them all.
  */
 public enum Setting {
+  METHOD(
+      "method",
+      "pclmix",
+      null,
+      null,
+      "pclmix, pce (U-Net on scribbles alone) or full (U-Net on dense truth)"),
   SEED("seed", "0", "0", "0", "seed of all random numbers"),
   ITERATIONS("iterations", "700", "4000", "60000", "training steps"),
   BATCH("batch", "12", "12", "12", "slices in a step"),
@@ -66,7 +72,9 @@ public enum Setting {
   DATA(
       "data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
   TRAIN_PATIENTS("train-patients", "41-100", null, null, "patients to train on"),
-  VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on");
+  VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on"),
+  TEST_PATIENTS(
+      "test-patients", "none", null, null, "patients to score the best weights on, or 'none'");
 
   private final String key;
   private final String tiny;
@@ -93,7 +101,15 @@ public enum Setting {
    * run's files tell.
    */
   public Optional<String> inOlderRuns() {
-    return this == ENCODER_WEIGHTS ? Optional.of("none") : Optional.empty();
+    switch (this) {
+      case METHOD:
+        return Optional.of("pclmix");
+      case ENCODER_WEIGHTS:
+      case TEST_PATIENTS:
+        return Optional.of("none");
+      default:
+        return Optional.empty();
+    }
   }
 
   /** What it means, one line. */

@@ -1,14 +1,18 @@
 package tangram.pclmix.training;
 
 import java.util.List;
+import java.util.Optional;
 import tangram.nn.PolynomialSchedule;
 import tangram.nn.Sgd;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.Segmenter;
+import tangram.pclmix.objective.MemoryQueue;
 import tangram.pclmix.objective.Objective;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.objective.StepObjective;
+import tangram.pclmix.objective.SupervisedObjective;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
 
@@ -24,7 +28,7 @@ public final class Trainer {
   private final TrainingState state;
   private final PclMixNetwork network;
   private final Sgd optimizer;
-  private final Objective objective;
+  private final StepObjective objective;
   private final PolynomialSchedule schedule;
   private final Replay update;
   private final StepInput input;
@@ -55,15 +59,22 @@ public final class Trainer {
             network.parameters(),
             config.real(Setting.MOMENTUM),
             config.real(Setting.WEIGHT_DECAY));
-    this.objective =
-        new Objective(device, network, config.losses(), config.iterations(), config.seed());
+    MemoryQueue queue = null;
+    if (config.method() == Method.PCLMIX) {
+      Objective all =
+          new Objective(device, network, config.losses(), config.iterations(), config.seed());
+      this.objective = all;
+      queue = all.queue();
+    } else {
+      this.objective = new SupervisedObjective(device, network);
+    }
     this.schedule = config.schedule();
     this.update = device.replay("update");
     this.input = new StepInput(device, config.batch(), config.imageSize());
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(new Segmenter(device, network.segmentation(), config.imageSize()));
-    this.state = new TrainingState(config, network, optimizer, objective.queue());
+    this.state = new TrainingState(config, network, optimizer, queue);
   }
 
   /**
@@ -110,7 +121,22 @@ public final class Trainer {
   }
 
   /**
-   * The evaluation of the best weights, loaded back from their file.
+   * Loads the best weights back from their file and scores them on the test volumes, if the run has
+   * some, and leaves the scores in the folder.
+   */
+  public Optional<Evaluation> testBest() {
+    if (data.test().isEmpty()) {
+      return Optional.empty();
+    }
+    state.loadBest(folder);
+    Evaluation evaluation = validator.evaluate(data.test(), listener::validating);
+    folder.writeTestScores(evaluation);
+    return Optional.of(evaluation);
+  }
+
+  /**
+   * The evaluation of the best weights, loaded back from their file. It is the last that a run
+   * does: its scores in the folder mean that the run is complete.
    *
    * @param sink receives the segmentations
    */

@@ -184,6 +184,12 @@ public final class TrainingConfig {
     return numbers;
   }
 
+  /** What is trained. */
+  public Method method() {
+    return Method.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
+        .orElseThrow(() -> impossible(Setting.METHOD, "pclmix, pce or full"));
+  }
+
   /** Seed of all random numbers. */
   public long seed() {
     try {
@@ -219,7 +225,14 @@ public final class TrainingConfig {
     return file.equals(NONE) ? Optional.empty() : Optional.of(Path.of(file));
   }
 
-  /** The patients of one of the two settings that name patients. */
+  /** The patients to score the best weights on at the end, if some were named. */
+  public Optional<Patients> testPatients() {
+    return get(Setting.TEST_PATIENTS).equals(NONE)
+        ? Optional.empty()
+        : Optional.of(patients(Setting.TEST_PATIENTS));
+  }
+
+  /** The patients of one of the settings that name patients. */
   Patients patients(Setting setting) {
     try {
       return Patients.parse(get(setting));
@@ -288,6 +301,7 @@ public final class TrainingConfig {
             throw impossible(setting, "one line of text");
           }
         });
+    method();
     seed();
     checkPath(Setting.DATA);
     checkPath(Setting.ENCODER_WEIGHTS);
@@ -386,12 +400,28 @@ public final class TrainingConfig {
     if (integer(Setting.PHANTOM_PATIENTS) >= PhantomData.FIRST_VALIDATION_PATIENT) {
       throw impossible(Setting.PHANTOM_PATIENTS, "below " + PhantomData.FIRST_VALIDATION_PATIENT);
     }
-    if (patients(Setting.TRAIN_PATIENTS).intersects(patients(Setting.VAL_PATIENTS))) {
+    requireApart(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS);
+    if (testPatients().isPresent()) {
+      if (usesPhantoms()) {
+        throw new SettingException(
+            "--test-patients chooses among the patients of a data folder; name one with --data.");
+      }
+      requireApart(Setting.TRAIN_PATIENTS, Setting.TEST_PATIENTS);
+      requireApart(Setting.VAL_PATIENTS, Setting.TEST_PATIENTS);
+    }
+  }
+
+  private void requireApart(Setting a, Setting b) {
+    if (patients(a).intersects(patients(b))) {
       throw new SettingException(
-          "--train-patients "
-              + quote(get(Setting.TRAIN_PATIENTS))
-              + " and --val-patients "
-              + quote(get(Setting.VAL_PATIENTS))
+          "--"
+              + a.key()
+              + " "
+              + quote(get(a))
+              + " and --"
+              + b.key()
+              + " "
+              + quote(get(b))
               + " share patients; a patient may be in one of the two only.");
     }
   }

@@ -12,8 +12,9 @@ import tangram.pclmix.phantom.PhantomData;
  *
  * @param training slices with scribbles, resized to the image size
  * @param validation volumes with dense truth, at their own size
+ * @param test such volumes that take no part in the choice of the best weights; may be empty
  */
-public record TrainingData(Dataset training, List<Volume> validation) {
+public record TrainingData(Dataset training, List<Volume> validation, List<Volume> test) {
   /**
    * The population of phantoms. It does not follow the run's seed, so that runs with several seeds
    * are judged by the same hearts.
@@ -39,7 +40,13 @@ public record TrainingData(Dataset training, List<Volume> validation) {
                 Path.of(config.get(Setting.DATA)),
                 config.patients(Setting.TRAIN_PATIENTS),
                 config.imageSize());
-    return new TrainingData(training, validation);
+    return new TrainingData(
+        config.method() == Method.FULL ? training.denselyAnnotated() : training,
+        validation,
+        config
+            .testPatients()
+            .map(patients -> Volumes.load(Path.of(config.get(Setting.DATA)), patients))
+            .orElse(List.of()));
   }
 
   /**

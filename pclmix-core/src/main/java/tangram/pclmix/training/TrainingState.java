@@ -28,6 +28,11 @@ final class TrainingState {
   private int step;
   private double bestDice = Double.NEGATIVE_INFINITY;
 
+  /**
+   * The state of a run.
+   *
+   * @param queue the contrast's memory; null for methods without
+   */
   TrainingState(TrainingConfig config, PclMixNetwork network, Sgd optimizer, MemoryQueue queue) {
     this.config = config;
     this.network = network;
@@ -67,11 +72,15 @@ final class TrainingState {
   }
 
   Path save(RunFolder folder) {
-    int[] next = queue.next();
-    return new CheckpointWriter(network, optimizer.state())
-        .extra("queue.vectors", queue.vectors())
-        .extra("queue.filled", queue.filled())
-        .extra("queue.next", next, next.length)
+    CheckpointWriter writer = new CheckpointWriter(network, optimizer.state());
+    if (queue != null) {
+      int[] next = queue.next();
+      writer
+          .extra("queue.vectors", queue.vectors())
+          .extra("queue.filled", queue.filled())
+          .extra("queue.next", next, next.length);
+    }
+    return writer
         .metadata(CONFIG, config.format())
         .metadata(BEST_DICE, Double.toString(bestDice))
         .save(folder.path(), step);
@@ -99,18 +108,23 @@ final class TrainingState {
               + ": was made with other settings than those of the run's config.properties; restore"
               + " that file or start a new run.");
     }
-    int[] filled = checkpoint.extraInts("queue.filled");
-    int[] next = checkpoint.extraInts("queue.next");
+    int[] filled = queue == null ? null : checkpoint.extraInts("queue.filled");
+    int[] next = queue == null ? null : checkpoint.extraInts("queue.next");
     double dice = score(best);
     if (checkpoint.step() > config.iterations()
         || Double.isNaN(dice)
-        || !queue.accepts(filled, next)) {
+        || (queue != null && !queue.accepts(filled, next))) {
       throw new FileFormatException(
           checkpoint.file()
               + ": tells of a state that no run is in; restore it from a copy or start a new run.");
     }
-    checkpoint.restore(network, optimizer.state(), Map.of("queue.vectors", queue.vectors()));
-    queue.restore(filled, next);
+    checkpoint.restore(
+        network,
+        optimizer.state(),
+        queue == null ? Map.of() : Map.of("queue.vectors", queue.vectors()));
+    if (queue != null) {
+      queue.restore(filled, next);
+    }
     step = Math.toIntExact(checkpoint.step());
     bestDice = dice;
     return latest.warnings();

@@ -2,7 +2,10 @@ package tangram.pclmix.objective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
+import static tangram.tensor.op.Softmax.softmax;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -123,6 +126,27 @@ class ObjectiveTest {
         new Objective(device, network, config(true, Term.SUP), 10, 3).step(input(false), 0);
     assertEquals(0, losses.sup());
     assertEquals(0, gradientNorm(network, ""));
+  }
+
+  @Test
+  void theBaselineIsTheMainDecodersPartialCrossEntropyAlone() {
+    PclMixNetwork network = new PclMixNetwork(new Init(device, 1), NETWORK, false);
+    network.train(true);
+    StepInput input = input(true);
+    StepLosses losses = new SupervisedObjective(device, network).step(input, 0);
+    assertEquals(losses.sup(), losses.total());
+    double gradient = gradientNorm(network, "");
+    network.zeroGrad();
+    // Batch norm sees the same batch again, so that the same numbers come of it.
+    Tensor loss =
+        partialCrossEntropy(
+            softmax(network.segmentation().forward(input.image), 1), input.scribble);
+    loss.backward();
+    assertEquals(loss.toDoubles()[0], losses.sup());
+    assertEquals(gradientNorm(network, ""), gradient);
+    assertTrue(gradient > 0);
+    assertThrows(IllegalStateException.class, () -> network.forward(input.image, true));
+    assertEquals(Set.of("encoder", "U-Net decoder"), network.parameterCounts().keySet());
   }
 
   @Test
