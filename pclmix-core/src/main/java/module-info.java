@@ -6,6 +6,7 @@ module tangram.pclmix {
   requires io.jhdf;
   requires org.apache.commons.csv;
 
+  exports tangram.pclmix.chart;
   exports tangram.pclmix.data;
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;

@@ -6,9 +6,9 @@ import java.awt.image.BufferedImage;
  * The usual 5 x 7 dot-matrix letters. Java's own text drawing needs fonts installed on the machine,
  * which small containers lack, and looks different on each.
  */
-final class PixelFont {
+public final class PixelFont {
   /** Height of a line in dots, gap below included. */
-  static final int LINE = 10;
+  public static final int LINE = 10;
 
   private static final int ADVANCE = 6;
   private static final int FIRST = ' ';
@@ -115,7 +115,7 @@ final class PixelFont {
   private PixelFont() {}
 
   /** The width in dots of a line of text. */
-  static int width(String text) {
+  public static int width(String text) {
     return text.length() * ADVANCE;
   }
 
@@ -125,7 +125,8 @@ final class PixelFont {
    *
    * @param scale pixels along each side of a dot
    */
-  static void draw(BufferedImage target, String text, int left, int top, int scale, int rgb) {
+  public static void draw(
+      BufferedImage target, String text, int left, int top, int scale, int rgb) {
     for (int i = 0; i < text.length(); i++) {
       char letter = text.charAt(i);
       int glyph = (letter < FIRST || letter > LAST ? '?' : letter) - FIRST;
