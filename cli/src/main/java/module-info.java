@@ -3,6 +3,7 @@ module tangram.cli {
   requires tangram.pclmix;
   requires info.picocli;
   requires java.desktop;
+  requires java.management;
   requires jdk.management;
   requires jdk.unsupported;
 

@@ -1,5 +1,7 @@
 package tangram.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -26,6 +28,20 @@ final class DeviceOptions {
       paramLabel = "N",
       description = "Threads of the device 'vector' (default: one a core). Results do not change.")
   private Integer threads;
+
+  /**
+   * The same options for a process that shares the machine with others of its kind.
+   *
+   * @param jobs number of processes among which the cores are divided, unless threads were given
+   */
+  List<String> arguments(int jobs) {
+    List<String> arguments = new ArrayList<>(List.of("--device", device));
+    if (threads != null || jobs > 1) {
+      int each = Math.max(1, Runtime.getRuntime().availableProcessors() / jobs);
+      arguments.addAll(List.of("--threads", Integer.toString(threads != null ? threads : each)));
+    }
+    return arguments;
+  }
 
   /**
    * Opens the device and tells about defects of the running Java.

@@ -69,6 +69,9 @@ public final class Main implements Runnable {
     line.addSubcommand(new EvaluateCommand(terminal));
     line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));
+    line.addSubcommand(CrossvalCommand.commandLine(terminal));
+    line.addSubcommand(AblateCommand.commandLine(terminal));
+    line.addSubcommand(SensitivityCommand.commandLine(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));

@@ -9,11 +9,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tangram.pclmix.data.DataFolder;
-import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
-import tangram.pclmix.data.Volume;
 import tangram.pclmix.phantom.HeartPhantom;
 import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.picture.Montage;
@@ -87,13 +84,7 @@ final class PhantomCommand implements Callable<Integer> {
     Montage montage = new Montage(PANEL, "image", "scribble", "truth");
     int slices = 0;
     for (int i = 0; i < numbers.length; i++) {
-      List<Slice> written = PhantomData.slices(size, seed, numbers[i]);
-      for (Slice slice : written) {
-        Hdf5Writer.writeSlice(out.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
-      }
-      Volume volume = PhantomData.volume(size, seed, numbers[i]);
-      Hdf5Writer.writeVolume(
-          out.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
+      List<Slice> written = PhantomData.write(out, size, seed, numbers[i]);
       slices += written.size();
       if (i < ROWS) {
         add(montage, written.get((i + 1) * written.size() / (ROWS + 2)));

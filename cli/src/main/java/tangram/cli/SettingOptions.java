@@ -28,11 +28,18 @@ final class SettingOptions {
 
   /** Adds the options to a command. */
   static void addTo(CommandSpec spec) {
-    spec.addArgGroup(group("%nData:%n", 1, DATA));
+    addTo(spec, EnumSet.noneOf(Setting.class));
+  }
+
+  /** Adds the options to a command but for those that the command sets itself. */
+  static void addTo(CommandSpec spec, Set<Setting> without) {
+    Set<Setting> data = EnumSet.copyOf(DATA);
+    data.removeAll(without);
+    Set<Setting> others = EnumSet.complementOf(DATA);
+    others.removeAll(without);
+    spec.addArgGroup(group("%nData:%n", 1, data));
     spec.addArgGroup(
-        group(
-            "%nSettings of the run, with their defaults in the presets:%n",
-            2, EnumSet.complementOf(DATA)));
+        group("%nSettings of the run, with their defaults in the presets:%n", 2, others));
   }
 
   private static ArgGroupSpec group(String heading, int order, Set<Setting> settings) {

@@ -19,30 +19,55 @@ final class StopSignals implements AutoCloseable {
 
   /** Calls {@code stop}, from another thread, at the first signal. */
   StopSignals(Runnable stop) {
-    for (String name : new String[] {"INT", "TERM"}) {
-      try {
-        Class<?> type = Class.forName("sun.misc.SignalHandler");
-        Object handler =
-            Proxy.newProxyInstance(
-                StopSignals.class.getClassLoader(),
-                new Class<?>[] {type},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("handle")) {
-                    received(stop);
-                    return null;
-                  }
-                  return method.getName().equals("equals")
-                      ? proxy == arguments[0]
-                      : method.getName().equals("hashCode")
-                          ? (Object) System.identityHashCode(proxy)
-                          : "StopSignals";
-                });
-        Object signal =
-            Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
-        previous.put(signal, install(signal, handler));
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("this Java runtime cannot handle signal " + name, e);
-      }
+    handle("INT", () -> received(stop));
+    handle("TERM", () -> received(stop));
+  }
+
+  private StopSignals() {}
+
+  /**
+   * For a process that another one controls: calls {@code stop} once, at SIGTERM or when the other
+   * process has ended. SIGINT does nothing, since Ctrl-C sends it to both and the other decides.
+   *
+   * @param process the other process's number
+   */
+  static StopSignals ofPart(Runnable stop, long process) {
+    StopSignals signals = new StopSignals();
+    Runnable once =
+        () -> {
+          if (!signals.requested.getAndSet(true)) {
+            stop.run();
+          }
+        };
+    signals.handle("INT", () -> {});
+    signals.handle("TERM", once);
+    ProcessHandle.of(process).ifPresentOrElse(handle -> handle.onExit().thenRun(once), once);
+    return signals;
+  }
+
+  private void handle(String name, Runnable action) {
+    try {
+      Class<?> type = Class.forName("sun.misc.SignalHandler");
+      Object handler =
+          Proxy.newProxyInstance(
+              StopSignals.class.getClassLoader(),
+              new Class<?>[] {type},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("handle")) {
+                  action.run();
+                  return null;
+                }
+                return method.getName().equals("equals")
+                    ? proxy == arguments[0]
+                    : method.getName().equals("hashCode")
+                        ? (Object) System.identityHashCode(proxy)
+                        : "StopSignals";
+              });
+      Object signal =
+          Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
+      previous.put(signal, install(signal, handler));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this Java runtime cannot handle signal " + name, e);
     }
   }
 

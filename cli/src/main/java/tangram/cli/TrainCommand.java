@@ -64,6 +64,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "Tell at the end where the time of a step went, kernel by kernel.")
   private boolean profile;
 
+  @Option(
+      names = "--part-of",
+      paramLabel = "PID",
+      hidden = true,
+      description =
+          "The process of a study that this run is part of: stop when it ends, and leave SIGINT to"
+              + " it.")
+  private Long partOf;
+
   @Mixin private DeviceOptions device;
 
   private TrainCommand(Terminal terminal) {
@@ -87,7 +96,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig config = TrainingConfig.of(chosen, given);
     requireFitting(given, config);
     Path folder = out == null ? defaultFolder(chosen, config) : out;
-    return new TrainingRun(terminal, config, profile).start(device, folder);
+    return run(config).start(device, folder);
   }
 
   private int resume(Map<Setting, String> given) {
@@ -113,7 +122,11 @@ final class TrainCommand implements Callable<Integer> {
                     + "' midway; leave the option out or start a new run.");
           }
         });
-    return new TrainingRun(terminal, config, profile).resume(device, folder);
+    return run(config).resume(device, folder);
+  }
+
+  private TrainingRun run(TrainingConfig config) {
+    return new TrainingRun(terminal, config, profile, partOf);
   }
 
   private Map<Setting, String> given() {
@@ -125,13 +138,17 @@ final class TrainCommand implements Callable<Integer> {
             "--no-transformer-supervision contradicts --transformer-supervision " + old + ".");
       }
     }
+    return absolute(given);
+  }
+
+  /** Makes paths absolute: the run may be resumed from another working directory. */
+  static Map<Setting, String> absolute(Map<Setting, String> given) {
     makeAbsolute(given, Setting.DATA, TrainingConfig.PHANTOM);
     makeAbsolute(given, Setting.ENCODER_WEIGHTS, TrainingConfig.NONE);
     return given;
   }
 
-  /** The run may be resumed from another working directory. */
-  static void makeAbsolute(Map<Setting, String> given, Setting setting, String noPath) {
+  private static void makeAbsolute(Map<Setting, String> given, Setting setting, String noPath) {
     given.computeIfPresent(
         setting,
         (key, value) ->
@@ -166,10 +183,14 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static Path defaultFolder(Preset preset, TrainingConfig config) {
-    Path data = Path.of(config.get(Setting.DATA)).getFileName();
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
-    return Path.of(
-        "runs", preset.key() + "-" + (data == null ? "data" : data.toString()) + "-" + time);
+    return Path.of("runs", preset.key() + "-" + dataName(config) + "-" + time);
+  }
+
+  /** What the data are called in the names of folders. */
+  static String dataName(TrainingConfig config) {
+    Path data = Path.of(config.get(Setting.DATA)).getFileName();
+    return data == null ? "data" : data.toString();
   }
 
   private ParameterException usage(String message) {

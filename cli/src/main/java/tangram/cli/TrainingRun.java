@@ -9,6 +9,7 @@ import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.training.FolderLock;
 import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
@@ -25,14 +26,17 @@ final class TrainingRun {
   private final TrainingConfig config;
   private final Progress progress;
   private final boolean profiled;
+  private final Long partOf;
 
   /**
    * Prepares a run.
    *
    * @param profiled whether to tell at the end where the time went
+   * @param partOf the process of the study that this run is part of, or null
    */
-  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled) {
+  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled, Long partOf) {
     this.profiled = profiled;
+    this.partOf = partOf;
     this.terminal = terminal;
     this.out = terminal.out();
     this.config = config;
@@ -135,6 +139,13 @@ final class TrainingRun {
 
   private int run(
       Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
+    try (FolderLock lock = run.lock()) {
+      return runLocked(device, network, data, run, resumed);
+    }
+  }
+
+  private int runLocked(
+      Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
     TrainingProfile profile =
         device instanceof ProfiledDevice ? new TrainingProfile((ProfiledDevice) device) : null;
     Device measured = profiled && profile == null ? device : null;
@@ -154,12 +165,13 @@ final class TrainingRun {
     }
     out.println();
     report.startAt(trainer.step());
+    Runnable stop =
+        () -> {
+          trainer.requestStop();
+          report.stopping();
+        };
     try (StopSignals signals =
-        new StopSignals(
-            () -> {
-              trainer.requestStop();
-              report.stopping();
-            })) {
+        partOf == null ? new StopSignals(stop) : StopSignals.ofPart(stop, partOf)) {
       trainer.run();
       progress.clear();
       if (profile != null) {

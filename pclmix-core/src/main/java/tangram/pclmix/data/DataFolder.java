@@ -47,6 +47,30 @@ public final class DataFolder {
     return list(folder, VOLUMES, false, patients);
   }
 
+  /**
+   * The patients that have slices, to train on, and volumes, to be judged by.
+   *
+   * @throws DataException if there are none
+   */
+  public static Patients patients(Path folder) {
+    Patients both = patientsOf(slices(folder, null)).and(patientsOf(volumes(folder, null)));
+    if (both.size() == 0) {
+      throw new DataException(
+          folder
+              + ": no patient has both slices and volumes there; 'pclmix prepare' makes both of"
+              + " ACDC's original files.");
+    }
+    return both;
+  }
+
+  private static Patients patientsOf(List<Path> files) {
+    return Patients.of(
+        files.stream()
+            .map(file -> CaseName.parse(CaseName.withoutExtension(file)).orElseThrow())
+            .mapToInt(CaseName::patient)
+            .toArray());
+  }
+
   private static List<Path> list(Path folder, String below, boolean slices, Patients patients) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(

@@ -69,6 +69,13 @@ public final class Patients {
     return new Patients(rest);
   }
 
+  /** The patients that are in both sets. */
+  public Patients and(Patients other) {
+    BitSet both = (BitSet) numbers.clone();
+    both.and(other.numbers);
+    return new Patients(both);
+  }
+
   /** Whether some patient is in both sets. */
   public boolean intersects(Patients other) {
     return numbers.intersects(other.numbers);

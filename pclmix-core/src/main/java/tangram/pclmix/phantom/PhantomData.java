@@ -1,8 +1,11 @@
 package tangram.pclmix.phantom;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import tangram.pclmix.data.DataFolder;
+import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
@@ -103,6 +106,23 @@ public final class PhantomData {
         phantom.label(),
         spacing,
         phantom.scribble());
+  }
+
+  /**
+   * Writes one patient's slices and volume into a folder of the layout of {@link DataFolder}.
+   *
+   * @return the slices
+   * @throws tangram.nn.FileWriteException if a file cannot be written
+   */
+  public static List<Slice> write(Path folder, int size, long seed, int patient) {
+    List<Slice> slices = slices(size, seed, patient);
+    for (Slice slice : slices) {
+      Hdf5Writer.writeSlice(folder.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
+    }
+    Volume volume = volume(size, seed, patient);
+    Hdf5Writer.writeVolume(
+        folder.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
+    return slices;
   }
 
   private static String name(int patient) {

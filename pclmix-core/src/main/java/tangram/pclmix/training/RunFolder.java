@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import tangram.nn.AtomicFile;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
@@ -23,6 +25,7 @@ import tangram.pclmix.objective.StepLosses;
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
+  private static final int MAX_ROW_BYTES = 1024;
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
 
@@ -113,6 +116,77 @@ public final class RunFolder {
   /** Whether the run got as far as its first checkpoint. */
   public boolean hasCheckpoint() {
     return Checkpoint.exists(folder);
+  }
+
+  /** Whether a folder is a run's. */
+  public static boolean exists(Path folder) {
+    return Files.isRegularFile(folder.resolve(CONFIG));
+  }
+
+  /**
+   * Keeps other processes from going on with the same run.
+   *
+   * @throws FileWriteException if one does
+   */
+  public FolderLock lock() {
+    return FolderLock.of(folder.resolve(CONFIG));
+  }
+
+  /** Whether another process is at the run. */
+  public boolean isLocked() {
+    Optional<FolderLock> lock = FolderLock.tryOf(folder.resolve(CONFIG));
+    lock.ifPresent(FolderLock::close);
+    return lock.isEmpty();
+  }
+
+  /** Whether all is done: the last a run writes is the scores of its best weights. */
+  public boolean isComplete() {
+    return Files.isRegularFile(scores());
+  }
+
+  /** The scores of the best weights on the validation volumes. */
+  public Path scores() {
+    return folder.resolve(SCORES);
+  }
+
+  /** The scores of the best weights on the test volumes, of a run that has some. */
+  public Path testScores() {
+    return folder.resolve(TEST_SCORES);
+  }
+
+  /** Number of steps in the table of losses, which another process may be writing. */
+  public int stepsDone() {
+    return (int) lastValue("metrics.csv", 0, 0);
+  }
+
+  /** The average Dice of the last validation; NaN before there is one. */
+  public double lastDice() {
+    return lastValue("validation.csv", 1, Double.NaN);
+  }
+
+  /** A value of the last whole row of a table. */
+  private double lastValue(String name, int column, double otherwise) {
+    Path file = folder.resolve(name);
+    if (!Files.isRegularFile(file)) {
+      return otherwise;
+    }
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      byte[] tail = new byte[(int) Math.min(in.length(), MAX_ROW_BYTES)];
+      in.seek(in.length() - tail.length);
+      in.readFully(tail);
+      String text = new String(tail, StandardCharsets.UTF_8);
+      int end = text.lastIndexOf('\n');
+      int start = end < 1 ? -1 : text.lastIndexOf('\n', end - 1);
+      // Without a line before it, it is the header.
+      return start < 0
+          ? otherwise
+          : Double.parseDouble(text.substring(start + 1, end).split(",")[column]);
+    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+      throw new FileFormatException(
+          file + ": is damaged at its end; resume or restart the run, which mends it.", e);
+    } catch (IOException e) {
+      throw new FileFormatException(file + ": cannot be read (" + e.getMessage() + ").", e);
+    }
   }
 
   /** The weights of the best validation so far. */

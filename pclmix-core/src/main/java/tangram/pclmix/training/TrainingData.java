@@ -19,7 +19,7 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
    * The population of phantoms. It does not follow the run's seed, so that runs with several seeds
    * are judged by the same hearts.
    */
-  private static final long PHANTOM_SEED = 0;
+  public static final long PHANTOM_SEED = 0;
 
   private static final int VALIDATION_PHANTOMS = 10;
 

@@ -1,0 +1,137 @@
+package tangram.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tangram.pclmix.data.DataFolder;
+import tangram.pclmix.data.Patients;
+import tangram.pclmix.phantom.PhantomData;
+import tangram.pclmix.study.CrossValidation;
+import tangram.pclmix.study.StudyFolder;
+import tangram.pclmix.study.StudyKind;
+import tangram.pclmix.study.StudyPlan;
+import tangram.pclmix.study.Variant;
+import tangram.pclmix.training.Method;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingData;
+
+/** The paper's Table 1. */
+@Command(
+    name = "crossval",
+    description = {
+      "Trains on four fifths of the patients and tests on the last, five times over, as for the"
+          + " paper's Table 1, and writes the table. The patients need slices and volumes.",
+      "Can be stopped or killed at any time; the same command goes on."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false,
+    abbreviateSynopsis = true)
+final class CrossvalCommand extends StudyCommand {
+  private static final String DATA = "data";
+
+  @Option(
+      names = "--methods",
+      paramLabel = "LIST",
+      defaultValue = "pclmix",
+      description =
+          "Rows of the table: pclmix, pce (U-Net on scribbles alone), full (U-Net on dense truth)"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String methods;
+
+  @Option(
+      names = "--folds",
+      paramLabel = "LIST",
+      defaultValue = "1,2,3,4,5",
+      description = "Numbers of the folds to train (default: ${DEFAULT-VALUE}).")
+  private String folds;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "Patients of each fold that are not trained on, to choose the best weights by (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int heldOut;
+
+  /** The generated patients, where data are generated. */
+  private Patients phantoms;
+
+  private CrossvalCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new CrossvalCommand(terminal));
+    SettingOptions.addTo(
+        line.getCommandSpec(),
+        EnumSet.of(
+            Setting.METHOD, Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.TEST_PATIENTS));
+    return line;
+  }
+
+  @Override
+  StudyKind kind() {
+    return StudyKind.CROSSVAL;
+  }
+
+  /** Phantoms become a data folder, since folds choose among patients. */
+  @Override
+  Map<Setting, String> common(Preset chosen, Map<Setting, String> given, Path folder) {
+    TrainingConfig config = TrainingConfig.of(chosen, given);
+    if (!config.usesPhantoms()) {
+      return given;
+    }
+    phantoms = Patients.range(1, config.integer(Setting.PHANTOM_PATIENTS));
+    Map<Setting, String> common = new EnumMap<>(Setting.class);
+    common.putAll(given);
+    common.remove(Setting.PHANTOM_PATIENTS);
+    common.put(Setting.DATA, folder.resolve(DATA).toString());
+    return common;
+  }
+
+  @Override
+  void prepare(StudyPlan plan, StudyFolder study) {
+    if (phantoms == null) {
+      return;
+    }
+    Path folder = study.path().resolve(DATA);
+    Progress progress = new Progress(terminal);
+    int[] numbers = phantoms.numbers();
+    for (int i = 0; i < numbers.length; i++) {
+      PhantomData.write(folder, plan.base().imageSize(), TrainingData.PHANTOM_SEED, numbers[i]);
+      progress.update(i + 1, numbers.length, "phantoms");
+    }
+    progress.clear();
+  }
+
+  @Override
+  List<Variant> variants(TrainingConfig base) {
+    List<Method> chosen = new ArrayList<>();
+    for (String name : methods.split(",", -1)) {
+      Method method =
+          Method.of(name.strip())
+              .orElseThrow(
+                  () ->
+                      usage(
+                          "--methods must be some of pclmix, pce, full with commas between, not '"
+                              + methods
+                              + "'."));
+      if (!chosen.contains(method)) {
+        chosen.add(method);
+      }
+    }
+    Patients all =
+        phantoms != null ? phantoms : DataFolder.patients(Path.of(base.get(Setting.DATA)));
+    return CrossValidation.variants(chosen, all, integers("--folds", folds), heldOut);
+  }
+}

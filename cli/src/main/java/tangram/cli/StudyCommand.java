@@ -1,0 +1,155 @@
+package tangram.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tangram.pclmix.study.StudyFolder;
+import tangram.pclmix.study.StudyKind;
+import tangram.pclmix.study.StudyPlan;
+import tangram.pclmix.study.Variant;
+import tangram.pclmix.training.FolderLock;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainingConfig;
+
+/** What the studies have in common: they train many runs that differ in a few settings. */
+abstract class StudyCommand implements Callable<Integer> {
+  private static final int MOST = 100;
+
+  final Terminal terminal;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
+  private String preset;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description =
+          "Folder of the study (default: runs/STUDY-PRESET-DATA). A study that is there goes on: runs"
+              + " that are complete are not done again.")
+  private Path out;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Train everything with so many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Runs at a time; they share cores and memory (default: ${DEFAULT-VALUE}).")
+  private int jobs;
+
+  @Mixin private DeviceOptions device;
+
+  StudyCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Which study it is. */
+  abstract StudyKind kind();
+
+  /**
+   * What is trained.
+   *
+   * @param base settings that all runs share
+   */
+  abstract List<Variant> variants(TrainingConfig base);
+
+  /**
+   * Completes the settings that all runs share.
+   *
+   * @param given on the command line
+   * @param folder of the study
+   */
+  Map<Setting, String> common(Preset chosen, Map<Setting, String> given, Path folder) {
+    return given;
+  }
+
+  /** Makes what the runs need and is not there. */
+  void prepare(StudyPlan plan, StudyFolder study) {}
+
+  @Override
+  public Integer call() {
+    requireCount("--seeds", seeds);
+    requireCount("--jobs", jobs);
+    Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
+    Map<Setting, String> given =
+        TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
+    TrainingConfig config = TrainingConfig.of(chosen, given);
+    TrainCommand.requireFitting(given, config);
+    Path folder =
+        (out == null
+                ? Path.of(
+                    "runs", kind().key() + "-" + chosen.key() + "-" + TrainCommand.dataName(config))
+                : out)
+            .toAbsolutePath()
+            .normalize();
+    Map<Setting, String> common = common(chosen, given, folder);
+    StudyPlan plan =
+        new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
+    plan.runs();
+    StudyFolder study = StudyFolder.open(folder, plan);
+    try (FolderLock lock = study.lock()) {
+      prepare(plan, study);
+      return new StudyRunner(terminal, plan, study, device.arguments(jobs), jobs).run();
+    }
+  }
+
+  private void requireCount(String name, int value) {
+    if (value < 1 || value > MOST) {
+      throw usage(name + " must be from 1 to " + MOST + ", not '" + value + "'.");
+    }
+  }
+
+  /** An error of usage. */
+  ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** Numbers with commas between, none of them twice. */
+  List<Integer> integers(String name, String text) {
+    List<Integer> numbers = new ArrayList<>();
+    for (double value : numbers(name, text)) {
+      if (value != Math.rint(value) || Math.abs(value) > Integer.MAX_VALUE) {
+        throw usage(name + " must be integers with commas between, not '" + text + "'.");
+      }
+      numbers.add((int) value);
+    }
+    return numbers;
+  }
+
+  /** Numbers with commas between, none of them twice. */
+  List<Double> numbers(String name, String text) {
+    List<Double> numbers = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      double value;
+      try {
+        value = Double.parseDouble(part.strip());
+      } catch (NumberFormatException e) {
+        throw usage(name + " must be numbers with commas between, not '" + text + "'.");
+      }
+      if (!Double.isFinite(value) || numbers.contains(value)) {
+        throw usage(name + " must be different numbers with commas between, not '" + text + "'.");
+      }
+      numbers.add(value);
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,278 @@
+package tangram.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import tangram.nn.FileFormatException;
+import tangram.pclmix.study.RunScores;
+import tangram.pclmix.study.StudyFolder;
+import tangram.pclmix.study.StudyPlan;
+import tangram.pclmix.study.StudyReport;
+import tangram.pclmix.study.StudyRun;
+import tangram.pclmix.training.RunFolder;
+
+/**
+ * Trains the runs of a study that are not complete, each in a process of its own, some at a time. A
+ * study that was stopped or killed goes on where its runs had got to.
+ */
+final class StudyRunner {
+  private static final long POLL_MILLIS = 200;
+
+  /** How long an earlier, killed study's runs may take to save and end. */
+  private static final int PATIENCE_SECONDS = 120;
+
+  /** Part of the machine's memory for all Java heaps together, as in the launcher. */
+  private static final int MEMORY_PERCENT = 75;
+
+  private final Terminal terminal;
+  private final Progress progress;
+  private final StudyPlan plan;
+  private final StudyFolder folder;
+  private final List<String> deviceArguments;
+  private final int jobs;
+  private final List<StudyRun> runs;
+
+  /** Read by the thread of a signal too. */
+  private final List<Child> children = new CopyOnWriteArrayList<>();
+
+  private final List<String> failed = new ArrayList<>();
+  private final AtomicBoolean stop = new AtomicBoolean();
+
+  /**
+   * Prepares.
+   *
+   * @param deviceArguments options of {@code train} that say where to compute
+   * @param jobs number of runs at a time
+   */
+  StudyRunner(
+      Terminal terminal,
+      StudyPlan plan,
+      StudyFolder folder,
+      List<String> deviceArguments,
+      int jobs) {
+    this.terminal = terminal;
+    this.progress = new Progress(terminal);
+    this.plan = plan;
+    this.folder = folder;
+    this.deviceArguments = List.copyOf(deviceArguments);
+    this.jobs = jobs;
+    this.runs = plan.runs();
+  }
+
+  private record Child(StudyRun run, Process process, long started) {}
+
+  /** Trains what is left and writes the tables; returns the exit code. */
+  int run() {
+    Deque<StudyRun> todo = new ArrayDeque<>();
+    runs.stream().filter(run -> !folder.isComplete(run)).forEach(todo::add);
+    int steps = plan.base().iterations();
+    terminal
+        .out()
+        .printf(
+            Locale.ROOT,
+            "Study     %s: %d runs of %d steps%s%nFolder    %s%n%n",
+            plan.kind().key(),
+            runs.size(),
+            steps,
+            todo.size() == runs.size()
+                ? ""
+                : ", " + (runs.size() - todo.size()) + " of them done before",
+            folder.path());
+    Pace pace = new Pace(stepsDone());
+    try (StopSignals signals = new StopSignals(this::stop)) {
+      while (!children.isEmpty() || (!todo.isEmpty() && !stop.get())) {
+        while (!stop.get() && children.size() < jobs && !todo.isEmpty()) {
+          children.add(start(todo.remove()));
+        }
+        if (stop.get()) {
+          // Again, for what was being started when the signal came; a second one does no harm.
+          children.forEach(child -> child.process().destroy());
+        }
+        reap();
+        if (!stop.get()) {
+          progress.update(stepsDone(), runs.size() * steps, text(pace));
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nothing interrupts the main thread", e);
+    } finally {
+      // Also if something failed here: no run goes on unattended.
+      children.forEach(child -> child.process().destroy());
+    }
+    progress.clear();
+    return conclude();
+  }
+
+  private void stop() {
+    stop.set(true);
+    progress.println("Stopping; the runs under way save their state ...");
+    children.forEach(child -> child.process().destroy());
+  }
+
+  private Child start(StudyRun run) {
+    List<String> arguments = new ArrayList<>(List.of("train"));
+    if (folder.begun(run).isPresent()) {
+      awaitFree(run);
+      arguments.addAll(List.of("--resume", folder.run(run).toString()));
+    } else {
+      arguments.addAll(List.of("--preset", run.preset().key()));
+      arguments.addAll(List.of("--out", folder.run(run).toString()));
+      run.ordered()
+          .forEach(
+              (setting, value) -> {
+                arguments.add(SettingOptions.name(setting));
+                arguments.add(value);
+              });
+    }
+    arguments.addAll(deviceArguments);
+    arguments.addAll(List.of("--part-of", Long.toString(ProcessHandle.current().pid())));
+    return new Child(
+        run, ChildJava.start(arguments, MEMORY_PERCENT / jobs, folder.log(run)), System.nanoTime());
+  }
+
+  /** The runs of a study that was killed notice it, save and end by themselves. */
+  private void awaitFree(StudyRun run) {
+    RunFolder begun = folder.begun(run).orElseThrow();
+    for (int i = 0; i < PATIENCE_SECONDS && begun.isLocked() && !stop.get(); i++) {
+      progress.doing("Waiting for an earlier process to save " + run.name() + " ...");
+      try {
+        Thread.sleep(1000);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nothing interrupts the main thread", e);
+      }
+    }
+  }
+
+  private void reap() {
+    for (Child child : children) {
+      if (child.process().isAlive()) {
+        continue;
+      }
+      children.remove(child);
+      StudyRun run = child.run();
+      if (child.process().exitValue() == 0 && folder.isComplete(run)) {
+        progress.println(line(run, (System.nanoTime() - child.started()) * 1e-9));
+        StudyReport.write(plan, folder);
+      } else if (!stop.get()) {
+        String reason = lastLine(run);
+        progress.println(run.name() + " failed: " + reason);
+        failed.add(run.name());
+      }
+    }
+  }
+
+  private String line(StudyRun run, double seconds) {
+    RunScores scores = folder.scores(plan, run);
+    RunScores.Scores mean = scores.mean();
+    return String.format(
+        Locale.ROOT,
+        "%-24s Dice %.3f (RV %.3f, Myo %.3f, LV %.3f)  HD95 %.1f %s  %s",
+        run.name(),
+        mean.dice()[3],
+        mean.dice()[0],
+        mean.dice()[1],
+        mean.dice()[2],
+        mean.hd95()[3],
+        scores.millimetres() ? "mm" : "voxels",
+        Progress.duration(seconds));
+  }
+
+  private String lastLine(StudyRun run) {
+    Path log = folder.log(run);
+    try {
+      List<String> lines = Files.readAllLines(log);
+      for (int i = lines.size() - 1; i >= 0; i--) {
+        if (!lines.get(i).isBlank()) {
+          return lines.get(i) + " (" + log + ")";
+        }
+      }
+    } catch (IOException e) {
+      throw new FileFormatException(log + ": cannot be read (" + e.getMessage() + ").", e);
+    }
+    return "see " + log;
+  }
+
+  private int stepsDone() {
+    return runs.stream()
+        .mapToInt(run -> folder.begun(run).map(RunFolder::stepsDone).orElse(0))
+        .sum();
+  }
+
+  private String text(Pace pace) {
+    StringBuilder text = new StringBuilder("steps");
+    for (Child child : children) {
+      text.append("  ").append(child.run().name());
+      folder
+          .begun(child.run())
+          .ifPresent(
+              begun -> {
+                text.append(' ').append(begun.stepsDone());
+                double dice = begun.lastDice();
+                if (!Double.isNaN(dice)) {
+                  text.append(String.format(Locale.ROOT, " Dice %.3f", dice));
+                }
+              });
+    }
+    return text + pace.left(stepsDone(), runs.size() * plan.base().iterations());
+  }
+
+  /** How fast the steps of all runs together are done. */
+  private static final class Pace {
+    private final int before;
+    private final long start = System.nanoTime();
+
+    Pace(int before) {
+      this.before = before;
+    }
+
+    String left(int done, int all) {
+      if (done <= before) {
+        return "";
+      }
+      double seconds = (System.nanoTime() - start) * 1e-9 / (done - before) * (all - done);
+      return "  " + Progress.duration(seconds) + " left";
+    }
+  }
+
+  private int conclude() {
+    if (runs.stream().anyMatch(folder::isComplete)) {
+      String table = StudyReport.write(plan, folder);
+      terminal.out().printf("%n%s%n%s%n", table, folder.path());
+      for (String[] file : StudyReport.files(plan)) {
+        terminal.out().printf("  %-16s%s%n", file[0], file[1]);
+      }
+    }
+    long open = runs.stream().filter(run -> !folder.isComplete(run)).count();
+    if (stop.get()) {
+      terminal
+          .out()
+          .printf(
+              "%nStopped with %d of %d runs to do, all saved. Start the same command again to go"
+                  + " on.%n",
+              open, runs.size());
+      return Main.INTERRUPTED;
+    }
+    if (open > 0) {
+      terminal
+          .err()
+          .printf(
+              "pclmix %s: %d of %d runs failed (%s); their messages stand in %s. Start the same"
+                  + " command again to try them once more.%n",
+              plan.kind().key(),
+              open,
+              runs.size(),
+              String.join(", ", failed),
+              folder.path().resolve("runs"));
+      return Main.FAILED;
+    }
+    return 0;
+  }
+}

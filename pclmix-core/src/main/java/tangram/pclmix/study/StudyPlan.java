@@ -1,0 +1,61 @@
+package tangram.pclmix.study;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import tangram.pclmix.training.Method;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainingConfig;
+
+/**
+ * What a study trains: every variant with every seed.
+ *
+ * @param kind which study
+ * @param preset the preset all runs start from
+ * @param common settings of all runs; the seed among them is the first
+ * @param variants what differs
+ * @param seeds number of seeds
+ */
+public record StudyPlan(
+    StudyKind kind, Preset preset, Map<Setting, String> common, List<Variant> variants, int seeds) {
+  /** Copies and checks. */
+  public StudyPlan {
+    common = Map.copyOf(common);
+    variants = List.copyOf(variants);
+    if (variants.isEmpty() || seeds < 1) {
+      throw new IllegalArgumentException(variants.size() + " variants, " + seeds + " seeds");
+    }
+  }
+
+  /** The settings that all runs share, with the first seed. */
+  public TrainingConfig base() {
+    return TrainingConfig.of(preset, common);
+  }
+
+  /**
+   * All runs, seed by seed, so that a study that is stopped early has compared something.
+   *
+   * @throws tangram.pclmix.training.SettingException if a value is impossible
+   */
+  public List<StudyRun> runs() {
+    long first = base().seed();
+    List<StudyRun> runs = new ArrayList<>();
+    for (long seed = first; seed < first + seeds; seed++) {
+      for (Variant variant : variants) {
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        settings.putAll(common);
+        settings.putAll(variant.settings());
+        settings.put(Setting.SEED, Long.toString(seed));
+        Method method = TrainingConfig.of(preset, settings).method();
+        // What is common to all methods of a study may be without effect on one of them.
+        settings.keySet().removeIf(setting -> !method.uses(setting));
+        StudyRun run = new StudyRun(variant.key() + "-seed-" + seed, variant, preset, settings);
+        run.config();
+        runs.add(run);
+      }
+    }
+    return runs;
+  }
+}

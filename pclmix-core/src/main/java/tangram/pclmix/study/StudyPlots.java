@@ -1,0 +1,144 @@
+package tangram.pclmix.study;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import tangram.pclmix.chart.BarChart;
+import tangram.pclmix.chart.LineChart;
+import tangram.pclmix.chart.Series;
+import tangram.pclmix.training.Method;
+import tangram.pclmix.training.Setting;
+
+/** A study's plots. */
+final class StudyPlots {
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 380;
+
+  private StudyPlots() {}
+
+  /** A plot in both of its forms. */
+  record Plot(String svg, byte[] png) {}
+
+  /** The plots of what is complete, by the names of their files without extension. */
+  static Map<String, Plot> of(StudyPlan plan, StudyTable table, Map<String, Summary> summaries) {
+    Map<String, Plot> plots = new LinkedHashMap<>();
+    switch (plan.kind()) {
+      case ABLATE:
+        plots.put("plot", plot(ablation(table, summaries)));
+        break;
+      case CROSSVAL:
+        plots.put("plot", plot(methods(table, summaries)));
+        break;
+      default:
+        for (Setting varied : Sensitivity.VARIED) {
+          List<Variant> curve = curve(plan, varied, summaries);
+          if (curve.size() > 1) {
+            LineChart chart = curve(curve, varied, summaries);
+            plots.put("plot-" + varied.key(), new Plot(chart.svg(), chart.png()));
+          }
+        }
+    }
+    return plots;
+  }
+
+  private static Plot plot(BarChart chart) {
+    return new Plot(chart.svg(), chart.png());
+  }
+
+  /** The versions beside each other, a bar each for RV, Myo, LV and their average. */
+  private static BarChart ablation(StudyTable table, Map<String, Summary> summaries) {
+    List<String> groups = List.copyOf(summaries.keySet());
+    BarChart chart =
+        new BarChart("Dice, %", groups.toArray(new String[0]))
+            .size(WIDTH, HEIGHT)
+            .yRange(0, 100)
+            .decimals(1)
+            .references("paper");
+    List<String> names = StudyTable.names();
+    boolean several = summaries.values().stream().anyMatch(s -> s.count() > 1);
+    for (int i = 0; i < names.size(); i++) {
+      int column = i;
+      chart.bars(
+          names.get(i),
+          each(groups, group -> 100 * summaries.get(group).dice().get(column).mean()),
+          several
+              ? each(
+                  groups,
+                  group -> 100 * summaries.get(group).dice().get(column).standardDeviation())
+              : null,
+          each(groups, group -> table.paper(group).dice().get(column)));
+    }
+    return chart;
+  }
+
+  /** RV, Myo, LV and their average, a bar each for the methods. */
+  private static BarChart methods(StudyTable table, Map<String, Summary> summaries) {
+    BarChart chart =
+        new BarChart("Dice, %", StudyTable.names().toArray(new String[0]))
+            .size(WIDTH, HEIGHT)
+            .yRange(0, 100)
+            .decimals(1)
+            .references("paper");
+    summaries.forEach(
+        (group, s) ->
+            chart.bars(
+                CrossValidation.title(Method.of(group).orElseThrow()),
+                s.dice().stream().mapToDouble(d -> 100 * d.mean()).toArray(),
+                s.dice().stream().mapToDouble(d -> 100 * d.standardDeviation()).toArray(),
+                table.paper(group).dice().stream().mapToDouble(d -> d).toArray()));
+    return chart;
+  }
+
+  private static double[] each(List<String> groups, Function<String, Double> value) {
+    return groups.stream().mapToDouble(value::apply).toArray();
+  }
+
+  /** The complete variants in which all but one of the varied settings are the study's own. */
+  private static List<Variant> curve(
+      StudyPlan plan, Setting varied, Map<String, Summary> summaries) {
+    List<Variant> curve = new ArrayList<>();
+    for (Variant variant : plan.variants()) {
+      boolean on = summaries.containsKey(variant.group());
+      for (Setting other : Sensitivity.VARIED) {
+        on &= other == varied || value(variant, other) == plan.base().real(other);
+      }
+      if (on) {
+        curve.add(variant);
+      }
+    }
+    curve.sort((a, b) -> Double.compare(value(a, varied), value(b, varied)));
+    return curve;
+  }
+
+  private static double value(Variant variant, Setting setting) {
+    return Double.parseDouble(variant.settings().get(setting));
+  }
+
+  private static LineChart curve(
+      List<Variant> curve, Setting varied, Map<String, Summary> summaries) {
+    double[] x = curve.stream().mapToDouble(v -> value(v, varied)).toArray();
+    LineChart chart = new LineChart("Dice, %").size(WIDTH / 2, HEIGHT).xAxis(varied.description());
+    List<String> names = StudyTable.names();
+    for (int i = 0; i < names.size(); i++) {
+      int column = i;
+      Series series =
+          Series.of(
+                  names.get(i),
+                  x,
+                  curve.stream()
+                      .mapToDouble(v -> 100 * summaries.get(v.group()).dice().get(column).mean())
+                      .toArray())
+              .errors(
+                  curve.stream()
+                      .mapToDouble(
+                          v ->
+                              100 * summaries.get(v.group()).dice().get(column).standardDeviation())
+                      .toArray())
+              .markers();
+      chart.add(i == names.size() - 1 ? series.highlighted() : series);
+    }
+    return chart.markX(varied == Setting.LAMBDA_T ? 0.4 : 0.15, "paper's best");
+  }
+}

@@ -1,0 +1,126 @@
+package tangram.pclmix.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tangram.nn.FileFormatException;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.RunFolder;
+
+class StudyReportTest {
+  private static final String HEADER = "case,class,dice,hd95_mm,hd95_voxels\n";
+
+  @TempDir private Path folder;
+
+  private static StudyPlan plan(int seeds, Integer... versions) {
+    return new StudyPlan(
+        StudyKind.ABLATE, Preset.TINY, Map.of(), Ablation.variants(List.of(versions)), seeds);
+  }
+
+  private static String scores(double... dice) {
+    StringBuilder text = new StringBuilder(HEADER);
+    for (int i = 0; i < dice.length; i++) {
+      for (int label = 1; label <= 3; label++) {
+        text.append("case" + i + "," + label + "," + dice[i] + "," + 10 * label + "," + label)
+            .append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static void complete(StudyFolder study, StudyRun run, String scores) throws IOException {
+    RunFolder made = RunFolder.create(study.run(run), run.config());
+    Files.writeString(made.scores(), scores);
+  }
+
+  @Test
+  void theTableHoldsMeansAndThePapersNumbers() throws IOException {
+    StudyPlan plan = plan(1, 3, 1);
+    StudyFolder study = StudyFolder.open(folder.resolve("study"), plan);
+    complete(study, plan.runs().get(0), scores(0.5, 0.7));
+    String partly = StudyReport.write(plan, study);
+    assertTrue(partly.contains("1 of 2 runs are complete"), partly);
+    assertTrue(partly.contains("| –"), partly);
+    complete(study, plan.runs().get(1), scores(0.8));
+    String text = StudyReport.write(plan, study);
+    assertTrue(
+        text.contains("measured: #1 (80.0) > #3 (60.0); in the paper: #3 (87.4) > #1 (54.1)."),
+        text);
+    List<String> lines = text.lines().toList();
+    assertEquals(
+        "| #3      | ✓   |     | ✓   |     | 60.0    | 10.0  | 60.0     | 20.0  | 60.0    | 30.0  |"
+            + " 60.0     | 20.0  |",
+        lines.get(2));
+    assertTrue(lines.get(3).startsWith("| paper   |"), lines.get(3));
+    assertTrue(lines.get(3).contains("| 87.3    | 6.7   |"), lines.get(3));
+    String csv = Files.readString(study.path().resolve("results.csv"));
+    assertTrue(csv.contains("#3,measured,Avg,0.60000,0.00000,20.000,0.000,mm,1,1\n"), csv);
+    assertTrue(csv.contains("#1,paper,Avg,0.541,,179.8,,,,\n"), csv);
+    assertTrue(Files.size(study.path().resolve("plot.png")) > 1000);
+  }
+
+  @Test
+  void severalSeedsGiveADeviationOverRuns() throws IOException {
+    StudyPlan plan = plan(2, 7);
+    StudyFolder study = StudyFolder.open(folder.resolve("study"), plan);
+    complete(study, plan.runs().get(0), scores(0.4, 0.6));
+    complete(study, plan.runs().get(1), scores(0.6, 0.8));
+    String text = StudyReport.write(plan, study);
+    assertTrue(text.contains("| 60.0 (10.0) | 10.0 (0.0) |"), text);
+  }
+
+  @Test
+  void foldsAreSummedUpOverVolumes() {
+    RunScores a = new RunScores(List.of(volume(0.2)), true);
+    RunScores b = new RunScores(List.of(volume(0.5), volume(0.8)), false);
+    Summary summary = Summary.overVolumes("pclmix", List.of(a, b));
+    assertEquals(3, summary.count());
+    assertEquals(0.5, summary.dice().get(3).mean(), 1e-12);
+    assertEquals(Math.sqrt(0.06), summary.dice().get(0).standardDeviation(), 1e-12);
+    assertFalse(summary.millimetres());
+    assertEquals(0.425, Summary.overRuns("x", List.of(a, b)).dice().get(0).mean(), 1e-12);
+  }
+
+  private static RunScores.Scores volume(double dice) {
+    return new RunScores.Scores(new double[] {dice, dice, dice, dice}, new double[] {1, 2, 3, 2});
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        HEADER,
+        HEADER + "a,1,0.5,1,1\na,2,0.5,1,1\n",
+        HEADER + "a,1,0.5,1,1\na,2,0.5,1,1\na,4,0.5,1,1\n",
+        HEADER + "a,1,x,1,1\na,2,0.5,1,1\na,3,0.5,1,1\n",
+        HEADER + "a,1,NaN,1,1\na,2,0.5,1,1\na,3,0.5,1,1\n",
+        "step,dice\n1,2\n"
+      })
+  void damagedScoresAreRefused(String text) throws IOException {
+    Path file = folder.resolve("scores.csv");
+    Files.writeString(file, text);
+    FileFormatException e = assertThrows(FileFormatException.class, () -> RunScores.read(file));
+    assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count());
+  }
+
+  @Test
+  void aRunOfOtherSettingsIsNotTaken() throws IOException {
+    StudyPlan plan = plan(1, 1);
+    StudyFolder study = StudyFolder.open(folder.resolve("study"), plan);
+    StudyRun run = plan.runs().get(0);
+    RunFolder.create(study.run(run), plan(1, 7).runs().get(0).config());
+    assertThrows(FileFormatException.class, () -> study.isComplete(run));
+  }
+}
