@@ -69,6 +69,7 @@ public final class Main implements Runnable {
     line.addSubcommand(new EvaluateCommand(terminal));
     line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));
+    line.addSubcommand(new PrepareCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));
