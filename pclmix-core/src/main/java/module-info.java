@@ -2,6 +2,7 @@
 module tangram.pclmix {
   requires transitive java.desktop;
   requires transitive tangram.nn;
+  requires com.google.protobuf;
   requires commons.math3;
   requires io.jhdf;
   requires org.apache.commons.csv;
@@ -15,5 +16,7 @@ module tangram.pclmix {
   exports tangram.pclmix.picture;
   exports tangram.pclmix.prediction;
   exports tangram.pclmix.study;
+  exports tangram.pclmix.preparation;
+  exports tangram.pclmix.tensorboard;
   exports tangram.pclmix.training;
 }

@@ -72,6 +72,7 @@ public final class Main implements Runnable {
     line.addSubcommand(CrossvalCommand.commandLine(terminal));
     line.addSubcommand(AblateCommand.commandLine(terminal));
     line.addSubcommand(SensitivityCommand.commandLine(terminal));
+    line.addSubcommand(new PrepareCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));

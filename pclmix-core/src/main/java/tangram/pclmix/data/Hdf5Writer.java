@@ -72,7 +72,8 @@ public final class Hdf5Writer {
           try (WritableHdfFile hdf = HdfFile.write(temporary)) {
             body.write(hdf);
           } catch (HdfException e) {
-            throw new IOException(e.getMessage(), e);
+            // The library says only that it failed; what failed, such as a full disk, is within.
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getMessage(), e);
           }
         });
   }

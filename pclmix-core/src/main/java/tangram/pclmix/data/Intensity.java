@@ -50,4 +50,67 @@ public final class Intensity {
       scale(values, z * pixels, pixels);
     }
   }
+
+  /** Steps into which {@link #scaleVolume} divides the range of images that are not whole. */
+  private static final int BINS = 256;
+
+  /**
+   * Scales a whole volume in place as the HDF5 files of the ACDC scribble data were made: values
+   * above a limit are lowered to it, then the least becomes 0 and the limit 1. Of whole numbers the
+   * limit is the least value that at least 99% do not exceed; of others it is the middle of the
+   * first of 256 equal bins up to whose end 99% lie (which {@code
+   * skimage.exposure.cumulative_distribution} returns, so that the two forms of a volume agree to
+   * the last bits).
+   *
+   * @param values finite numbers
+   * @param whole whether the file holds whole numbers, unscaled
+   * @return whether there was anything to scale: false, and the values untouched, if the limit is
+   *     the least value
+   */
+  public static boolean scaleVolume(float[] values, boolean whole) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    float min = sorted[0];
+    float limit = whole ? quantile(sorted) : binned(sorted);
+    double range = (double) limit - min;
+    if (!(range > 0)) {
+      return false;
+    }
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (((double) Math.min(values[i], limit) - min) / range);
+    }
+    return true;
+  }
+
+  private static float quantile(float[] sorted) {
+    int i = 0;
+    while (!reached(i + 1, sorted.length)) {
+      i++;
+    }
+    return sorted[i];
+  }
+
+  private static float binned(float[] sorted) {
+    double min = sorted[0];
+    double max = sorted[sorted.length - 1];
+    double step = (max - min) / BINS;
+    int below = 0;
+    float start = sorted[0];
+    for (int bin = 1; bin <= BINS; bin++) {
+      // Edges are floats, as NumPy's are for floats: whole numbers often lie on one.
+      float end = bin == BINS ? (float) max : (float) (bin * step + min);
+      while (below < sorted.length && (sorted[below] < end || bin == BINS)) {
+        below++;
+      }
+      if (reached(below, sorted.length)) {
+        return (start + end) / 2;
+      }
+      start = end;
+    }
+    throw new IllegalStateException("the last bin reaches everything");
+  }
+
+  private static boolean reached(int count, int all) {
+    return (double) count / all >= 0.99;
+  }
 }

@@ -354,6 +354,21 @@ public final class NiftiHeader {
     return spacing;
   }
 
+  /**
+   * In which way another grid of the same shape lies elsewhere, in words for the user.
+   *
+   * @return such as {@code has voxels of 1.000x1.000x1.000 mm (z, y, x), not 10.00x1.500x1.500};
+   *     null if the two lie alike, to a thousandth in spacing and a tenth of a voxel in place
+   */
+  public String differenceFrom(NiftiHeader other) {
+    return NiftiGeometry.difference(this, other);
+  }
+
+  /** The geometry's bytes at their places in a header, little-endian; not to be written to. */
+  ByteBuffer geometry() {
+    return ByteBuffer.wrap(geometry).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
   NiftiType type() {
     return NiftiType.of(datatype);
   }

@@ -53,6 +53,15 @@ public final class NiftiImage {
     return header.spacing();
   }
 
+  /** Whether the file holds whole numbers, to be taken as they stand. */
+  public boolean whole() {
+    NiftiType type = header.type();
+    return type != NiftiType.FLOAT32
+        && type != NiftiType.FLOAT64
+        && header.slope() == 1
+        && header.intercept() == 0;
+  }
+
   /** The voxels of the only or first frame, as {@link #floats(int)}. */
   public float[] floats() {
     return floats(0);

@@ -21,7 +21,7 @@ import tangram.pclmix.objective.StepLosses;
 /**
  * Everything a run leaves: {@code config.properties}, {@code metrics.csv} (a row a step), {@code
  * validation.csv} (a row a validation), {@code scores.csv} (cases of the best validation), {@code
- * best.safetensors}, and checkpoints.
+ * best.safetensors}, checkpoints, and a folder {@code tensorboard} of the same numbers as curves.
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
@@ -38,9 +38,11 @@ public final class RunFolder {
       "step,dice,dice_rv,dice_myo,dice_lv,hd95_mm,hd95_voxels,missing,seconds";
 
   private final Path folder;
+  private final RunEvents events;
 
   private RunFolder(Path folder) {
     this.folder = folder;
+    this.events = new RunEvents(folder);
   }
 
   /**
@@ -233,6 +235,7 @@ public final class RunFolder {
             l.mix(),
             l.anchors(),
             seconds));
+    events.step(step, learningRate, l, seconds);
   }
 
   void appendValidation(int step, Evaluation e, double seconds) {
@@ -250,6 +253,26 @@ public final class RunFolder {
             e.average().hd95Voxels().mean(),
             e.missingCount(),
             seconds));
+    events.validation(step, e);
+  }
+
+  /**
+   * Shows a picture in TensorBoard.
+   *
+   * @param tag the row of pictures it belongs to, {@code group/name}
+   * @param step number of steps done
+   * @param png the contents of a PNG file
+   * @param width its pixels across
+   * @param height its pixels down
+   * @throws FileWriteException if it cannot be written
+   */
+  public void appendImage(String tag, int step, byte[] png, int width, int height) {
+    events.image(tag, step, png, width, height);
+  }
+
+  /** The curves, to be closed when a run stops; writing on begins another file. */
+  RunEvents events() {
+    return events;
   }
 
   void writeScores(Evaluation evaluation) {

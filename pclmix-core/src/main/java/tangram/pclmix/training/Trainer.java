@@ -105,6 +105,12 @@ public final class Trainer {
    * @return whether all iterations are done
    */
   public boolean run() {
+    try (RunEvents events = folder.events()) {
+      return trainSteps(events);
+    }
+  }
+
+  private boolean trainSteps(RunEvents events) {
     network.train(true);
     while (state.step() < config.iterations() && !stopRequested) {
       trainStep();
@@ -115,6 +121,7 @@ public final class Trainer {
       }
       if (last || stopRequested || done % config.integer(Setting.CHECKPOINT_EVERY) == 0) {
         listener.saved(state.save(folder));
+        events.flush();
       }
     }
     return state.step() == config.iterations();

@@ -1,0 +1,2 @@
+/** Event files that TensorBoard shows as curves and pictures. */
+package tangram.pclmix.tensorboard;

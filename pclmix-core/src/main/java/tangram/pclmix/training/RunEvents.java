@@ -1,0 +1,84 @@
+package tangram.pclmix.training;
+
+import java.nio.file.Path;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.tensorboard.EventFile;
+
+/**
+ * A run's curves and pictures for TensorBoard, in the folder {@code tensorboard} of the run. Every
+ * start of the program begins a file with the first thing it writes, so that what is done again
+ * after an interruption replaces what was.
+ */
+final class RunEvents implements AutoCloseable {
+  private static final String[] COLUMNS = {"average", "rv", "myo", "lv"};
+
+  /** Watched curves should not lag, and handing records on costs less than a millisecond. */
+  private static final long FLUSH_NANOS = 10_000_000_000L;
+
+  private final Path folder;
+  private EventFile file;
+  private long flushed;
+
+  RunEvents(Path run) {
+    this.folder = run.resolve("tensorboard");
+  }
+
+  /** The losses of a step. */
+  void step(int step, double learningRate, StepLosses losses, double seconds) {
+    EventFile to = file(step);
+    to.scalar("loss/total", step, losses.total());
+    to.scalar("loss/sup", step, losses.sup());
+    to.scalar("loss/ctr", step, losses.ctr());
+    to.scalar("loss/het", step, losses.het());
+    to.scalar("loss/mix", step, losses.mix());
+    to.scalar("learning_rate", step, learningRate);
+    to.scalar("speed/seconds_per_step", step, seconds);
+    if (System.nanoTime() - flushed > FLUSH_NANOS) {
+      flush();
+    }
+  }
+
+  /** The scores of a validation; distances in millimetres only where the spacing is known. */
+  void validation(int step, Evaluation evaluation) {
+    EventFile to = file(step);
+    for (int c = 0; c < COLUMNS.length; c++) {
+      Evaluation.Column column = c == 0 ? evaluation.average() : evaluation.column(c);
+      to.scalar("dice/" + COLUMNS[c], step, column.dice().mean());
+      to.scalar("hd95_mm/" + COLUMNS[c], step, column.hd95Mm().mean());
+      to.scalar("hd95_voxels/" + COLUMNS[c], step, column.hd95Voxels().mean());
+    }
+    flush();
+  }
+
+  /** A picture, as {@link EventFile#image} takes it. */
+  void image(String tag, int step, byte[] png, int width, int height) {
+    file(step).image(tag, step, png, width, height);
+  }
+
+  /** Makes what was written visible to others. */
+  void flush() {
+    if (file != null) {
+      file.flush();
+      flushed = System.nanoTime();
+    }
+  }
+
+  private EventFile file(int step) {
+    if (file == null) {
+      file = EventFile.create(folder, step);
+      flushed = System.nanoTime();
+    }
+    return file;
+  }
+
+  /** Ends the file; whatever is written later begins another. */
+  @Override
+  public void close() {
+    if (file != null) {
+      EventFile ended = file;
+      file = null;
+      ended.close();
+    }
+  }
+}
