@@ -10,6 +10,7 @@ import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.training.Method;
+import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.Trainer;
@@ -153,6 +154,7 @@ final class TrainingRun {
       out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
     }
     out.println();
+    RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step());
     report.startAt(trainer.step());
     try (StopSignals signals =
         new StopSignals(
