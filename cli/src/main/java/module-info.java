@@ -3,6 +3,7 @@ module tangram.cli {
   requires tangram.pclmix;
   requires info.picocli;
   requires java.desktop;
+  requires jdk.httpserver;
   requires jdk.management;
   requires jdk.unsupported;
 

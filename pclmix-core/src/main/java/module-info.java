@@ -14,5 +14,6 @@ module tangram.pclmix {
   exports tangram.pclmix.phantom;
   exports tangram.pclmix.picture;
   exports tangram.pclmix.prediction;
+  exports tangram.pclmix.report;
   exports tangram.pclmix.training;
 }

@@ -9,6 +9,7 @@ import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.report.Report;
 import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
@@ -26,14 +27,17 @@ final class TrainingRun {
   private final TrainingConfig config;
   private final Progress progress;
   private final boolean profiled;
+  private final LiveServer live;
 
   /**
    * Prepares a run.
    *
    * @param profiled whether to tell at the end where the time went
+   * @param live shows the run while it goes on, or null
    */
-  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled) {
+  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled, LiveServer live) {
     this.profiled = profiled;
+    this.live = live;
     this.terminal = terminal;
     this.out = terminal.out();
     this.config = config;
@@ -154,6 +158,9 @@ final class TrainingRun {
       out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
     }
     out.println();
+    if (live != null) {
+      live.show(run.path());
+    }
     RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step());
     report.startAt(trainer.step());
     try (StopSignals signals =
@@ -177,6 +184,7 @@ final class TrainingRun {
             trainer.step(),
             config.iterations(),
             quoted(run.path()));
+        writePage(run);
         return Main.INTERRUPTED;
       }
     }
@@ -197,8 +205,10 @@ final class TrainingRun {
     progress.clear();
     Path slices = run.path().resolve("slices.png");
     gallery.write(slices);
+    writePage(run);
     out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
     String[][] files = {
+      {Report.FILE, "all of this on one page"},
       {"best.safetensors", "the weights"},
       {"scores.csv", "their scores, case by case"},
       {"slices.png", "their worst, median and best slices"},
@@ -212,6 +222,10 @@ final class TrainingRun {
     out.printf(
         "%nScore the weights again, or on other data, with%n  ./pclmix evaluate --model %s%n",
         quoted(run.best()));
+  }
+
+  private static void writePage(RunFolder run) {
+    new Report(run.path()).write(run.path().resolve(Report.FILE), false);
   }
 
   private static String parameters(PclMixNetwork network) {
