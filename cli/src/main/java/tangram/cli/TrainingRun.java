@@ -213,7 +213,8 @@ final class TrainingRun {
       {"scores.csv", "their scores, case by case"},
       {"slices.png", "their worst, median and best slices"},
       {"metrics.csv", "losses of every step"},
-      {"validation.csv", "scores of every validation"}
+      {"validation.csv", "scores of every validation"},
+      {"snapshots", "what the network made of three slices at every validation"}
     };
     out.println(run.path());
     for (String[] file : files) {

@@ -150,6 +150,10 @@ public final class BarChart {
   private List<Frame.Entry> legend() {
     List<Frame.Entry> legend = new ArrayList<>();
     boolean references = false;
+    if (series.size() == 1 && series.get(0).references() == null) {
+      // The titles say what one series is.
+      return legend;
+    }
     for (int i = 0; i < series.size(); i++) {
       legend.add(new Frame.Entry(series.get(i).name(), paint(i), Frame.Shape.BOX));
       references |= series.get(i).references() != null;

@@ -16,7 +16,7 @@ public final class Panel {
   /** How much of a segmentation's colour covers the image. */
   private static final double OPACITY = 0.5;
 
-  private static final double FOG_OPACITY = 0.6;
+  private static final double FOG_OPACITY = 0.8;
 
   /** What lies over pixels without a confirmed label. */
   private static final int FOG = 0xFFFFFF;

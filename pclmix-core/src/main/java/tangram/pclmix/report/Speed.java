@@ -8,8 +8,7 @@ import java.util.Map;
 /** How long the training took, and on what. */
 final class Speed {
   private static final String[][] MACHINE = {
-    {"device", "Device"},
-    {"device-description", ""},
+    {"device-description", "Device"},
     {"processors", "Processors"},
     {"system", "System"},
     {"java", "Java"},
@@ -63,7 +62,7 @@ final class Speed {
     List<List<String>> rows = new ArrayList<>();
     for (String[] fact : MACHINE) {
       if (last.containsKey(fact[0])) {
-        rows.add(List.of(fact[1], last.get(fact[0])));
+        rows.add(List.of(fact[1], value(last, fact[0])));
       }
     }
     String html = Html.scrolling(Html.table("facts", List.of(), rows));
@@ -72,9 +71,9 @@ final class Speed {
       for (Map<String, String> session : sessions) {
         starts.add(
             List.of(
-                session.getOrDefault("started", "–"),
-                session.getOrDefault("after-step", "–"),
-                session.getOrDefault("device-description", "–")));
+                value(session, "started"),
+                value(session, "after-step"),
+                value(session, "device-description")));
       }
       html +=
           "<details><summary>Continued "
@@ -84,6 +83,19 @@ final class Speed {
               + "</details>\n";
     }
     return html;
+  }
+
+  /** What a session tells, as people read it. */
+  private static String value(Map<String, String> session, String key) {
+    String text = session.getOrDefault(key, "–");
+    switch (key) {
+      case "started":
+        return text.replace('T', ' ');
+      case "device-description":
+        return session.containsKey("device") ? session.get("device") + ": " + text : text;
+      default:
+        return text;
+    }
   }
 
   /** The median; NaN of nothing. */
