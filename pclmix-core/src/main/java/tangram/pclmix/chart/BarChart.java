@@ -171,7 +171,7 @@ public final class BarChart {
 
   private Axis yRange() {
     if (!Double.isNaN(low)) {
-      return Axis.linear(low, high, Math.max(2, height / 60), false);
+      return Axis.linear(low, high, Math.max(2, height / 45), false);
     }
     double from = 0;
     double to = Double.NEGATIVE_INFINITY;
@@ -190,7 +190,7 @@ public final class BarChart {
         }
       }
     }
-    return Axis.linear(from, Math.max(to, from), Math.max(2, height / 60), true);
+    return Axis.linear(from, Math.max(to, from), Math.max(2, height / 45), true);
   }
 
   private static double at(double[] numbers, int group) {

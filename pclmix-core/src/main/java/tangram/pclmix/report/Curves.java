@@ -71,7 +71,7 @@ final class Curves {
     double[] step = t.column("step");
     double best = step[files.bestValidation()];
     html.append("<div class=\"charts two\">\n");
-    LineChart dice = new LineChart("Dice").xAxis("step").yRange(0, 1).size(440, 270);
+    LineChart dice = new LineChart("Dice").xAxis("step").yRange(0, 1).size(420, 260);
     String[] names = {"dice_rv", "dice_myo", "dice_lv"};
     for (int i = 0; i < names.length; i++) {
       dice.add(
@@ -86,7 +86,7 @@ final class Curves {
     html.append(
         new LineChart("HD95, average over classes, " + (known ? "mm" : "voxels"))
             .xAxis("step")
-            .size(440, 270)
+            .size(420, 260)
             .add(
                 Series.of("HD95", step, known ? mm : t.column("hd95_voxels"))
                     .colour(ALL)

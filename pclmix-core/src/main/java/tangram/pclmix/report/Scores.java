@@ -66,7 +66,7 @@ final class Scores {
     String[] names = columns.stream().map(Evaluation.Column::name).toArray(String[]::new);
     String chart =
         new BarChart("", names)
-            .size(480, 240)
+            .size(420, 230)
             .yRange(0, 1)
             .yAxis("Dice")
             .bars("Dice", means, deviations, null, 0x56789A)
