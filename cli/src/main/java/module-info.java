@@ -4,6 +4,7 @@ module tangram.cli {
   requires info.picocli;
   requires java.desktop;
   requires java.management;
+  requires jdk.httpserver;
   requires jdk.management;
   requires jdk.unsupported;
 

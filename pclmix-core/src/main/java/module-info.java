@@ -18,5 +18,6 @@ module tangram.pclmix {
   exports tangram.pclmix.study;
   exports tangram.pclmix.preparation;
   exports tangram.pclmix.tensorboard;
+  exports tangram.pclmix.report;
   exports tangram.pclmix.training;
 }

@@ -49,7 +49,8 @@ public final class Main implements Runnable {
           DeviceException.class,
           DivergenceException.class,
           FileFormatException.class,
-          FileWriteException.class);
+          FileWriteException.class,
+          LiveServerException.class);
 
   @Spec private CommandSpec spec;
 
@@ -66,6 +67,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Terminal terminal) {
     CommandLine line = new CommandLine(new Main());
     line.addSubcommand(TrainCommand.commandLine(terminal));
+    line.addSubcommand(new ReportCommand(terminal));
     line.addSubcommand(new EvaluateCommand(terminal));
     line.addSubcommand(new PredictCommand(terminal));
     line.addSubcommand(new ExportCommand(terminal));

@@ -6,6 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,6 +74,17 @@ final class TrainCommand implements Callable<Integer> {
               + " it.")
   private Long partOf;
 
+  @Option(
+      names = "--live",
+      description = "Show the run on a page while it goes on, for browsers on this machine only.")
+  private boolean live;
+
+  @Option(
+      names = "--live-port",
+      paramLabel = "N",
+      description = "Port of that page (default: any that is free).")
+  private Integer livePort;
+
   @Mixin private DeviceOptions device;
 
   private TrainCommand(Terminal terminal) {
@@ -88,6 +100,12 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (livePort != null && (!live || livePort < 1 || livePort > 65535)) {
+      throw usage(
+          live
+              ? "--live-port must be from 1 to 65535, not '" + livePort + "'."
+              : "--live-port is about the page of --live; add --live or leave it out.");
+    }
     Map<Setting, String> given = given();
     if (resume != null) {
       return resume(given);
@@ -96,7 +114,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingConfig config = TrainingConfig.of(chosen, given);
     requireFitting(given, config);
     Path folder = out == null ? defaultFolder(chosen, config) : out;
-    return run(config).start(device, folder);
+    return run(config, r -> r.start(device, folder));
   }
 
   private int resume(Map<Setting, String> given) {
@@ -122,11 +140,21 @@ final class TrainCommand implements Callable<Integer> {
                     + "' midway; leave the option out or start a new run.");
           }
         });
-    return run(config).resume(device, folder);
+    return run(config, r -> r.resume(device, folder));
   }
 
-  private TrainingRun run(TrainingConfig config) {
-    return new TrainingRun(terminal, config, profile, partOf);
+  private int run(TrainingConfig config, ToIntFunction<TrainingRun> work) {
+    if (!live) {
+      return work.applyAsInt(new TrainingRun(terminal, config, profile, partOf, null));
+    }
+    // First of all: a port that is in use is told before long preparations.
+    try (LiveServer server =
+        new LiveServer(
+            livePort == null ? 0 : livePort,
+            sentence -> terminal.err().println("warning: " + sentence))) {
+      terminal.out().println("Live      " + server.url());
+      return work.applyAsInt(new TrainingRun(terminal, config, profile, partOf, server));
+    }
   }
 
   private Map<Setting, String> given() {

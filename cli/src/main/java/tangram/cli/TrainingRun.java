@@ -9,8 +9,10 @@ import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.report.Report;
 import tangram.pclmix.training.FolderLock;
 import tangram.pclmix.training.Method;
+import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.Trainer;
@@ -27,16 +29,20 @@ final class TrainingRun {
   private final Progress progress;
   private final boolean profiled;
   private final Long partOf;
+  private final LiveServer live;
 
   /**
    * Prepares a run.
    *
    * @param profiled whether to tell at the end where the time went
    * @param partOf the process of the study that this run is part of, or null
+   * @param live shows the run while it goes on, or null
    */
-  TrainingRun(Terminal terminal, TrainingConfig config, boolean profiled, Long partOf) {
+  TrainingRun(
+      Terminal terminal, TrainingConfig config, boolean profiled, Long partOf, LiveServer live) {
     this.profiled = profiled;
     this.partOf = partOf;
+    this.live = live;
     this.terminal = terminal;
     this.out = terminal.out();
     this.config = config;
@@ -164,6 +170,10 @@ final class TrainingRun {
       out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
     }
     out.println();
+    if (live != null) {
+      live.show(run.path());
+    }
+    RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step());
     report.startAt(trainer.step());
     Runnable stop =
         () -> {
@@ -187,6 +197,7 @@ final class TrainingRun {
             trainer.step(),
             config.iterations(),
             quoted(run.path()));
+        writePage(run);
         return Main.INTERRUPTED;
       }
     }
@@ -207,13 +218,16 @@ final class TrainingRun {
     progress.clear();
     Path slices = run.path().resolve("slices.png");
     gallery.write(slices);
+    writePage(run);
     out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
     String[][] files = {
+      {Report.FILE, "all of this on one page"},
       {"best.safetensors", "the weights"},
       {"scores.csv", "their scores, case by case"},
       {"slices.png", "their worst, median and best slices"},
       {"metrics.csv", "losses of every step"},
-      {"validation.csv", "scores of every validation"}
+      {"validation.csv", "scores of every validation"},
+      {"snapshots", "what the network made of three slices at every validation"}
     };
     out.println(run.path());
     for (String[] file : files) {
@@ -222,6 +236,10 @@ final class TrainingRun {
     out.printf(
         "%nScore the weights again, or on other data, with%n  ./pclmix evaluate --model %s%n",
         quoted(run.best()));
+  }
+
+  private static void writePage(RunFolder run) {
+    new Report(run.path()).write(run.path().resolve(Report.FILE), false);
   }
 
   private static String parameters(PclMixNetwork network) {

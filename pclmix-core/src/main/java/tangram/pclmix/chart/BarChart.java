@@ -150,6 +150,10 @@ public final class BarChart {
   private List<Frame.Entry> legend() {
     List<Frame.Entry> legend = new ArrayList<>();
     boolean references = false;
+    if (series.size() == 1 && series.get(0).references() == null) {
+      // The titles say what one series is.
+      return legend;
+    }
     for (int i = 0; i < series.size(); i++) {
       legend.add(new Frame.Entry(series.get(i).name(), paint(i), Frame.Shape.BOX));
       references |= series.get(i).references() != null;
@@ -167,7 +171,7 @@ public final class BarChart {
 
   private Axis yRange() {
     if (!Double.isNaN(low)) {
-      return Axis.linear(low, high, Math.max(2, height / 60), false);
+      return Axis.linear(low, high, Math.max(2, height / 45), false);
     }
     double from = 0;
     double to = Double.NEGATIVE_INFINITY;
@@ -186,7 +190,7 @@ public final class BarChart {
         }
       }
     }
-    return Axis.linear(from, Math.max(to, from), Math.max(2, height / 60), true);
+    return Axis.linear(from, Math.max(to, from), Math.max(2, height / 45), true);
   }
 
   private static double at(double[] numbers, int group) {

@@ -190,7 +190,7 @@ public final class LineChart {
     }
     return log
         ? Axis.logarithmic(from, to)
-        : Axis.linear(from, to, Math.max(2, height / 60), Double.isNaN(low));
+        : Axis.linear(from, to, Math.max(2, height / 45), Double.isNaN(low));
   }
 
   private void marks(Canvas canvas, Frame frame, Axis x) {

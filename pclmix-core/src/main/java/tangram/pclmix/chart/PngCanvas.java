@@ -9,13 +9,8 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import tangram.pclmix.picture.PixelFont;
+import tangram.pclmix.picture.PngFile;
 
 /**
  * Draws a picture on white, two pixels a unit. Text is drawn with {@link PixelFont}: Java's own
@@ -50,16 +45,7 @@ public final class PngCanvas implements Canvas {
 
   /** The picture as the bytes of a PNG file. */
   public byte[] png() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // A memory cache: ImageIO's default writes a temporary file.
-    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(picture, "png", out)) {
-        throw new IllegalStateException("this Java runtime has no PNG writer");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+    return PngFile.bytes(picture);
   }
 
   @Override

@@ -1,16 +1,10 @@
 package tangram.pclmix.picture;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import tangram.nn.AtomicFile;
 
 /**
@@ -27,7 +21,8 @@ import tangram.nn.AtomicFile;
  * montage.write(Path.of("slices.png"));
  * }</pre>
  *
- * <p>Small images are enlarged by whole factors, so that every pixel stays a square.
+ * <p>Small images are enlarged by whole factors, so that every pixel stays a square. The file also
+ * tells where its panels lie, so that {@link MontageParts} can take it apart again.
  */
 public final class Montage {
   private static final int GAP = 6;
@@ -41,6 +36,7 @@ public final class Montage {
   private final int panelSize;
   private final List<String> columns;
   private final List<Row> rows = new ArrayList<>();
+  private final List<MontageParts.Place> places = new ArrayList<>();
 
   /**
    * Starts an empty montage.
@@ -109,6 +105,7 @@ public final class Montage {
     width = Math.max(width, legendWidth() + 2 * GAP);
     BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     fill(picture, 0, 0, width, height, PAPER);
+    places.clear();
     int y = GAP;
     for (int i = 0; i < columns.size(); i++) {
       text(picture, columns.get(i), GAP + i * (cell + GAP), y);
@@ -126,6 +123,15 @@ public final class Montage {
       for (int i = 0; i < row.panels().size(); i++) {
         Panel panel = row.panels().get(i);
         panel.draw(picture, GAP + i * (cell + GAP), y, scale(panel));
+        places.add(
+            new MontageParts.Place(
+                GAP + i * (cell + GAP),
+                y,
+                panel.width(),
+                panel.height(),
+                scale(panel),
+                row.caption(),
+                row.captions().isEmpty() ? columns.get(i) : row.captions().get(i)));
       }
       y += rowHeight(row) + GAP;
     }
@@ -139,16 +145,7 @@ public final class Montage {
    * @throws IllegalArgumentException if a panel has a label that is no class
    */
   public byte[] png() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // A memory cache: ImageIO's default writes a temporary file.
-    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(draw(), "png", out)) {
-        throw new IllegalStateException("this Java runtime has no PNG writer");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+    return MontageParts.index(PngFile.bytes(draw()), places);
   }
 
   /**

@@ -8,11 +8,21 @@ public final class Panel {
     GREY,
     SEGMENTATION,
     OUTLINES,
-    SCRIBBLE
+    SCRIBBLE,
+    CONFIRMED,
+    HEAT
   }
 
   /** How much of a segmentation's colour covers the image. */
   private static final double OPACITY = 0.5;
+
+  private static final double FOG_OPACITY = 0.8;
+
+  /** What lies over pixels without a confirmed label. */
+  private static final int FOG = 0xFFFFFF;
+
+  /** From cold to hot, each a fourth of the way on: dark, violet, red, orange, light yellow. */
+  private static final int[] HEAT = {0x000010, 0x56106E, 0xBC3754, 0xF98E09, 0xFCFFA4};
 
   private final int height;
   private final int width;
@@ -84,6 +94,29 @@ public final class Panel {
     return new Panel(image, scribble, height, width, Style.SCRIBBLE);
   }
 
+  /**
+   * The image with confirmed pseudo labels laid over it like a segmentation; pixels without one are
+   * covered by a white fog.
+   *
+   * @param image [height, width] row-major; 0 is black, 1 is white
+   * @param label [height, width], 0..3, or -1 where not confirmed
+   * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
+   *     value
+   */
+  public static Panel confirmed(float[] image, byte[] label, int height, int width) {
+    return new Panel(image, label, height, width, Style.CONFIRMED);
+  }
+
+  /**
+   * Numbers as colours from dark (0) over red to light yellow (1).
+   *
+   * @param values [height, width] row-major; what lies outside of 0..1 is clipped
+   * @throws IllegalArgumentException if the length does not fit
+   */
+  public static Panel heat(float[] values, int height, int width) {
+    return new Panel(values, null, height, width, Style.HEAT);
+  }
+
   /** Whether background has a colour of its own here. */
   boolean coloursBackground() {
     return style == Style.SCRIBBLE;
@@ -144,12 +177,19 @@ public final class Panel {
 
   private int colour(int index) {
     float clipped = Math.max(0, Math.min(1, image[index]));
+    if (style == Style.HEAT) {
+      int stop = Math.min(HEAT.length - 2, (int) (clipped * (HEAT.length - 1)));
+      return blend(HEAT[stop], HEAT[stop + 1], clipped * (HEAT.length - 1) - stop);
+    }
     int grey = Math.round(255 * clipped);
     int plain = grey << 16 | grey << 8 | grey;
     if (style == Style.GREY) {
       return plain;
     }
     int kind = label[index];
+    if (style == Style.CONFIRMED && kind == -1) {
+      return blend(plain, FOG, FOG_OPACITY);
+    }
     if (kind == 4 || kind == -1) {
       return plain;
     }
@@ -159,15 +199,17 @@ public final class Panel {
     if (style == Style.SCRIBBLE) {
       return Palette.colour(kind);
     }
-    return kind == 0 || style == Style.OUTLINES ? plain : blend(plain, Palette.colour(kind));
+    return kind == 0 || style == Style.OUTLINES
+        ? plain
+        : blend(plain, Palette.colour(kind), OPACITY);
   }
 
-  private static int blend(int below, int above) {
+  private static int blend(int below, int above, double opacity) {
     int result = 0;
     for (int shift = 0; shift <= 16; shift += 8) {
       int a = below >> shift & 0xFF;
       int b = above >> shift & 0xFF;
-      result |= (int) Math.round(a + (b - a) * OPACITY) << shift;
+      result |= (int) Math.round(a + (b - a) * opacity) << shift;
     }
     return result;
   }

@@ -1,5 +1,6 @@
 package tangram.pclmix.training;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
@@ -11,6 +12,9 @@ import tangram.pclmix.tensorboard.EventFile;
  * after an interruption replaces what was.
  */
 final class RunEvents implements AutoCloseable {
+  /** Where in a PNG file its size stands: after the signature, the length and the chunk's name. */
+  private static final int PNG_SIZE = 16;
+
   private static final String[] COLUMNS = {"average", "rv", "myo", "lv"};
 
   /** Watched curves should not lag, and handing records on costs less than a millisecond. */
@@ -51,9 +55,14 @@ final class RunEvents implements AutoCloseable {
     flush();
   }
 
-  /** A picture, as {@link EventFile#image} takes it. */
-  void image(String tag, int step, byte[] png, int width, int height) {
-    file(step).image(tag, step, png, width, height);
+  /** A picture of a validation, a PNG file. */
+  void snapshot(int step, byte[] png) {
+    // Its header begins with width and height.
+    ByteBuffer header = ByteBuffer.wrap(png);
+    file(step)
+        .image(
+            "snapshots/training", step, png, header.getInt(PNG_SIZE), header.getInt(PNG_SIZE + 4));
+    flush();
   }
 
   /** Makes what was written visible to others. */

@@ -11,23 +11,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tangram.nn.AtomicFile;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.picture.Montage;
 
 /**
  * Everything a run leaves: {@code config.properties}, {@code metrics.csv} (a row a step), {@code
- * validation.csv} (a row a validation), {@code scores.csv} (cases of the best validation), {@code
- * best.safetensors}, checkpoints, and a folder {@code tensorboard} of the same numbers as curves.
+ * validation.csv} (a row a validation), {@code snapshots/} (a picture a validation), {@code
+ * tensorboard/} (the same numbers as curves), {@code scores.csv} (cases of the best validation),
+ * {@code best.safetensors}, {@code environment.properties} (what it ran on), and checkpoints.
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
   private static final int MAX_ROW_BYTES = 1024;
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
+  private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
 
   /** Settings take two kilobytes and names of files. */
   private static final int MAX_CONFIG_BYTES = 1 << 20;
@@ -206,7 +214,40 @@ public final class RunFolder {
     return TrainingConfig.parse(read(file), file.toString());
   }
 
-  /** Removes the rows of steps that a resumed run will do again. */
+  /**
+   * The pictures of the training under way, by the number of steps done.
+   *
+   * @throws FileFormatException if their folder cannot be read
+   */
+  public SortedMap<Long, Path> snapshots() {
+    SortedMap<Long, Path> found = new TreeMap<>();
+    Path snapshots = folder.resolve("snapshots");
+    if (!Files.isDirectory(snapshots)) {
+      return found;
+    }
+    try (Stream<Path> files = Files.list(snapshots)) {
+      for (Path file : files.toList()) {
+        Matcher name = SNAPSHOT.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          found.put(Long.parseLong(name.group(1)), file);
+        }
+      }
+    } catch (IOException e) {
+      throw new FileFormatException(
+          snapshots + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
+    }
+    return found;
+  }
+
+  void writeSnapshot(int step, Montage montage) {
+    byte[] png = montage.png();
+    AtomicFile.write(
+        folder.resolve("snapshots").resolve(String.format(Locale.ROOT, "step-%06d.png", step)),
+        png);
+    events.snapshot(step, png);
+  }
+
+  /** Removes the rows and pictures of steps that a resumed run will do again. */
   void truncateAfter(long step) {
     for (String name : new String[] {"metrics.csv", "validation.csv"}) {
       List<String> kept = new ArrayList<>();
@@ -217,6 +258,14 @@ public final class RunFolder {
         }
       }
       writeText(name, String.join("\n", kept) + "\n");
+    }
+    for (Path later : snapshots().tailMap(step + 1).values()) {
+      try {
+        Files.delete(later);
+      } catch (IOException e) {
+        throw new FileWriteException(
+            later + ": cannot be removed (" + e.getMessage() + "); make its folder writable.", e);
+      }
     }
   }
 
@@ -254,20 +303,6 @@ public final class RunFolder {
             e.missingCount(),
             seconds));
     events.validation(step, e);
-  }
-
-  /**
-   * Shows a picture in TensorBoard.
-   *
-   * @param tag the row of pictures it belongs to, {@code group/name}
-   * @param step number of steps done
-   * @param png the contents of a PNG file
-   * @param width its pixels across
-   * @param height its pixels down
-   * @throws FileWriteException if it cannot be written
-   */
-  public void appendImage(String tag, int step, byte[] png, int width, int height) {
-    events.image(tag, step, png, width, height);
   }
 
   /** The curves, to be closed when a run stops; writing on begins another file. */

@@ -34,6 +34,7 @@ public final class Trainer {
   private final StepInput input;
   private final Batch batch;
   private final Validator validator;
+  private final Snapshots snapshots;
   private volatile boolean stopRequested;
 
   /**
@@ -74,6 +75,9 @@ public final class Trainer {
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(new Segmenter(device, network.segmentation(), config.imageSize()));
+    this.snapshots =
+        new Snapshots(
+            device, network, data.training(), config.real(Setting.LAMBDA_T), config.iterations());
     this.state = new TrainingState(config, network, optimizer, queue);
   }
 
@@ -184,6 +188,7 @@ public final class Trainer {
     double seconds = (System.nanoTime() - start) * 1e-9;
     boolean best = state.offer(evaluation.average().dice().mean(), folder);
     folder.appendValidation(done, evaluation, seconds);
+    folder.writeSnapshot(done, snapshots.draw(done));
     listener.validated(done, evaluation, best, seconds);
   }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.metrics.VoxelGrid;
 import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.picture.Montage;
+import tangram.pclmix.picture.Panel;
 import tangram.pclmix.tensorboard.EventReader;
 
 /** What a run leaves for TensorBoard. */
@@ -68,7 +73,8 @@ class RunEventsTest {
     RunFolder run = create();
     Evaluation inMm = new Evaluation(List.of(SegmentationScores.of("a", prediction, truth, grid)));
     run.appendValidation(50, inMm, 1);
-    run.appendImage("snapshots/montage", 50, new byte[] {1, 2, 3}, 30, 20);
+    Montage montage = new Montage(16, "image").row("a", Panel.grey(new float[4], 2, 2));
+    run.writeSnapshot(50, montage);
     run.events().close();
     Map<String, Float> values = values(files().get(0), 50);
     assertEquals(12, values.size());
@@ -80,9 +86,12 @@ class RunEventsTest {
     assertEquals(2 * values.get("hd95_voxels/lv"), values.get("hd95_mm/lv"), 1e-6f);
     List<EventReader.Event> events = EventReader.read(files().get(0));
     EventReader.Event picture = events.get(events.size() - 1);
-    assertEquals("snapshots/montage", picture.tag());
+    assertEquals("snapshots/training", picture.tag());
     assertEquals(50, picture.step());
-    assertArrayEquals(new byte[] {1, 2, 3}, picture.png());
+    assertArrayEquals(montage.png(), picture.png());
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(picture.png()));
+    assertEquals(image.getWidth(), picture.width());
+    assertEquals(image.getHeight(), picture.height());
   }
 
   @Test

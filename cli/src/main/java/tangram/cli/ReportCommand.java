@@ -1,0 +1,45 @@
+package tangram.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tangram.pclmix.report.Report;
+
+/** Writes the page of a run. */
+@Command(
+    name = "report",
+    description = {
+      "Writes a page about a training run, from the files in its folder: scores, curves, pictures,"
+          + " speed and settings, in one HTML file that needs nothing else.",
+      "'train' writes it at its end; this writes it again, also while a run goes on."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false)
+final class ReportCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "RUN", description = "Folder of the run.")
+  private Path run;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Where to write (default: " + Report.FILE + " in the folder of the run).")
+  private Path out;
+
+  ReportCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Report report = new Report(run);
+    Path file = out == null ? run.resolve(Report.FILE) : out;
+    report.write(file, report.seemsRunning());
+    terminal.out().println(file);
+    return 0;
+  }
+}

@@ -1,0 +1,100 @@
+package tangram.pclmix.report;
+
+import java.util.Arrays;
+import tangram.pclmix.chart.LineChart;
+import tangram.pclmix.chart.Series;
+import tangram.pclmix.picture.Palette;
+
+/** Losses, learning rate and scores over the steps. */
+final class Curves {
+  /** Colour of what is about all classes together. */
+  private static final int ALL = 0x777777;
+
+  private static final String[][] LOSSES = {
+    {"total", "Total loss"},
+    {"sup", "Supervised loss (sup)"},
+    {"ctr", "Pixel contrast (ctr)"},
+    {"het", "Heterogeneous consistency (het)"},
+    {"mix", "Mixed consistency (mix)"}
+  };
+
+  private Curves() {}
+
+  static String losses(RunFiles files) {
+    StringBuilder html = new StringBuilder(files.notes("metrics"));
+    if (files.metrics().isEmpty()) {
+      html.append(Html.note("No step has been done yet."));
+      return Html.section("losses", "Losses", html.toString());
+    }
+    Table t = files.metrics().get();
+    double[] step = t.column("step");
+    html.append("<div class=\"charts three\">\n");
+    for (String[] loss : LOSSES) {
+      double[] values = t.column(loss[0]);
+      if (loss[0].equals("ctr")) {
+        // Without anchors there was no contrast, which is something else than a loss of 0.
+        double[] anchors = t.column("anchors");
+        for (int i = 0; i < values.length; i++) {
+          values[i] = anchors[i] > 0 ? values[i] : Double.NaN;
+        }
+      }
+      if (Arrays.stream(values).anyMatch(v -> Double.isFinite(v) && v != 0)) {
+        html.append(
+            new LineChart(loss[1])
+                .xAxis("step")
+                .size(380, 240)
+                .add(Series.of(loss[1], step, values).smoothed())
+                .svg());
+      }
+    }
+    html.append(
+        new LineChart("Learning rate")
+            .xAxis("step")
+            .size(380, 240)
+            .add("learning rate", step, t.column("learning_rate"))
+            .svg());
+    html.append("</div>\n");
+    html.append(
+        Html.paragraph(
+            "Faint: every step. Strong: moving mean. A loss that is not in use, or not yet, is left"
+                + " out."));
+    return Html.section("losses", "Losses", html.toString());
+  }
+
+  static String validations(RunFiles files) {
+    StringBuilder html = new StringBuilder(files.notes("validation"));
+    if (files.validations().isEmpty()) {
+      html.append(Html.note("There is no validation yet."));
+      return Html.section("validation", "Validation", html.toString());
+    }
+    Table t = files.validations().get();
+    double[] step = t.column("step");
+    double best = step[files.bestValidation()];
+    html.append("<div class=\"charts two\">\n");
+    LineChart dice = new LineChart("Dice").xAxis("step").yRange(0, 1).size(420, 260);
+    String[] names = {"dice_rv", "dice_myo", "dice_lv"};
+    for (int i = 0; i < names.length; i++) {
+      dice.add(
+          Series.of(Palette.name(i + 1), step, t.column(names[i]))
+              .colour(Palette.colour(i + 1))
+              .markers());
+    }
+    dice.add(Series.of("average", step, t.column("dice")).colour(ALL).markers().highlighted());
+    html.append(dice.markX(best, "best").svg());
+    double[] mm = t.column("hd95_mm");
+    boolean known = Arrays.stream(mm).anyMatch(Double::isFinite);
+    html.append(
+        new LineChart("HD95, average over classes, " + (known ? "mm" : "voxels"))
+            .xAxis("step")
+            .size(420, 260)
+            .add(
+                Series.of("HD95", step, known ? mm : t.column("hd95_voxels"))
+                    .colour(ALL)
+                    .markers()
+                    .highlighted())
+            .markX(best, "best")
+            .svg());
+    html.append("</div>\n");
+    return Html.section("validation", "Validation", html.toString());
+  }
+}

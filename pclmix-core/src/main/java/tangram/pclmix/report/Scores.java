@@ -1,0 +1,119 @@
+package tangram.pclmix.report;
+
+import static tangram.pclmix.report.Html.number;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import tangram.pclmix.chart.BarChart;
+import tangram.pclmix.metrics.ClassScore;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.metrics.SegmentationScores;
+
+/** The tables of scores, per class and case by case. */
+final class Scores {
+  private Scores() {}
+
+  static String validation(RunFiles files) {
+    String html = files.notes("scores");
+    if (files.scores().isPresent()) {
+      html += html(files.scores().get());
+    } else if (html.isEmpty()) {
+      html =
+          Html.note(
+              "There are no scores case by case yet: the best weights are scored at the end of the"
+                  + " training.");
+    }
+    return Html.section("scores", "Scores on the validation volumes", html);
+  }
+
+  /** Empty where there are none, since they are not part of a training. */
+  static String test(RunFiles files) {
+    Optional<Evaluation> scores = files.testScores();
+    String notes = files.notes("test");
+    return scores.isEmpty() && notes.isEmpty()
+        ? ""
+        : Html.section(
+            "test", "Scores on test volumes", notes + scores.map(Scores::html).orElse(""));
+  }
+
+  private static String html(Evaluation e) {
+    List<Evaluation.Column> columns = new ArrayList<>();
+    for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
+      columns.add(e.column(label));
+    }
+    columns.add(e.average());
+    boolean mm = e.hasMillimetres();
+    List<List<String>> rows = new ArrayList<>();
+    double[] means = new double[columns.size()];
+    double[] deviations = new double[columns.size()];
+    for (int i = 0; i < columns.size(); i++) {
+      Evaluation.Column c = columns.get(i);
+      Evaluation.Statistic hd95 = mm ? c.hd95Mm() : c.hd95Voxels();
+      means[i] = c.dice().mean();
+      deviations[i] = c.dice().standardDeviation();
+      rows.add(
+          List.of(
+              c.name(),
+              number(means[i], 3) + " ± " + number(deviations[i], 3),
+              number(hd95.mean(), 1) + " ± " + number(hd95.standardDeviation(), 1),
+              Integer.toString(c.truthOnly() + c.predictionOnly())));
+    }
+    String table =
+        Html.table(
+            "figures", List.of("", "Dice", mm ? "HD95, mm" : "HD95, voxels", "missing"), rows);
+    String[] names = columns.stream().map(Evaluation.Column::name).toArray(String[]::new);
+    String chart =
+        new BarChart("", names)
+            .size(420, 230)
+            .yRange(0, 1)
+            .yAxis("Dice")
+            .bars("Dice", means, deviations, null, 0x56789A)
+            .svg();
+    int n = e.volumes().size();
+    return "<div class=\"beside\">\n<div>"
+        + Html.scrolling(table)
+        + Html.paragraph(
+            "Mean ± standard deviation over "
+                + n
+                + (n == 1 ? " volume." : " volumes.")
+                + " Missing: classes that only the truth or only the prediction has; they count as"
+                + " Dice 0 and HD95 50.")
+        + "</div>\n<div class=\"charts\">"
+        + chart
+        + "</div>\n</div>\n"
+        + cases(e, mm);
+  }
+
+  /** Every volume, the worst first. */
+  private static String cases(Evaluation e, boolean mm) {
+    List<SegmentationScores> volumes = new ArrayList<>(e.volumes());
+    volumes.sort(Comparator.comparingDouble(Scores::average));
+    List<List<String>> rows = new ArrayList<>();
+    for (SegmentationScores volume : volumes) {
+      List<String> row = new ArrayList<>(List.of(volume.name(), number(average(volume), 3)));
+      volume.classes().forEach(c -> row.add(number(c.dice(), 3)));
+      volume.classes().forEach(c -> row.add(number(mm ? c.hd95Mm() : c.hd95Voxels(), 1)));
+      rows.add(row);
+    }
+    String unit = mm ? " mm" : " voxels";
+    List<String> head =
+        List.of(
+            "volume",
+            "Dice",
+            "Dice RV",
+            "Dice Myo",
+            "Dice LV",
+            "HD95 RV," + unit,
+            "HD95 Myo," + unit,
+            "HD95 LV," + unit);
+    return "<details><summary>Case by case</summary>\n"
+        + Html.scrolling(Html.table("figures", head, rows))
+        + "</details>\n";
+  }
+
+  private static double average(SegmentationScores volume) {
+    return volume.classes().stream().mapToDouble(ClassScore::dice).average().orElse(0);
+  }
+}
