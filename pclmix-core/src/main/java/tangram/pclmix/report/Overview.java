@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -65,10 +64,15 @@ final class Overview {
         : running ? "running" : "stopped";
   }
 
-  /** What is trained; runs that do not tell are of the one method there was. */
   private static String method(TrainingConfig config) {
-    Optional<Setting> method = Setting.of("method");
-    return method.isEmpty() ? "pclmix" : config.get(method.get());
+    switch (config.method()) {
+      case PCE:
+        return "pce: U-Net on scribbles alone";
+      case FULL:
+        return "full: U-Net on dense truth";
+      default:
+        return "PCLMix";
+    }
   }
 
   private static String data(TrainingConfig config) {

@@ -76,12 +76,18 @@ final class Pictures {
       html.append(Html.note("There is no snapshot yet: one is drawn at every validation."));
       return Html.section("snapshots", "The training under way", html.toString());
     }
+    boolean ensemble =
+        moments.values().stream()
+            .flatMap(rows -> rows.stream().flatMap(List::stream))
+            .anyMatch(part -> part.column().equals("uncertainty"));
     html.append(
         Html.paragraph(
-            "What the network makes of three training slices. Uncertainty is the entropy of the"
-                + " ensemble of both decoders, from dark (0) to light yellow (ln 4); confirmed are"
-                + " the pseudo labels below the threshold of that step, with white fog where there"
-                + " is none."));
+            "What the network makes of three training slices."
+                + (ensemble
+                    ? " Uncertainty is the entropy of the ensemble of both decoders, from dark (0)"
+                        + " to light yellow (ln 4); confirmed are the pseudo labels below the"
+                        + " threshold of that step, with white fog where there is none."
+                    : "")));
     int slices = moments.values().stream().mapToInt(List::size).min().orElse(0);
     for (int slice = 0; slice < slices; slice++) {
       slice(html, moments, slice);

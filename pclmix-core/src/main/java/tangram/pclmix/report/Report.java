@@ -95,7 +95,8 @@ public final class Report {
     return document(Overview.name(files) + " – " + overview.state(), body, script);
   }
 
-  private static String document(String title, String body, String script) {
+  /** A whole page. */
+  static String document(String title, String body, String script) {
     return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
         + "<title>"

@@ -26,14 +26,18 @@ final class Settings {
                     ? "nothing differs from it."
                     : changed == 1
                         ? "one that differs from it is marked."
-                        : changed + " that differ from it are marked.")));
+                        : changed + " that differ from it are marked.")
+                + (Arrays.stream(Setting.values()).allMatch(config.method()::uses)
+                    ? ""
+                    : " Faint ones have no effect on this method.")));
     StringBuilder table =
         new StringBuilder("<table class=\"settings\">\n<thead><tr><th scope=\"col\">setting</th>");
     table.append(
         "<th scope=\"col\">value</th><th scope=\"col\">meaning</th></tr></thead>\n<tbody>\n");
     for (Setting setting : Setting.values()) {
       boolean differs = !config.get(setting).equals(setting.in(preset));
-      table.append(differs ? "<tr class=\"changed\">" : "<tr>");
+      boolean used = config.method().uses(setting);
+      table.append(!used ? "<tr class=\"unused\">" : differs ? "<tr class=\"changed\">" : "<tr>");
       table.append("<th scope=\"row\">").append(escape(setting.key())).append("</th><td>");
       table.append(escape(config.get(setting)));
       if (differs) {

@@ -1,6 +1,7 @@
 package tangram.pclmix.study;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import tangram.nn.AtomicFile;
+import tangram.pclmix.report.Report;
+import tangram.pclmix.report.StudyPage;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
 
@@ -18,7 +21,8 @@ public final class StudyReport {
   private StudyReport() {}
 
   /**
-   * Writes {@code table.md}, {@code results.csv} and the plots into the study's folder.
+   * Writes {@code table.md}, {@code results.csv}, {@code study.html} and the plots into the study's
+   * folder.
    *
    * @return the table
    * @throws tangram.nn.FileWriteException if a file cannot be written
@@ -37,7 +41,30 @@ public final class StudyReport {
     notes.forEach(note -> markdown.append(note).append("\n\n"));
     plots.keySet().forEach(name -> markdown.append("![Dice](" + name + ".png)\n"));
     write(path.resolve("table.md"), markdown.toString());
+    write(path.resolve("study.html"), page(plan, folder, table, notes, plots));
     return table.markdown() + "\n" + String.join("\n", notes) + "\n";
+  }
+
+  private static String page(
+      StudyPlan plan,
+      StudyFolder folder,
+      StudyTable table,
+      List<String> notes,
+      Map<String, StudyPlots.Plot> plots) {
+    StudyPage page = new StudyPage(title(plan), table.header());
+    table.rows().forEach(row -> page.row(row.cells(), row.paper()));
+    notes.forEach(page::note);
+    plots.values().forEach(plot -> page.plot(plot.svg()));
+    for (StudyRun run : plan.runs()) {
+      if (Files.exists(folder.run(run).resolve(Report.FILE))) {
+        page.run(
+            run.name(),
+            folder.path().relativize(folder.run(run)).toString().replace('\\', '/')
+                + "/"
+                + Report.FILE);
+      }
+    }
+    return page.html();
   }
 
   private static void write(Path file, String text) {
@@ -121,6 +148,7 @@ public final class StudyReport {
   /** The files that {@link #write} leaves, and what they are. */
   public static List<String[]> files(StudyPlan plan) {
     List<String[]> files = new ArrayList<>();
+    files.add(new String[] {"study.html", "all of it on a page, with links to the runs' pages"});
     files.add(new String[] {"table.md", "the table above"});
     files.add(new String[] {"results.csv", "its numbers"});
     files.add(

@@ -100,7 +100,13 @@ final class Snapshots {
       entropy = labels.uncertainty().toFloats();
     }
     boolean truths = slices.stream().allMatch(s -> s.label() != null);
-    List<String> columns = new ArrayList<>(List.of("image", "scribble", "prediction"));
+    // Training on dense truth has that in the place of scribbles.
+    boolean scribbles = slices.stream().anyMatch(s -> s.scribble() != s.label());
+    List<String> columns = new ArrayList<>(List.of("image"));
+    if (scribbles) {
+      columns.add("scribble");
+    }
+    columns.add("prediction");
     if (confirmed != null) {
       columns.addAll(List.of("uncertainty", "confirmed"));
     }
@@ -114,7 +120,9 @@ final class Snapshots {
       int w = s.width();
       List<Panel> panels = new ArrayList<>();
       panels.add(Panel.grey(s.image(), h, w));
-      panels.add(Panel.scribble(s.image(), s.scribble(), h, w));
+      if (scribbles) {
+        panels.add(Panel.scribble(s.image(), s.scribble(), h, w));
+      }
       panels.add(Panel.segmentation(s.image(), predicted[i], h, w));
       if (confirmed != null) {
         float[] part = Arrays.copyOfRange(entropy, i * h * w, (i + 1) * h * w);

@@ -228,6 +228,19 @@ class ReportTest {
   }
 
   @Test
+  void baselinesAreNamedAndSettingsWithoutEffectAreFaint() {
+    run = parent.resolve("baseline");
+    RunFolder.create(run, TrainingConfig.of(Preset.TINY, Map.of(Setting.METHOD, "pce")));
+    String page = page();
+    assertHolds(page, "pce: U-Net on scribbles alone");
+    assertHolds(
+        section(page, "settings"),
+        "Faint ones have no effect",
+        "<tr class=\"unused\"><th scope=\"row\">lambda-t</th>",
+        "<tr class=\"changed\"><th scope=\"row\">method</th>");
+  }
+
+  @Test
   void aHalfWrittenLineIsLeftOut() throws IOException {
     append("metrics.csv", "1,0.03,2,1,0,0,0,0,0.5\n2,0.03,2,1,0,0,0,0,0.5\n3,0.03,2,1,0,0,0,0,0.");
     String page = page();

@@ -68,6 +68,10 @@ class StudyReportTest {
     assertTrue(csv.contains("#3,measured,Avg,0.60000,0.00000,20.000,0.000,mm,1,1\n"), csv);
     assertTrue(csv.contains("#1,paper,Avg,0.541,,179.8,,,,\n"), csv);
     assertTrue(Files.size(study.path().resolve("plot.png")) > 1000);
+    String html = Files.readString(study.path().resolve("study.html"));
+    assertTrue(html.contains("<th scope=\"row\">#3</th><td>✓</td>"), html);
+    assertTrue(html.contains("<tr class=\"reference\"><th scope=\"row\">paper</th>"), html);
+    assertTrue(html.contains("<svg"), html);
   }
 
   @Test

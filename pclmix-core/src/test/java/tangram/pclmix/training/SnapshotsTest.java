@@ -154,6 +154,16 @@ class SnapshotsTest {
         draw(SURE, null, true).stream().map(MontageParts.Part::column).toList());
   }
 
+  @Test
+  void denseTruthIsNotShownAsAScribble() {
+    Dataset dense = new Dataset(List.of(slice("only", 4, true)), SIZE).denselyAnnotated();
+    Path file = folder.resolve("snapshot.png");
+    new Snapshots(device, new Fixed(device, SURE, null), dense, 0.5, 100).draw(0).write(file);
+    assertEquals(
+        List.of("image", "prediction", "truth"),
+        MontageParts.read(file).stream().map(MontageParts.Part::column).toList());
+  }
+
   private TrainingConfig config(int validateEvery) {
     return TrainingConfig.of(
         Preset.TINY,
