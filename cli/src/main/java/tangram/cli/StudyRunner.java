@@ -28,6 +28,9 @@ final class StudyRunner {
   /** How long an earlier, killed study's runs may take to save and end. */
   private static final int PATIENCE_SECONDS = 120;
 
+  /** Fewer say nothing about those to come. */
+  private static final int LEAST_STEPS = 30;
+
   /** Part of the machine's memory for all Java heaps together, as in the launcher. */
   private static final int MEMORY_PERCENT = 75;
 
@@ -85,7 +88,7 @@ final class StudyRunner {
                 ? ""
                 : ", " + (runs.size() - todo.size()) + " of them done before",
             folder.path());
-    Pace pace = new Pace(stepsDone());
+    Pace pace = new Pace();
     try (StopSignals signals = new StopSignals(this::stop)) {
       while (!children.isEmpty() || (!todo.isEmpty() && !stop.get())) {
         while (!stop.get() && children.size() < jobs && !todo.isEmpty()) {
@@ -224,20 +227,31 @@ final class StudyRunner {
     return text + pace.left(stepsDone(), runs.size() * plan.base().iterations());
   }
 
-  /** How fast the steps of all runs together are done. */
+  /** How fast the steps of all runs together were done of late. */
   private static final class Pace {
-    private final int before;
-    private final long start = System.nanoTime();
+    /** The first steps of a run are slow and validations take a while. */
+    private static final long WINDOW_NANOS = 120_000_000_000L;
 
-    Pace(int before) {
-      this.before = before;
-    }
+    private static final long SAMPLE_NANOS = 2_000_000_000L;
 
+    private record Sample(long time, int steps) {}
+
+    private final Deque<Sample> samples = new ArrayDeque<>();
+
+    /** The time left, once it can be told. */
     String left(int done, int all) {
-      if (done <= before) {
+      long now = System.nanoTime();
+      if (samples.isEmpty() || now - samples.getLast().time() > SAMPLE_NANOS) {
+        samples.add(new Sample(now, done));
+      }
+      while (now - samples.getFirst().time() > WINDOW_NANOS) {
+        samples.remove();
+      }
+      Sample first = samples.getFirst();
+      if (done - first.steps() < LEAST_STEPS) {
         return "";
       }
-      double seconds = (System.nanoTime() - start) * 1e-9 / (done - before) * (all - done);
+      double seconds = (now - first.time()) * 1e-9 / (done - first.steps()) * (all - done);
       return "  " + Progress.duration(seconds) + " left";
     }
   }
