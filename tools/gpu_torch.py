@@ -22,7 +22,7 @@ def measure(name, flops, product):
         torch.cuda.synchronize()
         if run > 0:
             best = min(best, begin.elapsed_time(end) / REPEATS)
-    print(f"{name:<56} {best:9.3f} ms {flops / best * 1e-9:8.3f} TFLOP/s")
+    print(f"{name:<56} {best:9.3f} ms {flops / best * 1e-9:9.4f} TFLOP/s")
 
 
 def convolution(n, c, side, k, kernel, stride):

@@ -132,6 +132,6 @@ public final class DeviceBenchmark {
       }
     }
     System.out.printf(
-        Locale.ROOT, "%-56s %9.3f ms %8.3f TFLOP/s%n", name, best * 1e3, flops / best * 1e-12);
+        Locale.ROOT, "%-56s %9.3f ms %9.4f TFLOP/s%n", name, best * 1e3, flops / best * 1e-12);
   }
 }
