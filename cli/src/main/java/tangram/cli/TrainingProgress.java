@@ -72,6 +72,8 @@ final class TrainingProgress implements TrainingListener {
     timed++;
     if (measured != null && timed == RECORDING) {
       measured.startProfile();
+    } else if (measuring()) {
+      measured.profileStep(true);
     }
     double newest = timed <= WARM_UP ? 1 : NEWEST;
     stepSeconds += newest * (seconds - stepSeconds);
@@ -80,9 +82,13 @@ final class TrainingProgress implements TrainingListener {
     }
   }
 
-  /** Steps that a device which measures itself has measured. */
-  int measuredSteps() {
-    return measured == null ? 0 : Math.max(0, timed - RECORDING);
+  private boolean measuring() {
+    return measured != null && timed >= RECORDING;
+  }
+
+  /** What a device that measures itself says of a step; empty where there is nothing to say. */
+  String deviceProfile() {
+    return measuring() ? measured.profile() : "";
   }
 
   /** Recorded work is being compiled, which happens once. */
@@ -151,6 +157,9 @@ final class TrainingProgress implements TrainingListener {
   private void discard() {
     if (profile != null) {
       profile.discard();
+    }
+    if (measuring()) {
+      measured.profileStep(false);
     }
   }
 }

@@ -187,8 +187,8 @@ final class TrainingRun {
       if (profile != null) {
         out.printf("%n%s%n", profile.table());
       }
-      if (report.measuredSteps() > 0) {
-        out.printf("%n%s%n", device.profile(report.measuredSteps()));
+      if (!report.deviceProfile().isEmpty()) {
+        out.printf("%n%s%n", report.deviceProfile());
       }
       if (signals.requested()) {
         out.printf(

@@ -119,11 +119,16 @@ public abstract class Device {
   }
 
   /**
-   * What was measured since {@link #startProfile}, as text.
+   * Counts what was done since the measuring began or since the last call of this.
    *
-   * @param steps steps since then, over which means are taken
+   * @param step whether that was a step; else, as with a validation, it is forgotten
    */
-  public String profile(int steps) {
+  public void profileStep(boolean step) {
+    throw new UnsupportedOperationException(name() + " does not measure itself");
+  }
+
+  /** The mean of the measured steps as text; empty where there were none. */
+  public String profile() {
     throw new UnsupportedOperationException(name() + " does not measure itself");
   }
 

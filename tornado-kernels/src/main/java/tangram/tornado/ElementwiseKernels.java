@@ -73,8 +73,17 @@ final class ElementwiseKernels {
   static void relu(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int i = c.globalIdx;
     if (i < p.get(2)) {
-      x.set(p.get(1) + i, TornadoMath.max(x.get(p.get(0) + i), 0f));
+      x.set(p.get(1) + i, rectified(x.get(p.get(0) + i)));
     }
+  }
+
+  /** The larger of v and 0. What is not a number stays so; OpenCL's fmax would make it 0. */
+  static float rectified(float v) {
+    float y = v;
+    if (v < 0f) {
+      y = 0f;
+    }
+    return y;
   }
 
   /** p: y, gy, gx, length. */

@@ -40,7 +40,7 @@ public final class TornadoDevice extends Device implements Kernels {
   private final Loss loss = new TornadoLoss(launcher);
   private final Optimizer optimizer = new TornadoOptimizer(launcher);
   private List<Launch> recording;
-  private EngineProfile profileStart = new EngineProfile();
+  private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
 
   private TornadoDevice(Engine engine, String name, String description) {
@@ -125,12 +125,17 @@ public final class TornadoDevice extends Device implements Kernels {
   @Override
   public void startProfile() {
     engine.startProfile();
-    profileStart = engine.profile().copy();
+    profile = new StepsProfile(engine.profile());
   }
 
   @Override
-  public String profile(int steps) {
-    return engine.profile().table(profileStart, steps);
+  public void profileStep(boolean step) {
+    profile.step(engine.profile(), step);
+  }
+
+  @Override
+  public String profile() {
+    return profile == null ? "" : profile.table(engine.profile());
   }
 
   CompileProgress progress() {

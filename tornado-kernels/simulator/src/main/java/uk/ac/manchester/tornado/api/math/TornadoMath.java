@@ -29,13 +29,13 @@ public final class TornadoMath {
     return Math.abs(value);
   }
 
-  /** The larger of two. */
+  /** The larger of two, or the one that is a number: OpenCL's {@code fmax}, not Java's. */
   public static float max(float a, float b) {
-    return Math.max(a, b);
+    return Float.isNaN(a) ? b : Float.isNaN(b) ? a : Math.max(a, b);
   }
 
-  /** The smaller of two. */
+  /** The smaller of two, or the one that is a number. */
   public static float min(float a, float b) {
-    return Math.min(a, b);
+    return Float.isNaN(a) ? b : Float.isNaN(b) ? a : Math.min(a, b);
   }
 }
