@@ -1,14 +1,10 @@
 package tangram.pclmix.training;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -32,7 +28,6 @@ import tangram.pclmix.picture.Montage;
  */
 public final class RunFolder {
   private static final String CONFIG = "config.properties";
-  private static final int MAX_ROW_BYTES = 1024;
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
   private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
@@ -46,10 +41,14 @@ public final class RunFolder {
       "step,dice,dice_rv,dice_myo,dice_lv,hd95_mm,hd95_voxels,missing,seconds";
 
   private final Path folder;
+  private final StepTable metrics;
+  private final StepTable validations;
   private final RunEvents events;
 
   private RunFolder(Path folder) {
     this.folder = folder;
+    this.metrics = new StepTable(folder.resolve("metrics.csv"), METRICS_HEADER);
+    this.validations = new StepTable(folder.resolve("validation.csv"), VALIDATION_HEADER);
     this.events = new RunEvents(folder);
   }
 
@@ -61,8 +60,8 @@ public final class RunFolder {
   public static RunFolder create(Path folder, TrainingConfig config) {
     requireNew(folder);
     RunFolder run = new RunFolder(folder);
-    run.writeText("metrics.csv", METRICS_HEADER + "\n");
-    run.writeText("validation.csv", VALIDATION_HEADER + "\n");
+    run.metrics.create();
+    run.validations.create();
     // Last: it makes the folder a run, which can be resumed.
     run.writeText(CONFIG, config.format());
     return run;
@@ -166,37 +165,12 @@ public final class RunFolder {
 
   /** Number of steps in the table of losses, which another process may be writing. */
   public int stepsDone() {
-    return (int) lastValue("metrics.csv", 0, 0);
+    return (int) metrics.last(0, 0);
   }
 
   /** The average Dice of the last validation; NaN before there is one. */
   public double lastDice() {
-    return lastValue("validation.csv", 1, Double.NaN);
-  }
-
-  /** A value of the last whole row of a table. */
-  private double lastValue(String name, int column, double otherwise) {
-    Path file = folder.resolve(name);
-    if (!Files.isRegularFile(file)) {
-      return otherwise;
-    }
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      byte[] tail = new byte[(int) Math.min(in.length(), MAX_ROW_BYTES)];
-      in.seek(in.length() - tail.length);
-      in.readFully(tail);
-      String text = new String(tail, StandardCharsets.UTF_8);
-      int end = text.lastIndexOf('\n');
-      int start = end < 1 ? -1 : text.lastIndexOf('\n', end - 1);
-      // Without a line before it, it is the header.
-      return start < 0
-          ? otherwise
-          : Double.parseDouble(text.substring(start + 1, end).split(",")[column]);
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new FileFormatException(
-          file + ": is damaged at its end; resume or restart the run, which mends it.", e);
-    } catch (IOException e) {
-      throw new FileFormatException(file + ": cannot be read (" + e.getMessage() + ").", e);
-    }
+    return validations.last(1, Double.NaN);
   }
 
   /** The weights of the best validation so far. */
@@ -249,16 +223,8 @@ public final class RunFolder {
 
   /** Removes the rows and pictures of steps that a resumed run will do again. */
   void truncateAfter(long step) {
-    for (String name : new String[] {"metrics.csv", "validation.csv"}) {
-      List<String> kept = new ArrayList<>();
-      for (String line : read(folder.resolve(name)).split("\n")) {
-        int comma = line.indexOf(',');
-        if (kept.isEmpty() || (comma > 0 && isUpTo(line.substring(0, comma), step))) {
-          kept.add(line);
-        }
-      }
-      writeText(name, String.join("\n", kept) + "\n");
-    }
+    metrics.truncateAfter(step);
+    validations.truncateAfter(step);
     for (Path later : snapshots().tailMap(step + 1).values()) {
       try {
         Files.delete(later);
@@ -270,8 +236,7 @@ public final class RunFolder {
   }
 
   void appendStep(int step, double learningRate, StepLosses l, double seconds) {
-    append(
-        "metrics.csv",
+    metrics.append(
         String.format(
             Locale.ROOT,
             "%d,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%d,%.3f%n",
@@ -288,8 +253,7 @@ public final class RunFolder {
   }
 
   void appendValidation(int step, Evaluation e, double seconds) {
-    append(
-        "validation.csv",
+    validations.append(
         String.format(
             Locale.ROOT,
             "%d,%.5f,%.5f,%.5f,%.5f,%.3f,%.3f,%d,%.1f%n",
@@ -328,31 +292,12 @@ public final class RunFolder {
     writeText(name, csv.toString());
   }
 
-  private static boolean isUpTo(String text, long step) {
-    try {
-      return Long.parseLong(text) <= step;
-    } catch (NumberFormatException e) {
-      // A killed process can leave a half-written last row; it is not kept.
-      return false;
-    }
-  }
-
   private void writeText(String name, String text) {
     AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private void append(String name, String line) {
-    Path file = folder.resolve(name);
-    try {
-      Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new FileWriteException(
-          file + ": cannot be written (" + e.getMessage() + "); free some space and use --resume.",
-          e);
-    }
-  }
-
-  private static String read(Path file) {
+  /** The text of a file. */
+  static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (CharacterCodingException e) {
