@@ -108,6 +108,9 @@ final class CrossvalCommand extends StudyCommand {
     Progress progress = new Progress(terminal);
     int[] numbers = phantoms.numbers();
     for (int i = 0; i < numbers.length; i++) {
+      if (PhantomData.isWritten(folder, numbers[i])) {
+        continue;
+      }
       PhantomData.write(folder, plan.base().imageSize(), TrainingData.PHANTOM_SEED, numbers[i]);
       progress.update(i + 1, numbers.length, "phantoms");
     }

@@ -227,7 +227,8 @@ final class TrainingRun {
       {"slices.png", "their worst, median and best slices"},
       {"metrics.csv", "losses of every step"},
       {"validation.csv", "scores of every validation"},
-      {"snapshots", "what the network made of three slices at every validation"}
+      {"snapshots", "what the network made of three slices at every validation"},
+      {"tensorboard", "the curves, for TensorBoard"}
     };
     out.println(run.path());
     for (String[] file : files) {

@@ -1,5 +1,6 @@
 package tangram.pclmix.phantom;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +110,8 @@ public final class PhantomData {
   }
 
   /**
-   * Writes one patient's slices and volume into a folder of the layout of {@link DataFolder}.
+   * Writes one patient's slices, and last the volume, into a folder of the layout of {@link
+   * DataFolder}.
    *
    * @return the slices
    * @throws tangram.nn.FileWriteException if a file cannot be written
@@ -119,10 +121,17 @@ public final class PhantomData {
     for (Slice slice : slices) {
       Hdf5Writer.writeSlice(folder.resolve(DataFolder.SLICES).resolve(slice.name() + ".h5"), slice);
     }
-    Volume volume = volume(size, seed, patient);
-    Hdf5Writer.writeVolume(
-        folder.resolve(DataFolder.VOLUMES).resolve(volume.name() + ".h5"), volume);
+    Hdf5Writer.writeVolume(volumeFile(folder, patient), volume(size, seed, patient));
     return slices;
+  }
+
+  /** Whether a folder has all files of a patient. */
+  public static boolean isWritten(Path folder, int patient) {
+    return Files.isRegularFile(volumeFile(folder, patient));
+  }
+
+  private static Path volumeFile(Path folder, int patient) {
+    return folder.resolve(DataFolder.VOLUMES).resolve(name(patient) + ".h5");
   }
 
   private static String name(int patient) {
