@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.training.FolderLock;
 
 /** The paper's studies with the smallest network: what they leave, and that they can be stopped. */
-@Timeout(240)
+@Timeout(600)
 class StudyTest {
   /** So many that a run can be stopped before its end. */
   private static final int STEPS = 24;
