@@ -5,6 +5,9 @@ package tangram.pclmix.picture;
  * Ito, "Color universal design" (2008), which people with any common colour vision can tell apart.
  */
 public final class Palette {
+  /** Colour of what is about all classes together, as 0xRRGGBB. */
+  public static final int AVERAGE = 0x777777;
+
   private static final int[] COLOURS = {0x009E73, 0xE69F00, 0x56B4E9, 0xCC79A7};
   private static final String[] NAMES = {"background", "RV", "Myo", "LV"};
 

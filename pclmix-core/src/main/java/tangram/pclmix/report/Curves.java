@@ -7,9 +7,6 @@ import tangram.pclmix.picture.Palette;
 
 /** Losses, learning rate and scores over the steps. */
 final class Curves {
-  /** Colour of what is about all classes together. */
-  private static final int ALL = 0x777777;
-
   private static final String[][] LOSSES = {
     {"total", "Total loss"},
     {"sup", "Supervised loss (sup)"},
@@ -79,7 +76,11 @@ final class Curves {
               .colour(Palette.colour(i + 1))
               .markers());
     }
-    dice.add(Series.of("average", step, t.column("dice")).colour(ALL).markers().highlighted());
+    dice.add(
+        Series.of("average", step, t.column("dice"))
+            .colour(Palette.AVERAGE)
+            .markers()
+            .highlighted());
     html.append(dice.markX(best, "best").svg());
     double[] mm = t.column("hd95_mm");
     boolean known = Arrays.stream(mm).anyMatch(Double::isFinite);
@@ -89,7 +90,7 @@ final class Curves {
             .size(420, 260)
             .add(
                 Series.of("HD95", step, known ? mm : t.column("hd95_voxels"))
-                    .colour(ALL)
+                    .colour(Palette.AVERAGE)
                     .markers()
                     .highlighted())
             .markX(best, "best")

@@ -94,11 +94,9 @@ public final class StudyPage {
                 : Html.section(
                     "plots",
                     "Plots",
-                    "<div class=\"charts"
-                        + (plots.size() > 1 ? " two" : "")
-                        + "\">"
-                        + String.join("\n", plots)
-                        + "</div>\n"))
+                    plots.size() > 1
+                        ? "<div class=\"charts two\">" + String.join("\n", plots) + "</div>\n"
+                        : Html.scrolling("<div class=\"wide\">" + plots.get(0) + "</div>")))
             + Html.section("runs", "Runs", runs.toString());
     return Report.document(title, body, "");
   }

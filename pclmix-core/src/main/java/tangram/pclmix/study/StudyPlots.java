@@ -8,6 +8,8 @@ import java.util.function.Function;
 import tangram.pclmix.chart.BarChart;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
+import tangram.pclmix.metrics.SegmentationScores;
+import tangram.pclmix.picture.Palette;
 import tangram.pclmix.training.Method;
 import tangram.pclmix.training.Setting;
 
@@ -68,7 +70,8 @@ final class StudyPlots {
                   groups,
                   group -> 100 * summaries.get(group).dice().get(column).standardDeviation())
               : null,
-          each(groups, group -> table.paper(group).dice().get(column)));
+          each(groups, group -> table.paper(group).dice().get(column)),
+          colour(i));
     }
     return chart;
   }
@@ -89,6 +92,13 @@ final class StudyPlots {
                 s.dice().stream().mapToDouble(d -> 100 * d.standardDeviation()).toArray(),
                 table.paper(group).dice().stream().mapToDouble(d -> d).toArray()));
     return chart;
+  }
+
+  /** The classes have the colours that they have in pictures. */
+  private static int colour(int column) {
+    return column < SegmentationScores.CLASS_NAMES.size()
+        ? Palette.colour(column + 1)
+        : Palette.AVERAGE;
   }
 
   private static double[] each(List<String> groups, Function<String, Double> value) {
@@ -137,7 +147,8 @@ final class StudyPlots {
                               100 * summaries.get(v.group()).dice().get(column).standardDeviation())
                       .toArray())
               .markers();
-      chart.add(i == names.size() - 1 ? series.highlighted() : series);
+      Series coloured = series.colour(colour(i));
+      chart.add(i == names.size() - 1 ? coloured.highlighted() : coloured);
     }
     return chart.markX(varied == Setting.LAMBDA_T ? 0.4 : 0.15, "paper's best");
   }
