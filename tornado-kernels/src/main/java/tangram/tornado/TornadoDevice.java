@@ -6,16 +6,8 @@ import tangram.tensor.Buffer;
 import tangram.tensor.CompileProgress;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
-import tangram.tensor.kernel.Attention;
-import tangram.tensor.kernel.Convolution;
-import tangram.tensor.kernel.Elementwise;
+import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
-import tangram.tensor.kernel.Layout;
-import tangram.tensor.kernel.LinearAlgebra;
-import tangram.tensor.kernel.Loss;
-import tangram.tensor.kernel.Normalization;
-import tangram.tensor.kernel.Optimizer;
-import tangram.tensor.kernel.Reduction;
 
 /**
  * A GPU, or whatever else TornadoVM drives, in single precision.
@@ -23,22 +15,24 @@ import tangram.tensor.kernel.Reduction;
  * <p>Every call of a kernel is a task graph of its own, which costs some hundred microseconds. Work
  * that is repeated is recorded by a {@link Replay} and becomes a few long graphs.
  */
-public final class TornadoDevice extends Device implements Kernels {
+public final class TornadoDevice extends Device {
   private static final int FIRST_SCRATCH = 1 << 16;
 
   private final Engine engine;
   private final Launcher launcher = new Recorder();
   private final String name;
   private final String description;
-  private final LinearAlgebra linearAlgebra = new TornadoLinearAlgebra(launcher);
-  private final Convolution convolution = new TornadoConvolution(launcher);
-  private final Normalization normalization = new TornadoNormalization(launcher);
-  private final Elementwise elementwise = new TornadoElementwise(launcher);
-  private final Reduction reduction = new TornadoReduction(launcher);
-  private final Layout layout = new TornadoLayout(launcher);
-  private final Attention attention = new TornadoAttention(launcher);
-  private final Loss loss = new TornadoLoss(launcher);
-  private final Optimizer optimizer = new TornadoOptimizer(launcher);
+  private final Kernels kernels =
+      new KernelFamilies(
+          new TornadoLinearAlgebra(launcher),
+          new TornadoConvolution(launcher),
+          new TornadoNormalization(launcher),
+          new TornadoElementwise(launcher),
+          new TornadoReduction(launcher),
+          new TornadoLayout(launcher),
+          new TornadoAttention(launcher),
+          new TornadoLoss(launcher),
+          new TornadoOptimizer(launcher));
   private List<Launch> recording;
   private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
@@ -174,52 +168,7 @@ public final class TornadoDevice extends Device implements Kernels {
 
   @Override
   public Kernels kernels() {
-    return this;
-  }
-
-  @Override
-  public LinearAlgebra linearAlgebra() {
-    return linearAlgebra;
-  }
-
-  @Override
-  public Convolution convolution() {
-    return convolution;
-  }
-
-  @Override
-  public Normalization normalization() {
-    return normalization;
-  }
-
-  @Override
-  public Elementwise elementwise() {
-    return elementwise;
-  }
-
-  @Override
-  public Reduction reduction() {
-    return reduction;
-  }
-
-  @Override
-  public Layout layout() {
-    return layout;
-  }
-
-  @Override
-  public Attention attention() {
-    return attention;
-  }
-
-  @Override
-  public Loss loss() {
-    return loss;
-  }
-
-  @Override
-  public Optimizer optimizer() {
-    return optimizer;
+    return kernels;
   }
 
   @Override

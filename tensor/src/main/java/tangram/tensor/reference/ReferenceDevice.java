@@ -2,20 +2,23 @@ package tangram.tensor.reference;
 
 import tangram.tensor.Buffer;
 import tangram.tensor.Device;
-import tangram.tensor.kernel.Attention;
-import tangram.tensor.kernel.Convolution;
-import tangram.tensor.kernel.Elementwise;
+import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
-import tangram.tensor.kernel.Layout;
-import tangram.tensor.kernel.LinearAlgebra;
-import tangram.tensor.kernel.Loss;
-import tangram.tensor.kernel.Normalization;
-import tangram.tensor.kernel.Optimizer;
-import tangram.tensor.kernel.Reduction;
 
 /** The device {@code reference}: one thread, double precision, plain loops. */
 public final class ReferenceDevice extends Device {
-  private final Kernels kernels = new ReferenceKernels();
+  /** None of them has any state. */
+  private final Kernels kernels =
+      new KernelFamilies(
+          new ReferenceLinearAlgebra(),
+          new ReferenceConvolution(),
+          new ReferenceNormalization(),
+          new ReferenceElementwise(),
+          new ReferenceReduction(),
+          new ReferenceLayout(),
+          new ReferenceAttention(),
+          new ReferenceLoss(),
+          new ReferenceOptimizer());
 
   /** Creates a device with memory of its own. */
   public ReferenceDevice() {
@@ -74,63 +77,5 @@ public final class ReferenceDevice extends Device {
   @Override
   protected void read(Buffer source, int[] target, int targetOffset) {
     System.arraycopy(source.ints(), source.offset(), target, targetOffset, source.length());
-  }
-
-  /** One object per kernel family; none of them has any state. */
-  private static final class ReferenceKernels implements Kernels {
-    private final LinearAlgebra linearAlgebra = new ReferenceLinearAlgebra();
-    private final Convolution convolution = new ReferenceConvolution();
-    private final Normalization normalization = new ReferenceNormalization();
-    private final Elementwise elementwise = new ReferenceElementwise();
-    private final Reduction reduction = new ReferenceReduction();
-    private final Layout layout = new ReferenceLayout();
-    private final Attention attention = new ReferenceAttention();
-    private final Loss loss = new ReferenceLoss();
-    private final Optimizer optimizer = new ReferenceOptimizer();
-
-    @Override
-    public LinearAlgebra linearAlgebra() {
-      return linearAlgebra;
-    }
-
-    @Override
-    public Convolution convolution() {
-      return convolution;
-    }
-
-    @Override
-    public Normalization normalization() {
-      return normalization;
-    }
-
-    @Override
-    public Elementwise elementwise() {
-      return elementwise;
-    }
-
-    @Override
-    public Reduction reduction() {
-      return reduction;
-    }
-
-    @Override
-    public Layout layout() {
-      return layout;
-    }
-
-    @Override
-    public Attention attention() {
-      return attention;
-    }
-
-    @Override
-    public Loss loss() {
-      return loss;
-    }
-
-    @Override
-    public Optimizer optimizer() {
-      return optimizer;
-    }
   }
 }

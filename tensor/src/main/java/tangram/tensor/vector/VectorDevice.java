@@ -3,16 +3,8 @@ package tangram.tensor.vector;
 import jdk.incubator.vector.FloatVector;
 import tangram.tensor.Buffer;
 import tangram.tensor.Device;
-import tangram.tensor.kernel.Attention;
-import tangram.tensor.kernel.Convolution;
-import tangram.tensor.kernel.Elementwise;
+import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
-import tangram.tensor.kernel.Layout;
-import tangram.tensor.kernel.LinearAlgebra;
-import tangram.tensor.kernel.Loss;
-import tangram.tensor.kernel.Normalization;
-import tangram.tensor.kernel.Optimizer;
-import tangram.tensor.kernel.Reduction;
 
 /**
  * The CPU in single precision: the Vector API on every core that {@link Parallel} uses.
@@ -20,16 +12,18 @@ import tangram.tensor.kernel.Reduction;
  * <p>Results have the same bits for any number of threads on one vector width. Another width adds
  * in another order, so sums may then differ in the last bits.
  */
-public final class VectorDevice extends Device implements Kernels {
-  private final LinearAlgebra linearAlgebra = new VectorLinearAlgebra();
-  private final Convolution convolution = new VectorConvolution();
-  private final Normalization normalization = new VectorNormalization();
-  private final Elementwise elementwise = new VectorElementwise();
-  private final Reduction reduction = new VectorReduction();
-  private final Layout layout = new VectorLayout();
-  private final Attention attention = new VectorAttention();
-  private final Loss loss = new VectorLoss();
-  private final Optimizer optimizer = new VectorOptimizer();
+public final class VectorDevice extends Device {
+  private final Kernels kernels =
+      new KernelFamilies(
+          new VectorLinearAlgebra(),
+          new VectorConvolution(),
+          new VectorNormalization(),
+          new VectorElementwise(),
+          new VectorReduction(),
+          new VectorLayout(),
+          new VectorAttention(),
+          new VectorLoss(),
+          new VectorOptimizer());
 
   /** Creates the device; it reserves memory when the first tensor is made. */
   public VectorDevice() {
@@ -57,52 +51,7 @@ public final class VectorDevice extends Device implements Kernels {
 
   @Override
   public Kernels kernels() {
-    return this;
-  }
-
-  @Override
-  public LinearAlgebra linearAlgebra() {
-    return linearAlgebra;
-  }
-
-  @Override
-  public Convolution convolution() {
-    return convolution;
-  }
-
-  @Override
-  public Normalization normalization() {
-    return normalization;
-  }
-
-  @Override
-  public Elementwise elementwise() {
-    return elementwise;
-  }
-
-  @Override
-  public Reduction reduction() {
-    return reduction;
-  }
-
-  @Override
-  public Layout layout() {
-    return layout;
-  }
-
-  @Override
-  public Attention attention() {
-    return attention;
-  }
-
-  @Override
-  public Loss loss() {
-    return loss;
-  }
-
-  @Override
-  public Optimizer optimizer() {
-    return optimizer;
+    return kernels;
   }
 
   @Override
