@@ -12,6 +12,7 @@ import java.util.Locale;
 final class Progress {
   private static final long REDRAW_NANOS = 100_000_000;
   private static final long PLAIN_NANOS = 10_000_000_000L;
+  private static final int PLAIN_PARTS = 50;
 
   /** Left free at the line's end, for the ^C that terminals show. */
   private static final int ROOM = 3;
@@ -21,6 +22,7 @@ final class Progress {
 
   private final Terminal terminal;
   private final PrintWriter out;
+  private final long start = System.nanoTime();
   private boolean drawn;
   private long last;
 
@@ -37,7 +39,7 @@ final class Progress {
    */
   synchronized void update(int done, int all, String text) {
     long now = System.nanoTime();
-    if (now - last < (terminal.interactive() ? REDRAW_NANOS : PLAIN_NANOS)) {
+    if (now - last < (terminal.interactive() ? REDRAW_NANOS : plainNanos(now - start))) {
       return;
     }
     last = now;
@@ -49,6 +51,11 @@ final class Progress {
     } else {
       out.println(count(done, all) + "  " + text);
     }
+  }
+
+  /** The time between two lines, which grows: work of days does not fill its log. */
+  static long plainNanos(long sinceStart) {
+    return Math.max(PLAIN_NANOS, sinceStart / PLAIN_PARTS);
   }
 
   /** On a terminal, says what is being done until the next call of anything here. */

@@ -11,6 +11,14 @@ import org.junit.jupiter.api.Test;
 
 class ProgressTest {
   @Test
+  void plainLinesComeMoreSeldomTheLongerTheWorkLasts() {
+    long second = 1_000_000_000L;
+    assertEquals(10 * second, Progress.plainNanos(0));
+    assertEquals(10 * second, Progress.plainNanos(300 * second));
+    assertEquals(72 * second, Progress.plainNanos(3600 * second));
+  }
+
+  @Test
   void aLineFillsItsWidth() {
     String line = Progress.line(35, 700, "loss 1.000", 60);
     assertEquals(" 35/700 [=                             ]  loss 1.000", line);
