@@ -1,0 +1,100 @@
+package tangram.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ParameterException;
+
+/** The README and the documents: their links lead somewhere, their commands are understood. */
+class DocumentsTest {
+  /** A link with its target behind it, or a definition of one. */
+  private static final Pattern LINK =
+      Pattern.compile("(?:\\]\\(|(?m:^)\\[[^\\]]+\\]: )([^)\\s#]*)(?:#([^)\\s]*))?");
+
+  /** A link whose target is defined elsewhere in the document. */
+  private static final Pattern REFERENCE = Pattern.compile("\\]\\[([^\\]]+)\\]");
+
+  private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
+  private static final Pattern COMMAND = Pattern.compile("(?m)(?:^ {4}|`)(\\./pclmix [^`\n]*)");
+  private static final Pattern NOT_A_WORD = Pattern.compile("\\[[^\\]]*\\]|\\s[|>&].*");
+
+  @Test
+  void everyLinkLeadsSomewhere() throws IOException {
+    List<String> broken = new ArrayList<>();
+    int links = 0;
+    for (Path document : Repository.documents()) {
+      String text = Files.readString(document);
+      Matcher link = LINK.matcher(text);
+      while (link.find()) {
+        String target = link.group(1);
+        if (target.matches("[a-z]+:.*")) {
+          continue;
+        }
+        links++;
+        Path file = target.isEmpty() ? document : document.resolveSibling(target).normalize();
+        if (!Files.exists(file)
+            || (link.group(2) != null && !anchors(file).contains(link.group(2)))) {
+          broken.add(document.getFileName() + ": " + link.group());
+        }
+      }
+      Matcher reference = REFERENCE.matcher(text);
+      while (reference.find()) {
+        if (!text.contains("\n[" + reference.group(1) + "]: ")) {
+          broken.add(document.getFileName() + ": " + reference.group());
+        }
+      }
+    }
+    assertTrue(links > 50, "found only " + links + " links");
+    assertEquals(List.of(), broken, "links that lead nowhere");
+  }
+
+  /** What GitHub names the headings of a document. */
+  private static Set<String> anchors(Path file) throws IOException {
+    Set<String> anchors = new HashSet<>();
+    Matcher heading = HEADING.matcher(Files.readString(file));
+    while (heading.find()) {
+      anchors.add(
+          heading
+              .group(1)
+              .strip()
+              .toLowerCase(Locale.ROOT)
+              .replaceAll("[^\\p{L}\\p{N} _-]", "")
+              .replace(' ', '-'));
+    }
+    return anchors;
+  }
+
+  @Test
+  void everyCommandIsUnderstood() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    int commands = 0;
+    for (Path document : Repository.documents()) {
+      // A backslash at a line's end goes on with the next.
+      String text = Files.readString(document).replaceAll("\\\\\n\\s*", "");
+      Matcher command = COMMAND.matcher(text);
+      while (command.find()) {
+        String words = NOT_A_WORD.matcher(command.group(1)).replaceAll("").strip();
+        String[] arguments = words.substring("./pclmix".length()).strip().split("\\s+");
+        commands++;
+        try {
+          Reference.commandLine().parseArgs(arguments);
+        } catch (ParameterException e) {
+          wrong.add(document.getFileName() + ": " + words + ": " + e.getMessage());
+        }
+      }
+    }
+    assertTrue(commands > 50, "found only " + commands + " commands");
+    assertEquals(List.of(), wrong, "commands that the program refuses");
+  }
+}
