@@ -168,10 +168,10 @@ class BadInputTest {
   void existingRunIsNotTouched() throws IOException {
     copy(goodRun, out);
     train().assertFailed(Main.FAILED, out, "--resume", "--out");
-    try (Stream<Path> files = Files.list(goodRun)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(goodRun)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertArrayEquals(
-            Files.readAllBytes(file), Files.readAllBytes(out.resolve(file.getFileName())));
+            Files.readAllBytes(file), Files.readAllBytes(out.resolve(goodRun.relativize(file))));
       }
     }
   }
