@@ -100,12 +100,11 @@ final class StudyRunner {
         }
         reap();
         if (!stop.get()) {
-          progress.update(stepsDone(), runs.size() * steps, text(pace));
+          int done = stepsDone();
+          progress.update(done, runs.size() * steps, text(pace.left(done, runs.size() * steps)));
         }
-        Thread.sleep(POLL_MILLIS);
+        pause(POLL_MILLIS);
       }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("nothing interrupts the main thread", e);
     } finally {
       // Also if something failed here: no run goes on unattended.
       children.forEach(child -> child.process().destroy());
@@ -146,11 +145,15 @@ final class StudyRunner {
     RunFolder begun = folder.begun(run).orElseThrow();
     for (int i = 0; i < PATIENCE_SECONDS && begun.isLocked() && !stop.get(); i++) {
       progress.doing("Waiting for an earlier process to save " + run.name() + " ...");
-      try {
-        Thread.sleep(1000);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException("nothing interrupts the main thread", e);
-      }
+      pause(1000);
+    }
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("nothing interrupts the main thread", e);
     }
   }
 
@@ -209,8 +212,9 @@ final class StudyRunner {
         .sum();
   }
 
-  private String text(Pace pace) {
-    StringBuilder text = new StringBuilder("steps");
+  /** The time left comes first: narrow terminals cut the line at its end. */
+  private String text(String left) {
+    StringBuilder text = new StringBuilder("steps").append(left);
     for (Child child : children) {
       text.append("  ").append(child.run().name());
       folder
@@ -224,7 +228,7 @@ final class StudyRunner {
                 }
               });
     }
-    return text + pace.left(stepsDone(), runs.size() * plan.base().iterations());
+    return text.toString();
   }
 
   /** How fast the steps of all runs together were done of late. */
