@@ -2,7 +2,7 @@
 refused, in some that it does not.
 
 They are what `Hdf5FuzzTest` damages and `Hdf5ReaderTest` reads, in
-pclmix-core/src/test/resources/tangram/pclmix/data/hdf5. Every file holds
+pclmix/src/test/resources/tangram/pclmix/data/hdf5. Every file holds
 
     image     [12, 10], image[y, x] = (10 y + x) / 7
     scribble  [12, 10], (10 y + x) modulo 5
@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 SHAPE = (12, 10)
-FOLDER = pathlib.Path(__file__).parents[2] / "pclmix-core/src/test/resources/tangram/pclmix/data/hdf5"
+FOLDER = pathlib.Path(__file__).parents[2] / "pclmix/src/test/resources/tangram/pclmix/data/hdf5"
 
 index = np.arange(120).reshape(SHAPE)
 image = index / 7.0

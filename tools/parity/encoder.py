@@ -20,7 +20,7 @@ import torchvision
 from network import signal, sketch
 from pclmix_torch import fill
 
-OUT = "pclmix-core/src/test/resources/tangram/pclmix/parity/encoder.json"
+OUT = "pclmix/src/test/resources/tangram/pclmix/parity/encoder.json"
 
 
 def features(net, x):

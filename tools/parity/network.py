@@ -41,7 +41,7 @@ from pclmix_step import (
 )
 from pclmix_torch import Config, DropPath, PclMix, ResNet, SwinDecoder, fill
 
-OUT = "pclmix-core/src/test/resources/tangram/pclmix/parity/network.json"
+OUT = "pclmix/src/test/resources/tangram/pclmix/parity/network.json"
 SIGNAL, MEMORY, SKETCH, PROJECTIONS = 5, 6, 9, 4
 
 

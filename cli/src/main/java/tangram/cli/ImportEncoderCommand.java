@@ -64,7 +64,7 @@ final class ImportEncoderCommand implements Callable<Integer> {
         .printf(
             Locale.ROOT,
             "%s: ResNet-%d, %d channels in its first stage%n%s%nTrain from it with%n"
-                + "  ./pclmix train --encoder-depth %d --encoder-width %d --encoder-weights %s%n",
+                + "  bin/pclmix train --encoder-depth %d --encoder-width %d --encoder-weights %s%n",
             file,
             config.depth(),
             config.width(),

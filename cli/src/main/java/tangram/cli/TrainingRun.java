@@ -193,7 +193,7 @@ final class TrainingRun {
       if (signals.requested()) {
         out.printf(
             Locale.ROOT,
-            "Stopped after step %d of %d, all saved. Continue with%n  ./pclmix train --resume %s%n",
+            "Stopped after step %d of %d, all saved. Continue with%n  bin/pclmix train --resume %s%n",
             trainer.step(),
             config.iterations(),
             quoted(run.path()));
@@ -235,7 +235,7 @@ final class TrainingRun {
       out.printf("  %-18s%s%n", file[0], file[1]);
     }
     out.printf(
-        "%nScore the weights again, or on other data, with%n  ./pclmix evaluate --model %s%n",
+        "%nScore the weights again, or on other data, with%n  bin/pclmix evaluate --model %s%n",
         quoted(run.best()));
   }
 

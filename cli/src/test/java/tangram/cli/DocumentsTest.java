@@ -26,7 +26,7 @@ class DocumentsTest {
   private static final Pattern REFERENCE = Pattern.compile("\\]\\[([^\\]]+)\\]");
 
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
-  private static final Pattern COMMAND = Pattern.compile("(?m)(?:^ {4}|`)(\\./pclmix [^`\n]*)");
+  private static final Pattern COMMAND = Pattern.compile("(?m)(?:^ {4}|`)(bin/pclmix [^`\n]*)");
   private static final Pattern NOT_A_WORD = Pattern.compile("\\[[^\\]]*\\]|\\s[|>&].*");
 
   @Test
@@ -85,7 +85,7 @@ class DocumentsTest {
       Matcher command = COMMAND.matcher(text);
       while (command.find()) {
         String words = NOT_A_WORD.matcher(command.group(1)).replaceAll("").strip();
-        String[] arguments = words.substring("./pclmix".length()).strip().split("\\s+");
+        String[] arguments = words.substring("bin/pclmix".length()).strip().split("\\s+");
         commands++;
         try {
           Reference.commandLine().parseArgs(arguments);

@@ -123,7 +123,7 @@ final class Reference {
     say("");
     say("### " + name);
     say("");
-    say("    ./pclmix " + name + synopsis(spec));
+    say("    bin/pclmix " + name + synopsis(spec));
     say("");
     for (String paragraph : spec.usageMessage().description()) {
       wrapped(paragraph);

@@ -14,7 +14,7 @@ final class Repository {
   /** The folder that holds the launcher. */
   static Path root() {
     Path at = Path.of("").toAbsolutePath();
-    while (!Files.isRegularFile(at.resolve("pclmix"))) {
+    while (!Files.isRegularFile(at.resolve("bin/pclmix"))) {
       at = at.getParent();
       if (at == null) {
         throw new IllegalStateException("the tests run outside the repository");

@@ -39,7 +39,7 @@ final class TornadoDevices {
       runtime = TornadoRuntimeProvider.getTornadoRuntime();
     } catch (RuntimeException | LinkageError e) {
       throw new DeviceException(
-          "TornadoVM does not start: " + e + "; start through ./pclmix with TORNADOVM_HOME set.");
+          "TornadoVM does not start: " + e + "; start through bin/pclmix with TORNADOVM_HOME set.");
     }
     List<Entry> entries = new ArrayList<>();
     for (int b = 0; b < runtime.getNumBackends(); b++) {
