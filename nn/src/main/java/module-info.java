@@ -1,8 +1,6 @@
-/** Layers, initialisation, optimisers, schedules, checkpoints and ONNX files. */
+/** Layers, initialisation, optimisers, schedules and checkpoints. */
 module tangram.nn {
   requires transitive tangram.tensor;
-  requires com.google.protobuf;
 
   exports tangram.nn;
-  exports tangram.nn.onnx;
 }

@@ -2,6 +2,7 @@
 module tangram.pclmix {
   requires transitive java.desktop;
   requires transitive tangram.nn;
+  requires transitive tangram.onnx;
   requires com.google.protobuf;
   requires commons.math3;
   requires io.jhdf;

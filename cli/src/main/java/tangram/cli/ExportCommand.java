@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tangram.nn.onnx.OnnxWriter;
+import tangram.onnx.OnnxWriter;
 import tangram.pclmix.training.ModelExport;
 import tangram.pclmix.training.TrainedModel;
 import tangram.pclmix.training.TrainingConfig;

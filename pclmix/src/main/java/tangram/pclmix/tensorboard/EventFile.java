@@ -1,5 +1,6 @@
 package tangram.pclmix.tensorboard;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,6 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.VisibleFiles;
+import tangram.pclmix.tensorboard.EventProto.Event;
+import tangram.pclmix.tensorboard.EventProto.SessionLog;
+import tangram.pclmix.tensorboard.EventProto.Summary;
 
 /**
  * Writes scalars and pictures to a new event file. TensorBoard reads all event files of a folder in
@@ -22,6 +26,9 @@ import tangram.pclmix.data.VisibleFiles;
 public final class EventFile implements AutoCloseable {
   private static final String PREFIX = "events.out.tfevents.";
   private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.(\\d{1,12})\\..*");
+
+  /** The code for colours of red, green and blue. */
+  private static final int RGB = 3;
 
   private final Path file;
   private final RecordStream out;
@@ -49,8 +56,10 @@ public final class EventFile implements AutoCloseable {
       EventFile events =
           new EventFile(
               file, new RecordStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)));
-      events.write(EventMessage.fileVersion(seconds()));
-      events.write(EventMessage.start(seconds(), step));
+      events.write(event(0).setFileVersion("brain.Event:2"));
+      events.write(
+          event(step)
+              .setSessionLog(SessionLog.newBuilder().setStatus(SessionLog.SessionStatus.START)));
       return events;
     } catch (IOException e) {
       throw failed(file, e);
@@ -70,7 +79,7 @@ public final class EventFile implements AutoCloseable {
    */
   public void scalar(String tag, long step, double value) {
     if (Double.isFinite(value)) {
-      write(EventMessage.scalar(seconds(), step, tag, (float) value));
+      write(step, Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value));
     }
   }
 
@@ -84,7 +93,14 @@ public final class EventFile implements AutoCloseable {
    * @throws FileWriteException if it cannot be written
    */
   public void image(String tag, long step, byte[] png, int width, int height) {
-    write(EventMessage.image(seconds(), step, tag, png, width, height));
+    Summary.Image image =
+        Summary.Image.newBuilder()
+            .setHeight(height)
+            .setWidth(width)
+            .setColorspace(RGB)
+            .setEncodedImageString(ByteString.copyFrom(png))
+            .build();
+    write(step, Summary.Value.newBuilder().setTag(tag).setImage(image));
   }
 
   /**
@@ -114,9 +130,13 @@ public final class EventFile implements AutoCloseable {
     }
   }
 
-  private void write(byte[] message) {
+  private void write(long step, Summary.Value.Builder value) {
+    write(event(step).setSummary(Summary.newBuilder().addValue(value)));
+  }
+
+  private void write(Event.Builder event) {
     try {
-      out.write(message);
+      out.write(event.build().toByteArray());
     } catch (IOException e) {
       throw failed(file, e);
     }
@@ -128,8 +148,8 @@ public final class EventFile implements AutoCloseable {
         e);
   }
 
-  private static double seconds() {
-    return System.currentTimeMillis() * 1e-3;
+  private static Event.Builder event(long step) {
+    return Event.newBuilder().setWallTime(System.currentTimeMillis() * 1e-3).setStep(step);
   }
 
   /** With a time that is later than every other in the folder, even if the clock was set back. */

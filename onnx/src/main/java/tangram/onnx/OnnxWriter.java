@@ -1,11 +1,18 @@
-package tangram.nn.onnx;
+package tangram.onnx;
 
+import com.google.protobuf.CodedOutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import tangram.nn.AtomicFile;
 import tangram.nn.FileWriteException;
 import tangram.nn.Module;
+import tangram.onnx.Onnx.GraphProto;
+import tangram.onnx.Onnx.ModelProto;
+import tangram.onnx.Onnx.OperatorSetIdProto;
+import tangram.onnx.Onnx.StringStringEntryProto;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
@@ -26,6 +33,11 @@ public final class OnnxWriter {
 
   /** Version of the file format, that of ONNX 1.12, which brought this opset. */
   private static final int IR_VERSION = 8;
+
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  /** More than everything but the weights takes. */
+  private static final int NAMES_BYTES = 1 << 24;
 
   private final OnnxValue input;
   private final OnnxValue output;
@@ -71,14 +83,36 @@ public final class OnnxWriter {
     if (module.isTraining()) {
       throw new IllegalArgumentException("switch the network to evaluation: train(false)");
     }
-    ProtoMessage graph = trace(name, module.state(), forward, example);
-    ProtoMessage model = OnnxProto.model(IR_VERSION, OPSET, "tangram", documentation, graph);
-    metadata.forEach((key, value) -> OnnxProto.putMetadata(model, key, value));
-    model.write(file);
+    ModelProto.Builder model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("tangram")
+            .setDocString(documentation)
+            .setGraph(trace(name, module.state(), forward, example, file))
+            // The domain that is not named is ONNX's own.
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET));
+    metadata.forEach(
+        (key, value) ->
+            model.addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    ModelProto message = model.build();
+    AtomicFile.write(
+        file,
+        channel -> {
+          // Not closed: that would close the channel, which is not ours.
+          CodedOutputStream out =
+              CodedOutputStream.newInstance(Channels.newOutputStream(channel), BUFFER_BYTES);
+          message.writeTo(out);
+          out.flush();
+        });
   }
 
-  private ProtoMessage trace(
-      String name, Map<String, Tensor> weights, UnaryOperator<Tensor> forward, Shape example) {
+  private GraphProto trace(
+      String name,
+      Map<String, Tensor> weights,
+      UnaryOperator<Tensor> forward,
+      Shape example,
+      Path file) {
     Device device = weights.values().iterator().next().device();
     try (Scope scope = Scope.open()) {
       Tensor x = device.zeros(example.dims());
@@ -88,8 +122,20 @@ public final class OnnxWriter {
           Autograd.Guard tracing = graph.start()) {
         Tensor y = forward.apply(x);
         output.requireFit(y.shape());
+        requireFileSize(graph.weightBytes(), file);
         return graph.build(name, input, output, y);
       }
+    }
+  }
+
+  /** Protocol Buffers count the bytes of a message in an int. */
+  static void requireFileSize(long weightBytes, Path file) {
+    if (weightBytes > Integer.MAX_VALUE - NAMES_BYTES) {
+      throw new FileWriteException(
+          file
+              + ": would take "
+              + weightBytes
+              + " bytes, but an ONNX file holds 2 GiB at most; choose another format.");
     }
   }
 }

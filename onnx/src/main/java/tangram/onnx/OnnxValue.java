@@ -1,6 +1,10 @@
-package tangram.nn.onnx;
+package tangram.onnx;
 
 import java.util.List;
+import tangram.onnx.Onnx.TensorProto;
+import tangram.onnx.Onnx.TensorShapeProto;
+import tangram.onnx.Onnx.TypeProto;
+import tangram.onnx.Onnx.ValueInfoProto;
 import tangram.tensor.Shape;
 
 /**
@@ -31,7 +35,29 @@ public record OnnxValue(String name, String documentation, List<String> dims) {
     }
   }
 
-  static boolean isNumber(String dim) {
+  /** How a file declares it. */
+  ValueInfoProto message() {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    for (String dim : dims) {
+      if (isNumber(dim)) {
+        shape.addDimBuilder().setDimValue(Long.parseLong(dim));
+      } else {
+        shape.addDimBuilder().setDimParam(dim);
+      }
+    }
+    TypeProto.Tensor tensor =
+        TypeProto.Tensor.newBuilder()
+            .setElemType(TensorProto.DataType.FLOAT_VALUE)
+            .setShape(shape)
+            .build();
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(TypeProto.newBuilder().setTensorType(tensor))
+        .setDocString(documentation)
+        .build();
+  }
+
+  private static boolean isNumber(String dim) {
     return dim.matches("\\d+");
   }
 }

@@ -1,4 +1,4 @@
-package tangram.nn.onnx;
+package tangram.onnx;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tangram.onnx.Onnx.AttributeProto;
+import tangram.onnx.Onnx.GraphProto;
+import tangram.onnx.Onnx.NodeProto;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
 
@@ -18,11 +21,9 @@ final class OnnxGraph extends Tracer {
   private final Map<Tensor, String> weightNames = new IdentityHashMap<>();
   private final Map<Tensor, String> valueNames = new IdentityHashMap<>();
   private final Set<String> usedNames = new HashSet<>();
-  private final Map<String, ProtoMessage> initializers = new LinkedHashMap<>();
-  private final List<Node> nodes = new ArrayList<>();
-
-  private record Node(
-      String operator, String name, List<String> inputs, List<ProtoMessage> attributes) {}
+  private final Map<String, Tensor> usedWeights = new LinkedHashMap<>();
+  private final Map<String, float[]> constants = new LinkedHashMap<>();
+  private final List<NodeProto.Builder> nodes = new ArrayList<>();
 
   /**
    * Creates a graph without nodes.
@@ -47,9 +48,9 @@ final class OnnxGraph extends Tracer {
             "Conv",
             layer(weight, "Conv"),
             inputs,
-            OnnxProto.attribute("kernel_shape", weight.dim(2), weight.dim(3)),
-            OnnxProto.attribute("strides", stride, stride),
-            OnnxProto.attribute("pads", padding, padding, padding, padding));
+            Messages.attribute("kernel_shape", weight.dim(2), weight.dim(3)),
+            Messages.attribute("strides", stride, stride),
+            Messages.attribute("pads", padding, padding, padding, padding));
     valueNames.put(y, node);
   }
 
@@ -70,7 +71,7 @@ final class OnnxGraph extends Tracer {
             "BatchNormalization",
             layer,
             List.of(value(x), value(gamma), value(beta), value(mean), value(var)),
-            OnnxProto.attribute("epsilon", (float) eps));
+            Messages.attribute("epsilon", (float) eps));
     if (residual != null) {
       node = add("Add", layer + ".add", List.of(node, value(residual)));
     }
@@ -87,15 +88,15 @@ final class OnnxGraph extends Tracer {
             "MaxPool",
             "MaxPool",
             List.of(value(x)),
-            OnnxProto.attribute("kernel_shape", kernel, kernel),
-            OnnxProto.attribute("strides", stride, stride),
-            OnnxProto.attribute("pads", padding, padding, padding, padding));
+            Messages.attribute("kernel_shape", kernel, kernel),
+            Messages.attribute("strides", stride, stride),
+            Messages.attribute("pads", padding, padding, padding, padding));
     valueNames.put(y, node);
   }
 
   @Override
   public void upsampleNearest2x(Tensor x, Tensor y) {
-    initializers.computeIfAbsent(SCALES, name -> OnnxProto.tensor(name, 1, 1, 2, 2));
+    constants.put(SCALES, new float[] {1, 1, 2, 2});
     String node =
         add(
             "Resize",
@@ -103,53 +104,57 @@ final class OnnxGraph extends Tracer {
             // The second input, a region of interest, is left out.
             List.of(value(x), "", SCALES),
             // Output i takes input floor(i / 2).
-            OnnxProto.attribute("mode", "nearest"),
-            OnnxProto.attribute("coordinate_transformation_mode", "asymmetric"),
-            OnnxProto.attribute("nearest_mode", "floor"));
+            Messages.attribute("mode", "nearest"),
+            Messages.attribute("coordinate_transformation_mode", "asymmetric"),
+            Messages.attribute("nearest_mode", "floor"));
     valueNames.put(y, node);
   }
 
   @Override
   public void cat(Tensor a, Tensor b, int dim, Tensor y) {
     String node =
-        add("Concat", "Concat", List.of(value(a), value(b)), OnnxProto.attribute("axis", dim));
+        add("Concat", "Concat", List.of(value(a), value(b)), Messages.attribute("axis", dim));
     valueNames.put(y, node);
   }
 
+  /** Bytes of the weights that the nodes use. */
+  long weightBytes() {
+    return usedWeights.values().stream().mapToLong(w -> (long) w.size() * Float.BYTES).sum();
+  }
+
   /** The graph that ends with a tensor which was computed while the tracer was started. */
-  ProtoMessage build(String name, OnnxValue input, OnnxValue output, Tensor result) {
+  GraphProto build(String name, OnnxValue input, OnnxValue output, Tensor result) {
     String last = value(result);
-    List<ProtoMessage> messages = new ArrayList<>();
-    boolean computed = false;
-    for (Node node : nodes) {
-      computed |= node.name.equals(last);
-      messages.add(
-          OnnxProto.node(
-              node.operator,
-              node.name,
-              node.inputs.stream().map(i -> i.equals(last) ? output.name() : i).toList(),
-              node.name.equals(last) ? output.name() : node.name,
-              node.attributes));
-    }
-    if (!computed) {
+    if (nodes.stream().noneMatch(node -> node.getName().equals(last))) {
       throw new IllegalArgumentException("the network computes nothing: it returns '" + last + "'");
     }
-    return OnnxProto.graph(
-        name,
-        messages,
-        List.copyOf(initializers.values()),
-        OnnxProto.value(input),
-        OnnxProto.value(output));
+    GraphProto.Builder graph = GraphProto.newBuilder().setName(name);
+    for (NodeProto.Builder node : nodes) {
+      for (int i = 0; i < node.getInputCount(); i++) {
+        if (node.getInput(i).equals(last)) {
+          node.setInput(i, output.name());
+        }
+      }
+      graph.addNode(node.addOutput(node.getName().equals(last) ? output.name() : node.getName()));
+    }
+    constants.forEach((key, values) -> graph.addInitializer(Messages.tensor(key, values)));
+    usedWeights.forEach((key, weight) -> graph.addInitializer(Messages.tensor(key, weight)));
+    return graph.addInput(input.message()).addOutput(output.message()).build();
   }
 
   /** Adds a node; returns its name, which is that of its output too. */
   private String add(
-      String operator, String wanted, List<String> inputs, ProtoMessage... attributes) {
+      String operator, String wanted, List<String> inputs, AttributeProto... attributes) {
     String name = wanted;
     for (int i = 1; !usedNames.add(name); i++) {
       name = wanted + "_" + i;
     }
-    nodes.add(new Node(operator, name, inputs, Arrays.asList(attributes)));
+    nodes.add(
+        NodeProto.newBuilder()
+            .setOpType(operator)
+            .setName(name)
+            .addAllInput(inputs)
+            .addAllAttribute(Arrays.asList(attributes)));
     return name;
   }
 
@@ -167,7 +172,7 @@ final class OnnxGraph extends Tracer {
               + " is neither the input nor a weight, nor was it computed by an operation that has"
               + " an ONNX form here");
     }
-    initializers.computeIfAbsent(weight, name -> OnnxProto.tensor(name, tensor));
+    usedWeights.put(weight, tensor);
     return weight;
   }
 

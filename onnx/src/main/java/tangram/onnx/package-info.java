@@ -1,2 +1,2 @@
 /** Networks as ONNX files, for other programs. */
-package tangram.nn.onnx;
+package tangram.onnx;
