@@ -131,7 +131,7 @@ def sample_anchors(labels, predicted, config, seed, step):
 
 
 def training_step(model, batch, queue, config, seed, step, iterations):
-    """Losses and gradients of step i of I (METHOD, 1 to 9); updates running statistics and queue.
+    """Losses and gradients of step i of I (docs/method.md, 1 to 9); updates running statistics and queue.
 
     The embedding is computed where the contrast reads it, on x past the warm-up: that is when the
     running statistics of its batch norm move (nothing reads them).

@@ -5,7 +5,7 @@ import tangram.tensor.op.Normalize;
 
 /**
  * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
- * over the channels (METHOD, Network).
+ * over the channels (docs/method.md, Network).
  */
 public final class ProjectionHead extends Module {
   private final Conv2d conv1;

@@ -11,8 +11,8 @@ import java.util.List;
 import tangram.tensor.Tensor;
 
 /**
- * Swin decoder on encoder features at strides 4, 8, 16 and 32 (METHOD, Network; blocks of Liu et
- * al. 2021, up-path of Swin-Unet, Cao et al. 2021).
+ * Swin decoder on encoder features at strides 4, 8, 16 and 32 (docs/method.md, Network; blocks of
+ * Liu et al. 2021, up-path of Swin-Unet, Cao et al. 2021).
  *
  * <p>Each feature is projected by a 1x1 patch embedding with layer norm and a learned position
  * embedding to dim, 2 dim, 4 dim and 8 dim channels. From the deepest: expand by two, concatenate

@@ -13,7 +13,7 @@ import tangram.tensor.Tensor;
 
 /**
  * Segments whole volumes slice by slice: each slice is resized to the network's image size, and the
- * result back to the slice's own (METHOD, Data).
+ * result back to the slice's own (docs/method.md, Data).
  */
 public final class Segmenter {
   private static final int BATCH = 8;

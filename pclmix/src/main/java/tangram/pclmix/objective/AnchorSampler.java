@@ -5,8 +5,8 @@ import java.util.List;
 import tangram.tensor.CounterRandom;
 
 /**
- * Chooses the pixels to contrast (paper 3.3; METHOD, step 7). Every image and foreground class with
- * at least {@code minPixels} confirmed pixels is a group; each group gives up to {@code
+ * Chooses the pixels to contrast (paper 3.3; docs/method.md, step 7). Every image and foreground
+ * class with at least {@code minPixels} confirmed pixels is a group; each group gives up to {@code
  * min(maxAnchors, totalAnchors / groups)} anchors, half hard (the main decoder predicts another
  * class) and half easy where there are enough of both.
  */

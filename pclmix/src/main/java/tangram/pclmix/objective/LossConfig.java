@@ -4,7 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Which losses are trained on, and how (paper 4.1; METHOD, One training step).
+ * Which losses are trained on, and how (paper 4.1; docs/method.md, One training step).
  *
  * @param terms the losses in use: the rows of the paper's Table 2
  * @param transformerSupervision whether the auxiliary decoder takes part in the supervised loss

@@ -9,8 +9,8 @@ import tangram.tensor.Tensor;
 
 /**
  * The memory of the contrast: for each foreground class a ring of unit vectors, the prototypes of
- * recent images (METHOD, step 7). An image puts in, for each foreground class it shows, the mean
- * embedding of the class's confirmed pixels, scaled to unit length; a mean of zero stays zero.
+ * recent images (docs/method.md, step 7). An image puts in, for each foreground class it shows, the
+ * mean embedding of the class's confirmed pixels, scaled to unit length; a mean of zero stays zero.
  */
 public final class MemoryQueue {
   private final int classes;

@@ -27,7 +27,7 @@ import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
- * One training step's losses and gradients (paper eq. 1; METHOD, One training step).
+ * One training step's losses and gradients (paper eq. 1; docs/method.md, One training step).
  *
  * <p>The targets p12 and p21 of the mixed consistency carry no gradient, so the three forward
  * passes (x, x12, x21) are independent: each is differentiated before the next begins, their
@@ -164,7 +164,9 @@ public final class Objective implements StepObjective {
     return supervisedAndHeterogeneous(out, q, input.scribble);
   }
 
-  /** Confirmed and predicted labels at the stride of the embedding (METHOD, steps 6 and 7). */
+  /**
+   * Confirmed and predicted labels at the stride of the embedding (docs/method.md, steps 6 and 7).
+   */
   private void confirm(Output out, Tensor scribble) {
     try (Autograd.Guard guard = Autograd.noGrad();
         Scope scope = Scope.open()) {

@@ -10,9 +10,9 @@ import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.SettingException;
 
 /**
- * Cross-validation by patients (paper 4.1; METHOD, Data): fold k tests the k-th fifth of the
- * patients in the order of their numbers, for ACDC's hundred 20(k-1)+1 to 20k. The best weights are
- * chosen on patients that are held out of the others, so that a fold's test patients choose
+ * Cross-validation by patients (paper 4.1; docs/method.md, Data): fold k tests the k-th fifth of
+ * the patients in the order of their numbers, for ACDC's hundred 20(k-1)+1 to 20k. The best weights
+ * are chosen on patients that are held out of the others, so that a fold's test patients choose
  * nothing.
  */
 public final class CrossValidation {

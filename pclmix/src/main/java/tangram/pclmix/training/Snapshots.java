@@ -24,7 +24,7 @@ import tangram.tensor.op.ConfirmLabels.Confirmed;
 /**
  * Pictures of what the network makes of a few training slices, always the same: its prediction,
  * and, of a network with two decoders, the entropy of their ensemble and the pseudo labels that are
- * confirmed at that step (METHOD, step 6). The network is left as it was found.
+ * confirmed at that step (docs/method.md, step 6). The network is left as it was found.
  */
 final class Snapshots {
   /** Slices shown. */

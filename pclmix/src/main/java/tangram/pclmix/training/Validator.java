@@ -8,7 +8,7 @@ import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.metrics.VoxelGrid;
 import tangram.pclmix.network.Segmenter;
 
-/** Segments whole volumes and scores them at their own size (METHOD, Data and Metrics). */
+/** Segments whole volumes and scores them at their own size (docs/method.md, Data and Metrics). */
 public final class Validator {
   private final Segmenter segmenter;
 

@@ -16,7 +16,7 @@ import tangram.pclmix.training.SettingException;
 import tangram.pclmix.training.TrainingConfig;
 
 class StudyPlanTest {
-  /** METHOD, Data: fold k tests patients 20(k-1)+1 to 20k. */
+  /** docs/method.md, Data: fold k tests patients 20(k-1)+1 to 20k. */
   @Test
   void theFoldsOfAcdcAreTheMethods() {
     Patients all = Patients.range(1, 100);

@@ -46,8 +46,9 @@ public interface Loss {
       int n, int k, int hw, Buffer p, Buffer q, double eps, Buffer gLoss, Buffer gq);
 
   /**
-   * Confirmed pseudo labels (METHOD eq. 5-7): the scribble where there is one; -1 where the entropy
-   * {@code -sum_k q log(q + eps)} is at least threshold[0]; else the class of highest probability.
+   * Confirmed pseudo labels (paper eq. 5-7; docs/method.md, step 6): the scribble where there is
+   * one; -1 where the entropy {@code -sum_k q log(q + eps)} is at least threshold[0]; else the
+   * class of highest probability.
    *
    * @param q probabilities [n, k, hw]
    * @param scribbles integers [n, hw]; values outside 0..k-1 are unlabelled

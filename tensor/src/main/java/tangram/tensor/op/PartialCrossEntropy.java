@@ -5,9 +5,10 @@ import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
- * Partial cross-entropy of scribble supervision on probabilities (paper eq. 3, read as METHOD 5):
- * the mean of {@code -log(q[label] + 1e-8)} over labelled pixels; 0 where no pixel is labelled.
- * Adding a constant instead of clamping keeps the gradient alive at q = 0.
+ * Partial cross-entropy of scribble supervision on probabilities (paper eq. 3, read as
+ * docs/method.md, step 5, does): the mean of {@code -log(q[label] + 1e-8)} over labelled pixels; 0
+ * where no pixel is labelled. Adding a constant instead of clamping keeps the gradient alive at q =
+ * 0.
  */
 public final class PartialCrossEntropy {
   private static final double EPS = 1e-8;

@@ -4,8 +4,8 @@ import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
- * Class prototypes for the memory of the contrast (METHOD, step 7): the mean of an image's vectors
- * of a class, scaled to unit length. Has no derivative.
+ * Class prototypes for the memory of the contrast (docs/method.md, step 7): the mean of an image's
+ * vectors of a class, scaled to unit length. Has no derivative.
  */
 public final class Prototypes {
   private Prototypes() {}
