@@ -4,5 +4,6 @@ module tangram.nn {
   requires com.google.protobuf;
 
   exports tangram.nn;
+  exports tangram.nn.model;
   exports tangram.nn.onnx;
 }
