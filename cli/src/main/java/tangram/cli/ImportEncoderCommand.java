@@ -11,10 +11,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tangram.nn.EncoderWeights;
 import tangram.nn.Init;
-import tangram.nn.ResNet;
 import tangram.nn.SafeTensors;
+import tangram.nn.model.EncoderWeights;
+import tangram.nn.model.ResNet;
 import tangram.tensor.Devices;
 
 /** Checks and converts weights of a ResNet for {@code train --encoder-weights}. */

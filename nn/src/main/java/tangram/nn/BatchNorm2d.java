@@ -1,7 +1,7 @@
 package tangram.nn;
 
-import static tangram.tensor.op.BatchNorm.batchNorm;
-import static tangram.tensor.op.BatchNorm.batchNormInference;
+import static tangram.tensor.op.BatchNormOp.batchNorm;
+import static tangram.tensor.op.BatchNormOp.batchNormInference;
 
 import tangram.tensor.Tensor;
 

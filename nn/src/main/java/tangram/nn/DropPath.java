@@ -1,6 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.DropPath.dropPath;
+import static tangram.tensor.op.DropPathOp.dropPath;
 
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Scope;

@@ -1,6 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.LayerNorm.layerNorm;
+import static tangram.tensor.op.LayerNormOp.layerNorm;
 
 import tangram.tensor.Tensor;
 

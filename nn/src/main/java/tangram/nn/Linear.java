@@ -1,6 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.Linear.linear;
+import static tangram.tensor.op.LinearOp.linear;
 
 import tangram.tensor.Tensor;
 

@@ -1,7 +1,7 @@
 package tangram.nn;
 
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Normalize;
+import tangram.tensor.op.NormalizeOp;
 
 /**
  * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
@@ -26,6 +26,6 @@ public final class ProjectionHead extends Module {
 
   /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
   public Tensor forward(Tensor x) {
-    return conv1.forward(x).then(bn::forwardRelu).then(conv2::forward).then(Normalize::normalize);
+    return conv1.forward(x).then(bn::forwardRelu).then(conv2::forward).then(NormalizeOp::normalize);
   }
 }

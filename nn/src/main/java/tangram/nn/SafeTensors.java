@@ -132,7 +132,7 @@ public final class SafeTensors {
    *
    * @throws FileFormatException as {@link #floats}, or if one is not finite
    */
-  float[] finiteFloats(String name) {
+  public float[] finiteFloats(String name) {
     float[] values = floats(name);
     for (float value : values) {
       if (!Float.isFinite(value)) {

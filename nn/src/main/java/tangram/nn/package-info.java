@@ -1,5 +1,4 @@
 /**
- * Neural-network layers, blocks and networks, named as in PyTorch and torchvision, with their
- * initialisation, optimiser and schedule.
+ * Neural-network layers, named as in PyTorch, with their initialisation, optimiser and schedule.
  */
 package tangram.nn;

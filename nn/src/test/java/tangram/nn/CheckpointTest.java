@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.MseLoss.mseLoss;
+import static tangram.tensor.op.MseLossOp.mseLoss;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -11,7 +11,7 @@ import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Sum;
+import tangram.tensor.op.SumOp;
 
 class TrainingPartsTest {
   private final Device device = Devices.get("reference");
@@ -34,7 +34,7 @@ class TrainingPartsTest {
     for (double expected : new double[] {0.89, 0.7261}) {
       w.zeroGrad();
       try (Scope scope = Scope.open()) {
-        Sum.sum(w).backward();
+        SumOp.sum(w).backward();
       }
       sgd.step();
       assertEquals(expected, w.item(), 1e-12);

@@ -25,9 +25,9 @@ import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Cat;
-import tangram.tensor.op.Gelu;
-import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.op.CatOp;
+import tangram.tensor.op.GeluOp;
+import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** What is in the files; a runtime's numbers are compared elsewhere. */
@@ -162,8 +162,8 @@ class OnnxWriterTest {
   @Test
   void whatHasNoOnnxFormIsRefused() throws IOException {
     Block block = new Block();
-    assertRefused("[1, 2, 4, 4]", block, x -> Gelu.gelu(x));
-    assertRefused("[1, 2, 4, 4]", block, x -> block.conv.forward(Gelu.gelu(x)));
+    assertRefused("[1, 2, 4, 4]", block, x -> GeluOp.gelu(x));
+    assertRefused("[1, 2, 4, 4]", block, x -> block.conv.forward(GeluOp.gelu(x)));
     assertRefused("[1, 2, 4, 4]", block, x -> x.device().zeros(1, 2, 4, 4));
     assertRefused("'in'", block, x -> x);
     try (Stream<Path> files = Files.list(folder)) {
@@ -174,13 +174,14 @@ class OnnxWriterTest {
   @Test
   void whatDoesNotFitTheDeclarationIsRefused() {
     Block block = new Block();
-    assertRefused("'out' is [1, 4, 4, 4]", block, x -> Cat.cat(x, block.conv.forward(x), 1));
+    assertRefused("'out' is [1, 4, 4, 4]", block, x -> CatOp.cat(x, block.conv.forward(x), 1));
     OnnxWriter writer = writer("batch", "2", "height");
     String message =
         assertThrows(
                 IllegalArgumentException.class,
                 () ->
-                    writer.write("net", block, UpsampleNearest::upsampleNearest2x, EXAMPLE, file()))
+                    writer.write(
+                        "net", block, UpsampleNearestOp::upsampleNearest2x, EXAMPLE, file()))
             .getMessage();
     assertTrue(message.contains("'out' is [1, 2, 8, 8]"), message);
   }

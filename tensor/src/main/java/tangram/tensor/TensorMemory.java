@@ -90,7 +90,7 @@ public final class TensorMemory {
     if (!type.startsWith(OPERATIONS) || type.equals(HELPERS)) {
       return null;
     }
-    String name = type.substring(OPERATIONS.length());
+    String name = type.substring(OPERATIONS.length()).replaceFirst("Op$", "");
     return frame.getMethodName().startsWith("lambda$") ? name + ", gradient" : name;
   }
 

@@ -27,10 +27,10 @@ public abstract class Tracer {
     return () -> CURRENT.set(before);
   }
 
-  /** {@link tangram.tensor.op.Conv2d} gave y; bias may be null. */
+  /** {@link tangram.tensor.op.Conv2dOp} gave y; bias may be null. */
   public void conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding, Tensor y) {}
 
-  /** {@link tangram.tensor.op.BatchNorm} with fixed statistics gave y; residual may be null. */
+  /** {@link tangram.tensor.op.BatchNormOp} with fixed statistics gave y; residual may be null. */
   public void batchNormInference(
       Tensor x,
       Tensor residual,
@@ -42,12 +42,12 @@ public abstract class Tracer {
       boolean relu,
       Tensor y) {}
 
-  /** {@link tangram.tensor.op.MaxPool2d} gave y. */
+  /** {@link tangram.tensor.op.MaxPool2dOp} gave y. */
   public void maxPool2d(Tensor x, int kernel, int stride, int padding, Tensor y) {}
 
-  /** {@link tangram.tensor.op.UpsampleNearest} gave y. */
+  /** {@link tangram.tensor.op.UpsampleNearestOp} gave y. */
   public void upsampleNearest2x(Tensor x, Tensor y) {}
 
-  /** {@link tangram.tensor.op.Cat} gave y. */
+  /** {@link tangram.tensor.op.CatOp} gave y. */
   public void cat(Tensor a, Tensor b, int dim, Tensor y) {}
 }

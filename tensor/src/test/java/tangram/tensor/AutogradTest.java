@@ -6,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Gelu.gelu;
-import static tangram.tensor.op.Lerp.lerp;
-import static tangram.tensor.op.MseLoss.mseLoss;
-import static tangram.tensor.op.Relu.relu;
-import static tangram.tensor.op.Reshape.reshape;
-import static tangram.tensor.op.Scale.scale;
-import static tangram.tensor.op.Sum.sum;
+import static tangram.tensor.op.AddOp.add;
+import static tangram.tensor.op.GeluOp.gelu;
+import static tangram.tensor.op.LerpOp.lerp;
+import static tangram.tensor.op.MseLossOp.mseLoss;
+import static tangram.tensor.op.ReluOp.relu;
+import static tangram.tensor.op.ReshapeOp.reshape;
+import static tangram.tensor.op.ScaleOp.scale;
+import static tangram.tensor.op.SumOp.sum;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.Relu;
+import tangram.tensor.op.ReluOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 class AutogradTest {
@@ -140,7 +140,7 @@ class AutogradTest {
   void whatNoDerivativeReadsIsReturnedAtOnce() {
     Tensor x = leaf(-1, 2);
     Tensor sum = add(x, x);
-    Tensor y = sum.then(Relu::relu);
+    Tensor y = sum.then(ReluOp::relu);
     assertTrue(sum.isReleased());
     Tensor z = y.then(r -> add(r, x));
     assertFalse(y.isReleased());

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Conv2d.conv2d;
-import static tangram.tensor.op.Relu.relu;
+import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.ReluOp.relu;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;

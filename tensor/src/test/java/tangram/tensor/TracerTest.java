@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.BatchNorm;
-import tangram.tensor.op.Cat;
-import tangram.tensor.op.Conv2d;
-import tangram.tensor.op.MaxPool2d;
-import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.op.BatchNormOp;
+import tangram.tensor.op.CatOp;
+import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 class TracerTest {
@@ -66,19 +66,19 @@ class TracerTest {
     Log log = new Log();
     List<List<Object>> expected = new ArrayList<>();
     try (Autograd.Guard guard = log.start()) {
-      Tensor y = Conv2d.conv2d(x, weight, bias, 2, 1);
+      Tensor y = Conv2dOp.conv2d(x, weight, bias, 2, 1);
       expected.add(List.of("conv2d", x, weight, bias, 2, 1, y));
-      Tensor z = Conv2d.conv2d(x, weight, null, 1, 0);
+      Tensor z = Conv2dOp.conv2d(x, weight, null, 1, 0);
       expected.add(Arrays.asList("conv2d", x, weight, null, 1, 0, z));
-      Tensor n = BatchNorm.batchNormInference(y, null, c[0], c[1], c[2], c[3], 0.5, false);
+      Tensor n = BatchNormOp.batchNormInference(y, null, c[0], c[1], c[2], c[3], 0.5, false);
       expected.add(Arrays.asList("batchNorm", y, null, c[0], c[1], c[2], c[3], 0.5, false, n));
-      Tensor r = BatchNorm.batchNormInference(y, n, c[0], c[1], c[2], c[3], 0.5, true);
+      Tensor r = BatchNormOp.batchNormInference(y, n, c[0], c[1], c[2], c[3], 0.5, true);
       expected.add(List.of("batchNorm", y, n, c[0], c[1], c[2], c[3], 0.5, true, r));
-      Tensor p = MaxPool2d.maxPool2d(r, 3, 2, 1);
+      Tensor p = MaxPool2dOp.maxPool2d(r, 3, 2, 1);
       expected.add(List.of("maxPool2d", r, 3, 2, 1, p));
-      Tensor u = UpsampleNearest.upsampleNearest2x(p);
+      Tensor u = UpsampleNearestOp.upsampleNearest2x(p);
       expected.add(List.of("upsampleNearest2x", p, u));
-      expected.add(List.of("cat", u, y, -3, Cat.cat(u, y, -3)));
+      expected.add(List.of("cat", u, y, -3, CatOp.cat(u, y, -3)));
     }
     assertEquals(expected, log.calls);
   }
@@ -91,17 +91,17 @@ class TracerTest {
     Tracer none = Tracer.current();
     try (Autograd.Guard first = outer.start()) {
       try (Autograd.Guard second = inner.start()) {
-        UpsampleNearest.upsampleNearest2x(x);
+        UpsampleNearestOp.upsampleNearest2x(x);
       }
       assertSame(outer, Tracer.current());
-      Thread other = new Thread(() -> UpsampleNearest.upsampleNearest2x(x));
+      Thread other = new Thread(() -> UpsampleNearestOp.upsampleNearest2x(x));
       other.start();
       other.join();
       assertEquals(0, outer.calls.size());
-      UpsampleNearest.upsampleNearest2x(x);
+      UpsampleNearestOp.upsampleNearest2x(x);
     }
     assertSame(none, Tracer.current());
-    UpsampleNearest.upsampleNearest2x(x);
+    UpsampleNearestOp.upsampleNearest2x(x);
     assertEquals(1, outer.calls.size());
     assertEquals(1, inner.calls.size());
   }

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Linear.linear;
-import static tangram.tensor.op.Relu.relu;
-import static tangram.tensor.op.Sum.sum;
+import static tangram.tensor.op.LinearOp.linear;
+import static tangram.tensor.op.ReluOp.relu;
+import static tangram.tensor.op.SumOp.sum;
 
 import java.util.ArrayList;
 import java.util.List;

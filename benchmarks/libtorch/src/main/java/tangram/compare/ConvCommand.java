@@ -1,6 +1,6 @@
 package tangram.compare;
 
-import static tangram.tensor.op.Conv2d.conv2d;
+import static tangram.tensor.op.Conv2dOp.conv2d;
 
 import java.util.ArrayList;
 import java.util.List;

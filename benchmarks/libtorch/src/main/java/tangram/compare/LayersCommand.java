@@ -1,12 +1,12 @@
 package tangram.compare;
 
-import static tangram.tensor.op.Cat.cat;
-import static tangram.tensor.op.Gelu.gelu;
-import static tangram.tensor.op.LayerNorm.layerNorm;
-import static tangram.tensor.op.MaxPool2d.maxPool2d;
-import static tangram.tensor.op.Softmax.softmax;
-import static tangram.tensor.op.UpsampleNearest.upsampleNearest2x;
-import static tangram.tensor.op.WindowAttention.windowAttention;
+import static tangram.tensor.op.CatOp.cat;
+import static tangram.tensor.op.GeluOp.gelu;
+import static tangram.tensor.op.LayerNormOp.layerNorm;
+import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
+import static tangram.tensor.op.SoftmaxOp.softmax;
+import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
+import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -29,7 +29,7 @@ import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.PoolShape;
-import tangram.tensor.op.BatchNorm;
+import tangram.tensor.op.BatchNormOp;
 
 /**
  * What the network does between convolutions and products. Of each kind of layer the smallest,
@@ -168,7 +168,7 @@ final class LayersCommand implements Runnable {
           return inputs;
         },
         x ->
-            BatchNorm.batchNorm(
+            BatchNormOp.batchNorm(
                 x[0], residual ? x[3] : null, x[1], x[2], mean, variance, MOMENTUM, EPS, relu),
         x -> {
           PtNDArray y = TorchOps.batchNorm(x[0], x[1], x[2], theirMean, theirVariance);

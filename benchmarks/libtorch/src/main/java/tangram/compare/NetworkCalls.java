@@ -1,7 +1,7 @@
 package tangram.compare;
 
-import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Sum.sum;
+import static tangram.tensor.op.AddOp.add;
+import static tangram.tensor.op.SumOp.sum;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,13 @@
 package tangram.compare;
 
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.List;
 import tangram.nn.Init;
 import tangram.nn.ProjectionHead;
-import tangram.nn.ResNet;
-import tangram.nn.SwinDecoder;
-import tangram.nn.UnetDecoder;
+import tangram.nn.model.ResNet;
+import tangram.nn.model.SwinDecoder;
+import tangram.nn.model.UnetDecoder;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.tensor.Scope;

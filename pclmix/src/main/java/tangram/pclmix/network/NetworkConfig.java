@@ -1,7 +1,7 @@
 package tangram.pclmix.network;
 
-import tangram.nn.ResNet;
-import tangram.nn.SwinDecoder;
+import tangram.nn.model.ResNet;
+import tangram.nn.model.SwinDecoder;
 
 /**
  * The size of a PCLMix network.

@@ -1,15 +1,15 @@
 package tangram.pclmix.network;
 
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tangram.nn.Init;
 import tangram.nn.ProjectionHead;
-import tangram.nn.ResNet;
-import tangram.nn.SwinDecoder;
-import tangram.nn.UnetDecoder;
+import tangram.nn.model.ResNet;
+import tangram.nn.model.SwinDecoder;
+import tangram.nn.model.UnetDecoder;
 import tangram.tensor.Tensor;
 
 /**

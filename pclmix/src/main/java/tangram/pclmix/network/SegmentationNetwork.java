@@ -2,8 +2,8 @@ package tangram.pclmix.network;
 
 import tangram.nn.Init;
 import tangram.nn.Module;
-import tangram.nn.ResNet;
-import tangram.nn.UnetDecoder;
+import tangram.nn.model.ResNet;
+import tangram.nn.model.UnetDecoder;
 import tangram.tensor.Tensor;
 
 /**

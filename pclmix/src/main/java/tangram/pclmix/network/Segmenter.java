@@ -1,7 +1,7 @@
 package tangram.pclmix.network;
 
-import static tangram.tensor.op.Argmax.argmax;
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.ArgmaxOp.argmax;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Slice;

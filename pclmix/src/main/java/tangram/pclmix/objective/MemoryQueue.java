@@ -1,6 +1,6 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.Prototypes.putPrototypes;
+import static tangram.tensor.op.PrototypesOp.putPrototypes;
 
 import java.util.Arrays;
 import tangram.tensor.Device;

@@ -1,19 +1,19 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Argmax.argmax;
-import static tangram.tensor.op.ConfirmLabels.confirmLabels;
-import static tangram.tensor.op.CutMix.cutMix;
-import static tangram.tensor.op.IndexSelect.indexSelect;
-import static tangram.tensor.op.InfoNce.infoNce;
-import static tangram.tensor.op.Lerp.lerp;
-import static tangram.tensor.op.MseLoss.mseLoss;
-import static tangram.tensor.op.NegativeCosine.negativeCosine;
-import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
-import static tangram.tensor.op.Permute.permute;
-import static tangram.tensor.op.Reshape.reshape;
-import static tangram.tensor.op.SampleLabels.sampleLabels;
-import static tangram.tensor.op.Scale.scale;
+import static tangram.tensor.op.AddOp.add;
+import static tangram.tensor.op.ArgmaxOp.argmax;
+import static tangram.tensor.op.ConfirmLabelsOp.confirmLabels;
+import static tangram.tensor.op.CutMixOp.cutMix;
+import static tangram.tensor.op.IndexSelectOp.indexSelect;
+import static tangram.tensor.op.InfoNceOp.infoNce;
+import static tangram.tensor.op.LerpOp.lerp;
+import static tangram.tensor.op.MseLossOp.mseLoss;
+import static tangram.tensor.op.NegativeCosineOp.negativeCosine;
+import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
+import static tangram.tensor.op.PermuteOp.permute;
+import static tangram.tensor.op.ReshapeOp.reshape;
+import static tangram.tensor.op.SampleLabelsOp.sampleLabels;
+import static tangram.tensor.op.ScaleOp.scale;
 
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;

@@ -1,6 +1,6 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
+import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
 
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.tensor.Device;

@@ -1,8 +1,8 @@
 package tangram.pclmix.training;
 
-import static tangram.tensor.op.Argmax.argmax;
-import static tangram.tensor.op.ConfirmLabels.confirmLabels;
-import static tangram.tensor.op.Lerp.lerp;
+import static tangram.tensor.op.ArgmaxOp.argmax;
+import static tangram.tensor.op.ConfirmLabelsOp.confirmLabels;
+import static tangram.tensor.op.LerpOp.lerp;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.ConfirmLabels.Confirmed;
+import tangram.tensor.op.ConfirmLabelsOp.Confirmed;
 
 /**
  * Pictures of what the network makes of a few training slices, always the same: its prediction,

@@ -2,11 +2,11 @@ package tangram.pclmix.training;
 
 import java.nio.file.Path;
 import tangram.nn.Checkpoint;
-import tangram.nn.EncoderWeights;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.Weights;
+import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.Segmenter;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.Arrays;
 import java.util.Map;

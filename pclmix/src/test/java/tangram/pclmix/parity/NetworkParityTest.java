@@ -1,8 +1,8 @@
 package tangram.pclmix.parity;
 
-import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Linear.linear;
-import static tangram.tensor.op.Reshape.reshape;
+import static tangram.tensor.op.AddOp.add;
+import static tangram.tensor.op.LinearOp.linear;
+import static tangram.tensor.op.ReshapeOp.reshape;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -26,9 +26,9 @@ import tangram.nn.DropPath;
 import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.nn.PolynomialSchedule;
-import tangram.nn.ResNet;
 import tangram.nn.Sgd;
-import tangram.nn.SwinDecoder;
+import tangram.nn.model.ResNet;
+import tangram.nn.model.SwinDecoder;
 import tangram.pclmix.data.CutMix;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.PclMixNetwork;

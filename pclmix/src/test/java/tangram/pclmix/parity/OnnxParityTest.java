@@ -44,9 +44,9 @@ import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Cat;
-import tangram.tensor.op.MaxPool2d;
-import tangram.tensor.op.UpsampleNearest;
+import tangram.tensor.op.CatOp;
+import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.UpsampleNearestOp;
 
 /** Exported networks in ONNX Runtime against this program. Prints the largest difference. */
 class OnnxParityTest {
@@ -180,11 +180,11 @@ class OnnxParityTest {
         Arguments.of(
             "batch norm, sum and ReLU",
             (Form) (l, x) -> l.norm.forwardAddRelu(x, l.same.forward(x))),
-        Arguments.of("pooling 2, 2, 0", (Form) (l, x) -> MaxPool2d.maxPool2d(x, 2, 2, 0)),
-        Arguments.of("pooling 3, 1, 1", (Form) (l, x) -> MaxPool2d.maxPool2d(x, 3, 1, 1)),
-        Arguments.of("upsampling", (Form) (l, x) -> UpsampleNearest.upsampleNearest2x(x)),
-        Arguments.of("joined columns", (Form) (l, x) -> Cat.cat(x, l.same.forward(x), -1)),
-        Arguments.of("joined images", (Form) (l, x) -> Cat.cat(l.same.forward(x), x, 0)));
+        Arguments.of("pooling 2, 2, 0", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 2, 2, 0)),
+        Arguments.of("pooling 3, 1, 1", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 3, 1, 1)),
+        Arguments.of("upsampling", (Form) (l, x) -> UpsampleNearestOp.upsampleNearest2x(x)),
+        Arguments.of("joined columns", (Form) (l, x) -> CatOp.cat(x, l.same.forward(x), -1)),
+        Arguments.of("joined images", (Form) (l, x) -> CatOp.cat(l.same.forward(x), x, 0)));
   }
 
   private interface Form {

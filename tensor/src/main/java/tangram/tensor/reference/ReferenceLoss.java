@@ -3,7 +3,9 @@ package tangram.tensor.reference;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.Loss;
 
-/** The losses of scribble supervision, pixel by pixel; the contrast is in {@link InfoNce}. */
+/**
+ * The losses of scribble supervision, pixel by pixel; the contrast is in {@link ReferenceInfoNce}.
+ */
 final class ReferenceLoss implements Loss {
   @Override
   public void partialCrossEntropy(
@@ -190,7 +192,7 @@ final class ReferenceLoss implements Loss {
       double temperature,
       Buffer logits,
       Buffer loss) {
-    InfoNce.forward(
+    ReferenceInfoNce.forward(
         anchors, dim, classes, slots, v, anchorClass, queue, filled, temperature, logits, loss);
   }
 
@@ -208,7 +210,7 @@ final class ReferenceLoss implements Loss {
       Buffer loss,
       Buffer gLoss,
       Buffer gv) {
-    InfoNce.backward(
+    ReferenceInfoNce.backward(
         anchors,
         dim,
         classes,

@@ -152,7 +152,7 @@ final class ConvBand {
       for (int t = 0; t < begin; t++) {
         band[to + t] = 0;
       }
-      Lanes.every(stride, end - begin, x, from + first + begin * stride, band, to + begin);
+      Shuffles.every(stride, end - begin, x, from + first + begin * stride, band, to + begin);
       for (int t = end; t < phase; t++) {
         band[to + t] = 0;
       }

@@ -89,9 +89,9 @@ final class Pack {
     for (int t = 0; t < eights; t += 8) {
       int at = toOff + t * width;
       if (width == 5) {
-        Lanes.eightSteps5(whole, from, fromOff + t * ld, ld, to, at, width * steps);
+        Shuffles.eightSteps5(whole, from, fromOff + t * ld, ld, to, at, width * steps);
       } else {
-        Lanes.eightSteps4(whole, from, fromOff + t * ld, ld, to, at, width * steps);
+        Shuffles.eightSteps4(whole, from, fromOff + t * ld, ld, to, at, width * steps);
       }
     }
     for (int p = 0; p < panels; p++) {
@@ -111,14 +111,14 @@ final class Pack {
     int begin = 0;
     if (count == width && VL == 8 && width == 16 && ld >= VL) {
       begin = steps & ~1;
-      Lanes.pairs8(begin, from, fromOff, ld, to, toOff);
-      Lanes.pairs8(begin, from, fromOff + 8 * ld, ld, to, toOff + 8);
+      Shuffles.pairs8(begin, from, fromOff, ld, to, toOff);
+      Shuffles.pairs8(begin, from, fromOff + 8 * ld, ld, to, toOff + 8);
     } else if (count == width && (width == 8 || width == 4)) {
       for (; begin + VL <= steps; begin += VL) {
         if (width == 8) {
-          Lanes.columns8(from, fromOff + begin, ld, to, toOff + begin * width);
+          Shuffles.columns8(from, fromOff + begin, ld, to, toOff + begin * width);
         } else {
-          Lanes.columns4(from, fromOff + begin, ld, to, toOff + begin * width);
+          Shuffles.columns4(from, fromOff + begin, ld, to, toOff + begin * width);
         }
       }
     } else if (count < width) {

@@ -119,7 +119,7 @@ final class StridedConv {
             for (int j = 0; j < begin; j++) {
               task[to + j] = 0;
             }
-            Lanes.every(stride, end - begin, x, at + begin * stride, task, to + begin);
+            Shuffles.every(stride, end - begin, x, at + begin * stride, task, to + begin);
             for (int j = end; j < outW; j++) {
               task[to + j] = 0;
             }

@@ -233,7 +233,7 @@ final class WinogradChannels {
       for (int j = 0; j < NR; j += VL) {
         int t = 0;
         for (; t + VL <= length; t += VL) {
-          Lanes.transpose(w, from + t, rows, j, task, to + j, steps, t, VL, task, work);
+          Shuffles.transpose(w, from + t, rows, j, task, to + j, steps, t, VL, task, work);
         }
         for (; t < length; t++) {
           for (int i = j; i < j + VL; i++) {

@@ -218,7 +218,7 @@ final class WinogradTiles {
           // Straight from the plane: what is read before the row is replaced, and nothing is read
           // beyond it.
           for (int q = 0; q < tiles.rowTiles; q += VL) {
-            Lanes.deinterleave4(x, from + 4 * q, scratch, to + q, phase);
+            Shuffles.deinterleave4(x, from + 4 * q, scratch, to + q, phase);
           }
           for (int p = 0; p < pad; p++) {
             scratch[to + p * phase] = 0;
@@ -231,7 +231,7 @@ final class WinogradTiles {
         }
         System.arraycopy(x, from + pad, scratch, line + pad, columns);
         for (int q = 0; q < tiles.rowTiles; q += VL) {
-          Lanes.deinterleave4(scratch, line + 4 * q, scratch, to + q, phase);
+          Shuffles.deinterleave4(scratch, line + 4 * q, scratch, to + q, phase);
         }
         for (int p = 0; p < extent - 4; p++) {
           scratch[to + p * phase + tiles.rowTiles] = scratch[line + padded + p];
@@ -262,7 +262,7 @@ final class WinogradTiles {
         int work = scratchOff + (bandRows + 6) * row;
         for (int p = 0; p < pixels; p += VL) {
           int q = Math.min(p, pixels - VL);
-          Lanes.transpose(
+          Shuffles.transpose(
               x, from + q, imagePlaces, group * VL, scratch, to, pixelPlaces, q, VL, scratch, work);
         }
       }
@@ -373,9 +373,9 @@ final class WinogradTiles {
         for (int q = 0; q < tiles.rowTiles; q += VL) {
           int left = tiles.width - 4 * q;
           if (left >= 4 * VL) {
-            Lanes.interleave4(scratch, from + q, phase, y, to + 4 * q);
+            Shuffles.interleave4(scratch, from + q, phase, y, to + 4 * q);
           } else if (left > 0) {
-            Lanes.interleave4(scratch, from + q, phase, scratch, line);
+            Shuffles.interleave4(scratch, from + q, phase, scratch, line);
             System.arraycopy(scratch, line, y, to + 4 * q, left);
           }
         }
@@ -398,7 +398,7 @@ final class WinogradTiles {
       int work = scratchOff + 4 * row + 24 * VL;
       for (int p = 0; p < pixels; p += VL) {
         int q = Math.min(p, pixels - VL);
-        Lanes.transpose(
+        Shuffles.transpose(
             scratch,
             scratchOff,
             pixelPlaces,

@@ -3,11 +3,11 @@ package tangram.tensor.contract;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Add.add;
-import static tangram.tensor.op.Gelu.gelu;
-import static tangram.tensor.op.Lerp.lerp;
-import static tangram.tensor.op.Linear.linear;
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.AddOp.add;
+import static tangram.tensor.op.GeluOp.gelu;
+import static tangram.tensor.op.LerpOp.lerp;
+import static tangram.tensor.op.LinearOp.linear;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -1,18 +1,18 @@
 package tangram.tensor.contract;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.BatchNorm.batchNorm;
-import static tangram.tensor.op.BatchNorm.batchNormInference;
-import static tangram.tensor.op.Conv2d.conv2d;
-import static tangram.tensor.op.Gelu.gelu;
-import static tangram.tensor.op.LayerNorm.layerNorm;
-import static tangram.tensor.op.Linear.linear;
-import static tangram.tensor.op.MseLoss.mseLoss;
-import static tangram.tensor.op.NegativeCosine.negativeCosine;
-import static tangram.tensor.op.Normalize.normalize;
-import static tangram.tensor.op.PartialCrossEntropy.partialCrossEntropy;
-import static tangram.tensor.op.Relu.relu;
-import static tangram.tensor.op.Softmax.softmax;
+import static tangram.tensor.op.BatchNormOp.batchNorm;
+import static tangram.tensor.op.BatchNormOp.batchNormInference;
+import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.GeluOp.gelu;
+import static tangram.tensor.op.LayerNormOp.layerNorm;
+import static tangram.tensor.op.LinearOp.linear;
+import static tangram.tensor.op.MseLossOp.mseLoss;
+import static tangram.tensor.op.NegativeCosineOp.negativeCosine;
+import static tangram.tensor.op.NormalizeOp.normalize;
+import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
+import static tangram.tensor.op.ReluOp.relu;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;

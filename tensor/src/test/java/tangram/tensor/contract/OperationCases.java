@@ -10,38 +10,38 @@ import static tangram.tensor.contract.KernelContract.unitRows;
 import java.util.ArrayList;
 import java.util.List;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Add;
-import tangram.tensor.op.Argmax;
-import tangram.tensor.op.BatchNorm;
-import tangram.tensor.op.Cat;
-import tangram.tensor.op.ConfirmLabels;
-import tangram.tensor.op.Conv2d;
-import tangram.tensor.op.CutMix;
-import tangram.tensor.op.DropPath;
-import tangram.tensor.op.Gelu;
-import tangram.tensor.op.IndexSelect;
-import tangram.tensor.op.InfoNce;
-import tangram.tensor.op.LayerNorm;
-import tangram.tensor.op.Lerp;
-import tangram.tensor.op.Linear;
-import tangram.tensor.op.MaxPool2d;
-import tangram.tensor.op.MseLoss;
-import tangram.tensor.op.NegativeCosine;
-import tangram.tensor.op.Normalize;
-import tangram.tensor.op.PartialCrossEntropy;
-import tangram.tensor.op.Permute;
-import tangram.tensor.op.Prototypes;
-import tangram.tensor.op.Relu;
-import tangram.tensor.op.Reshape;
-import tangram.tensor.op.ResizeBilinear;
-import tangram.tensor.op.SampleLabels;
-import tangram.tensor.op.Scale;
-import tangram.tensor.op.Softmax;
-import tangram.tensor.op.Sum;
-import tangram.tensor.op.UpsampleNearest;
-import tangram.tensor.op.WindowAttention;
-import tangram.tensor.op.WindowPartition;
-import tangram.tensor.op.WindowReverse;
+import tangram.tensor.op.AddOp;
+import tangram.tensor.op.ArgmaxOp;
+import tangram.tensor.op.BatchNormOp;
+import tangram.tensor.op.CatOp;
+import tangram.tensor.op.ConfirmLabelsOp;
+import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.CutMixOp;
+import tangram.tensor.op.DropPathOp;
+import tangram.tensor.op.GeluOp;
+import tangram.tensor.op.IndexSelectOp;
+import tangram.tensor.op.InfoNceOp;
+import tangram.tensor.op.LayerNormOp;
+import tangram.tensor.op.LerpOp;
+import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.MseLossOp;
+import tangram.tensor.op.NegativeCosineOp;
+import tangram.tensor.op.NormalizeOp;
+import tangram.tensor.op.PartialCrossEntropyOp;
+import tangram.tensor.op.PermuteOp;
+import tangram.tensor.op.PrototypesOp;
+import tangram.tensor.op.ReluOp;
+import tangram.tensor.op.ReshapeOp;
+import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.SampleLabelsOp;
+import tangram.tensor.op.ScaleOp;
+import tangram.tensor.op.SoftmaxOp;
+import tangram.tensor.op.SumOp;
+import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.WindowAttentionOp;
+import tangram.tensor.op.WindowPartitionOp;
+import tangram.tensor.op.WindowReverseOp;
 
 /**
  * The entries of the suite for the operations: a new operation gets at least one case here. Shapes
@@ -84,7 +84,7 @@ final class OperationCases {
         String name =
             s[5] + "x" + s[5] + " stride " + s[6] + " padding " + s[7] + (bias ? " bias" : "");
         OperationCase c =
-            add(Conv2d.class, name)
+            add(Conv2dOp.class, name)
                 .input("x", normal(1, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
                 .input("w", normal(2, s[4] * s[1] * s[5] * s[5]), s[4], s[1], s[5], s[5])
                 .tolerance(2e-5);
@@ -93,32 +93,33 @@ final class OperationCases {
         }
         c.apply(
             in ->
-                Conv2d.conv2d(in.get("x"), in.get("w"), bias ? in.get("bias") : null, s[6], s[7]));
+                Conv2dOp.conv2d(
+                    in.get("x"), in.get("w"), bias ? in.get("bias") : null, s[6], s[7]));
       }
     }
-    add(Linear.class, "bias")
+    add(LinearOp.class, "bias")
         .input("x", normal(4, 2 * 3 * 5), 2, 3, 5)
         .input("w", normal(5, 7 * 5), 7, 5)
         .input("bias", normal(6, 7), 7)
-        .apply(in -> Linear.linear(in.get("x"), in.get("w"), in.get("bias")));
-    add(Linear.class, "one row")
+        .apply(in -> LinearOp.linear(in.get("x"), in.get("w"), in.get("bias")));
+    add(LinearOp.class, "one row")
         .input("x", normal(7, 17), 17)
         .input("w", normal(8, 17), 1, 17)
-        .apply(in -> Linear.linear(in.get("x"), in.get("w"), null));
+        .apply(in -> LinearOp.linear(in.get("x"), in.get("w"), null));
   }
 
   private void normalizations() {
     for (boolean relu : new boolean[] {false, true}) {
       for (boolean residual : new boolean[] {false, true}) {
         String name = (residual ? "residual" : "plain") + (relu ? " relu" : "");
-        OperationCase train = withStatistics(add(BatchNorm.class, name));
+        OperationCase train = withStatistics(add(BatchNormOp.class, name));
         train
             .input("gamma", uniform(9, 3, 0.5, 1.5), 3)
             .input("beta", normal(10, 3), 3)
             .input("x", normal(11, 2 * 3 * 5), 2, 3, 1, 5)
             .apply(
                 in ->
-                    BatchNorm.batchNorm(
+                    BatchNormOp.batchNorm(
                         in.get("x"),
                         residual ? in.get("residual") : null,
                         in.get("gamma"),
@@ -131,14 +132,14 @@ final class OperationCases {
         if (residual) {
           train.input("residual", normal(12, 2 * 3 * 5), 2, 3, 1, 5);
         }
-        OperationCase inference = withStatistics(add(BatchNorm.class, "inference " + name));
+        OperationCase inference = withStatistics(add(BatchNormOp.class, "inference " + name));
         inference
             .constant("gamma", uniform(13, 3, 0.5, 1.5), 3)
             .constant("beta", normal(14, 3), 3)
             .constant("x", normal(15, 2 * 3 * 5), 2, 3, 1, 5)
             .apply(
                 in ->
-                    BatchNorm.batchNormInference(
+                    BatchNormOp.batchNormInference(
                         in.get("x"),
                         residual ? in.get("residual") : null,
                         in.get("gamma"),
@@ -152,17 +153,17 @@ final class OperationCases {
         }
       }
     }
-    add(LayerNorm.class, "")
+    add(LayerNormOp.class, "")
         .input("x", normal(17, 2 * 3 * 7), 2, 3, 7)
         .input("gamma", uniform(18, 7, 0.5, 1.5), 7)
         .input("beta", normal(19, 7), 7)
-        .apply(in -> LayerNorm.layerNorm(in.get("x"), in.get("gamma"), in.get("beta"), 1e-5));
-    add(Normalize.class, "pixels")
+        .apply(in -> LayerNormOp.layerNorm(in.get("x"), in.get("gamma"), in.get("beta"), 1e-5));
+    add(NormalizeOp.class, "pixels")
         .input("x", normal(20, 2 * 5 * 3), 2, 5, 1, 3)
-        .apply(in -> Normalize.normalize(in.get("x")));
-    add(Normalize.class, "rows")
+        .apply(in -> NormalizeOp.normalize(in.get("x")));
+    add(NormalizeOp.class, "rows")
         .input("x", normal(21, 3 * 17), 3, 17)
-        .apply(in -> Normalize.normalize(in.get("x")));
+        .apply(in -> NormalizeOp.normalize(in.get("x")));
   }
 
   private static OperationCase withStatistics(OperationCase c) {
@@ -170,143 +171,147 @@ final class OperationCases {
   }
 
   private void elementwise() {
-    add(Relu.class, "").input("x", normal(24, 3 * 11), 3, 11).apply(in -> Relu.relu(in.get("x")));
-    add(Gelu.class, "").input("x", uniform(25, 67, -5, 5), 67).apply(in -> Gelu.gelu(in.get("x")));
-    add(Add.class, "one shape")
+    add(ReluOp.class, "")
+        .input("x", normal(24, 3 * 11), 3, 11)
+        .apply(in -> ReluOp.relu(in.get("x")));
+    add(GeluOp.class, "")
+        .input("x", uniform(25, 67, -5, 5), 67)
+        .apply(in -> GeluOp.gelu(in.get("x")));
+    add(AddOp.class, "one shape")
         .input("a", normal(26, 2 * 9), 2, 9)
         .input("b", normal(27, 2 * 9), 2, 9)
-        .apply(in -> Add.add(in.get("a"), in.get("b")));
-    add(Add.class, "repeated")
+        .apply(in -> AddOp.add(in.get("a"), in.get("b")));
+    add(AddOp.class, "repeated")
         .input("a", normal(28, 2 * 3 * 5), 2, 3, 5)
         .input("b", normal(29, 3 * 5), 3, 5)
-        .apply(in -> Add.add(in.get("a"), in.get("b")));
-    add(Add.class, "a tensor and itself")
+        .apply(in -> AddOp.add(in.get("a"), in.get("b")));
+    add(AddOp.class, "a tensor and itself")
         .input("a", normal(30, 7), 7)
-        .apply(in -> Add.add(in.get("a"), in.get("a")));
-    add(Lerp.class, "")
+        .apply(in -> AddOp.add(in.get("a"), in.get("a")));
+    add(LerpOp.class, "")
         .input("a", normal(31, 2 * 5), 2, 5)
         .input("b", normal(32, 2 * 5), 2, 5)
-        .apply(in -> Lerp.lerp(in.get("a"), in.get("b"), 0.4));
-    add(Scale.class, "")
+        .apply(in -> LerpOp.lerp(in.get("a"), in.get("b"), 0.4));
+    add(ScaleOp.class, "")
         .input("x", normal(33, 3 * 7), 3, 7)
         .constant("s", new double[] {-0.75}, 1)
-        .apply(in -> Scale.scale(in.get("x"), in.get("s")));
-    add(DropPath.class, "")
+        .apply(in -> ScaleOp.scale(in.get("x"), in.get("s")));
+    add(DropPathOp.class, "")
         .input("x", normal(34, 3 * 2 * 5), 3, 2, 5)
         .constant("mask", new double[] {1.25, 0, 1.25}, 3)
-        .apply(in -> DropPath.dropPath(in.get("x"), in.get("mask")));
-    add(Sum.class, "")
+        .apply(in -> DropPathOp.dropPath(in.get("x"), in.get("mask")));
+    add(SumOp.class, "")
         .input("x", normal(35, 3 * 5), 3, 5)
         .scale(4)
-        .apply(in -> Sum.sum(in.get("x")));
-    add(Softmax.class, "channels")
+        .apply(in -> SumOp.sum(in.get("x")));
+    add(SoftmaxOp.class, "channels")
         .input("x", normal(36, 2 * 4 * 5), 2, 4, 1, 5)
-        .apply(in -> Softmax.softmax(in.get("x"), 1));
-    add(Softmax.class, "last")
+        .apply(in -> SoftmaxOp.softmax(in.get("x"), 1));
+    add(SoftmaxOp.class, "last")
         .input("x", normal(37, 3 * 17), 3, 17)
-        .apply(in -> Softmax.softmax(in.get("x"), -1));
+        .apply(in -> SoftmaxOp.softmax(in.get("x"), -1));
   }
 
   private void layout() {
-    add(Reshape.class, "")
+    add(ReshapeOp.class, "")
         .input("x", normal(38, 2 * 3 * 5), 2, 3, 5)
-        .apply(in -> Reshape.reshape(in.get("x"), 5, -1));
-    add(Permute.class, "")
+        .apply(in -> ReshapeOp.reshape(in.get("x"), 5, -1));
+    add(PermuteOp.class, "")
         .input("x", normal(39, 2 * 3 * 4 * 5), 2, 3, 4, 5)
-        .apply(in -> Permute.permute(in.get("x"), 2, 0, 3, 1));
+        .apply(in -> PermuteOp.permute(in.get("x"), 2, 0, 3, 1));
     for (int dim : new int[] {0, 1, -1}) {
       int[] a = {2, 3, 5};
       int[] b = {2, 3, 5};
       b[Math.floorMod(dim, 3)] = 4;
-      add(Cat.class, "along " + dim)
+      add(CatOp.class, "along " + dim)
           .input("a", normal(40, 2 * 3 * 5), a)
           .input("b", normal(41, b[0] * b[1] * b[2]), b)
-          .apply(in -> Cat.cat(in.get("a"), in.get("b"), dim));
+          .apply(in -> CatOp.cat(in.get("a"), in.get("b"), dim));
     }
-    add(IndexSelect.class, "repeated")
+    add(IndexSelectOp.class, "repeated")
         .input("x", normal(42, 5 * 7), 5, 7)
         .integers("index", new int[] {3, 0, 3, 3, 4, 0}, 6)
-        .apply(in -> IndexSelect.indexSelect(in.get("x"), in.get("index")));
-    add(UpsampleNearest.class, "")
+        .apply(in -> IndexSelectOp.indexSelect(in.get("x"), in.get("index")));
+    add(UpsampleNearestOp.class, "")
         .input("x", normal(43, 2 * 3 * 5), 1, 2, 3, 5)
-        .apply(in -> UpsampleNearest.upsampleNearest2x(in.get("x")));
+        .apply(in -> UpsampleNearestOp.upsampleNearest2x(in.get("x")));
     int[][] sizes = {{7, 7, 8, 8}, {8, 6, 5, 3}, {1, 3, 4, 5}};
     for (int[] s : sizes) {
-      add(ResizeBilinear.class, s[0] + "x" + s[1] + " to " + s[2] + "x" + s[3])
+      add(ResizeBilinearOp.class, s[0] + "x" + s[1] + " to " + s[2] + "x" + s[3])
           .input("x", normal(44, 2 * s[0] * s[1]), 1, 2, s[0], s[1])
-          .apply(in -> ResizeBilinear.resizeBilinear(in.get("x"), s[2], s[3]));
+          .apply(in -> ResizeBilinearOp.resizeBilinear(in.get("x"), s[2], s[3]));
     }
-    add(MaxPool2d.class, "")
+    add(MaxPool2dOp.class, "")
         .input("x", normal(45, 2 * 7 * 8), 1, 2, 7, 8)
-        .apply(in -> MaxPool2d.maxPool2d(in.get("x"), 3, 2, 1));
+        .apply(in -> MaxPool2dOp.maxPool2d(in.get("x"), 3, 2, 1));
     // n, h, w, c, window, shift
     int[][] windows = {{2, 4, 6, 3, 2, 0}, {1, 5, 7, 2, 3, 1}, {1, 3, 9, 2, 4, 2}};
     for (int[] s : windows) {
       String name = s[1] + "x" + s[2] + " window " + s[4] + " shift " + s[5];
       int count = (s[1] + s[4] - 1) / s[4] * ((s[2] + s[4] - 1) / s[4]) * s[0];
-      add(WindowPartition.class, name)
+      add(WindowPartitionOp.class, name)
           .input("x", normal(46, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
-          .apply(in -> WindowPartition.windowPartition(in.get("x"), s[4], s[5]));
-      add(WindowReverse.class, name)
+          .apply(in -> WindowPartitionOp.windowPartition(in.get("x"), s[4], s[5]));
+      add(WindowReverseOp.class, name)
           .input("x", normal(47, count * s[4] * s[4] * s[3]), count, s[4] * s[4], s[3])
-          .apply(in -> WindowReverse.windowReverse(in.get("x"), s[0], s[1], s[2], s[4], s[5]));
+          .apply(in -> WindowReverseOp.windowReverse(in.get("x"), s[0], s[1], s[2], s[4], s[5]));
     }
   }
 
   private void attention() {
-    add(WindowAttention.class, "plain")
+    add(WindowAttentionOp.class, "plain")
         .input("qkv", normal(48, 3 * 4 * 3 * 2 * 3), 3, 4, 3 * 2 * 3)
         .input("bias", normal(49, 2 * 4 * 4), 2, 4, 4)
-        .apply(in -> WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), null));
+        .apply(in -> WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), null));
     double[] mask = new double[2 * 5 * 5];
     for (int i = 0; i < mask.length; i += 3) {
       boolean diagonal = i / 5 % 5 == i % 5;
       mask[i] = diagonal ? 0 : -100;
     }
-    add(WindowAttention.class, "masked")
+    add(WindowAttentionOp.class, "masked")
         .input("qkv", normal(50, 4 * 5 * 3 * 3), 4, 5, 3 * 3)
         .input("bias", normal(51, 5 * 5), 1, 5, 5)
         .constant("mask", mask, 2, 5, 5)
         .apply(
-            in -> WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask")));
+            in -> WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask")));
   }
 
   private void losses() {
-    add(PartialCrossEntropy.class, "half labelled")
+    add(PartialCrossEntropyOp.class, "half labelled")
         .input("q", probabilities(52, 2, 4, 15), 2, 4, 3, 5)
         .integers("labels", integers(53, 2 * 15, -1, 8), 2, 3, 5)
-        .apply(in -> PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("labels")));
-    add(PartialCrossEntropy.class, "unlabelled")
+        .apply(in -> PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("labels")));
+    add(PartialCrossEntropyOp.class, "unlabelled")
         .input("q", probabilities(54, 1, 4, 3), 1, 4, 1, 3)
         .integers("labels", new int[] {4, 4, -1}, 1, 1, 3)
-        .apply(in -> PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("labels")));
-    add(MseLoss.class, "")
+        .apply(in -> PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("labels")));
+    add(MseLossOp.class, "")
         .input("a", normal(55, 3 * 7), 3, 7)
         .input("b", normal(56, 3 * 7), 3, 7)
-        .apply(in -> MseLoss.mseLoss(in.get("a"), in.get("b")));
-    add(NegativeCosine.class, "")
+        .apply(in -> MseLossOp.mseLoss(in.get("a"), in.get("b")));
+    add(NegativeCosineOp.class, "")
         .constant("p", probabilities(57, 2, 4, 5), 2, 4, 1, 5)
         .input("q", probabilities(58, 2, 4, 5), 2, 4, 1, 5)
-        .apply(in -> NegativeCosine.negativeCosine(in.get("p"), in.get("q")));
+        .apply(in -> NegativeCosineOp.negativeCosine(in.get("p"), in.get("q")));
     int[][] fillings = {{5, 5, 5}, {4, 2, 3}, {3, 0, 5}, {4, 0, 0}, {0, 0, 0}};
     for (int[] filled : fillings) {
-      add(InfoNce.class, "filled " + filled[0] + " " + filled[1] + " " + filled[2])
+      add(InfoNceOp.class, "filled " + filled[0] + " " + filled[1] + " " + filled[2])
           .input("v", unitRows(59, 6, 8), 6, 8)
           .integers("anchorClass", new int[] {0, 1, 2, -1, 0, 1}, 6)
           .constant("queue", unitRows(60, 15, 8), 3, 5, 8)
           .integers("filled", filled, 3)
           .apply(
               in ->
-                  InfoNce.infoNce(
+                  InfoNceOp.infoNce(
                       in.get("v"), in.get("anchorClass"), in.get("queue"), in.get("filled"), 0.07));
     }
   }
 
   private void notDifferentiable() {
-    add(SampleLabels.class, "every third")
+    add(SampleLabelsOp.class, "every third")
         .integers("labels", integers(66, 2 * 7 * 8, -1, 4), 2, 7, 8)
-        .apply(in -> SampleLabels.sampleLabels(in.get("labels"), 3));
-    add(Prototypes.class, "two images, two classes")
+        .apply(in -> SampleLabelsOp.sampleLabels(in.get("labels"), 3));
+    add(PrototypesOp.class, "two images, two classes")
         .constant("vectors", normal(67, 2 * 6 * 5), 12, 5)
         .integers("labels", integers(68, 2 * 6, -1, 3), 2, 6)
         .integers("slot", new int[] {2, -1, 0, 3}, 2, 2)
@@ -314,44 +319,45 @@ final class OperationCases {
         .apply(
             in -> {
               Tensor queue = in.get("queue").device().empty(2, 2, 5).copyFrom(in.get("queue"));
-              Prototypes.putPrototypes(in.get("vectors"), in.get("labels"), in.get("slot"), queue);
+              PrototypesOp.putPrototypes(
+                  in.get("vectors"), in.get("labels"), in.get("slot"), queue);
               return queue;
             });
-    add(Argmax.class, "channels")
+    add(ArgmaxOp.class, "channels")
         .constant("x", normal(61, 2 * 4 * 5), 2, 4, 1, 5)
-        .apply(in -> Argmax.argmax(in.get("x"), 1));
-    add(Argmax.class, "ties, last")
+        .apply(in -> ArgmaxOp.argmax(in.get("x"), 1));
+    add(ArgmaxOp.class, "ties, last")
         .constant("x", new double[] {1, 3, 3, 2, 2, 1, 0, 0, 0}, 3, 3)
-        .apply(in -> Argmax.argmax(in.get("x"), -1));
-    add(ConfirmLabels.class, "uncertainty")
+        .apply(in -> ArgmaxOp.argmax(in.get("x"), -1));
+    add(ConfirmLabelsOp.class, "uncertainty")
         .constant("q", probabilities(62, 2, 4, 15), 2, 4, 3, 5)
         .integers("scribbles", integers(63, 2 * 15, -1, 8), 2, 3, 5)
         .constant("threshold", new double[] {0.625}, 1)
         .apply(
             in ->
-                ConfirmLabels.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
+                ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
                     .uncertainty());
-    add(ConfirmLabels.class, "labels")
+    add(ConfirmLabelsOp.class, "labels")
         .constant("q", probabilities(64, 2, 4, 15), 2, 4, 3, 5)
         .integers("scribbles", integers(65, 2 * 15, -1, 8), 2, 3, 5)
         .constant("threshold", new double[] {0.625}, 1)
         .apply(
             in ->
-                ConfirmLabels.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
+                ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
                     .labels());
     double[] mask = new double[3 * 2 * 5];
     int[] bits = integers(66, mask.length, 0, 2);
     for (int i = 0; i < mask.length; i++) {
       mask[i] = bits[i];
     }
-    add(CutMix.class, "images")
+    add(CutMixOp.class, "images")
         .constant("a", normal(67, 3 * 2 * 10), 3, 2, 2, 5)
         .integers("permA", permutation(68, 3), 3)
         .constant("b", normal(69, 3 * 2 * 10), 3, 2, 2, 5)
         .integers("permB", permutation(70, 3), 3)
         .constant("mask", mask, 3, 2, 5)
         .apply(OperationCases::cutMix);
-    add(CutMix.class, "labels")
+    add(CutMixOp.class, "labels")
         .integers("a", integers(71, 3 * 10, 0, 5), 3, 2, 5)
         .integers("permA", permutation(72, 3), 3)
         .integers("b", integers(73, 3 * 10, 0, 5), 3, 2, 5)
@@ -361,7 +367,7 @@ final class OperationCases {
   }
 
   private static Tensor cutMix(OperationCase.Inputs in) {
-    return CutMix.cutMix(
+    return CutMixOp.cutMix(
         in.get("a"), in.get("permA"), in.get("b"), in.get("permB"), in.get("mask"));
   }
 }

@@ -8,36 +8,36 @@ import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.op.Add;
-import tangram.tensor.op.Argmax;
-import tangram.tensor.op.BatchNorm;
-import tangram.tensor.op.Cat;
-import tangram.tensor.op.ConfirmLabels;
-import tangram.tensor.op.Conv2d;
-import tangram.tensor.op.CutMix;
-import tangram.tensor.op.DropPath;
-import tangram.tensor.op.Gelu;
-import tangram.tensor.op.IndexSelect;
-import tangram.tensor.op.InfoNce;
-import tangram.tensor.op.LayerNorm;
-import tangram.tensor.op.Lerp;
-import tangram.tensor.op.Linear;
-import tangram.tensor.op.MaxPool2d;
-import tangram.tensor.op.MseLoss;
-import tangram.tensor.op.NegativeCosine;
-import tangram.tensor.op.Normalize;
-import tangram.tensor.op.PartialCrossEntropy;
-import tangram.tensor.op.Permute;
-import tangram.tensor.op.Relu;
-import tangram.tensor.op.Reshape;
-import tangram.tensor.op.ResizeBilinear;
-import tangram.tensor.op.Scale;
-import tangram.tensor.op.Softmax;
-import tangram.tensor.op.Sum;
-import tangram.tensor.op.UpsampleNearest;
-import tangram.tensor.op.WindowAttention;
-import tangram.tensor.op.WindowPartition;
-import tangram.tensor.op.WindowReverse;
+import tangram.tensor.op.AddOp;
+import tangram.tensor.op.ArgmaxOp;
+import tangram.tensor.op.BatchNormOp;
+import tangram.tensor.op.CatOp;
+import tangram.tensor.op.ConfirmLabelsOp;
+import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.CutMixOp;
+import tangram.tensor.op.DropPathOp;
+import tangram.tensor.op.GeluOp;
+import tangram.tensor.op.IndexSelectOp;
+import tangram.tensor.op.InfoNceOp;
+import tangram.tensor.op.LayerNormOp;
+import tangram.tensor.op.LerpOp;
+import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.MseLossOp;
+import tangram.tensor.op.NegativeCosineOp;
+import tangram.tensor.op.NormalizeOp;
+import tangram.tensor.op.PartialCrossEntropyOp;
+import tangram.tensor.op.PermuteOp;
+import tangram.tensor.op.ReluOp;
+import tangram.tensor.op.ReshapeOp;
+import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.ScaleOp;
+import tangram.tensor.op.SoftmaxOp;
+import tangram.tensor.op.SumOp;
+import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.WindowAttentionOp;
+import tangram.tensor.op.WindowPartitionOp;
+import tangram.tensor.op.WindowReverseOp;
 
 /** Does with tensors what PyTorch did for a fixture. */
 final class PyTorchOperations {
@@ -83,12 +83,12 @@ final class PyTorchOperations {
     Tensor b = in.get("b");
     switch (c.operation()) {
       case "conv2d":
-        return Conv2d.conv2d(
+        return Conv2dOp.conv2d(
             x, in.get("weight"), in.get("bias"), integer(c, "stride"), integer(c, "padding"));
       case "linear":
-        return Linear.linear(x, in.get("weight"), in.get("bias"));
+        return LinearOp.linear(x, in.get("weight"), in.get("bias"));
       case "batch_norm_inference":
-        return BatchNorm.batchNormInference(
+        return BatchNormOp.batchNormInference(
             x,
             in.get("residual"),
             in.get("weight"),
@@ -98,48 +98,48 @@ final class PyTorchOperations {
             number(c, "eps"),
             c.attribute("relu").asBoolean());
       case "layer_norm":
-        return LayerNorm.layerNorm(x, in.get("weight"), in.get("bias"), number(c, "eps"));
+        return LayerNormOp.layerNorm(x, in.get("weight"), in.get("bias"), number(c, "eps"));
       case "normalize":
-        return Normalize.normalize(x);
+        return NormalizeOp.normalize(x);
       case "relu":
-        return Relu.relu(x);
+        return ReluOp.relu(x);
       case "gelu":
-        return Gelu.gelu(x);
+        return GeluOp.gelu(x);
       case "softmax":
-        return Softmax.softmax(x, integer(c, "dim"));
+        return SoftmaxOp.softmax(x, integer(c, "dim"));
       case "max_pool2d":
-        return MaxPool2d.maxPool2d(
+        return MaxPool2dOp.maxPool2d(
             x, integer(c, "kernel_size"), integer(c, "stride"), integer(c, "padding"));
       case "upsample_nearest2x":
-        return UpsampleNearest.upsampleNearest2x(x);
+        return UpsampleNearestOp.upsampleNearest2x(x);
       case "resize_bilinear":
-        return ResizeBilinear.resizeBilinear(x, integer(c, "height"), integer(c, "width"));
+        return ResizeBilinearOp.resizeBilinear(x, integer(c, "height"), integer(c, "width"));
       case "cat":
-        return Cat.cat(a, b, integer(c, "dim"));
+        return CatOp.cat(a, b, integer(c, "dim"));
       case "permute":
-        return Permute.permute(x, integers(c.attribute("dims")));
+        return PermuteOp.permute(x, integers(c.attribute("dims")));
       case "patch_expand":
         return patchExpand(x, integer(c, "scale"));
       case "index_select":
-        return IndexSelect.indexSelect(x, in.get("index"));
+        return IndexSelectOp.indexSelect(x, in.get("index"));
       case "cut_mix":
-        return CutMix.cutMix(a, in.get("perm_a"), b, in.get("perm_b"), in.get("mask"));
+        return CutMixOp.cutMix(a, in.get("perm_a"), b, in.get("perm_b"), in.get("mask"));
       case "add":
-        return Add.add(a, b);
+        return AddOp.add(a, b);
       case "drop_path":
-        return DropPath.dropPath(x, in.get("mask"));
+        return DropPathOp.dropPath(x, in.get("mask"));
       case "lerp":
-        return Lerp.lerp(a, b, number(c, "t"));
+        return LerpOp.lerp(a, b, number(c, "t"));
       case "sum":
-        return Sum.sum(x);
+        return SumOp.sum(x);
       case "mean":
-        return Scale.scale(Sum.sum(x), x.device().scalar(1.0 / x.size()));
+        return ScaleOp.scale(SumOp.sum(x), x.device().scalar(1.0 / x.size()));
       case "argmax":
-        return Argmax.argmax(x, integer(c, "dim"));
+        return ArgmaxOp.argmax(x, integer(c, "dim"));
       case "window_partition":
-        return WindowPartition.windowPartition(x, integer(c, "window"), integer(c, "shift"));
+        return WindowPartitionOp.windowPartition(x, integer(c, "window"), integer(c, "shift"));
       case "window_reverse":
-        return WindowReverse.windowReverse(
+        return WindowReverseOp.windowReverse(
             x,
             integer(c, "batch"),
             integer(c, "height"),
@@ -149,15 +149,15 @@ final class PyTorchOperations {
       case "relative_position_bias":
         return relativePositionBias(in.get("table"), integer(c, "window"));
       case "window_attention":
-        return WindowAttention.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask"));
+        return WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask"));
       case "partial_cross_entropy":
-        return PartialCrossEntropy.partialCrossEntropy(in.get("q"), in.get("scribble"));
+        return PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("scribble"));
       case "mse_loss":
-        return MseLoss.mseLoss(a, b);
+        return MseLossOp.mseLoss(a, b);
       case "negative_cosine":
-        return NegativeCosine.negativeCosine(in.get("target"), in.get("q"));
+        return NegativeCosineOp.negativeCosine(in.get("target"), in.get("q"));
       case "info_nce":
-        return InfoNce.infoNce(
+        return InfoNceOp.infoNce(
             in.get("anchors"),
             in.get("anchor_class"),
             in.get("queue"),
@@ -170,7 +170,7 @@ final class PyTorchOperations {
 
   private static Map<String, Tensor> batchNorm(PyTorchCases.Case c, Map<String, Tensor> in) {
     Tensor y =
-        BatchNorm.batchNorm(
+        BatchNormOp.batchNorm(
             in.get("x"),
             in.get("residual"),
             in.get("weight"),
@@ -185,8 +185,8 @@ final class PyTorchOperations {
   }
 
   private static Map<String, Tensor> confirmLabels(Map<String, Tensor> in) {
-    ConfirmLabels.Confirmed confirmed =
-        ConfirmLabels.confirmLabels(in.get("q"), in.get("scribble"), in.get("threshold"));
+    ConfirmLabelsOp.Confirmed confirmed =
+        ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribble"), in.get("threshold"));
     return Map.of("uncertainty", confirmed.uncertainty(), "labels", confirmed.labels());
   }
 
@@ -196,8 +196,9 @@ final class PyTorchOperations {
     int h = x.dim(1);
     int w = x.dim(2);
     int c = x.dim(3) / (scale * scale);
-    Tensor split = Reshape.reshape(x, n, h, w, scale, scale, c);
-    return Reshape.reshape(Permute.permute(split, 0, 1, 3, 2, 4, 5), n, h * scale, w * scale, c);
+    Tensor split = ReshapeOp.reshape(x, n, h, w, scale, scale, c);
+    return ReshapeOp.reshape(
+        PermuteOp.permute(split, 0, 1, 3, 2, 4, 5), n, h * scale, w * scale, c);
   }
 
   /** Rows of the table by the offset between two tokens; [heads, tokens, tokens]. */
@@ -211,8 +212,8 @@ final class PyTorchOperations {
         index[i * tokens + j] = dy * (2 * window - 1) + dx;
       }
     }
-    Tensor rows = IndexSelect.indexSelect(table, table.device().tensor(index, index.length));
-    return Reshape.reshape(Permute.permute(rows, 1, 0), table.dim(1), tokens, tokens);
+    Tensor rows = IndexSelectOp.indexSelect(table, table.device().tensor(index, index.length));
+    return ReshapeOp.reshape(PermuteOp.permute(rows, 1, 0), table.dim(1), tokens, tokens);
   }
 
   private static Map<String, Tensor> sgd(PyTorchCases.Case c, Map<String, Tensor> in) {

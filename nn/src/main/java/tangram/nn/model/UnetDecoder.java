@@ -1,0 +1,81 @@
+package tangram.nn.model;
+
+import static tangram.tensor.op.CatOp.cat;
+import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
+
+import java.util.ArrayList;
+import java.util.List;
+import tangram.nn.BatchNorm2d;
+import tangram.nn.Conv2d;
+import tangram.nn.Init;
+import tangram.nn.Module;
+import tangram.tensor.Tensor;
+
+/**
+ * U-Net decoder (Ronneberger et al. 2015) on five encoder features: five up-blocks, each nearest
+ * upsampling by two, concatenation with the skip of that size (none at full size) and two 3x3
+ * convolutions with batch norm and ReLU; then a 3x3 head.
+ */
+public final class UnetDecoder extends Module {
+  private final List<UpBlock> blocks = new ArrayList<>();
+  private final Conv2d head;
+
+  /**
+   * Creates the decoder.
+   *
+   * @param encoder channels of the features at strides 2, 4, 8, 16, 32
+   * @param channels channels of the five up-blocks, deepest first
+   * @param classes channels of the result
+   */
+  public UnetDecoder(Init init, int[] encoder, int[] channels, int classes) {
+    if (encoder.length != 5 || channels.length != 5) {
+      throw new IllegalArgumentException("the decoder has five features and five blocks");
+    }
+    int in = encoder[4];
+    for (int i = 0; i < 5; i++) {
+      int skip = i < 4 ? encoder[3 - i] : 0;
+      blocks.add(child("blocks." + i, new UpBlock(init, in + skip, channels[i])));
+      in = channels[i];
+    }
+    head = child("head", new Conv2d(init, in, classes, 3, 1, 1, true));
+  }
+
+  /**
+   * Decodes.
+   *
+   * @param features maps at strides 2, 4, 8, 16, 32
+   * @return logits [N, classes, H, W] at full size
+   */
+  public Tensor forward(List<Tensor> features) {
+    Tensor y = blocks.get(0).forward(features.get(4), features.get(3));
+    for (int i = 1; i < 5; i++) {
+      UpBlock block = blocks.get(i);
+      Tensor skip = i < 4 ? features.get(3 - i) : null;
+      y = y.then(deeper -> block.forward(deeper, skip));
+    }
+    return y.then(head::forward);
+  }
+
+  private static final class UpBlock extends Module {
+    private final Conv2d conv1;
+    private final BatchNorm2d bn1;
+    private final Conv2d conv2;
+    private final BatchNorm2d bn2;
+
+    UpBlock(Init init, int in, int out) {
+      conv1 = child("conv1", new Conv2d(init, in, out, 3, 1, 1, false));
+      bn1 = child("bn1", new BatchNorm2d(init, out));
+      conv2 = child("conv2", new Conv2d(init, out, out, 3, 1, 1, false));
+      bn2 = child("bn2", new BatchNorm2d(init, out));
+    }
+
+    Tensor forward(Tensor x, Tensor skip) {
+      Tensor up = upsampleNearest2x(x);
+      return (skip == null ? up : up.then(y -> cat(y, skip, 1)))
+          .then(conv1::forward)
+          .then(bn1::forwardRelu)
+          .then(conv2::forward)
+          .then(bn2::forwardRelu);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package tangram.nn.model;
+
+import static tangram.tensor.op.IndexSelectOp.indexSelect;
+import static tangram.tensor.op.PermuteOp.permute;
+import static tangram.tensor.op.ReshapeOp.reshape;
+import static tangram.tensor.op.WindowAttentionOp.windowAttention;
+
+import java.util.HashMap;
+import java.util.Map;
+import tangram.nn.Init;
+import tangram.nn.Linear;
+import tangram.nn.Module;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
+import tangram.tensor.kernel.WindowShape;
+
+/**
+ * Multi-head self-attention inside windows, with a learned bias for every relative position (Liu et
+ * al. 2021, eq. 4). Tokens of different regions of a rolled or padded map do not see each other.
+ */
+final class WindowAttention extends Module {
+  /** Added to scores between tokens that must not see each other, as in Swin. */
+  private static final float MASKED = -100;
+
+  /** Beyond the four regions that rolling makes. */
+  private static final int PADDING = 4;
+
+  private final Init init;
+  private final int window;
+  private final int heads;
+  private final Linear qkv;
+  private final Linear proj;
+  private final Tensor biasTable;
+  private final Tensor relativeIndex;
+  private final Map<WindowShape, Tensor> masks = new HashMap<>();
+
+  WindowAttention(Init init, int dim, int heads, int window) {
+    if (dim % heads != 0) {
+      throw new IllegalArgumentException(dim + " channels do not split into " + heads + " heads");
+    }
+    this.init = init;
+    this.window = window;
+    this.heads = heads;
+    int side = 2 * window - 1;
+    biasTable =
+        parameter("relative_position_bias_table", init.truncatedNormal(0.02, side * side, heads));
+    qkv = child("qkv", new Linear(init, dim, 3 * dim, true));
+    proj = child("proj", new Linear(init, dim, dim, true));
+    try (Scope persistent = Scope.detached()) {
+      relativeIndex =
+          init.device().tensor(relativePositions(window), window * window, window * window);
+    }
+  }
+
+  /**
+   * Attends.
+   *
+   * @param x windows [N * windows, window^2, C]
+   * @param h height of the map the windows were cut from
+   * @param w its width
+   * @param shift by how much it was rolled
+   */
+  Tensor forward(Tensor x, int h, int w, int shift) {
+    int tokens = window * window;
+    Tensor bias =
+        permute(reshape(indexSelect(biasTable, relativeIndex), tokens, tokens, heads), 2, 0, 1);
+    return qkv.forward(x)
+        .then(y -> windowAttention(y, bias, mask(h, w, shift)))
+        .then(proj::forward);
+  }
+
+  /** For every pair of tokens the row of the bias table that belongs to their offset. */
+  static int[] relativePositions(int window) {
+    int tokens = window * window;
+    int[] index = new int[tokens * tokens];
+    for (int i = 0; i < tokens; i++) {
+      for (int j = 0; j < tokens; j++) {
+        int dy = i / window - j / window + window - 1;
+        int dx = i % window - j % window + window - 1;
+        index[i * tokens + j] = dy * (2 * window - 1) + dx;
+      }
+    }
+    return index;
+  }
+
+  private Tensor mask(int h, int w, int shift) {
+    WindowShape map = new WindowShape(1, h, w, 1, window, shift);
+    boolean padded = h % window != 0 || w % window != 0;
+    if (map.shiftH() == 0 && map.shiftW() == 0 && !padded) {
+      return null;
+    }
+    return masks.computeIfAbsent(
+        map,
+        key -> {
+          int tokens = window * window;
+          try (Scope persistent = Scope.detached()) {
+            return init.device().tensor(maskValues(map), map.rows() * map.cols(), tokens, tokens);
+          }
+        });
+  }
+
+  /**
+   * Scores to add for each window and pair of tokens: 0 within a region, {@link #MASKED} across.
+   * Regions are the parts of the rolled map that were neighbours before rolling; padding is a
+   * region of its own.
+   */
+  static float[] maskValues(WindowShape map) {
+    int window = map.window();
+    int height = map.rows() * window;
+    int width = map.cols() * window;
+    int tokens = window * window;
+    float[] mask = new float[map.rows() * map.cols() * tokens * tokens];
+    int[] region = new int[tokens];
+    for (int win = 0; win < map.rows() * map.cols(); win++) {
+      for (int t = 0; t < tokens; t++) {
+        int y = win / map.cols() * window + t / window;
+        int x = win % map.cols() * window + t % window;
+        boolean padded =
+            (y + map.shiftH()) % height >= map.h() || (x + map.shiftW()) % width >= map.w();
+        region[t] =
+            padded
+                ? PADDING
+                : 2 * rollRegion(y, height, map.shiftH()) + rollRegion(x, width, map.shiftW());
+      }
+      for (int i = 0; i < tokens; i++) {
+        for (int j = 0; j < tokens; j++) {
+          mask[(win * tokens + i) * tokens + j] = region[i] == region[j] ? 0 : MASKED;
+        }
+      }
+    }
+    return mask;
+  }
+
+  /** 1 for what was rolled over from the other end, else 0. */
+  private static int rollRegion(int position, int size, int shift) {
+    return position < size - shift ? 0 : 1;
+  }
+}

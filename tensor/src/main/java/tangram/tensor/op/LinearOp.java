@@ -1,0 +1,77 @@
+package tangram.tensor.op;
+
+import tangram.tensor.Autograd;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.kernel.GemmShape;
+
+/**
+ * Affine map of the last dimension, {@code y = x W^T + b}.
+ *
+ * <p>Gradients: {@code gx = gy W}, {@code gW = gy^T x}, {@code gb = sum over rows of gy}.
+ */
+public final class LinearOp {
+  private LinearOp() {}
+
+  /**
+   * Applies the map to every row.
+   *
+   * @param x [..., in]
+   * @param weight [out, in]
+   * @param bias [out], or null
+   * @return [..., out]
+   */
+  public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    Checks.sameDevice(x, weight);
+    int in = x.dim(-1);
+    Checks.that(
+        weight.shape().rank() == 2 && weight.dim(1) == in,
+        () -> "linear: weights " + weight.shape() + " for an input of " + x.shape());
+    int out = weight.dim(0);
+    Checks.that(
+        bias == null || bias.shape().equals(Shape.of(out)),
+        () -> "linear: the bias has " + out + " elements");
+    int rows = x.size() / in;
+    int[] dims = x.shape().dims();
+    dims[dims.length - 1] = out;
+    Tensor y = x.device().empty(dims);
+    var kernels = x.device().kernels();
+    if (bias != null) {
+      kernels.elementwise().broadcastRows(rows, out, bias.buffer(), y.buffer());
+    }
+    kernels
+        .linearAlgebra()
+        .gemm(
+            GemmShape.of(false, true, rows, out, in),
+            x.buffer(),
+            weight.buffer(),
+            y.buffer(),
+            bias != null);
+    return Autograd.record(
+        "linear",
+        y,
+        new Tensor[] {x, weight, bias},
+        new Tensor[] {x, weight},
+        gy -> {
+          var algebra = kernels.linearAlgebra();
+          Tensor gx = null;
+          Tensor gw = null;
+          Tensor gb = null;
+          if (x.requiresGrad()) {
+            gx = Checks.like(x);
+            GemmShape shape = GemmShape.of(false, false, rows, in, out);
+            algebra.gemm(shape, gy.buffer(), weight.buffer(), gx.buffer(), false);
+          }
+          if (weight.requiresGrad()) {
+            gw = Checks.like(weight);
+            GemmShape shape = GemmShape.of(true, false, out, in, rows);
+            algebra.gemm(shape, gy.buffer(), x.buffer(), gw.buffer(), false);
+          }
+          if (bias != null && bias.requiresGrad()) {
+            gb = Checks.like(bias);
+            kernels.reduction().sumRows(rows, out, gy.buffer(), gb.buffer());
+          }
+          return new Tensor[] {gx, gw, gb};
+        });
+  }
+}

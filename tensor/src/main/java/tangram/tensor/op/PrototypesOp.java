@@ -1,0 +1,56 @@
+package tangram.tensor.op;
+
+import tangram.tensor.DType;
+import tangram.tensor.Tensor;
+
+/**
+ * Class prototypes for the memory of the contrast (docs/method.md, step 7): the mean of an image's
+ * vectors of a class, scaled to unit length. Has no derivative.
+ */
+public final class PrototypesOp {
+  private PrototypesOp() {}
+
+  /**
+   * Puts the prototypes of a batch into rows of a queue.
+   *
+   * @param vectors [images * pixels, dim]
+   * @param labels integers [images, ...]: background 0, classes from 1, unconfirmed -1
+   * @param slot integers [images, classes]: the row that receives a prototype, or -1 for none
+   * @param queue [classes, slots, dim], updated
+   */
+  public static void putPrototypes(Tensor vectors, Tensor labels, Tensor slot, Tensor queue) {
+    Checks.sameDevice(vectors, queue);
+    Checks.rank("prototypes", vectors, 2);
+    Checks.rank("prototypes slots", slot, 2);
+    int images = slot.dim(0);
+    int dim = vectors.dim(1);
+    Checks.that(
+        labels.type() == DType.INT
+            && slot.type() == DType.INT
+            && labels.size() == vectors.dim(0)
+            && queue.dim(-1) == dim
+            && vectors.dim(0) % images == 0,
+        () ->
+            "prototypes: labels "
+                + labels.shape()
+                + ", slots "
+                + slot.shape()
+                + " and queue "
+                + queue.shape()
+                + " for vectors "
+                + vectors.shape());
+    vectors
+        .device()
+        .kernels()
+        .loss()
+        .prototypes(
+            images,
+            vectors.dim(0) / images,
+            dim,
+            slot.dim(1),
+            vectors.buffer(),
+            labels.buffer(),
+            slot.buffer(),
+            queue.buffer());
+  }
+}
