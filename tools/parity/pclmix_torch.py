@@ -29,7 +29,7 @@ Parameters, counted below: at the paper's size (ResNet-50, window 7, 224 pixels)
 U-Net decoder 9,013,508, Swin decoder 8,848,122 and its position embeddings 564,480, embedding head
 395,008. The published code has one LayerNorm(96) more before the last expansion (192 parameters).
 
-Run it to check the counts: python3 pclmix_torch.py. A training step stands in pclmix_step.py.
+Run it to check the counts: python3 pclmix_torch.py. A training step is in pclmix_step.py.
 """
 
 import math

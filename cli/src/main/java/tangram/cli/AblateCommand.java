@@ -17,7 +17,7 @@ import tangram.pclmix.training.TrainingConfig;
     description = {
       "Trains the versions of the paper's Table 2, in which losses are left out, and writes the"
           + " table with the paper's numbers beside.",
-      "Can be stopped or killed at any time; the same command goes on."
+      "Can be stopped or killed at any time; the same command continues."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

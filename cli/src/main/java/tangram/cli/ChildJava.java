@@ -31,7 +31,7 @@ final class ChildJava {
         command.add(option);
       }
     }
-    // What stands last counts.
+    // The last one counts.
     command.add("-XX:MaxRAMPercentage=" + memoryPercent);
     command.add("-XX:InitialRAMPercentage=" + memoryPercent);
     command.add("-Dpclmix.outputToTerminal=false");
@@ -51,7 +51,7 @@ final class ChildJava {
           .start();
     } catch (IOException e) {
       throw new FileWriteException(
-          log + ": a run cannot be started (" + e.getMessage() + "); mend that and start again.",
+          log + ": a run cannot be started (" + e.getMessage() + "); correct that and start again.",
           e);
     }
   }

@@ -29,7 +29,7 @@ import tangram.pclmix.training.TrainingData;
     description = {
       "Trains on four fifths of the patients and tests on the last, five times over, as for the"
           + " paper's Table 1, and writes the table. The patients need slices and volumes.",
-      "Can be stopped or killed at any time; the same command goes on."
+      "Can be stopped or killed at any time; the same command continues."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

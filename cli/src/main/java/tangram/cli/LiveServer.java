@@ -17,7 +17,7 @@ import tangram.nn.FileFormatException;
 import tangram.pclmix.report.Report;
 
 /**
- * Serves the page of a run that goes on, to this machine only. A page is made from the run's files
+ * Serves the page of a run in progress, to this machine only. A page is made from the run's files
  * when it is asked for, by one thread of low priority: a training that nobody watches pays nothing.
  * What goes wrong here is told once and never reaches the training.
  */
@@ -128,7 +128,7 @@ final class LiveServer implements AutoCloseable {
       send(exchange, 500, e.getMessage() + "\n");
       return;
     } catch (RuntimeException e) {
-      warnOnce("the live page cannot be made (" + e + "); the training goes on.");
+      warnOnce("the live page cannot be made (" + e + "); the training continues.");
       send(exchange, 500, "The page cannot be made (" + e + ").\n");
       return;
     }

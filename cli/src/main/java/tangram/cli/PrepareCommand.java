@@ -29,7 +29,7 @@ import tangram.pclmix.training.RunFolder;
       "Turns the ACDC download and its scribbles (NIfTI) into the HDF5 files that 'train --data'"
           + " reads, with a manifest of checksums and the five folds.",
       "Cases with a truth become volumes to validate on, cases with a scribble slices to train on."
-          + " Stopped and started again it goes on where it was."
+          + " Stopped and started again, it continues where it was."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
@@ -125,7 +125,7 @@ final class PrepareCommand implements Callable<Integer> {
             outcome.warnings().forEach(w -> terminal.err().println("warning: " + w));
           }
         } catch (DataException e) {
-          // The others may be sound, and whoever mends the folder wants to know of all.
+          // The others may be sound, and whoever corrects the folder wants to know of all.
           progress.clear();
           Main.tell(spec.commandLine(), e);
           tally.failed++;
@@ -148,7 +148,7 @@ final class PrepareCommand implements Callable<Integer> {
               tally.stopped ? "Stopped" : "Incomplete",
               tally.done,
               cases.size(),
-              tally.stopped ? "; the same command goes on." : ".");
+              tally.stopped ? "; the same command continues." : ".");
     }
     terminal.out().flush();
     return tally.stopped ? Main.INTERRUPTED : tally.failed > 0 ? Main.FAILED : 0;

@@ -35,7 +35,7 @@ final class Progress {
   /**
    * Shows how far things are, unless that was shown a moment ago.
    *
-   * @param text what stands beside the bar
+   * @param text the text beside the bar
    */
   synchronized void update(int done, int all, String text) {
     long now = System.nanoTime();

@@ -13,7 +13,7 @@ import tangram.pclmix.report.Report;
     description = {
       "Writes a page about a training run, from the files in its folder: scores, curves, pictures,"
           + " speed and settings, in one HTML file that needs nothing else.",
-      "'train' writes it at its end; this writes it again, also while a run goes on."
+      "'train' writes it at its end; this writes it again, also during a run."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

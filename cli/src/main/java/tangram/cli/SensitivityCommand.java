@@ -18,7 +18,7 @@ import tangram.pclmix.training.TrainingConfig;
     description = {
       "Trains with several weights of the Swin decoder and of the contrast, one varied at a time as"
           + " in the paper's Figure 3, and draws both curves.",
-      "Can be stopped or killed at any time; the same command goes on."
+      "Can be stopped or killed at any time; the same command continues."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,

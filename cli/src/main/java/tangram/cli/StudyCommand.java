@@ -37,7 +37,7 @@ abstract class StudyCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "FOLDER",
       description =
-          "Folder of the study (default: runs/STUDY-PRESET-DATA). A study that is there goes on: runs"
+          "Folder of the study (default: runs/STUDY-PRESET-DATA). A study that is there continues: runs"
               + " that are complete are not done again.")
   private Path out;
 
@@ -46,7 +46,7 @@ abstract class StudyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "Train everything with so many seeds, from --seed on (default: ${DEFAULT-VALUE}).")
+          "Train everything with this number of seeds, from --seed on (default: ${DEFAULT-VALUE}).")
   private int seeds;
 
   @Option(

@@ -20,7 +20,7 @@ import tangram.pclmix.training.RunFolder;
 
 /**
  * Trains the runs of a study that are not complete, each in a process of its own, some at a time. A
- * study that was stopped or killed goes on where its runs had got to.
+ * study that was stopped or killed continues from where its runs were.
  */
 final class StudyRunner {
   private static final long POLL_MILLIS = 200;
@@ -106,7 +106,7 @@ final class StudyRunner {
         pause(POLL_MILLIS);
       }
     } finally {
-      // Also if something failed here: no run goes on unattended.
+      // Also if something failed here: no run continues unattended.
       children.forEach(child -> child.process().destroy());
     }
     progress.clear();
@@ -282,7 +282,7 @@ final class StudyRunner {
       terminal
           .err()
           .printf(
-              "pclmix %s: %d of %d runs failed (%s); their messages stand in %s. Start the same"
+              "pclmix %s: %d of %d runs failed (%s); see their messages in %s. Start the same"
                   + " command again to try them once more.%n",
               plan.kind().key(),
               open,

@@ -20,7 +20,7 @@ import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.SettingException;
 import tangram.pclmix.training.TrainingConfig;
 
-/** Trains a network, or goes on training it. */
+/** Trains a network, or continues training it. */
 @Command(
     name = "train",
     description = {
@@ -76,7 +76,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--live",
-      description = "Show the run on a page while it goes on, for browsers on this machine only.")
+      description = "Show the run on a page while it trains, for browsers on this machine only.")
   private boolean live;
 
   @Option(

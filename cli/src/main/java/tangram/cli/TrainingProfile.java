@@ -23,7 +23,9 @@ final class TrainingProfile {
   private static final int COPY_ELEMENTS = 1 << 25;
   private static final int ROUNDS = 5;
 
-  /** One step in so many is for the account of memory, which costs time and garbage of its own. */
+  /**
+   * One step in this number serves the account of memory, which costs time and garbage of its own.
+   */
   private static final int MEMORY_STEPS = 16;
 
   private final ProfiledDevice device;

@@ -7,7 +7,7 @@ import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.TrainingListener;
 import tangram.tensor.Device;
 
-/** Shows how a training run gets on. */
+/** Shows the progress of a training run. */
 final class TrainingProgress implements TrainingListener {
   /** Weight of the newest step in the mean duration of a step. */
   private static final double NEWEST = 0.1;

@@ -36,7 +36,7 @@ final class TrainingRun {
    *
    * @param profiled whether to tell at the end where the time went
    * @param partOf the process of the study that this run is part of, or null
-   * @param live shows the run while it goes on, or null
+   * @param live shows the run while it trains, or null
    */
   TrainingRun(
       Terminal terminal, TrainingConfig config, boolean profiled, Long partOf, LiveServer live) {

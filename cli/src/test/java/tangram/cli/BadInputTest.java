@@ -23,7 +23,7 @@ import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.Slice;
 
 /**
- * Every kind of bad input gives one sentence that names the file and the mend, and harms nothing.
+ * Every kind of bad input gives one sentence that names the file and the remedy, and harms nothing.
  */
 class BadInputTest {
   private static final String SLICE = "ACDC_training_slices/patient041_frame01_slice_3.h5";

@@ -80,7 +80,7 @@ class DocumentsTest {
     List<String> wrong = new ArrayList<>();
     int commands = 0;
     for (Path document : Repository.documents()) {
-      // A backslash at a line's end goes on with the next.
+      // A backslash at a line's end continues on the next.
       String text = Files.readString(document).replaceAll("\\\\\n\\s*", "");
       Matcher command = COMMAND.matcher(text);
       while (command.find()) {

@@ -311,7 +311,7 @@ class PrepareTest {
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     String text = Files.readString(log);
     assertEquals(Main.INTERRUPTED, process.exitValue(), text);
-    assertTrue(text.contains("the same command goes on"), text);
+    assertTrue(text.contains("the same command continues"), text);
     Cli.run("prepare", "--verify", out).assertDone();
     assertFalse(times(out).keySet().stream().anyMatch(name -> name.contains(".tmp")));
     Cli.Result rest = prepare().assertDone();

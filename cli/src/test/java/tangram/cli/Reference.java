@@ -100,7 +100,7 @@ final class Reference {
   private void commands() {
     say("## Commands");
     say("");
-    say("All take `--help`, which shows the same, and `--version`. A command's name stands first.");
+    say("All take `--help`, which shows the same, and `--version`. A command's name comes first.");
     say("");
     say("| command | |");
     say("|---|---|");

@@ -35,7 +35,7 @@ import tangram.pclmix.study.Sensitivity;
 class ReferenceTest {
   private static final Path FILE = Repository.root().resolve("docs/reference.md");
 
-  /** Parts of a file's name in the reference that stand for others. */
+  /** Parts of a file's name in the reference that represent others. */
   private static final Pattern VARIABLE =
       Pattern.compile("NNN|FF|STEP|RUN|\\*|(?<=_slice_)S(?=\\.)");
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page of a run: written at its end and on demand, and served while it goes on. */
+/** The page of a run: written at its end and on demand, and served during the run. */
 class ReportTest {
   @TempDir private static Path shared;
   private static Path run;

@@ -8,7 +8,7 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 
 /**
- * Everything that training needs to go on as if it had never stopped, in one safetensors file:
+ * Everything that training needs to continue as if it had never stopped, in one safetensors file:
  *
  * <ul>
  *   <li>{@code model.*}: parameters and buffers of the model;

@@ -3,7 +3,7 @@ package tangram.nn;
 /**
  * A file cannot be read as what it should be: it is missing, damaged, of another format, or holds
  * something else than what is asked of it. The message is one sentence for the user that names the
- * file, what is wrong and how to mend it.
+ * file, what is wrong and what to do.
  */
 public final class FileFormatException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class FileFormatException extends RuntimeException {
   /** The most characters of a file's text that a message shows. */
   private static final int MAX_QUOTED = 100;
 
-  /** Creates an exception with a sentence that names the file, what is wrong and the mend. */
+  /** Creates an exception with a sentence that names the file, what is wrong and what to do. */
   public FileFormatException(String message) {
     super(message);
   }

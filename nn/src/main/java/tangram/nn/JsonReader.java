@@ -51,7 +51,7 @@ final class JsonReader {
   }
 
   /**
-   * Whether an object or array goes on: takes the comma between members, or the closing mark.
+   * Whether an object or array continues: takes the comma between members, or the closing mark.
    *
    * @param first whether no member was read yet
    */
@@ -127,7 +127,7 @@ final class JsonReader {
   void end() {
     skipSpace();
     if (at < length) {
-      throw error("goes on after its closing brace");
+      throw error("continues after its closing brace");
     }
   }
 

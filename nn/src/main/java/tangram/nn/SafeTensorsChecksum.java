@@ -13,12 +13,12 @@ import java.util.zip.CRC32C;
  * not numbers that a failing disk or a power cut turned into others.
  *
  * <p>It is the CRC-32C of the whole file with the eight digits of the checksum read as zeros, and
- * stands first in the header, so that it can be filled in after everything else was written.
+ * comes first in the header, so that it can be filled in after everything else was written.
  */
 final class SafeTensorsChecksum {
   static final String KEY = "crc32c";
 
-  /** What stands in its place while it is computed. */
+  /** The placeholder while it is computed. */
   static final String UNKNOWN = "00000000";
 
   private static final byte[] LEAD =
@@ -77,7 +77,7 @@ final class SafeTensorsChecksum {
     }
   }
 
-  /** Fills a chunk from where the channel stands; empty at the end of the file. */
+  /** Fills a chunk from the channel's position; empty at the end of the file. */
   private static void fill(FileChannel channel, ByteBuffer chunk) throws IOException {
     chunk.clear();
     while (chunk.hasRemaining() && channel.read(chunk) >= 0) {

@@ -35,7 +35,7 @@ final class SafeTensorsHeader {
   /** The most elements a {@link Shape} can have. */
   private static final long MAX_ELEMENTS = Integer.MAX_VALUE - 64;
 
-  /** The most dimensions; no tensor has so many, and a list of millions must not take memory. */
+  /** The most dimensions; no tensor has more, and a list of millions must not take memory. */
   private static final int MAX_RANK = 32;
 
   private static final String MEND =

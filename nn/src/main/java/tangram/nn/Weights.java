@@ -33,7 +33,7 @@ public final class Weights {
 
   /**
    * Fills a module from a part of a file: the tensors whose names begin with the prefix, such as
-   * {@code model.encoder.}, and go on as in the module. What does not begin with it is ignored.
+   * {@code model.encoder.}, and continue as in the module. What does not begin with it is ignored.
    *
    * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
    *     file cannot be read; the module is unchanged then

@@ -4,7 +4,7 @@ package tangram.tensor;
 public final class DeviceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates an exception with a sentence that says what is wrong and how to mend it. */
+  /** Creates an exception with a sentence that says what is wrong and what to do. */
   public DeviceException(String message) {
     super(message);
   }

@@ -39,7 +39,7 @@ public final class TensorMemory {
 
   TensorMemory() {}
 
-  /** Begins to count, with so many bytes in use. */
+  /** Begins to count, with a number of bytes in use. */
   void start(long bytesInUse) {
     names.clear();
     live.clear();

@@ -33,7 +33,7 @@ public final class Fuzz {
 
   private static final int FIRST = Integer.getInteger("fuzz.first", 0);
 
-  /** After so many failures a run ends. */
+  /** After this number of failures a run ends. */
   private static final int MAX_FAILURES = 10;
 
   private static final int MAX_MESSAGE = 1000;

@@ -10,10 +10,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Chetlur et al., "cuDNN: efficient primitives for deep learning", 2014.
  *
  * <p>A group computes a tile of the result, 64 x 64, of which a thread keeps 4 x 4 elements in
- * registers. What an index of the reduction stands for is found by a few threads for all: they
- * divide while the others still multiply the strip before. (That and the multiplication would be
- * methods of their own, had TornadoVM not taken local memory that is handed over for an array of
- * Java.)
+ * registers. What an index of the reduction means is found by a few threads for all: they divide
+ * while the others still multiply the strip before. (That and the multiplication would be methods
+ * of their own, had TornadoVM not taken local memory that is handed over for an array of Java.)
  */
 final class ConvolutionKernels {
   /** Side of a tile of the result. */

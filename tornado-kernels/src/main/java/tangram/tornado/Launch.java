@@ -57,12 +57,12 @@ final class Launch {
     return this;
   }
 
-  /** At least so many threads, in groups of any size; the kernel ignores the surplus. */
+  /** At least a number of threads, in groups of any size; the kernel ignores the surplus. */
   Launch threads(int count) {
     return groups((count + GROUP - 1) / GROUP, 1, 1, GROUP, 1, 1);
   }
 
-  /** Groups of one dimension, each of so many threads. */
+  /** Groups of one dimension, each with a number of threads. */
   Launch groups(int count, int threads) {
     return groups(count, 1, 1, threads, 1, 1);
   }

@@ -6,9 +6,9 @@ interface Launcher {
   void launch(Launch launch);
 
   /**
-   * Where at least so many real numbers may be left by one kernel for the next. There is one such
-   * place, so what lies there is lost when another operation asks for it. Its contents at first are
-   * arbitrary.
+   * Where at least a number of real values may be left by one kernel for the next. There is one
+   * such place, so what lies there is lost when another operation asks for it. Its contents at
+   * first are arbitrary.
    */
   int scratch(int elements);
 }

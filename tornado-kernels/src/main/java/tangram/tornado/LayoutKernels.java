@@ -18,7 +18,7 @@ final class LayoutKernels {
   /** A row of the tile in local memory: odd, so that a column's elements lie in different banks. */
   private static final int TILE_ROW = TILE + 1;
 
-  /** Threads of a group of {@link #gatherRowsBackward}, which has so many columns. */
+  /** Threads of a group of {@link #gatherRowsBackward}, which has this number of columns. */
   static final int GATHER_THREADS = 64;
 
   /** Bits of a word that are used: not the sign, which TornadoVM's {@code >>>} moves as such. */

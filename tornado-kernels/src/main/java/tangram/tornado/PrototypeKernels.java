@@ -5,7 +5,7 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Class prototypes: a group for each image and class, a thread for every so many-th number. */
+/** Class prototypes: a group for each image and class, a thread for every n-th number. */
 final class PrototypeKernels {
   /** Threads of a group. */
   static final int THREADS = Trees.THREADS;

@@ -57,7 +57,7 @@ final class TornadoLoss implements Loss {
     this.linearAlgebra = new TornadoLinearAlgebra(launcher);
   }
 
-  /** Groups that share a sum of so many terms. */
+  /** Groups that share a sum of terms. */
   private static int groups(int terms) {
     return Math.min((terms + TERMS - 1) / TERMS, MAX_GROUPS);
   }

@@ -48,7 +48,7 @@ final class TornadoReduction implements Reduction {
         rowSums(Launch.of(SUM_ROWS).n(partial).at(y).n(0), 1, slices, cols, slices, cols, cols));
   }
 
-  /** Slices into which so many rows are cut. */
+  /** Slices into which rows are cut. */
   static int rowSlices(int rows) {
     return (rows + ROWS - 1) / ROWS;
   }

@@ -5,7 +5,7 @@ import tangram.pclmix.chart.Canvas.Anchor;
 import tangram.pclmix.chart.Canvas.Stroke;
 import tangram.pclmix.chart.Canvas.Text;
 
-/** What stands around the curves or bars of a chart: title, legend, axes and grid. */
+/** What surrounds the curves or bars of a chart: title, legend, axes and grid. */
 final class Frame {
   private static final double MARGIN = 8;
   private static final double LINE = 17;

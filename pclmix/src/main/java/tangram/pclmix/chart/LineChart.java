@@ -26,7 +26,7 @@ import tangram.pclmix.chart.Canvas.Text;
  * <p>Long series are thinned to an envelope of what a screen can show.
  */
 public final class LineChart {
-  /** Where series are smoothed: the mean over one part in so many to either side. */
+  /** Where series are smoothed: the mean over this fraction of the points to either side. */
   private static final int SMOOTHING = 60;
 
   private static final double FAINT = 0.3;
@@ -216,7 +216,7 @@ public final class LineChart {
 
   private void draw(Canvas canvas, Frame frame, Axis x, Series s, int number) {
     Paint paint = s.paint(number);
-    // Error bars of several series at one x stand side by side.
+    // Error bars of several series at one x are side by side.
     double shift = s.hasErrors() ? (number - (series.size() - 1) / 2.0) * 3 : 0;
     DoubleUnaryOperator toX = value -> frame.x(x, value) + shift;
     int columns = (int) (frame.right - frame.left);

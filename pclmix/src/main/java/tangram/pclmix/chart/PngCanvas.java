@@ -27,7 +27,7 @@ public final class PngCanvas implements Canvas {
   private final BufferedImage picture;
   private final Graphics2D graphics;
 
-  /** Starts an empty picture of so many units. */
+  /** Starts an empty picture, its size in units. */
   public PngCanvas(int width, int height) {
     picture = new BufferedImage(width * PIXELS, height * PIXELS, BufferedImage.TYPE_INT_RGB);
     graphics = picture.createGraphics();

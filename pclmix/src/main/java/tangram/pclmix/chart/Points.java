@@ -18,8 +18,8 @@ record Points(double[] x, double[] y) {
   }
 
   /**
-   * The same curve with at most two points for each of so many columns: the least and the greatest,
-   * so that no peak is lost. Gaps of a whole column stay.
+   * The same curve with at most two points for each column: the least and the greatest, so that no
+   * peak is lost. Gaps of a whole column stay.
    */
   Points thinned(int columns) {
     if (x.length <= 2 * columns) {
@@ -58,7 +58,7 @@ record Points(double[] x, double[] y) {
     return width > 0 ? Math.min(columns - 1, (int) ((x - low) / width)) : 0;
   }
 
-  /** The mean over so many points to either side, of those that are there; gaps stay. */
+  /** The mean over a number of points to either side, of those that are there; gaps stay. */
   Points smoothed(int reach) {
     double[] sums = new double[y.length + 1];
     int[] counts = new int[y.length + 1];

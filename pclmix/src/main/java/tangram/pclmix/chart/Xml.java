@@ -5,7 +5,7 @@ public final class Xml {
   private Xml() {}
 
   /**
-   * Replaces what has a meaning in XML, so that any text can stand between tags and in quoted
+   * Replaces what has a meaning in XML, so that any text can be put between tags and in quoted
    * attributes; what XML cannot hold at all, such as control characters and halves of surrogate
    * pairs, becomes U+FFFD.
    */

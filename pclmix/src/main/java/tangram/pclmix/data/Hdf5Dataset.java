@@ -93,7 +93,7 @@ final class Hdf5Dataset {
     return shape.clone();
   }
 
-  /** Checks that so many elements can come of some bytes of the file. */
+  /** Checks that a number of elements can come from some bytes of the file. */
   private void requireRoom(String what, int[] sides, long stored) {
     long elements = 1;
     boolean absurd = false;
@@ -247,7 +247,7 @@ final class Hdf5Dataset {
 
   /**
    * How many chunks the list of a dataset in HDF5's newer form tells to have: the library takes
-   * memory for so many before it reads on. 0 where there is no such list.
+   * memory for that number before it reads on. 0 where there is no such list.
    */
   private long listedChunks() {
     if (!(header.getMessageOfType(DataLayoutMessage.class)
@@ -366,7 +366,8 @@ final class Hdf5Dataset {
    * An attribute of three 64-bit floats.
    *
    * @return its numbers, or null if there is none of that name
-   * @throws DataException if it is of another kind, or among so many that they are kept elsewhere
+   * @throws DataException if it is of another kind, or one of a number so large that they are kept
+   *     elsewhere
    */
   double[] threeNumbers(String attribute) {
     for (AttributeMessage message : header.getMessagesOfType(AttributeMessage.class)) {

@@ -118,7 +118,7 @@ final class Hdf5File {
         this, name, header, DatasetLoader.createDataset(storage, header, name, NoParent.INSTANCE));
   }
 
-  /** In groups of the old kind members stand in tables, the tables in a tree, names in a heap. */
+  /** In groups of the old kind members are in tables, the tables in a tree, names in a heap. */
   private OptionalLong findInTable(String name) {
     SymbolTableMessage table = root.getMessageOfType(SymbolTableMessage.class);
     ByteBuffer names = new LocalHeap(storage, table.getLocalHeapAddress()).getDataBuffer();
@@ -140,7 +140,7 @@ final class Hdf5File {
     return found;
   }
 
-  /** In groups of the new kind, as long as they are small, members stand in the group's header. */
+  /** In groups of the new kind, as long as they are small, members are in the group's header. */
   private OptionalLong findInHeader(String name) {
     if (root.getMessageOfType(LinkInfoMessage.class).getBTreeNameIndexAddress()
         != Constants.UNDEFINED_ADDRESS) {

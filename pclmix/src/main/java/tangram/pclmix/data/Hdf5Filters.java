@@ -34,7 +34,8 @@ final class Hdf5Filters {
    * @param chunk as stored
    * @param bytes what it is declared to have unpacked
    * @return the chunk as it was, or less or somewhat more if it is damaged
-   * @throws DataFormatException if it cannot be unpacked; the message goes on after "a chunk that"
+   * @throws DataFormatException if it cannot be unpacked; the message continues after "a chunk
+   *     that"
    */
   static ByteBuffer undo(List<PipelineFilterWithData> filters, ByteBuffer chunk, int bytes)
       throws DataFormatException {

@@ -110,7 +110,7 @@ public final class Nifti {
       if (trailing > MAX_TRAILING) {
         throw new DataException(
             file
-                + ": goes on for more than "
+                + ": continues for more than "
                 + MAX_TRAILING
                 + " bytes after its voxels; the header is damaged, fetch the file again.");
       }

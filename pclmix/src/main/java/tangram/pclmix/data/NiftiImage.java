@@ -53,7 +53,7 @@ public final class NiftiImage {
     return header.spacing();
   }
 
-  /** Whether the file holds whole numbers, to be taken as they stand. */
+  /** Whether the file holds whole numbers, to be taken as they are. */
   public boolean whole() {
     NiftiType type = header.type();
     return type != NiftiType.FLOAT32

@@ -26,7 +26,7 @@ public record Volume(
     double[] spacing,
     byte[] scribble) {
   /**
-   * The most voxels of a volume that is read, 512x512x256: nobody's heart has so many, and a small
+   * The most voxels of a volume that is read, 512x512x256: no scan of a heart has more, and a small
    * file that unpacks to more must not fill the memory.
    */
   static final int MAX_VOXELS = 1 << 26;

@@ -28,7 +28,7 @@ public final class ScoreFile {
 
   /**
    * Reads scores. The file does not tell which classes are missing: those of Dice 0 and the HD95
-   * that stands for none are taken to be in the truth and not in the prediction.
+   * that means none are taken to be in the truth and not in the prediction.
    *
    * @return empty if there is no such file
    * @throws FileFormatException if it cannot be read or is something else

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param count number of anchors
  */
 public record Anchors(int[] index, int[] label, int count) {
-  /** Room for so many anchors, none used. */
+  /** Room for a number of anchors, none used. */
   static Anchors none(int capacity) {
     int[] label = new int[capacity];
     Arrays.fill(label, -1);

@@ -8,7 +8,7 @@ package tangram.pclmix.objective;
 public final class UncertaintyThreshold {
   private UncertaintyThreshold() {}
 
-  /** The threshold at an iteration of so many. */
+  /** The threshold at one of a number of iterations. */
   public static double at(long iteration, long iterations) {
     double left = 1 - Math.min(1, (double) iteration / iterations);
     return (0.75 + 0.25 * Math.exp(-5 * left * left)) * Math.log(2);

@@ -20,7 +20,7 @@ import tangram.nn.FileFormatException;
 
 /**
  * Takes the file of a {@link Montage} apart into its panels, each at the size of its image. Where
- * they lie stands in the file, in a text chunk (iTXt) that viewers skip.
+ * they lie is recorded in the file, in a text chunk (iTXt) that viewers skip.
  */
 public final class MontageParts {
   private static final String KEYWORD = "pclmix-panels";

@@ -22,7 +22,7 @@ public final class Overlay {
   /** The least that the longer side of a slice is enlarged to, pixels. */
   private static final int PANEL = 300;
 
-  /** Left around what was segmented: at least so many pixels, and this part of its size. */
+  /** Left around what was segmented: at least this number of pixels, and this part of its size. */
   private static final int MARGIN = 8;
 
   private static final double RELATIVE_MARGIN = 0.25;

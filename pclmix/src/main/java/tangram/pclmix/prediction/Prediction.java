@@ -28,7 +28,7 @@ public final class Prediction {
      * A volume is about to be segmented.
      *
      * @param frame from 0
-     * @return whether to go on
+     * @return whether to continue
      */
     boolean proceed(int frame, int frames);
   }
@@ -37,7 +37,7 @@ public final class Prediction {
    * Segments a scan, volume by volume.
    *
    * @param withProbabilities whether to keep those too
-   * @return the prediction; empty if the listener did not want to go on
+   * @return the prediction; empty if the listener did not want to continue
    * @throws tangram.pclmix.data.DataException if a volume holds other than finite numbers
    */
   public static Optional<Prediction> of(
@@ -80,7 +80,7 @@ public final class Prediction {
   }
 
   /**
-   * The volumes that stand for a scan: the only one or, of a series, those with the largest and the
+   * The volumes that represent a scan: the only one or, of a series, those with the largest and the
    * smallest left ventricle, near the end of diastole and of systole. In the order of time.
    *
    * @return one or two frames

@@ -139,7 +139,7 @@ final class Manifest {
           file
               + ": cannot be written ("
               + e.getMessage()
-              + "); free some space and start again, which goes on.",
+              + "); free some space and start again, which continues.",
           e);
     }
   }

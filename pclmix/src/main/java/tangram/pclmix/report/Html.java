@@ -72,7 +72,7 @@ final class Html {
         + "</figcaption></figure>\n";
   }
 
-  /** A number with so many decimals, or a dash where there is none. */
+  /** A number with a given number of decimals, or a dash where there is none. */
   static String number(double value, int decimals) {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + decimals + "f", value) : "–";
   }

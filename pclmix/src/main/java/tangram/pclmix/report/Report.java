@@ -35,7 +35,7 @@ public final class Report {
   /**
    * Writes the page.
    *
-   * @param running whether the run goes on
+   * @param running whether the run is in progress
    * @throws tangram.nn.FileFormatException if there is no run in the folder
    * @throws tangram.nn.FileWriteException if the file cannot be written
    */
@@ -46,7 +46,7 @@ public final class Report {
   /**
    * The page as it is kept.
    *
-   * @param running whether the run goes on
+   * @param running whether the run is in progress
    * @throws tangram.nn.FileFormatException if there is no run in the folder
    */
   public String page(boolean running) {
@@ -54,7 +54,7 @@ public final class Report {
   }
 
   /**
-   * The page of a run that goes on, which asks for itself again and again and shows what has
+   * The page of a run in progress, which asks for itself again and again and shows what has
    * changed.
    *
    * @param seconds between two questions
@@ -111,7 +111,7 @@ public final class Report {
   }
 
   /**
-   * Whether the run seems to go on: its last step is not long ago.
+   * Whether the run seems to be in progress: its last step is not long ago.
    *
    * @throws tangram.nn.FileFormatException if there is no run in the folder
    */

@@ -8,7 +8,7 @@ import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
 
-/** All settings of the run; those that differ from the nearest preset stand out. */
+/** All settings of the run; those that differ from the nearest preset are marked. */
 final class Settings {
   private Settings() {}
 

@@ -31,7 +31,7 @@ public final class StudyFolder {
   }
 
   /**
-   * Starts a study in a folder or goes on with the one that is there. A study may be given more
+   * Starts a study in a folder or continues the one that is there. A study may be given more
    * variants and seeds later, but all of its runs share their other settings.
    *
    * @throws SettingException if the folder holds another study
@@ -80,7 +80,7 @@ public final class StudyFolder {
                 + a
                 + "', not '"
                 + b
-                + "'; give the same options to go on with it, or choose another folder with"
+                + "'; give the same options to continue it, or choose another folder with"
                 + " --out.");
       }
     }

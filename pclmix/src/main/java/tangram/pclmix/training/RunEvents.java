@@ -12,7 +12,7 @@ import tangram.pclmix.tensorboard.EventFile;
  * after an interruption replaces what was.
  */
 final class RunEvents implements AutoCloseable {
-  /** Where in a PNG file its size stands: after the signature, the length and the chunk's name. */
+  /** Where a PNG file keeps its size: after the signature, the length and the chunk's name. */
   private static final int PNG_SIZE = 16;
 
   private static final String[] COLUMNS = {"average", "rv", "myo", "lv"};

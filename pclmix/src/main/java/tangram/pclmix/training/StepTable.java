@@ -93,7 +93,7 @@ final class StepTable {
           : Double.parseDouble(text.substring(start + 1, end).split(",")[column]);
     } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
       throw new FileFormatException(
-          file + ": is damaged at its end; resume the run, which mends it.", e);
+          file + ": is damaged at its end; resume the run, which repairs it.", e);
     } catch (IOException e) {
       throw new FileFormatException(
           file + ": cannot be read (" + e.getMessage() + "); make it readable.", e);

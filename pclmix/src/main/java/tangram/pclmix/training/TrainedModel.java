@@ -35,7 +35,7 @@ public record TrainedModel(
     if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
       throw new FileFormatException(
           file
-              + ": is a checkpoint, to go on training from; name the best.safetensors of its run.");
+              + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
     }
     TrainingConfig config = config(tensors);
     requireRoom(tensors, config.network());

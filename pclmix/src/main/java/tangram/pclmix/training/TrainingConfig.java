@@ -27,19 +27,19 @@ public final class TrainingConfig {
   /** Background, right ventricle, myocardium, left ventricle. */
   public static final int CLASSES = 4;
 
-  /** What stands for a data folder when phantoms are to be generated. */
+  /** The value of a data folder when phantoms are to be generated. */
   public static final String PHANTOM = "phantom";
 
-  /** What stands for a file that is not used. */
+  /** The value of a file that is not used. */
   public static final String NONE = "none";
 
-  /** What stands for a path in settings that were made to be shared. */
+  /** The value of a path in settings that were made to be shared. */
   public static final String REMOVED = "removed";
 
-  /** Far more than fits into any memory; what is computed from so many stays exact. */
+  /** Far more than fits into any memory; what is computed from it stays exact. */
   private static final int MAX_CHANNELS = 1 << 16;
 
-  /** A slice of so many pixels a side already takes gigabytes in the network. */
+  /** A slice with this number of pixels a side already takes gigabytes in the network. */
   private static final int MAX_IMAGE_SIZE = 2048;
 
   private final Map<Setting, String> values;
@@ -98,7 +98,7 @@ public final class TrainingConfig {
               .filter(s -> equals >= 0)
               .orElseThrow(() -> new SettingException("There is no setting " + quote(key) + "."));
       if (values.put(setting, line.substring(equals + 1).strip()) != null) {
-        throw new SettingException("The setting '" + key + "' stands there twice.");
+        throw new SettingException("The setting '" + key + "' is there twice.");
       }
     }
     for (Setting setting : Setting.values()) {

@@ -37,7 +37,7 @@ class LineChartTest {
     assertEquals(top, points.get(4)[1], "what lies outside is drawn at the end");
     assertEquals(points.get(2)[0] - points.get(1)[0], points.get(1)[0] - points.get(0)[0], 0.02);
     double[] zero = labelled(svg, "0");
-    assertEquals(bottom + 4, zero[1], 0.02, "the label 0 stands beside the value 0");
+    assertEquals(bottom + 4, zero[1], 0.02, "the label 0 is beside the value 0");
   }
 
   /** The position of the first text of these letters. */

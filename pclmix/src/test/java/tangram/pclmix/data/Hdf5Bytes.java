@@ -62,12 +62,12 @@ final class Hdf5Bytes {
     return bytes.capacity();
   }
 
-  /** Where a signature stands first. */
+  /** Where a signature comes first. */
   int find(String signature) {
     return all(signature).get(0);
   }
 
-  /** Where a signature stands, in order. */
+  /** The places of a signature, in order. */
   List<Integer> all(String signature) {
     List<Integer> places = new ArrayList<>();
     for (int at = next(signature, 0); at >= 0; at = next(signature, at + 1)) {

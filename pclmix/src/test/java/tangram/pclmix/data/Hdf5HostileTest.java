@@ -98,7 +98,7 @@ class Hdf5HostileTest {
     refused(file.withItsLength(), "", 256L << 20);
   }
 
-  /** Forty parts of an object's header, each of which goes on twice in the next. */
+  /** Forty parts of an object's header, each of which continues twice in the next. */
   @Test
   void headerThatDoublesWithEveryContinuation() throws IOException {
     Hdf5Bytes file = Hdf5Bytes.of("contiguous-new.h5");

@@ -194,7 +194,7 @@ class Hdf5ReaderTest {
     refused(text, "'image' does not hold numbers", f -> Hdf5Reader.readSlice(f, false));
   }
 
-  /** The dimensions stand in the file as two little-endian longs, 3 and 4. */
+  /** The dimensions are in the file as two little-endian longs, 3 and 4. */
   @Test
   void absurdDeclaredSizes() throws IOException {
     long[][] absurd = {

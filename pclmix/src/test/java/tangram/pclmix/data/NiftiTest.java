@@ -290,13 +290,13 @@ class NiftiTest {
     assertTrue(Allocations.ofThisThread() - before < 1 << 20);
   }
 
-  /** The checksum stands behind the zeros. */
+  /** The checksum follows the zeros. */
   @Test
   void whatFollowsTheVolumeMayNotGoOnForLong() throws IOException {
     byte[] small = file(ByteOrder.LITTLE_ENDIAN, NiftiType.UINT8, 1, 1, 1).array();
     Path stored = Files.write(folder.resolve("long.nii.gz"), zeros(small, 1 << 30));
     long before = Allocations.ofThisThread();
-    refused(stored, "goes on for more than", Nifti::read);
+    refused(stored, "continues for more than", Nifti::read);
     assertTrue(Allocations.ofThisThread() - before < 1 << 20);
   }
 

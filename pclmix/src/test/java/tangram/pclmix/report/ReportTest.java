@@ -313,7 +313,7 @@ class ReportTest {
     Files.setLastModifiedTime(run.resolve("metrics.csv"), FileTime.from(old));
     assertFalse(report.seemsRunning());
     append("metrics.csv", "40,0.03,2,1,0,0,0,0,0.5\n");
-    assertFalse(report.seemsRunning(), "a run that is finished does not go on");
+    assertFalse(report.seemsRunning(), "a run that is finished is not in progress");
   }
 
   @Test

@@ -98,7 +98,7 @@ class SnapshotsTest {
     TwoViewNetwork network = new Fixed(device, main, auxiliary);
     Path file = folder.resolve("snapshot.png");
     new Snapshots(device, network, data, 0.5, 100).draw(0).write(file);
-    assertTrue(network.isTraining(), "training must go on");
+    assertTrue(network.isTraining(), "training must continue");
     return MontageParts.read(file);
   }
 

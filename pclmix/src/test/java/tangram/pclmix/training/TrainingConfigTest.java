@@ -165,7 +165,7 @@ class TrainingConfigTest {
         assertThrows(
                 FileFormatException.class, () -> TrainingConfig.parse(text + "seed = 2\n", "f"))
             .getMessage();
-    assertTrue(message.contains("'seed' stands there twice"), message);
+    assertTrue(message.contains("'seed' is there twice"), message);
   }
 
   @Test

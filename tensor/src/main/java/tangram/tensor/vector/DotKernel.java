@@ -118,7 +118,7 @@ final class DotKernel {
       s14 = x.fma(y2, s14);
       s15 = x.fma(y3, s15);
     }
-    // Lanes with the bit 8 go on with the sums whose number has it.
+    // Lanes with the bit 8 continue with the sums whose number has it.
     s0 = s0.blend(s8, WITH_8).add(s8.blend(s0, WITH_8).rearrange(SWAP_8));
     s1 = s1.blend(s9, WITH_8).add(s9.blend(s1, WITH_8).rearrange(SWAP_8));
     s2 = s2.blend(s10, WITH_8).add(s10.blend(s2, WITH_8).rearrange(SWAP_8));
@@ -127,15 +127,15 @@ final class DotKernel {
     s5 = s5.blend(s13, WITH_8).add(s13.blend(s5, WITH_8).rearrange(SWAP_8));
     s6 = s6.blend(s14, WITH_8).add(s14.blend(s6, WITH_8).rearrange(SWAP_8));
     s7 = s7.blend(s15, WITH_8).add(s15.blend(s7, WITH_8).rearrange(SWAP_8));
-    // Lanes with the bit 4 go on with the sums whose number has it.
+    // Lanes with the bit 4 continue with the sums whose number has it.
     s0 = s0.blend(s4, WITH_4).add(s4.blend(s0, WITH_4).rearrange(SWAP_4));
     s1 = s1.blend(s5, WITH_4).add(s5.blend(s1, WITH_4).rearrange(SWAP_4));
     s2 = s2.blend(s6, WITH_4).add(s6.blend(s2, WITH_4).rearrange(SWAP_4));
     s3 = s3.blend(s7, WITH_4).add(s7.blend(s3, WITH_4).rearrange(SWAP_4));
-    // Lanes with the bit 2 go on with the sums whose number has it.
+    // Lanes with the bit 2 continue with the sums whose number has it.
     s0 = s0.blend(s2, WITH_2).add(s2.blend(s0, WITH_2).rearrange(SWAP_2));
     s1 = s1.blend(s3, WITH_2).add(s3.blend(s1, WITH_2).rearrange(SWAP_2));
-    // Lanes with the bit 1 go on with the sums whose number has it.
+    // Lanes with the bit 1 continue with the sums whose number has it.
     s0 = s0.blend(s1, WITH_1).add(s1.blend(s0, WITH_1).rearrange(SWAP_1));
     FloatVector.fromArray(SPECIES, c, co).add(s0).intoArray(c, co);
   }
@@ -170,15 +170,15 @@ final class DotKernel {
       s6 = x.fma(y0, s6);
       s7 = x.fma(y1, s7);
     }
-    // Lanes with the bit 4 go on with the sums whose number has it.
+    // Lanes with the bit 4 continue with the sums whose number has it.
     s0 = s0.blend(s4, WITH_4).add(s4.blend(s0, WITH_4).rearrange(SWAP_4));
     s1 = s1.blend(s5, WITH_4).add(s5.blend(s1, WITH_4).rearrange(SWAP_4));
     s2 = s2.blend(s6, WITH_4).add(s6.blend(s2, WITH_4).rearrange(SWAP_4));
     s3 = s3.blend(s7, WITH_4).add(s7.blend(s3, WITH_4).rearrange(SWAP_4));
-    // Lanes with the bit 2 go on with the sums whose number has it.
+    // Lanes with the bit 2 continue with the sums whose number has it.
     s0 = s0.blend(s2, WITH_2).add(s2.blend(s0, WITH_2).rearrange(SWAP_2));
     s1 = s1.blend(s3, WITH_2).add(s3.blend(s1, WITH_2).rearrange(SWAP_2));
-    // Lanes with the bit 1 go on with the sums whose number has it.
+    // Lanes with the bit 1 continue with the sums whose number has it.
     s0 = s0.blend(s1, WITH_1).add(s1.blend(s0, WITH_1).rearrange(SWAP_1));
     FloatVector.fromArray(SPECIES, c, co).add(s0).intoArray(c, co);
   }
@@ -203,10 +203,10 @@ final class DotKernel {
       x = FloatVector.fromArray(SPECIES, a, ao + a3);
       s3 = x.fma(y0, s3);
     }
-    // Lanes with the bit 2 go on with the sums whose number has it.
+    // Lanes with the bit 2 continue with the sums whose number has it.
     s0 = s0.blend(s2, WITH_2).add(s2.blend(s0, WITH_2).rearrange(SWAP_2));
     s1 = s1.blend(s3, WITH_2).add(s3.blend(s1, WITH_2).rearrange(SWAP_2));
-    // Lanes with the bit 1 go on with the sums whose number has it.
+    // Lanes with the bit 1 continue with the sums whose number has it.
     s0 = s0.blend(s1, WITH_1).add(s1.blend(s0, WITH_1).rearrange(SWAP_1));
     FloatVector.fromArray(SPECIES, c, co).add(s0).intoArray(c, co);
   }

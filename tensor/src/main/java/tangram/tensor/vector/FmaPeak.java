@@ -19,7 +19,7 @@ public final class FmaPeak {
   }
 
   /**
-   * Runs so many steps of all chains on the calling thread.
+   * Runs a number of steps of all chains on the calling thread.
    *
    * @param steps multiply-adds of each chain
    * @return a value that depends on all of them

@@ -82,7 +82,7 @@ final class Shuffles {
     even1.rearrange(HIGH, odd1).intoArray(to, toOff + 3 * VL);
   }
 
-  /** Every so many values: {@code to[toOff + i] = from[fromOff + i * step]} for i in [0, count). */
+  /** Every step-th value: {@code to[toOff + i] = from[fromOff + i * step]} for i in [0, count). */
   static void every(int step, int count, float[] from, int fromOff, float[] to, int toOff) {
     int i = 0;
     if (step == 2) {

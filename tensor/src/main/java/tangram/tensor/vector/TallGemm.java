@@ -37,7 +37,7 @@ final class TallGemm {
   /** Parts of {@link #reduction}, at most. */
   private static final int PARTS = 8;
 
-  /** Steps of a block: a panel of B of so many stays in the first-level cache. */
+  /** Steps of a block: a panel of B with this depth stays in the first-level cache. */
   private static final int BLOCK = 128;
 
   private TallGemm() {}

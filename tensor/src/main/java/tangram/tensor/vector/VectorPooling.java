@@ -91,8 +91,8 @@ final class VectorPooling {
   }
 
   /**
-   * Largest of so many neighbouring columns, the one that comes first in the plane if several; from
-   * the first half of the arrays to the second.
+   * Largest of a number of neighbouring columns, the one that comes first in the plane if several;
+   * from the first half of the arrays to the second.
    */
   private static void neighbours(float[] value, int[] at, int width, int kernel, int n) {
     for (int j = 0; j < n; j += LANES) {

@@ -40,7 +40,7 @@ final class VectorTiles {
         });
   }
 
-  /** How many items, each of so many elements, make a task of about {@link #ELEMENTS}. */
+  /** How many items of a given size make a task of about {@link #ELEMENTS}. */
   static int items(long elementsOfAnItem) {
     return (int) Math.max(1, ELEMENTS / Math.max(1, elementsOfAnItem));
   }

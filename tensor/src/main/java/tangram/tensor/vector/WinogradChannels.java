@@ -9,8 +9,8 @@ import java.util.Arrays;
  * <p>Products are turned over: transformed tiles [tiles, inputs], read where they lie, by
  * transformed weights [inputs, outputs]. The weights are most of the data, 36 values for 9, so they
  * never leave the second-level cache: a task takes a panel of outputs, transforms its weights for a
- * block of inputs, multiplies all tiles with them, goes on with the next block, and transforms the
- * sums back.
+ * block of inputs, multiplies all tiles with them, continues with the next block, and transforms
+ * the sums back.
  */
 final class WinogradChannels {
   private static final int VL = GemmKernel.VL;

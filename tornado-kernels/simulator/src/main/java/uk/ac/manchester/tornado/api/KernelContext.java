@@ -1,6 +1,6 @@
 package uk.ac.manchester.tornado.api;
 
-/** Where a thread of a kernel stands among the others, their local memory and barriers. */
+/** The place of a thread of a kernel among the others, their local memory and barriers. */
 public class KernelContext {
   // Boxed, as in TornadoVM, since kernels that were compiled against one run with the other.
   /** Number of this thread in the first dimension. */
@@ -52,7 +52,7 @@ public class KernelContext {
   private final int thread;
   private int allocations;
 
-  /** Creates the context that stands for all threads when a task is described. */
+  /** Creates the context that represents all threads when a task is described. */
   public KernelContext() {
     this(null, 0, new long[] {1, 1, 1}, new long[] {1, 1, 1}, new int[3]);
   }

@@ -2,7 +2,7 @@ package uk.ac.manchester.tornado.api;
 
 /** Threads in 3 dimensions. */
 public class WorkerGrid3D extends AbstractWorkerGrid {
-  /** Creates a grid of so many threads. */
+  /** Creates a grid of threads. */
   public WorkerGrid3D(int x, int y, int z) {
     super(x, y, z);
   }
