@@ -88,12 +88,8 @@ final class Reference {
     say("# Reference");
     say("");
     say(
-        "Commands, options, settings and exit codes are written by the program itself; the part about");
-    say(
-        "files is checked against what it writes. After a change to either, write this page anew with");
-    say("");
-    say("    mvn -pl cli -am test -Dtest=ReferenceTest -Dreference.update=true \\");
-    say("      -Dsurefire.failIfNoSpecifiedTests=false");
+        "The program writes this page, and its build checks it"
+            + " ([how](../CONTRIBUTING.md#documents)).");
     say("");
   }
 

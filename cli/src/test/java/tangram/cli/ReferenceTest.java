@@ -49,7 +49,7 @@ class ReferenceTest {
     assertEquals(
         Reference.page(),
         Files.exists(FILE) ? Files.readString(FILE) : "",
-        "docs/reference.md is not up to date; write it anew with the command in its first lines");
+        "docs/reference.md is not up to date; write it anew with the command in CONTRIBUTING.md");
   }
 
   private static List<String> listed(String heading) {

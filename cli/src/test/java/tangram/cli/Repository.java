@@ -23,9 +23,10 @@ final class Repository {
     return at;
   }
 
-  /** The README and everything in {@code docs}, in order. */
+  /** The README, CONTRIBUTING and everything in {@code docs}, in order. */
   static List<Path> documents() throws IOException {
-    List<Path> documents = new ArrayList<>(List.of(root().resolve("README.md")));
+    List<Path> documents =
+        new ArrayList<>(List.of(root().resolve("README.md"), root().resolve("CONTRIBUTING.md")));
     try (Stream<Path> files = Files.list(root().resolve("docs"))) {
       files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
     }
