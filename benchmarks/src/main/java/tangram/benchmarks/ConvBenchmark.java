@@ -20,8 +20,8 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import tangram.tensor.kernel.ConvShape;
-import tangram.tensor.vector.Conv;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.conv.Conv;
+import tangram.tensor.vector.runtime.Parallel;
 
 /**
  * The convolutions of the {@code small} preset (half-width ResNet-18 and the U-Net decoder at

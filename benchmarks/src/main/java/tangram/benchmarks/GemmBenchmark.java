@@ -18,9 +18,9 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import tangram.tensor.CounterRandom;
-import tangram.tensor.vector.FmaPeak;
-import tangram.tensor.vector.Gemm;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.gemm.Gemm;
+import tangram.tensor.vector.runtime.FmaPeak;
+import tangram.tensor.vector.runtime.Parallel;
 
 /**
  * Matrix products, as GFLOP/s and as a share of the peak of the threads used. The peak is measured

@@ -8,7 +8,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.VectorDevice;
 
 /** Where a command computes. */
 final class DeviceOptions {
@@ -58,7 +58,7 @@ final class DeviceOptions {
         throw new ParameterException(
             spec.commandLine(), "--threads must be from 1 to 1024, not '" + threads + "'.");
       }
-      Parallel.setThreads(threads);
+      VectorDevice.setThreads(threads);
     }
     return Devices.get(device);
   }

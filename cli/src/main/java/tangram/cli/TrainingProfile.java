@@ -10,8 +10,7 @@ import tangram.tensor.KernelTimes;
 import tangram.tensor.ProfiledDevice;
 import tangram.tensor.Tensor;
 import tangram.tensor.TensorMemory;
-import tangram.tensor.vector.FmaPeak;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.VectorDevice;
 
 /**
  * Where the time of a training step goes: every kind of kernel with its speed, and the share of the
@@ -19,7 +18,6 @@ import tangram.tensor.vector.Parallel;
  * speed of fused multiply-adds on registers, and its operands at the speed of a copy.
  */
 final class TrainingProfile {
-  private static final int PEAK_STEPS = 4_000_000;
   private static final int COPY_ELEMENTS = 1 << 25;
   private static final int ROUNDS = 5;
 
@@ -69,7 +67,7 @@ final class TrainingProfile {
           Locale.ROOT, "No profile: it leaves out the first %d steps.%n", TrainingProgress.WARM_UP);
     }
     boolean vector = device.name().equals("vector");
-    double flops = vector ? peakFlops() * Parallel.threads() : Double.NaN;
+    double flops = vector ? VectorDevice.peakFlops() * VectorDevice.threads() : Double.NaN;
     // Before the speed of a copy is measured, which takes tensors too.
     long tensors = device.peakBytes();
     List<TensorMemory.Entry> uses = device.memory().entries();
@@ -135,21 +133,6 @@ final class TrainingProfile {
       text.append(String.format(Locale.ROOT, "%-32s %9.2f%n", e.name(), e.bytes() / 0x1p20));
     }
     return text.toString();
-  }
-
-  /** Operations a second of one core: the best of several rounds, since others can only slow it. */
-  private static double peakFlops() {
-    double best = 0;
-    for (int i = 0; i < ROUNDS; i++) {
-      long start = System.nanoTime();
-      float value = FmaPeak.run(PEAK_STEPS);
-      double time = (System.nanoTime() - start) * 1e-9;
-      if (Float.isNaN(value)) {
-        throw new IllegalStateException("the chains of FmaPeak do not diverge");
-      }
-      best = Math.max(best, FmaPeak.flops(PEAK_STEPS) / time);
-    }
-    return best;
   }
 
   /** Bytes a second, read and written, of a copy that no cache holds. */

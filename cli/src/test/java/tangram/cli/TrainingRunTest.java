@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.VectorDevice;
 
 /** Runs of the smallest network: what they leave, and that interruptions leave no trace. */
 class TrainingRunTest {
@@ -40,7 +40,7 @@ class TrainingRunTest {
 
   @AfterEach
   void allThreads() {
-    Parallel.setThreads(Runtime.getRuntime().availableProcessors());
+    VectorDevice.setThreads(Runtime.getRuntime().availableProcessors());
   }
 
   private static void assertSameRun(Path run) throws IOException {
@@ -126,7 +126,7 @@ class TrainingRunTest {
     for (int threads : new int[] {1, 4}) {
       Path run = folder.resolve("threads" + threads);
       Cli.run(Cli.trainOnPhantoms(run, with("--threads", threads))).assertDone();
-      assertEquals(threads, Parallel.threads());
+      assertEquals(threads, VectorDevice.threads());
       assertSameRun(run);
     }
   }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
-import tangram.tensor.vector.Parallel;
+import tangram.tensor.vector.VectorDevice;
 
 /** What all comparisons have: threads, pace, and the choice of rows. */
 final class CompareOptions {
@@ -64,7 +64,7 @@ final class CompareOptions {
 
   /** Our device, with the threads asked for. */
   Device device() {
-    Parallel.setThreads(threads());
+    VectorDevice.setThreads(threads());
     return Devices.get(Devices.DEFAULT);
   }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tangram.compare.Race.Times;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.vector.FmaPeak;
+import tangram.tensor.vector.runtime.FmaPeak;
 
 /** Matrix products: three large ones and those of the paper's network. */
 @Command(

@@ -15,7 +15,6 @@ import tangram.compare.Race.Times;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Tensor;
-import tangram.tensor.vector.Parallel;
 import tangram.tensor.vector.VectorDevice;
 
 /** Whole training steps. */
@@ -98,7 +97,7 @@ final class StepCommand implements Runnable {
     StepSetting setting = setting(decoders);
     Runnable step;
     if (only == Side.OURS) {
-      Parallel.setThreads(options.threads());
+      VectorDevice.setThreads(options.threads());
       step = new OurStep(new VectorDevice(), setting)::run;
     } else {
       TwoViewNetwork names = OurStep.network(new DryDevice(), setting);

@@ -5,6 +5,17 @@ import tangram.tensor.Buffer;
 import tangram.tensor.Device;
 import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
+import tangram.tensor.vector.attention.VectorAttention;
+import tangram.tensor.vector.conv.VectorConvolution;
+import tangram.tensor.vector.elementwise.VectorElementwise;
+import tangram.tensor.vector.elementwise.VectorOptimizer;
+import tangram.tensor.vector.gemm.VectorLinearAlgebra;
+import tangram.tensor.vector.layout.VectorLayout;
+import tangram.tensor.vector.loss.VectorLoss;
+import tangram.tensor.vector.norm.VectorNormalization;
+import tangram.tensor.vector.reduction.VectorReduction;
+import tangram.tensor.vector.runtime.FmaPeak;
+import tangram.tensor.vector.runtime.Parallel;
 
 /**
  * The CPU in single precision: the Vector API on every core that {@link Parallel} uses.
@@ -28,6 +39,28 @@ public final class VectorDevice extends Device {
   /** Creates the device; it reserves memory when the first tensor is made. */
   public VectorDevice() {
     super(float[]::new, int[]::new);
+  }
+
+  /** Number of threads that run kernels, the caller included. */
+  public static int threads() {
+    return Parallel.threads();
+  }
+
+  /**
+   * Changes the number of threads, for all devices of this kind.
+   *
+   * @param threads threads that run kernels, the caller included
+   * @throws IllegalArgumentException if not positive
+   */
+  public static void setThreads(int threads) {
+    Parallel.setThreads(threads);
+  }
+
+  /**
+   * Measures the floating-point operations a second that one thread cannot exceed; takes a moment.
+   */
+  public static double peakFlops() {
+    return FmaPeak.measure();
   }
 
   @Override

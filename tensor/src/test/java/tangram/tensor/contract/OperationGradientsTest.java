@@ -43,7 +43,7 @@ class OperationGradientsTest {
         }
       }
     }
-    assertTrue(operations.contains("Conv2d"), "found only " + operations);
+    assertTrue(operations.contains("Conv2dOp"), "found only " + operations);
     Set<String> covered =
         OperationCases.all().stream()
             .map(c -> c.operation().getSimpleName())

@@ -2,6 +2,7 @@ package tangram.tensor.vector;
 
 import tangram.tensor.Device;
 import tangram.tensor.contract.DeviceContract;
+import tangram.tensor.vector.runtime.Parallel;
 
 /** The vector device keeps the contract, with any number of threads. */
 class VectorDeviceContractTest extends DeviceContract {

@@ -20,6 +20,7 @@ import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.reference.ReferenceDevice;
+import tangram.tensor.vector.runtime.Parallel;
 
 /**
  * Sizes at which kernels split their work into several tiles in every way they know, against the

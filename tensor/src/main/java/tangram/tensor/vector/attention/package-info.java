@@ -1,0 +1,2 @@
+/** Attention within windows. */
+package tangram.tensor.vector.attention;

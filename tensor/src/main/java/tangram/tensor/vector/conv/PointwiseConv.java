@@ -1,0 +1,319 @@
+package tangram.tensor.vector.conv;
+
+import java.util.Arrays;
+import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.vector.gemm.DirectKernel;
+import tangram.tensor.vector.gemm.Gemm;
+import tangram.tensor.vector.gemm.GemmKernel;
+import tangram.tensor.vector.gemm.Pack;
+import tangram.tensor.vector.runtime.Parallel;
+import tangram.tensor.vector.runtime.Scratch;
+
+/**
+ * Convolution with 1x1 kernels and no padding: matrix products on the planes as they lie.
+ *
+ * <p>With P positions in a plane, an image is a matrix [channels, P]. The output is the weights
+ * times the image, the gradient of the input their transpose times that of the output; for that of
+ * the weights see {@link PointwiseWeightGradient}. Positions of all images are numbered as one row,
+ * so that small planes fill panels of B too. With a stride, the positions that the kernel meets are
+ * brought together first.
+ */
+final class PointwiseConv {
+  private static final int NR = GemmKernel.NR;
+
+  /** Panels of columns in one task, at most. */
+  private static final int TASK_PANELS = 8;
+
+  /** Tasks to aim for, enough to keep several threads busy. */
+  private static final int TASKS = 8;
+
+  /** Positions that are few beside the channels. */
+  private static final int SMALL = 512;
+
+  /** Panels of weights that are packed at a time. */
+  private static final int PACKED_PANELS = 16;
+
+  /** Rows of A in one task, at least: each task packs its panels of B anew. */
+  private static final int TASK_ROWS = 128;
+
+  private final ConvShape shape;
+
+  /** Positions in an output plane. */
+  private final int plane;
+
+  private PointwiseConv(ConvShape shape) {
+    this.shape = shape;
+    this.plane = shape.outH() * shape.outW();
+  }
+
+  static boolean suits(ConvShape shape) {
+    return shape.r() == 1 && shape.s() == 1 && shape.padding() == 0;
+  }
+
+  /** See {@link Conv#forward}. */
+  static void forward(
+      ConvShape shape,
+      float[] x,
+      int xOff,
+      float[] w,
+      int wOff,
+      float[] bias,
+      int biasOff,
+      float[] y,
+      int yOff) {
+    PointwiseConv conv = new PointwiseConv(shape);
+    float[] from = dense(shape, x, xOff);
+    int fromOff = denseOffset(shape, xOff);
+    conv.multiply(false, shape.k(), shape.c(), w, wOff, from, fromOff, bias, biasOff, y, yOff);
+  }
+
+  /** See {@link Conv#inputGradient}. */
+  static void inputGradient(
+      ConvShape shape, float[] gy, int gyOff, float[] w, int wOff, float[] gx, int gxOff) {
+    PointwiseConv conv = new PointwiseConv(shape);
+    if (shape.stride() == 1) {
+      conv.multiply(true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, gx, gxOff);
+      return;
+    }
+    float[] dense = Scratch.shared((long) shape.n() * shape.c() * conv.plane);
+    conv.multiply(true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, dense, Scratch.ALIGNED);
+    conv.spread(dense, gx, gxOff);
+  }
+
+  /** The positions of the input that the kernel meets, [n, c, plane], at {@link #denseOffset}. */
+  static float[] dense(ConvShape shape, float[] x, int xOff) {
+    if (shape.stride() == 1) {
+      return x;
+    }
+    int plane = shape.outH() * shape.outW();
+    float[] dense = Scratch.shared((long) shape.n() * shape.c() * plane);
+    int stride = shape.stride();
+    Parallel.run(
+        shape.n() * shape.c(),
+        t -> {
+          int to = Scratch.ALIGNED + t * plane;
+          for (int i = 0; i < shape.outH(); i++) {
+            int from = xOff + (t * shape.h() + i * stride) * shape.w();
+            for (int j = 0; j < shape.outW(); j++, to++, from += stride) {
+              dense[to] = x[from];
+            }
+          }
+        });
+    return dense;
+  }
+
+  static int denseOffset(ConvShape shape, int xOff) {
+    return shape.stride() == 1 ? xOff : Scratch.ALIGNED;
+  }
+
+  /** The inverse of {@link #dense}; positions that the kernel does not meet are zero. */
+  private void spread(float[] dense, float[] x, int xOff) {
+    int stride = shape.stride();
+    int size = shape.h() * shape.w();
+    Parallel.run(
+        shape.n() * shape.c(),
+        t -> {
+          int from = Scratch.ALIGNED + t * plane;
+          Arrays.fill(x, xOff + t * size, xOff + (t + 1) * size, 0f);
+          for (int i = 0; i < shape.outH(); i++) {
+            int to = xOff + t * size + i * stride * shape.w();
+            for (int j = 0; j < shape.outW(); j++, from++, to += stride) {
+              x[to] = dense[from];
+            }
+          }
+        });
+  }
+
+  /**
+   * Multiplies op(W) [m, k] with every image [k, plane].
+   *
+   * @param transposed whether op(W) is the transpose of W, which is then stored as [k, m]
+   * @param bias one value for each row of the result, or null
+   */
+  private void multiply(
+      boolean transposed,
+      int m,
+      int k,
+      float[] w,
+      int wOff,
+      float[] x,
+      int xOff,
+      float[] bias,
+      int biasOff,
+      float[] y,
+      int yOff) {
+    int positions = shape.n() * plane;
+    int kBlocks = Gemm.blocks(k, Gemm.KC);
+    // On few positions packing the weights would take long: they are read where they lie, unless
+    // the last tile would have too few rows, each row for several panels of positions.
+    boolean small = positions <= SMALL;
+    boolean direct = small && !transposed && GemmKernel.paddedRows(m) == m;
+    int width = small ? TASK_PANELS * NR : NR;
+    float[] packed = direct ? w : packWeights(transposed, m, k, kBlocks, w, wOff);
+    int padded = GemmKernel.paddedRows(m);
+    float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
+    for (int i = 0; i < padded; i++) {
+      Arrays.fill(init, i * NR, (i + 1) * NR, bias == null || i >= m ? 0 : bias[biasOff + i]);
+    }
+    int columnPanels = Gemm.blocks(positions, NR);
+    int columnBlocks = Gemm.blocks(columnPanels, TASK_PANELS);
+    int panels = GemmKernel.panels(m);
+    int groups = Math.max(1, Math.min(Gemm.blocks(TASKS, columnBlocks), m / TASK_ROWS));
+    Parallel.run(
+        columnBlocks * groups,
+        t -> {
+          int p0 = Gemm.blockStart(panels, groups, t % groups);
+          int p1 = Gemm.blockStart(panels, groups, t % groups + 1);
+          int j0 = Gemm.blockStart(columnPanels, columnBlocks, t / groups) * NR;
+          int j1 = Gemm.blockStart(columnPanels, columnBlocks, t / groups + 1) * NR;
+          int tile = Scratch.ALIGNED + Gemm.KC * (j1 - j0);
+          float[] task = Scratch.task(tile + (long) (padded + GemmKernel.MR) * (j1 - j0));
+          float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
+          int[] places = Scratch.ints(Scratch.SMALL, TASK_PANELS);
+          for (int kb = 0; kb < kBlocks; kb++) {
+            int k0 = Gemm.blockStart(k, kBlocks, kb);
+            int kc = Gemm.blockStart(k, kBlocks, kb + 1) - k0;
+            for (int b0 = j0; b0 < j1; b0 += width) {
+              int b1 = Math.min(j1, b0 + width);
+              for (int j = b0; j < b1; j += NR) {
+                int cols = Math.min(NR, positions - j);
+                packPanel(x, xOff, k, k0, kc, j, cols, task, Scratch.ALIGNED + (j - b0) * kc);
+                if (kb > 0 && !inOneImage(j, positions)) {
+                  copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, true);
+                }
+              }
+              // A panel within one image is multiplied into the output, others into the tile.
+              for (int j = b0, q = 0; j < b1; j += NR, q++) {
+                places[q] =
+                    inOneImage(j, positions)
+                        ? yOff + j / plane * m * plane + j % plane
+                        : -tile - (j - b0) * padded;
+              }
+              for (int p = p0; p < p1; p++) {
+                int i = GemmKernel.panelStart(m, p);
+                int rows = GemmKernel.panelRows(m, p);
+                int valid = Math.min(rows, m - i);
+                int ao = direct ? wOff + i * k + k0 : Scratch.ALIGNED + padded * k0 + i * kc;
+                for (int j = b0, q = 0; j < b1; j += NR, q++) {
+                  boolean whole = places[q] >= 0;
+                  float[] c = whole ? y : task;
+                  int ldc = whole ? plane : NR;
+                  int co = Math.abs(places[q]) + i * ldc;
+                  int bo = Scratch.ALIGNED + (j - b0) * kc;
+                  if (direct) {
+                    DirectKernel.tile(
+                        kc, rows, NR, w, ao, k, task, bo, c, co, ldc, init, i * NR, NR, kb > 0,
+                        edge);
+                  } else {
+                    GemmKernel.tile(
+                        kc, valid, rows, NR, packed, ao, task, bo, NR, c, co, ldc, init, i * NR, NR,
+                        kb > 0, edge);
+                  }
+                }
+              }
+              for (int j = b0; j < b1; j += NR) {
+                if (!inOneImage(j, positions)) {
+                  int cols = Math.min(NR, positions - j);
+                  copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, false);
+                }
+              }
+            }
+          }
+        });
+  }
+
+  /** Whether a panel of columns is whole and lies within one image. */
+  private boolean inOneImage(int j, int positions) {
+    return j + NR <= positions && j % plane + NR <= plane;
+  }
+
+  /** Packs op(W) as A; block kb of all panels begins at {@code ALIGNED + paddedRows * k0}. */
+  private static float[] packWeights(
+      boolean transposed, int m, int k, int kBlocks, float[] w, int wOff) {
+    int padded = GemmKernel.paddedRows(m);
+    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) padded * k + Scratch.ALIGNED);
+    int panels = GemmKernel.panels(m);
+    int parts = Gemm.blocks(panels, PACKED_PANELS);
+    Parallel.run(
+        parts * kBlocks,
+        t -> {
+          int p0 = Gemm.blockStart(panels, parts, t % parts);
+          int p1 = Gemm.blockStart(panels, parts, t % parts + 1);
+          int k0 = Gemm.blockStart(k, kBlocks, t / parts);
+          int kc = Gemm.blockStart(k, kBlocks, t / parts + 1) - k0;
+          int to = Scratch.ALIGNED + padded * k0;
+          if (transposed) {
+            int at = to + GemmKernel.panelStart(m, p0) * kc;
+            Pack.rowPanels(kc, m, p0, p1, w, wOff + k0 * m, m, packed, at);
+            return;
+          }
+          for (int p = p0; p < p1; p++) {
+            int i = GemmKernel.panelStart(m, p);
+            int width = GemmKernel.panelRows(m, p);
+            int rows = Math.min(width, m - i);
+            Pack.columns(kc, rows, width, w, wOff + i * k + k0, k, packed, to + i * kc);
+          }
+        });
+    return packed;
+  }
+
+  /** Packs channels [k0, k0 + kc) of positions [j, j + cols) at {@code panel}, [kc][NR]. */
+  private void packPanel(
+      float[] x, int xOff, int channels, int k0, int kc, int j, int cols, float[] task, int panel) {
+    for (int col = 0; col < cols; ) {
+      int image = (j + col) / plane;
+      int at = (j + col) % plane;
+      int length = Math.min(cols - col, plane - at);
+      int from = xOff + (image * channels + k0) * plane + at;
+      int to = panel + col;
+      if (length == NR) {
+        Pack.rows(kc, NR, NR, x, from, plane, task, to);
+      } else {
+        for (int step = 0; step < kc; step++, from += plane, to += NR) {
+          for (int i = 0; i < length; i++) {
+            task[to + i] = x[from + i];
+          }
+        }
+      }
+      col += length;
+    }
+    if (cols < NR) {
+      for (int step = 0, to = panel; step < kc; step++, to += NR) {
+        Arrays.fill(task, to + cols, to + NR, 0f);
+      }
+    }
+  }
+
+  /**
+   * Copies rows of panels [p0, p1) of columns that lie in several images, from or to the result.
+   */
+  private void copyTile(
+      float[] y,
+      int yOff,
+      int m,
+      int p0,
+      int p1,
+      int j,
+      int cols,
+      float[] task,
+      int tile,
+      boolean fromResult) {
+    int i0 = GemmKernel.panelStart(m, p0);
+    int i1 = Math.min(m, GemmKernel.panelStart(m, p1));
+    for (int col = 0; col < cols; ) {
+      int image = (j + col) / plane;
+      int at = (j + col) % plane;
+      int length = Math.min(cols - col, plane - at);
+      for (int i = i0; i < i1; i++) {
+        int inTile = tile + i * NR + col;
+        int inResult = yOff + (image * m + i) * plane + at;
+        if (fromResult) {
+          System.arraycopy(y, inResult, task, inTile, length);
+        } else {
+          System.arraycopy(task, inTile, y, inResult, length);
+        }
+      }
+      col += length;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Convolutions and the choice among their algorithms. */
+package tangram.tensor.vector.conv;

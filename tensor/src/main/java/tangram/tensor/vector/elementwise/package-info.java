@@ -1,0 +1,2 @@
+/** Operations element by element, and the optimiser. */
+package tangram.tensor.vector.elementwise;

@@ -1,0 +1,81 @@
+package tangram.tensor.vector.gemm;
+
+import tangram.tensor.Buffer;
+import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.LinearAlgebra;
+
+/** {@link LinearAlgebra} by {@link Gemm}, and by {@link TallGemm} where one side is long. */
+public final class VectorLinearAlgebra implements LinearAlgebra {
+  @Override
+  public void gemm(GemmShape s, Buffer a, Buffer b, Buffer c, boolean accumulate) {
+    int lda = s.transA() ? s.m() : s.k();
+    int ldb = s.transB() ? s.k() : s.n();
+    if (s.batch() == 1 && !s.transA() && TallGemm.suitsRows(s.m(), s.n(), s.k())) {
+      TallGemm.rows(
+          s.transB(),
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          b.floats(),
+          b.offset(),
+          c.floats(),
+          c.offset(),
+          accumulate);
+    } else if (s.batch() == 1
+        && s.transA()
+        && !s.transB()
+        && TallGemm.suitsReduction(s.m(), s.n(), s.k())) {
+      TallGemm.reduction(
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          b.floats(),
+          b.offset(),
+          c.floats(),
+          c.offset(),
+          accumulate);
+    } else if (s.batch() == 1) {
+      Gemm.sgemm(
+          s.transA(),
+          s.transB(),
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          lda,
+          b.floats(),
+          b.offset(),
+          ldb,
+          c.floats(),
+          c.offset(),
+          s.n(),
+          accumulate);
+    } else {
+      Gemm.sgemmBatched(
+          s.batch(),
+          s.transA(),
+          s.transB(),
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          s.strideA(),
+          lda,
+          b.floats(),
+          b.offset(),
+          s.strideB(),
+          ldb,
+          c.floats(),
+          c.offset(),
+          s.m() * s.n(),
+          s.n(),
+          accumulate);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Matrix products, down to the register tiles. */
+package tangram.tensor.vector.gemm;

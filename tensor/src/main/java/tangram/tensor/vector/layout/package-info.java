@@ -1,0 +1,2 @@
+/** Copies, permutations, pooling and resampling. */
+package tangram.tensor.vector.layout;

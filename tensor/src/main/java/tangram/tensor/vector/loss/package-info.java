@@ -1,0 +1,2 @@
+/** Losses, pseudo labels and prototypes. */
+package tangram.tensor.vector.loss;

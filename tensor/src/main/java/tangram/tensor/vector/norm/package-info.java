@@ -1,0 +1,2 @@
+/** Batch, layer and unit-length normalisation. */
+package tangram.tensor.vector.norm;

@@ -1,0 +1,2 @@
+/** Sums, softmax and argmax. */
+package tangram.tensor.vector.reduction;

@@ -1,0 +1,4 @@
+/**
+ * What all kernels use: threads, working memory, elementary functions, rearrangements of vectors.
+ */
+package tangram.tensor.vector.runtime;
