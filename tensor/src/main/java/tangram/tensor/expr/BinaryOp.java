@@ -16,14 +16,13 @@ public enum BinaryOp {
   /** {@code a / b}. */
   DIV((a, b) -> a / b, (a, b, y) -> b.reciprocal(), (a, b, y) -> y.div(b).neg()),
   /**
-   * a to the power of b. As in PyTorch, the derivative by a is 0 where b is, and that by b is 0 where a is 0 and
-   * b is not negative.
+   * a to the power of b. As in PyTorch, the derivative by a is 0 where b is, and that by b is 0
+   * where a is 0 and b is not negative.
    */
   POW(
       BinaryOp::power,
       (a, b, y) -> Expr.where(b.eq(0), Expr.of(0), b.mul(a.pow(b.sub(1)))),
-      (a, b, y) ->
-          Expr.where(a.eq(0).mul(Expr.of(0).le(b)), Expr.of(0), y.mul(a.log()))),
+      (a, b, y) -> Expr.where(a.eq(0).mul(Expr.of(0).le(b)), Expr.of(0), y.mul(a.log()))),
   /** The larger; NaN if one is. Equal operands share the gradient. */
   MAX(Math::max, (a, b, y) -> share(b.lt(a), a, b), (a, b, y) -> share(a.lt(b), a, b)),
   /** The smaller; NaN if one is. Equal operands share the gradient. */

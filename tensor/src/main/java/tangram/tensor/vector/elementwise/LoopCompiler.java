@@ -1,0 +1,346 @@
+package tangram.tensor.vector.elementwise;
+
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationTargetException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import tangram.tensor.expr.BinaryOp;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Program;
+import tangram.tensor.expr.Program.Step;
+import tangram.tensor.expr.UnaryOp;
+import tangram.tensor.vector.runtime.Elementary;
+
+/**
+ * Writes a class with one loop for a whole formula, whose intermediate values stay in registers.
+ * Each node is the same arithmetic as in {@link OperatorLoops}, so the bits are the same.
+ */
+final class LoopCompiler {
+  private static final ClassDesc LOOP = ClassDesc.of(Loop.class.getName());
+  private static final ClassDesc VECTOR = ClassDesc.of(FloatVector.class.getName());
+  private static final ClassDesc ANY_VECTOR = ClassDesc.of(Vector.class.getName());
+  private static final ClassDesc SPECIES = ClassDesc.of(VectorSpecies.class.getName());
+  private static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
+  private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
+  private static final ClassDesc COMPARISON =
+      ClassDesc.of("jdk.incubator.vector.VectorOperators$Comparison");
+  private static final ClassDesc ELEMENTARY = ClassDesc.of(Elementary.class.getName());
+  private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+  private static final ClassDesc FLOATS = CD_float.arrayType();
+  private static final MethodTypeDesc V_V = MethodTypeDesc.of(VECTOR, VECTOR);
+  private static final MethodTypeDesc V_ANY = MethodTypeDesc.of(VECTOR, ANY_VECTOR);
+  private static final MethodTypeDesc V = MethodTypeDesc.of(VECTOR);
+  private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
+  private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
+
+  private static final Set<UnaryOp> VECTOR_FORM =
+      EnumSet.of(
+          UnaryOp.NEG,
+          UnaryOp.ABS,
+          UnaryOp.SQRT,
+          UnaryOp.EXP,
+          UnaryOp.LOG,
+          UnaryOp.TANH,
+          UnaryOp.SIGMOID);
+
+  /** A loop over n elements of some arrays, from an offset each. */
+  interface Loop {
+    /** Computes y[yo + k] for k below n. */
+    void run(float[][] arrays, int[] offsets, float[] y, int yo, int n);
+  }
+
+  private static final int ARRAYS = 1;
+  private static final int OFFSETS = 2;
+  private static final int Y = 3;
+  private static final int Y_OFFSET = 4;
+  private static final int N = 5;
+
+  private final Program program;
+  private final CodeBuilder code;
+  private final int[] arrays;
+  private final int[] offsets;
+  private final int[] values;
+  private int i;
+
+  private LoopCompiler(Program program, CodeBuilder code) {
+    this.program = program;
+    this.code = code;
+    this.arrays = new int[program.inputs()];
+    this.offsets = new int[program.inputs()];
+    this.values = new int[program.steps().size()];
+  }
+
+  /** Whether every operator of a formula has a vector form. */
+  static boolean canCompile(Program program) {
+    for (Step step : program.steps()) {
+      Expr node = step.node();
+      if (node instanceof Expr.Unary && !VECTOR_FORM.contains(((Expr.Unary) node).op())) {
+        return false;
+      }
+      if (node instanceof Expr.Binary) {
+        BinaryOp op = ((Expr.Binary) node).op();
+        if (op == BinaryOp.POW || op == BinaryOp.ATAN2) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** A loop for a formula that {@linkplain #canCompile can be compiled}. */
+  static Loop compile(Program program) {
+    ClassDesc name = ClassDesc.of(LoopCompiler.class.getPackageName(), "GeneratedLoop");
+    byte[] bytes =
+        ClassFile.of()
+            .build(
+                name,
+                c -> {
+                  c.withInterfaceSymbols(LOOP);
+                  c.withMethodBody(
+                      "<init>",
+                      MethodTypeDesc.of(CD_void),
+                      ClassFile.ACC_PUBLIC,
+                      b ->
+                          b.aload(0)
+                              .invokespecial(
+                                  ClassDesc.of("java.lang.Object"),
+                                  "<init>",
+                                  MethodTypeDesc.of(CD_void))
+                              .return_());
+                  c.withMethodBody(
+                      "run",
+                      MethodTypeDesc.of(
+                          CD_void, FLOATS.arrayType(), CD_int.arrayType(), FLOATS, CD_int, CD_int),
+                      ClassFile.ACC_PUBLIC,
+                      b -> new LoopCompiler(program, b).write());
+                });
+    try {
+      Class<?> hidden = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+      return (Loop) hidden.getDeclaredConstructor().newInstance();
+    } catch (IllegalAccessException
+        | InstantiationException
+        | NoSuchMethodException
+        | InvocationTargetException e) {
+      throw new IllegalStateException("a generated class cannot be loaded", e);
+    }
+  }
+
+  private void write() {
+    for (int k = 0; k < arrays.length; k++) {
+      if (program.reads(k)) {
+        arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
+        offsets[k] = code.allocateLocal(TypeKind.INT);
+        code.aload(ARRAYS).loadConstant(k).aaload().astore(arrays[k]);
+        code.aload(OFFSETS).loadConstant(k).iaload().istore(offsets[k]);
+      }
+    }
+    i = code.allocateLocal(TypeKind.INT);
+    int bound = code.allocateLocal(TypeKind.INT);
+    for (int k = 0; k < values.length; k++) {
+      values[k] = code.allocateLocal(TypeKind.REFERENCE);
+      if (program.steps().get(k).node() instanceof Expr.Const) {
+        species();
+        code.loadConstant((float) ((Expr.Const) program.steps().get(k).node()).value())
+            .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
+            .astore(values[k]);
+      }
+    }
+    code.iconst_0().istore(i);
+    species();
+    code.iload(N)
+        .invokeinterface(SPECIES, "loopBound", MethodTypeDesc.of(CD_int, CD_int))
+        .istore(bound);
+    loop(bound, this::vectorStep, true);
+    int[] vectors = values.clone();
+    for (int k = 0; k < values.length; k++) {
+      values[k] = code.allocateLocal(TypeKind.FLOAT);
+    }
+    loop(N, this::scalarStep, false);
+    System.arraycopy(vectors, 0, values, 0, values.length);
+    code.return_();
+  }
+
+  private interface Writer {
+    void write(int k, Step step);
+  }
+
+  private void loop(int bound, Writer writer, boolean vectors) {
+    Label top = code.newLabel();
+    Label end = code.newLabel();
+    code.labelBinding(top);
+    code.iload(i).iload(bound).if_icmpge(end);
+    List<Step> steps = program.steps();
+    for (int k = 0; k < steps.size(); k++) {
+      writer.write(k, steps.get(k));
+    }
+    int last = values[values.length - 1];
+    if (vectors) {
+      code.aload(last).aload(Y).iload(Y_OFFSET).iload(i).iadd();
+      code.invokevirtual(VECTOR, "intoArray", MethodTypeDesc.of(CD_void, FLOATS, CD_int));
+      code.iload(i);
+      species();
+      code.invokeinterface(SPECIES, "length", MethodTypeDesc.of(CD_int)).iadd().istore(i);
+    } else {
+      code.aload(Y).iload(Y_OFFSET).iload(i).iadd().fload(last).fastore();
+      code.iinc(i, 1);
+    }
+    code.goto_(top);
+    code.labelBinding(end);
+  }
+
+  private void species() {
+    code.getstatic(VECTOR, "SPECIES_PREFERRED", SPECIES);
+  }
+
+  private void vectorStep(int k, Step step) {
+    Expr node = step.node();
+    if (node instanceof Expr.Const) {
+      return;
+    }
+    if (node instanceof Expr.Input) {
+      int x = ((Expr.Input) node).index();
+      species();
+      code.aload(arrays[x]).iload(offsets[x]).iload(i).iadd();
+      code.invokestatic(VECTOR, "fromArray", MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, CD_int));
+    } else if (node instanceof Expr.Unary) {
+      code.aload(values[step.a()]);
+      switch (((Expr.Unary) node).op()) {
+        case NEG -> code.invokevirtual(VECTOR, "neg", V);
+        case ABS -> code.invokevirtual(VECTOR, "abs", V);
+        case SQRT -> code.invokevirtual(VECTOR, "sqrt", V);
+        default -> code.invokestatic(ELEMENTARY, lower(((Expr.Unary) node).op()), V_V);
+      }
+    } else if (node instanceof Expr.Binary) {
+      vectorBinary(((Expr.Binary) node).op(), step);
+    } else {
+      code.aload(values[step.c()]).aload(values[step.b()]);
+      code.aload(values[step.a()]);
+      compare("NE", c -> c.fconst_0(), CD_float);
+      code.invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, MASK));
+    }
+    code.astore(values[k]);
+  }
+
+  private void vectorBinary(BinaryOp op, Step step) {
+    switch (op) {
+      case LT, LE, EQ, NE -> {
+        species();
+        code.invokestatic(VECTOR, "zero", MethodTypeDesc.of(VECTOR, SPECIES)).fconst_1();
+        code.aload(values[step.a()]);
+        compare(op.name(), c -> c.aload(values[step.b()]), ANY_VECTOR);
+        code.invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, CD_float, MASK));
+      }
+      default -> {
+        code.aload(values[step.a()]).aload(values[step.b()]);
+        code.invokevirtual(VECTOR, lower(op), V_ANY);
+      }
+    }
+  }
+
+  private void compare(String how, java.util.function.Consumer<CodeBuilder> with, ClassDesc type) {
+    code.getstatic(OPERATORS, how, COMPARISON);
+    with.accept(code);
+    code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(MASK, COMPARISON, type));
+  }
+
+  private void scalarStep(int k, Step step) {
+    Expr node = step.node();
+    if (node instanceof Expr.Const) {
+      code.loadConstant((float) ((Expr.Const) node).value());
+    } else if (node instanceof Expr.Input) {
+      int x = ((Expr.Input) node).index();
+      code.aload(arrays[x]).iload(offsets[x]).iload(i).iadd().faload();
+    } else if (node instanceof Expr.Unary) {
+      code.fload(values[step.a()]);
+      switch (((Expr.Unary) node).op()) {
+        case NEG -> code.fneg();
+        case ABS -> code.invokestatic(MATH, "abs", F_F);
+        case SQRT ->
+            code.f2d()
+                .invokestatic(
+                    MATH,
+                    "sqrt",
+                    MethodTypeDesc.of(ClassDesc.ofDescriptor("D"), ClassDesc.ofDescriptor("D")))
+                .d2f();
+        default -> code.invokestatic(ELEMENTARY, lower(((Expr.Unary) node).op()), F_F);
+      }
+    } else if (node instanceof Expr.Binary) {
+      scalarBinary(((Expr.Binary) node).op(), step);
+    } else {
+      code.fload(values[step.a()]).fconst_0().fcmpl();
+      choose(
+          c -> c.fload(values[step.b()]), c -> c.fload(values[step.c()]), Comparison.IF_NOT_ZERO);
+    }
+    code.fstore(values[k]);
+  }
+
+  private enum Comparison {
+    IF_NOT_ZERO,
+    IF_ZERO,
+    IF_NEGATIVE,
+    IF_NOT_POSITIVE
+  }
+
+  private void scalarBinary(BinaryOp op, Step step) {
+    code.fload(values[step.a()]).fload(values[step.b()]);
+    switch (op) {
+      case ADD -> code.fadd();
+      case SUB -> code.fsub();
+      case MUL -> code.fmul();
+      case DIV -> code.fdiv();
+      case MAX -> code.invokestatic(MATH, "max", F_FF);
+      case MIN -> code.invokestatic(MATH, "min", F_FF);
+      // NaN compares as greater where it must not count as less, and as unequal everywhere.
+      case LT -> oneIf(Comparison.IF_NEGATIVE);
+      case LE -> oneIf(Comparison.IF_NOT_POSITIVE);
+      case EQ -> oneIf(Comparison.IF_ZERO);
+      case NE -> oneIf(Comparison.IF_NOT_ZERO);
+      default -> throw new IllegalStateException(op + " has no vector form");
+    }
+  }
+
+  private void oneIf(Comparison comparison) {
+    code.fcmpg();
+    choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, comparison);
+  }
+
+  private void choose(
+      java.util.function.Consumer<CodeBuilder> yes,
+      java.util.function.Consumer<CodeBuilder> no,
+      Comparison comparison) {
+    Label otherwise = code.newLabel();
+    Label end = code.newLabel();
+    switch (comparison) {
+      case IF_NOT_ZERO -> code.ifeq(otherwise);
+      case IF_ZERO -> code.ifne(otherwise);
+      case IF_NEGATIVE -> code.ifge(otherwise);
+      case IF_NOT_POSITIVE -> code.ifgt(otherwise);
+      default -> throw new IllegalStateException();
+    }
+    yes.accept(code);
+    code.goto_(end);
+    code.labelBinding(otherwise);
+    no.accept(code);
+    code.labelBinding(end);
+  }
+
+  private static String lower(Enum<?> op) {
+    return op.name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

@@ -1,0 +1,142 @@
+package tangram.tensor.vector.elementwise;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Program;
+import tangram.tensor.expr.Program.Step;
+
+/**
+ * A formula for runs of at most {@link #TILE} elements, which stay in the first-level cache between
+ * one operator and the next. Operands are numbered: the arrays, the constants, then temporary
+ * tiles.
+ */
+final class TileProgram {
+  /** Elements of a tile: some six of them fit into the first-level cache. */
+  static final int TILE = 1024;
+
+  private final int inputs;
+  private final float[] constants;
+  private final Op[] ops;
+  private final int temporaries;
+  private final int result;
+
+  /** One operator; the target -1 is the result. */
+  private record Op(Expr node, int a, int b, int c, int target) {}
+
+  TileProgram(Program program) {
+    this.inputs = program.inputs();
+    List<Step> steps = program.steps();
+    int[] lastUse = new int[steps.size()];
+    for (int i = 0; i < steps.size(); i++) {
+      for (int operand : new int[] {steps.get(i).a(), steps.get(i).b(), steps.get(i).c()}) {
+        if (operand >= 0) {
+          lastUse[operand] = i;
+        }
+      }
+    }
+    List<Float> values = new ArrayList<>();
+    int[] place = new int[steps.size()];
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).node() instanceof Expr.Const) {
+        place[i] = inputs + values.size();
+        values.add((float) ((Expr.Const) steps.get(i).node()).value());
+      }
+    }
+    constants = new float[values.size()];
+    for (int i = 0; i < constants.length; i++) {
+      constants[i] = values.get(i);
+    }
+    int first = inputs + constants.length;
+    boolean[] busy = new boolean[steps.size()];
+    int used = 0;
+    List<Op> list = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      if (step.node() instanceof Expr.Input) {
+        place[i] = ((Expr.Input) step.node()).index();
+      }
+      if (step.a() < 0) {
+        continue;
+      }
+      // An operator works element by element, so it may overwrite an operand that is not read
+      // again.
+      for (int operand : new int[] {step.a(), step.b(), step.c()}) {
+        if (operand >= 0 && place[operand] >= first && lastUse[operand] == i) {
+          busy[place[operand] - first] = false;
+        }
+      }
+      int target = -1;
+      if (i < steps.size() - 1) {
+        target = 0;
+        while (busy[target]) {
+          target++;
+        }
+        busy[target] = true;
+        used = Math.max(used, target + 1);
+        target += first;
+      }
+      place[i] = target;
+      list.add(
+          new Op(
+              step.node(),
+              place[step.a()],
+              step.b() < 0 ? -1 : place[step.b()],
+              step.c() < 0 ? -1 : place[step.c()],
+              target));
+    }
+    ops = list.toArray(new Op[0]);
+    temporaries = used;
+    result = place[steps.size() - 1];
+  }
+
+  /** Number of operands: arrays, constants and temporaries. */
+  int operands() {
+    return inputs + constants.length + temporaries;
+  }
+
+  /** Where the arrays end among the operands. */
+  int inputs() {
+    return inputs;
+  }
+
+  /**
+   * Gives constants and temporaries their tiles.
+   *
+   * @param tiles memory for all operands but the arrays
+   */
+  void prepare(float[][] arrays, int[] offsets, float[] tiles, int from) {
+    for (int i = inputs; i < operands(); i++) {
+      arrays[i] = tiles;
+      offsets[i] = from + (i - inputs) * TILE;
+      if (i < inputs + constants.length) {
+        Arrays.fill(tiles, offsets[i], offsets[i] + TILE, constants[i - inputs]);
+      }
+    }
+  }
+
+  /** Computes n elements. */
+  void run(float[][] arrays, int[] offsets, float[] y, int yo, int n) {
+    if (ops.length == 0) {
+      System.arraycopy(arrays[result], offsets[result], y, yo, n);
+      return;
+    }
+    for (Op op : ops) {
+      float[] to = op.target < 0 ? y : arrays[op.target];
+      int too = op.target < 0 ? yo : offsets[op.target];
+      float[] a = arrays[op.a];
+      int ao = offsets[op.a];
+      Expr node = op.node;
+      if (node instanceof Expr.Binary) {
+        OperatorLoops.binary(
+            ((Expr.Binary) node).op(), a, ao, arrays[op.b], offsets[op.b], to, too, n);
+      } else if (node instanceof Expr.Unary) {
+        OperatorLoops.unary(((Expr.Unary) node).op(), a, ao, to, too, n);
+      } else {
+        OperatorLoops.where(
+            a, ao, arrays[op.b], offsets[op.b], arrays[op.c], offsets[op.c], to, too, n);
+      }
+    }
+  }
+}
