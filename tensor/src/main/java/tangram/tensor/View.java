@@ -7,15 +7,16 @@ import java.util.Arrays;
  * strides[0] + i1 * strides[1] + ...} of the storage. A stride of 0 repeats elements, a negative
  * one reverses them.
  *
+ * @param type the type of the elements
  * @param buffer owns the memory
  * @param offset place of the first element in the buffer's storage
  * @param dims the dimensions
  * @param strides elements between neighbours along each dimension
  */
-public record View(Buffer buffer, int offset, int[] dims, int[] strides) {
+public record View(DType type, Buffer buffer, int offset, int[] dims, int[] strides) {
   /** All elements of a buffer in row-major order. */
-  public static View dense(Buffer buffer, int... dims) {
-    return new View(buffer, buffer.offset(), dims, rowMajor(dims));
+  public static View dense(DType type, Buffer buffer, int... dims) {
+    return new View(type, buffer, buffer.offset(), dims, rowMajor(dims));
   }
 
   /** Strides of a dense array: the last dimension varies fastest. */
@@ -68,6 +69,23 @@ public record View(Buffer buffer, int offset, int[] dims, int[] strides) {
       throw new IllegalArgumentException(
           "cannot repeat " + Arrays.toString(dims) + " to " + Arrays.toString(to));
     }
-    return new View(buffer, offset, to, result);
+    return new View(type, buffer, offset, to, result);
+  }
+
+  /**
+   * The type in which a formula over some views is computed: {@code F64} or {@code F32} if one of
+   * them holds such numbers, else {@code I64}.
+   *
+   * @param inputs null entries count for nothing
+   * @param y the output, which counts if it holds real numbers
+   */
+  public static DType computeType(View[] inputs, View y) {
+    DType type = y.type.isReal() ? y.type : DType.I64;
+    for (View view : inputs) {
+      if (view != null) {
+        type = DType.promote(type, view.type);
+      }
+    }
+    return type;
   }
 }

@@ -21,6 +21,11 @@ public sealed interface Expr {
     }
   }
 
+  /**
+   * The i-th of some numbers that are told at each call, rounded to the type that is computed in.
+   */
+  record Parameter(int index) implements Expr {}
+
   /** A number, rounded to the type that is computed in. */
   record Const(double value) implements Expr {}
 
@@ -36,6 +41,11 @@ public sealed interface Expr {
   /** The element of the i-th array. */
   static Expr input(int index) {
     return new Input(index);
+  }
+
+  /** The i-th of some numbers that are told at each call. */
+  static Expr parameter(int index) {
+    return new Parameter(index);
   }
 
   /** A number. */

@@ -3,6 +3,7 @@ package tangram.tensor.expr;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 
@@ -54,6 +55,15 @@ public final class Formula {
       x[i] = Expr.input(i);
     }
     return new Formula(inputs, f.apply(x));
+  }
+
+  /** A formula of a number of arrays and of numbers that are told at each call. */
+  public static Formula of(int inputs, int parameters, BiFunction<Expr[], Expr[], Expr> f) {
+    Expr[] p = new Expr[parameters];
+    for (int i = 0; i < parameters; i++) {
+      p[i] = Expr.parameter(i);
+    }
+    return of(inputs, x -> f.apply(x, p));
   }
 
   /** A formula of two arrays. */

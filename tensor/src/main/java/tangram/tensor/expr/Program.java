@@ -125,13 +125,13 @@ public final class Program {
     return count;
   }
 
-  /** The value for some elements, in double precision. */
-  public double evaluate(double... x) {
-    return evaluate(x, new double[steps.size()]);
-  }
-
-  /** As the other, with memory for the value of every step. */
-  public double evaluate(double[] x, double[] values) {
+  /**
+   * The value for some elements in double precision.
+   *
+   * @param parameters the numbers that are told at each call
+   * @param values memory for the value of every step
+   */
+  public double evaluate(double[] parameters, double[] x, double[] values) {
     for (int i = 0; i < values.length; i++) {
       Step step = steps.get(i);
       Expr node = step.node;
@@ -139,6 +139,30 @@ public final class Program {
         values[i] = x[((Expr.Input) node).index()];
       } else if (node instanceof Expr.Const) {
         values[i] = ((Expr.Const) node).value();
+      } else if (node instanceof Expr.Parameter) {
+        values[i] = parameters[((Expr.Parameter) node).index()];
+      } else if (node instanceof Expr.Unary) {
+        values[i] = ((Expr.Unary) node).op().apply(values[step.a]);
+      } else if (node instanceof Expr.Binary) {
+        values[i] = ((Expr.Binary) node).op().apply(values[step.a], values[step.b]);
+      } else {
+        values[i] = values[step.a] != 0 ? values[step.b] : values[step.c];
+      }
+    }
+    return values[values.length - 1];
+  }
+
+  /** As the other, for integers. */
+  public long evaluate(double[] parameters, long[] x, long[] values) {
+    for (int i = 0; i < values.length; i++) {
+      Step step = steps.get(i);
+      Expr node = step.node;
+      if (node instanceof Expr.Input) {
+        values[i] = x[((Expr.Input) node).index()];
+      } else if (node instanceof Expr.Const) {
+        values[i] = (long) ((Expr.Const) node).value();
+      } else if (node instanceof Expr.Parameter) {
+        values[i] = (long) parameters[((Expr.Parameter) node).index()];
       } else if (node instanceof Expr.Unary) {
         values[i] = ((Expr.Unary) node).op().apply(values[step.a]);
       } else if (node instanceof Expr.Binary) {

@@ -1,6 +1,7 @@
 package tangram.tensor.expr;
 
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The functions of one operand that formulas are made of, each with its value in double precision
@@ -8,11 +9,11 @@ import java.util.function.DoubleUnaryOperator;
  */
 public enum UnaryOp {
   /** {@code -x}. */
-  NEG(x -> -x, (x, y) -> Expr.of(-1)),
+  NEG(x -> -x, x -> -x, (x, y) -> Expr.of(-1)),
   /** The magnitude; the derivative at 0 is 0. */
-  ABS(Math::abs, (x, y) -> x.sign()),
+  ABS(Math::abs, Math::abs, (x, y) -> x.sign()),
   /** -1, 0 or 1; NaN stays. */
-  SIGN(Math::signum),
+  SIGN(Math::signum, Long::signum, null),
   /** The square root. */
   SQRT(Math::sqrt, (x, y) -> Expr.of(0.5).div(y)),
   /** e to the power of x. */
@@ -60,20 +61,39 @@ public enum UnaryOp {
   }
 
   private final DoubleUnaryOperator value;
+  private final LongUnaryOperator integer;
   private final Derivative derivative;
 
   UnaryOp(DoubleUnaryOperator value) {
-    this(value, null);
+    this(value, null, null);
   }
 
   UnaryOp(DoubleUnaryOperator value, Derivative derivative) {
+    this(value, null, derivative);
+  }
+
+  UnaryOp(DoubleUnaryOperator value, LongUnaryOperator integer, Derivative derivative) {
     this.value = value;
+    this.integer = integer;
     this.derivative = derivative;
   }
 
   /** The value in double precision. */
   public double apply(double x) {
     return value.applyAsDouble(x);
+  }
+
+  /** Whether it has a value for integers. */
+  public boolean hasIntegers() {
+    return integer != null;
+  }
+
+  /** The value for an integer. */
+  public long apply(long x) {
+    if (integer == null) {
+      throw new IllegalArgumentException(this + " of integers; convert them to real numbers first");
+    }
+    return integer.applyAsLong(x);
   }
 
   /** The derivative, or null where it is zero everywhere. */

@@ -31,4 +31,24 @@ public enum Reducer {
       case MIN -> Math.min(a, b);
     };
   }
+
+  /** The result for no values, of integers. */
+  public long integerIdentity() {
+    return switch (this) {
+      case SUM -> 0;
+      case PRODUCT -> 1;
+      case MAX -> Long.MIN_VALUE;
+      case MIN -> Long.MAX_VALUE;
+    };
+  }
+
+  /** Takes one more integer in. */
+  public long combine(long a, long b) {
+    return switch (this) {
+      case SUM -> a + b;
+      case PRODUCT -> a * b;
+      case MAX -> Math.max(a, b);
+      case MIN -> Math.min(a, b);
+    };
+  }
 }

@@ -1,70 +1,89 @@
 package tangram.tensor.vector.elementwise;
 
+import tangram.tensor.DType;
 import tangram.tensor.View;
 
 /** A thread's working memory for formulas: where the operands of a tile are. */
 final class Frame {
   private static final int TILE = TileProgram.TILE;
 
-  private static final ThreadLocal<Frame> LOCAL = ThreadLocal.withInitial(Frame::new);
+  private static final ThreadLocal<Frame[]> LOCAL =
+      ThreadLocal.withInitial(() -> new Frame[DType.values().length]);
 
-  private float[][] arrays = new float[16][];
+  private final Domain domain;
+  private Object[] arrays = new Object[16];
   private int[] offsets = new int[16];
-
-  /** A tile for each operand, one for the result and one to accumulate in. */
-  private float[] tiles = new float[18 * TILE];
-
+  private Object tiles;
+  private int capacity;
   private int result;
 
-  private Frame() {}
+  private Frame(Domain domain) {
+    this.domain = domain;
+  }
 
-  /** The calling thread's, with the constants of a formula in place. */
-  static Frame prepared(TileProgram program) {
-    Frame frame = LOCAL.get();
-    int operands = program.operands();
-    if (frame.arrays.length < operands) {
-      frame.arrays = new float[operands][];
-      frame.offsets = new int[operands];
+  /** The calling thread's, with the numbers of a formula in place. */
+  static Frame prepared(TileProgram program, Domain domain, double[] parameters) {
+    Frame[] all = LOCAL.get();
+    int number = domain.type().ordinal();
+    if (all[number] == null) {
+      all[number] = new Frame(domain);
     }
-    if (frame.tiles.length < (operands + 2) * TILE) {
-      frame.tiles = new float[(operands + 2) * TILE];
-    }
-    program.prepare(frame.arrays, frame.offsets, frame.tiles, program.inputs() * TILE);
-    frame.result = operands * TILE;
+    Frame frame = all[number];
+    frame.prepare(program, parameters);
     return frame;
   }
 
+  private void prepare(TileProgram program, double[] parameters) {
+    int operands = program.operands();
+    if (arrays.length < operands) {
+      arrays = new Object[operands];
+      offsets = new int[operands];
+    }
+    // A tile for each operand, one for the result and one to accumulate in.
+    if (capacity < operands + 2) {
+      capacity = Math.max(18, operands + 2);
+      tiles = domain.newTiles(capacity * TILE);
+    }
+    program.prepare(domain, parameters, arrays, offsets, tiles, program.inputs() * TILE);
+    result = operands * TILE;
+  }
+
   /**
-   * Makes n elements of a view the i-th operand: where they are if they lie side by side, else
-   * gathered.
+   * Makes n elements of a view the i-th operand: where they are if they lie side by side and have
+   * the type that is computed in, else gathered.
    *
    * @param inWalk the view's number in the walk
    * @param shift added to the places of all elements
    * @param from the number of the first element in the walk
    */
   void load(Walk walk, int inWalk, View view, int i, int shift, int from, int n) {
-    float[] storage = view.buffer().floats();
-    if (walk.isRun(inWalk, from, n)) {
-      arrays[i] = storage;
+    if (view.type() == domain.type() && walk.isRun(inWalk, from, n)) {
+      arrays[i] = view.buffer().storage();
       offsets[i] = walk.place(inWalk, from) + shift;
     } else {
       arrays[i] = tiles;
       offsets[i] = i * TILE;
-      walk.gather(inWalk, storage, shift, from, n, tiles, i * TILE);
+      walk.gather(inWalk, view, shift, from, n, domain.type(), tiles, i * TILE);
     }
   }
 
-  /** Computes n elements into consecutive places. */
-  void compute(TileProgram program, float[] y, int yo, int n) {
-    program.run(arrays, offsets, y, yo, n);
+  /** Computes n elements and stores them in a view. */
+  void compute(TileProgram program, Walk walk, int inWalk, View y, int from, int n) {
+    if (y.type() == domain.type() && walk.isRun(inWalk, from, n)) {
+      Object storage = y.buffer().storage();
+      program.run(domain, arrays, offsets, storage, walk.place(inWalk, from), n);
+    } else {
+      compute(program, n);
+      walk.scatter(inWalk, y, from, n, domain.type(), tiles, result);
+    }
   }
 
   /** Computes n elements into {@link #tiles} from {@link #result} on. */
   void compute(TileProgram program, int n) {
-    program.run(arrays, offsets, tiles, result, n);
+    program.run(domain, arrays, offsets, tiles, result, n);
   }
 
-  float[] tiles() {
+  Object tiles() {
     return tiles;
   }
 

@@ -85,18 +85,4 @@ final class TileFold {
     }
     return min;
   }
-
-  /** {@code acc[i] = reducer(acc[i], x[i])}, element by element. */
-  static void fold(Reducer reducer, float[] acc, int ao, float[] x, int xo, int n) {
-    switch (reducer) {
-      case SUM ->
-          OperatorLoops.binary(tangram.tensor.expr.BinaryOp.ADD, acc, ao, x, xo, acc, ao, n);
-      case PRODUCT ->
-          OperatorLoops.binary(tangram.tensor.expr.BinaryOp.MUL, acc, ao, x, xo, acc, ao, n);
-      case MAX ->
-          OperatorLoops.binary(tangram.tensor.expr.BinaryOp.MAX, acc, ao, x, xo, acc, ao, n);
-      case MIN ->
-          OperatorLoops.binary(tangram.tensor.expr.BinaryOp.MIN, acc, ao, x, xo, acc, ao, n);
-    }
-  }
 }

@@ -1,7 +1,6 @@
 package tangram.tensor.vector.elementwise;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Program;
@@ -17,7 +16,8 @@ final class TileProgram {
   static final int TILE = 1024;
 
   private final int inputs;
-  private final float[] constants;
+  private final double[] constants;
+  private final int[] parameterOf;
   private final Op[] ops;
   private final int temporaries;
   private final int result;
@@ -36,17 +36,21 @@ final class TileProgram {
         }
       }
     }
-    List<Float> values = new ArrayList<>();
+    List<Expr> numbers = new ArrayList<>();
     int[] place = new int[steps.size()];
     for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).node() instanceof Expr.Const) {
-        place[i] = inputs + values.size();
-        values.add((float) ((Expr.Const) steps.get(i).node()).value());
+      Expr node = steps.get(i).node();
+      if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
+        place[i] = inputs + numbers.size();
+        numbers.add(node);
       }
     }
-    constants = new float[values.size()];
+    constants = new double[numbers.size()];
+    parameterOf = new int[numbers.size()];
     for (int i = 0; i < constants.length; i++) {
-      constants[i] = values.get(i);
+      boolean fixed = numbers.get(i) instanceof Expr.Const;
+      constants[i] = fixed ? ((Expr.Const) numbers.get(i)).value() : 0;
+      parameterOf[i] = fixed ? -1 : ((Expr.Parameter) numbers.get(i)).index();
     }
     int first = inputs + constants.length;
     boolean[] busy = new boolean[steps.size()];
@@ -106,36 +110,38 @@ final class TileProgram {
    *
    * @param tiles memory for all operands but the arrays
    */
-  void prepare(float[][] arrays, int[] offsets, float[] tiles, int from) {
+  void prepare(
+      Domain domain, double[] parameters, Object[] arrays, int[] offsets, Object tiles, int from) {
     for (int i = inputs; i < operands(); i++) {
       arrays[i] = tiles;
       offsets[i] = from + (i - inputs) * TILE;
-      if (i < inputs + constants.length) {
-        Arrays.fill(tiles, offsets[i], offsets[i] + TILE, constants[i - inputs]);
+      int constant = i - inputs;
+      if (constant < constants.length) {
+        int parameter = parameterOf[constant];
+        double value = parameter < 0 ? constants[constant] : parameters[parameter];
+        domain.fill(tiles, offsets[i], TILE, value);
       }
     }
   }
 
   /** Computes n elements. */
-  void run(float[][] arrays, int[] offsets, float[] y, int yo, int n) {
+  void run(Domain domain, Object[] arrays, int[] offsets, Object y, int yo, int n) {
     if (ops.length == 0) {
       System.arraycopy(arrays[result], offsets[result], y, yo, n);
       return;
     }
     for (Op op : ops) {
-      float[] to = op.target < 0 ? y : arrays[op.target];
+      Object to = op.target < 0 ? y : arrays[op.target];
       int too = op.target < 0 ? yo : offsets[op.target];
-      float[] a = arrays[op.a];
+      Object a = arrays[op.a];
       int ao = offsets[op.a];
       Expr node = op.node;
       if (node instanceof Expr.Binary) {
-        OperatorLoops.binary(
-            ((Expr.Binary) node).op(), a, ao, arrays[op.b], offsets[op.b], to, too, n);
+        domain.binary(((Expr.Binary) node).op(), a, ao, arrays[op.b], offsets[op.b], to, too, n);
       } else if (node instanceof Expr.Unary) {
-        OperatorLoops.unary(((Expr.Unary) node).op(), a, ao, to, too, n);
+        domain.unary(((Expr.Unary) node).op(), a, ao, to, too, n);
       } else {
-        OperatorLoops.where(
-            a, ao, arrays[op.b], offsets[op.b], arrays[op.c], offsets[op.c], to, too, n);
+        domain.where(a, ao, arrays[op.b], offsets[op.b], arrays[op.c], offsets[op.c], to, too, n);
       }
     }
   }

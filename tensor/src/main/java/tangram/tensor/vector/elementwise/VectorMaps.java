@@ -14,8 +14,9 @@ public final class VectorMaps implements Maps {
   private static final int LONG_RUN = 128;
 
   @Override
-  public void map(Formula formula, View[] inputs, View y) {
+  public void map(Formula formula, double[] parameters, View[] inputs, View y) {
     TileProgram program = program(formula);
+    Domain domain = Domain.of(View.computeType(inputs, y));
     View[] views = new View[inputs.length + 1];
     views[0] = y;
     System.arraycopy(inputs, 0, views, 1, inputs.length);
@@ -29,34 +30,24 @@ public final class VectorMaps implements Maps {
         walk.size() / length * chunks,
         VectorTiles.items(Math.min(length, TILE)),
         (from, to) -> {
-          Frame frame = Frame.prepared(program);
+          Frame frame = Frame.prepared(program, domain, parameters);
           for (int chunk = from; chunk < to; chunk++) {
             int within = chunk % chunks * TILE;
+            int first = chunk / chunks * length + within;
             int n = Math.min(TILE, length - within);
-            tile(program, walk, views, frame, chunk / chunks * length + within, n);
+            for (int i = 0; i < inputs.length; i++) {
+              if (inputs[i] != null) {
+                frame.load(walk, i + 1, inputs[i], i, 0, first, n);
+              }
+            }
+            frame.compute(program, walk, 0, y, first, n);
           }
         });
   }
 
-  private static void tile(
-      TileProgram program, Walk walk, View[] views, Frame frame, int first, int n) {
-    for (int i = 1; i < views.length; i++) {
-      if (views[i] != null) {
-        frame.load(walk, i, views[i], i - 1, 0, first, n);
-      }
-    }
-    float[] y = views[0].buffer().floats();
-    if (walk.isRun(0, first, n)) {
-      frame.compute(program, y, walk.place(0, first), n);
-    } else {
-      frame.compute(program, n);
-      walk.scatter(0, y, first, n, frame.tiles(), frame.result());
-    }
-  }
-
   @Override
-  public void reduce(Reducer reducer, Formula formula, View[] inputs, View y) {
-    VectorReduce.run(reducer, program(formula), inputs, y);
+  public void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y) {
+    VectorReduce.run(reducer, program(formula), parameters, inputs, y);
   }
 
   private static TileProgram program(Formula formula) {

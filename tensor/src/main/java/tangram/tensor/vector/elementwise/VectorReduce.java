@@ -25,6 +25,8 @@ final class VectorReduce {
 
   private final Reducer reducer;
   private final TileProgram program;
+  private final double[] parameters;
+  private final Domain domain;
   private final View[] inputs;
   private final View y;
   private final int outer;
@@ -39,12 +41,15 @@ final class VectorReduce {
   /** Over all, those of a result one after the other. */
   private final Walk all;
 
-  private VectorReduce(Reducer reducer, TileProgram program, View[] inputs, View y) {
+  private VectorReduce(
+      Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
     this.reducer = reducer;
     this.program = program;
+    this.parameters = parameters;
+    this.domain = Domain.of(View.computeType(inputs, y));
     this.inputs = inputs;
     this.y = y;
-    View shape = first(inputs, y);
+    View shape = inputs[0];
     int rank = y.dims().length;
     int[] order = new int[rank];
     int stay = 0;
@@ -80,26 +85,18 @@ final class VectorReduce {
     return new Walk(Arrays.copyOfRange(order, from, to), first);
   }
 
-  private static View first(View[] inputs, View y) {
-    for (View view : inputs) {
-      if (view != null) {
-        return view;
-      }
-    }
-    return y;
-  }
-
   private boolean isReduced(View shape, int d) {
     return y.dims()[d] == 1 && shape.dims()[d] != 1;
   }
 
-  static void run(Reducer reducer, TileProgram program, View[] inputs, View y) {
-    VectorReduce reduce = new VectorReduce(reducer, program, inputs, y);
+  static void run(
+      Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
+    VectorReduce reduce = new VectorReduce(reducer, program, parameters, inputs, y);
     if (reduce.outer == 0) {
       return;
     }
     if (reduce.length == 0) {
-      reduce.fill(reducer.identity());
+      reduce.empty();
     } else if (reduce.isColumns()) {
       reduce.columns();
     } else {
@@ -107,14 +104,20 @@ final class VectorReduce {
     }
   }
 
-  private void fill(double value) {
+  private void empty() {
+    Object partials = domain.newPartials(1);
+    domain.clear(reducer, partials, 0, 1);
     for (int i = 0; i < outer; i++) {
-      store(i, value);
+      store(partials, 0, i);
     }
   }
 
-  private void store(int result, double value) {
-    y.buffer().floats()[kept.place(inputs.length + 1, result)] = (float) value;
+  private void store(Object partials, int at, int result) {
+    domain.store(partials, at, y, kept.place(inputs.length + 1, result));
+  }
+
+  private Frame frame() {
+    return Frame.prepared(program, domain, parameters);
   }
 
   /** Whether neighbouring results, rather than the elements of one, lie side by side. */
@@ -133,26 +136,22 @@ final class VectorReduce {
   private void rows() {
     int parts = VectorTiles.count(length, PART);
     if (parts > 1) {
-      double[] partial = new double[outer * parts];
+      Object partials = cleared(outer * parts);
       VectorTiles.run(
           outer * parts,
           1,
           (from, to) -> {
             for (int i = from; i < to; i++) {
               int start = i % parts * PART;
-              partial[i] =
-                  row(
-                      Frame.prepared(program),
-                      i / parts * length + start,
-                      Math.min(PART, length - start));
+              int count = Math.min(PART, length - start);
+              row(frame(), i / parts * length + start, count, partials, i);
             }
           });
       for (int i = 0; i < outer; i++) {
-        double value = partial[i * parts];
         for (int part = 1; part < parts; part++) {
-          value = reducer.combine(value, partial[i * parts + part]);
+          domain.combine(reducer, partials, i * parts, i * parts + part);
         }
-        store(i, value);
+        store(partials, i * parts, i);
       }
     } else if (length * 4 <= TILE) {
       VectorTiles.run(outer, VectorTiles.items(length), this::shortRows);
@@ -161,35 +160,45 @@ final class VectorReduce {
           outer,
           VectorTiles.items(length),
           (from, to) -> {
-            Frame frame = Frame.prepared(program);
+            Frame frame = frame();
+            Object partials = domain.newPartials(1);
             for (int i = from; i < to; i++) {
-              store(i, row(frame, i * length, length));
+              domain.clear(reducer, partials, 0, 1);
+              row(frame, i * length, length, partials, 0);
+              store(partials, 0, i);
             }
           });
     }
   }
 
-  /** Reduces n elements from a place in the walk. */
-  private double row(Frame frame, int from, int n) {
-    double value = reducer.identity();
+  private Object cleared(int count) {
+    Object partials = domain.newPartials(count);
+    domain.clear(reducer, partials, 0, count);
+    return partials;
+  }
+
+  /** Takes n elements from a place in the walk into a partial. */
+  private void row(Frame frame, int from, int n, Object partials, int into) {
     for (int done = 0; done < n; done += TILE) {
       int count = Math.min(TILE, n - done);
       compute(frame, all, 0, from + done, count);
-      value = TileFold.fold(reducer, value, frame.tiles(), frame.result(), count);
+      domain.fold(reducer, partials, into, frame.tiles(), frame.result(), count);
     }
-    return value;
   }
 
   /** Several rows to a tile. */
   private void shortRows(int from, int to) {
-    Frame frame = Frame.prepared(program);
+    Frame frame = frame();
+    Object partials = domain.newPartials(1);
     int rows = TILE / length;
     for (int i = from; i < to; i += rows) {
       int count = Math.min(rows, to - i);
       compute(frame, all, 0, i * length, count * length);
       for (int r = 0; r < count; r++) {
+        domain.clear(reducer, partials, 0, 1);
         int at = frame.result() + r * length;
-        store(i + r, TileFold.fold(reducer, reducer.identity(), frame.tiles(), at, length));
+        domain.fold(reducer, partials, 0, frame.tiles(), at, length);
+        store(partials, 0, i + r);
       }
     }
   }
@@ -213,19 +222,15 @@ final class VectorReduce {
     int parts = VectorTiles.count(length, COLUMN_PART);
     int tiles = VectorTiles.count(outer, TILE);
     int rows = Math.min(length, COLUMN_PART);
-    double[] partial = new double[parts * outer];
+    Object partials = cleared(parts * outer);
     VectorTiles.run(
         parts * tiles,
         VectorTiles.items((long) rows * Math.min(outer, TILE)),
         (from, to) -> {
           for (int i = from; i < to; i++) {
             int start = i / tiles * COLUMN_PART;
-            column(
-                i % tiles * TILE,
-                start,
-                Math.min(COLUMN_PART, length - start),
-                partial,
-                i / tiles * outer);
+            int count = Math.min(COLUMN_PART, length - start);
+            column(i % tiles * TILE, start, count, partials, i / tiles * outer);
           }
         });
     VectorTiles.run(
@@ -233,22 +238,20 @@ final class VectorReduce {
         VectorTiles.items(parts),
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            double value = partial[i];
             for (int part = 1; part < parts; part++) {
-              value = reducer.combine(value, partial[part * outer + i]);
+              domain.combine(reducer, partials, i, part * outer + i);
             }
-            store(i, value);
+            store(partials, i, i);
           }
         });
   }
 
   /** Accumulates some rows of a tile of results. */
-  private void column(int first, int start, int rows, double[] into, int at) {
+  private void column(int first, int start, int rows, Object into, int at) {
     int n = Math.min(TILE, outer - first);
-    Frame frame = Frame.prepared(program);
-    float[] tiles = frame.tiles();
+    Frame frame = frame();
+    Object tiles = frame.tiles();
     int acc = frame.spare();
-    Arrays.fill(into, at + first, at + first + n, reducer.identity());
     // A product of a few numbers may leave the range of single precision and return to it.
     int single = reducer == Reducer.PRODUCT ? 1 : SINGLE;
     for (int row = start; row < start + rows; row += single) {
@@ -258,12 +261,10 @@ final class VectorReduce {
         if (r == 0) {
           System.arraycopy(tiles, frame.result(), tiles, acc, n);
         } else {
-          TileFold.fold(reducer, tiles, acc, tiles, frame.result(), n);
+          domain.accumulate(reducer, tiles, acc, tiles, frame.result(), n);
         }
       }
-      for (int k = 0; k < n; k++) {
-        into[at + first + k] = reducer.combine(into[at + first + k], tiles[acc + k]);
-      }
+      domain.foldEach(reducer, into, at + first, tiles, acc, n);
     }
   }
 }

@@ -1,6 +1,7 @@
 package tangram.tensor.vector.elementwise;
 
 import java.util.Arrays;
+import tangram.tensor.DType;
 import tangram.tensor.View;
 
 /**
@@ -135,45 +136,26 @@ final class Walk {
   }
 
   /** Copies elements from, ..., from + n - 1 of a view, shifted, into consecutive places. */
-  void gather(int view, float[] storage, int shift, int from, int n, float[] to, int at) {
-    int done = 0;
-    int stride = innerStride(view);
-    while (done < n) {
-      int start = place(view, from + done) + shift;
+  void gather(int index, View view, int shift, int from, int n, DType type, Object to, int at) {
+    Object storage = view.buffer().storage();
+    int stride = innerStride(index);
+    for (int done = 0; done < n; ) {
+      int start = place(index, from + done) + shift;
       int count = Math.min(n - done, inner() - (from + done) % inner());
-      copy(storage, start, stride, to, at + done, 1, count);
+      Copies.copy(view.type(), storage, start, stride, type, to, at + done, 1, count);
       done += count;
     }
   }
 
   /** Copies consecutive values into elements from, ..., from + n - 1 of a view. */
-  void scatter(int view, float[] storage, int from, int n, float[] values, int at) {
-    int done = 0;
-    int stride = innerStride(view);
-    while (done < n) {
-      int start = place(view, from + done);
+  void scatter(int index, View view, int from, int n, DType type, Object values, int at) {
+    Object storage = view.buffer().storage();
+    int stride = innerStride(index);
+    for (int done = 0; done < n; ) {
+      int start = place(index, from + done);
       int count = Math.min(n - done, inner() - (from + done) % inner());
-      copy(values, at + done, 1, storage, start, stride, count);
+      Copies.copy(type, values, at + done, 1, view.type(), storage, start, stride, count);
       done += count;
-    }
-  }
-
-  private static void copy(
-      float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int n) {
-    if (fromStride == 1 && toStride == 1) {
-      if (n < 8) {
-        for (int i = 0; i < n; i++) {
-          to[toAt + i] = from[fromAt + i];
-        }
-      } else {
-        System.arraycopy(from, fromAt, to, toAt, n);
-      }
-    } else if (fromStride == 0 && toStride == 1) {
-      Arrays.fill(to, toAt, toAt + n, from[fromAt]);
-    } else {
-      for (int i = 0; i < n; i++) {
-        to[toAt + i * toStride] = from[fromAt + i * fromStride];
-      }
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.View;
@@ -21,6 +22,7 @@ import tangram.tensor.kernel.Reducer;
 /** Formulas over views of every kind against plain loops in double precision. */
 class VectorMapsTest {
   private static final Device DEVICE = Devices.get("vector");
+  private static final double[] NONE = {};
   private final VectorMaps maps = new VectorMaps();
   private final SplittableRandom random = new SplittableRandom(7);
 
@@ -68,9 +70,16 @@ class VectorMapsTest {
 
   private void check(String what, Formula formula, View[] views, float[] a, float[] b) {
     View y = dense(new float[a.length], a.length);
-    maps.map(formula, views, y);
+    maps.map(formula, NONE, views, y);
     for (int i = 0; i < a.length; i++) {
-      double expected = (float) formula.program().evaluate(a[i], b[i]);
+      double expected =
+          (float)
+              formula
+                  .program()
+                  .evaluate(
+                      NONE,
+                      new double[] {a[i], b[i]},
+                      new double[formula.program().steps().size()]);
       double actual = y.buffer().floats()[y.offset() + i];
       double error = Math.abs(actual - expected);
       assertTrue(
@@ -90,7 +99,7 @@ class VectorMapsTest {
       View b = view(dims);
       View y = output(dims);
       float[] before = y.buffer().floats().clone();
-      maps.map(formula, new View[] {a, b}, y);
+      maps.map(formula, NONE, new View[] {a, b}, y);
       boolean[] written = new boolean[before.length];
       int[] at = new int[dims.length];
       for (int i = 0; i < y.size(); i++, next(at, dims)) {
@@ -117,7 +126,7 @@ class VectorMapsTest {
       }
       View y = output(to);
       Reducer reducer = Reducer.values()[random.nextInt(round % 6 == 0 ? 1 : 4)];
-      maps.reduce(reducer, formula, new View[] {a, b}, y);
+      maps.reduce(reducer, formula, NONE, new View[] {a, b}, y);
       double[] expected = new double[y.size()];
       double[] magnitude = new double[y.size()];
       Arrays.fill(expected, reducer.identity());
@@ -163,7 +172,7 @@ class VectorMapsTest {
       }
       View y = dense(new float[n], n);
       View[] views = {dense(arrays[0], n), dense(arrays[1], n), dense(arrays[2], n)};
-      maps.map(formula, views, y);
+      maps.map(formula, NONE, views, y);
       float[] generated = new float[n];
       LoopCompiler.compile(formula.program()).run(arrays, new int[3], generated, 0, n);
       float[] tiles = Arrays.copyOfRange(y.buffer().floats(), y.offset(), y.offset() + n);
@@ -222,7 +231,7 @@ class VectorMapsTest {
     for (int d = 0; d < strides.length; d++) {
       strides[d] = random.nextInt(5) == 0 ? 0 : strides[d];
     }
-    return new View(view.buffer(), view.offset(), dims, strides);
+    return new View(DType.REAL, view.buffer(), view.offset(), dims, strides);
   }
 
   /** A view whose elements are all distinct. */
@@ -243,11 +252,11 @@ class VectorMapsTest {
       step *= Math.max(1, dims[d]) + (random.nextInt(6) == 0 ? 1 : 0);
     }
     var buffer = DEVICE.tensor(new float[step + 2], step + 2).buffer();
-    return new View(buffer, buffer.offset() + offset + 1, dims, strides);
+    return new View(DType.REAL, buffer, buffer.offset() + offset + 1, dims, strides);
   }
 
   private static View dense(float[] values, int... dims) {
-    return View.dense(DEVICE.tensor(values, dims).buffer(), dims);
+    return View.dense(DType.REAL, DEVICE.tensor(values, dims).buffer(), dims);
   }
 
   private static float read(View view, int[] at) {
