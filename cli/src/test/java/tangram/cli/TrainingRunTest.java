@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tangram.tensor.vector.Parallel;
 import tangram.tensor.vector.VectorDevice;
 
 /** Runs of the smallest network: what they leave, and that interruptions leave no trace. */
