@@ -43,25 +43,23 @@ build_app() (
   if [ ! -d "$app" ]; then
     echo "pclmix: building ($reason) ..." >&2
     # From a copy: whatever else is built, cleaned or edited in the checkout does not concern this build.
-    work=$(mktemp -d "${TMPDIR:-/tmp}/pclmix-build.XXXXXX") || fail "cannot write to ${TMPDIR:-/tmp}."
-    case $work in
-      *:*) fail "cannot build in $work, because Java takes a colon for the end of a path; set TMPDIR to another folder." ;;
-    esac
+    rm -rf "$apps"/.new.*
+    work=$(mktemp -d "$apps/.new.XXXXXX") && mkdir "$work/jars" ||
+      fail "cannot write to $apps; free some space there."
     said=$(copy_to "$work" 2>&1) ||
-      fail "cannot copy the sources to $work ($(printf '%s\n' "$said" | tail -n 1)); free some space there or set TMPDIR."
+      fail "cannot copy the sources to $work ($(printf '%s\n' "$said" | tail -n 1)); free some space there."
     app=$apps/$(state_of "$work")
     JAVA_HOME=$jdk sh "$work/mvnw" -q -B -Dstyle.color=never -f "$work/pom.xml" -pl cli -am \
       -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$work/log" 2>&1 || {
       cat "$work/log" >&2
       fail "the build failed; see the messages above."
     }
-    rm -rf "$apps"/.new.*
-    new=$(mktemp -d "$apps/.new.XXXXXX") && chmod 755 "$new" &&
-      cp "$work"/cli/target/tangram-cli-*.jar "$work"/cli/target/lib/*.jar "$new" &&
-      { [ -d "$app" ] || mv "$new" "$app"; } || {
-      rm -rf "${new:-}"
-      fail "cannot write to $apps; free some space there."
-    }
+    said=$(
+      {
+        cp "$work"/cli/target/tangram-cli-*.jar "$work"/cli/target/lib/*.jar "$work/jars" &&
+          { [ -d "$app" ] || mv "$work/jars" "$app"; }
+      } 2>&1
+    ) || fail "cannot write to $apps ($(printf '%s\n' "$said" | tail -n 1)); free some space there."
     # Of sources that have changed long ago, and that nobody has started since.
     find "$apps" -mindepth 1 -maxdepth 1 -type d -mtime +90 -exec rm -rf {} +
   fi

@@ -12,6 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Spelling;
 import tangram.pclmix.training.DivergenceException;
 import tangram.pclmix.training.SettingException;
 import tangram.tensor.DeviceException;
@@ -62,7 +63,7 @@ public final class Main implements Runnable {
     StandardOutput output = new StandardOutput();
     Terminal terminal = Terminal.ofProcess(output);
     CommandLine line = commandLine(terminal);
-    String problem = Spelling.problem(args);
+    String problem = LocaleCheck.problem(args);
     int code = FAILED;
     if (problem == null) {
       code = execute(line, args);

@@ -6,41 +6,30 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import tangram.pclmix.data.Spelling;
 
 /**
- * Finds names of files that Java could not decode. It takes their encoding from the locale, puts a
- * replacement character where that fails, and then means another file than the user.
+ * Finds arguments and working folders that Java could not decode. It takes their encoding from the
+ * locale, puts a replacement character where that fails, and then means another file than the user.
  */
-final class Spelling {
+final class LocaleCheck {
   private static final String REPLACEMENT = "\ufffd";
 
-  private Spelling() {}
+  private LocaleCheck() {}
 
   /** A sentence about an argument or a working folder that Java could not decode, or null. */
   static String problem(String[] args) {
     for (String arg : args) {
       if (arg.contains(REPLACEMENT) && !argumentsAreSound()) {
-        return sentence(arg);
+        return Spelling.sentence(arg);
       }
     }
     String folder = System.getProperty("user.dir");
     return folder.contains(REPLACEMENT) && !isWorkingFolder(folder)
-        ? "the working folder: " + sentence(folder)
+        ? "the working folder: " + Spelling.sentence(folder)
         : null;
-  }
-
-  /** What to do about a name. */
-  static String sentence(String name) {
-    Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding"));
-    return "'"
-        + name
-        + "' is a name that cannot be spelled in "
-        + charset
-        + (charset.equals(StandardCharsets.UTF_8)
-            ? "; rename the file or folder."
-            : ", which the locale sets for the names of files; set LC_ALL=C.UTF-8, or another locale"
-                + " with UTF-8.");
   }
 
   /**
@@ -67,7 +56,7 @@ final class Spelling {
     try {
       Path there = Path.of("/proc/self/cwd");
       return Files.exists(there) && Files.isSameFile(there, Path.of(folder));
-    } catch (IOException | java.nio.file.InvalidPathException e) {
+    } catch (IOException | InvalidPathException e) {
       // Nothing is hidden: no such folder, or no such name, is an answer.
       return false;
     }
