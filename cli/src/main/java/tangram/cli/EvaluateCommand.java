@@ -12,7 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tangram.nn.AtomicFile;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
@@ -118,7 +117,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 montage == null ? (volume, prediction) -> {} : gallery);
     progress.clear();
     if (montage != null) {
-      gallery.write(montage);
+      OutputFile.write(montage, gallery.png());
     }
     return evaluation;
   }
@@ -162,7 +161,7 @@ final class EvaluateCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new IllegalStateException("a StringBuilder does not fail", e);
     }
-    AtomicFile.write(csv, text.toString().getBytes(StandardCharsets.UTF_8));
+    OutputFile.write(csv, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private ParameterException usage(String message) {

@@ -70,6 +70,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Format chosen = format();
+    out = OutputFile.replaceable(out);
     if (Files.exists(out) && Files.exists(model) && Files.isSameFile(out, model)) {
       throw usage("--out names the file to read; choose another.");
     }

@@ -1,6 +1,5 @@
 package tangram.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -57,12 +56,8 @@ final class Gallery implements Validator.Sink {
     return sum / (Slice.CLASSES - 1);
   }
 
-  /**
-   * Draws the chosen slices.
-   *
-   * @throws tangram.nn.FileWriteException if the file cannot be written
-   */
-  void write(Path file) {
+  /** Draws the chosen slices, as the bytes of a PNG file. */
+  byte[] png() {
     List<Entry> sorted = new ArrayList<>(entries);
     // The order of the volumes decides among equals: sorting is stable.
     sorted.sort(Comparator.comparingDouble(Entry::dice));
@@ -78,7 +73,7 @@ final class Gallery implements Validator.Sink {
       String rank = chosen.length == RANKS.length ? RANKS[i] : "from worst to best";
       add(montage, sorted.get(chosen[i]), rank, scribbles);
     }
-    montage.write(file);
+    return montage.png();
   }
 
   private static void add(Montage montage, Entry e, String rank, boolean scribbles) {

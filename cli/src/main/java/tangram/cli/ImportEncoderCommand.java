@@ -50,6 +50,7 @@ final class ImportEncoderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    out = OutputFile.replaceable(out);
     if (Files.exists(out) && Files.exists(file) && Files.isSameFile(out, file)) {
       throw new ParameterException(
           spec.commandLine(), "--out names the file to read; choose another.");

@@ -10,20 +10,36 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import tangram.nn.FileFormatException;
 import tangram.pclmix.report.Report;
 
 /**
  * Serves the page of a run in progress, to this machine only. A page is made from the run's files
- * when it is asked for, by one thread of low priority: a training that nobody watches pays nothing.
- * What goes wrong here is told once and never reaches the training.
+ * when it is asked for, one at a time and at low priority: a training that nobody watches pays
+ * nothing. What goes wrong here is told once and never reaches the training: connections are few
+ * and last seconds, so that no client takes the training's files or another client's page away.
  */
 final class LiveServer implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final int SECONDS = 3;
+
+  /** Each has a thread of its own while it is busy, so a slow client blocks nobody else. */
+  private static final int CONNECTIONS = 32;
+
+  static {
+    // The server takes its limits from properties only. Unless somebody has chosen others:
+    limit("jdk.httpserver.maxConnections", CONNECTIONS);
+    limit("sun.net.httpserver.maxReqTime", 5);
+    limit("sun.net.httpserver.maxRspTime", 30);
+    limit("sun.net.httpserver.idleInterval", 5);
+    limit("sun.net.httpserver.clockTick", 1000);
+    limit("sun.net.httpserver.maxReqHeaderSize", 1 << 14);
+  }
 
   /**
    * A page is asked for so much more seldom than it takes to make, that making it stays unnoticed.
@@ -31,10 +47,11 @@ final class LiveServer implements AutoCloseable {
   private static final int SPARING = 30;
 
   private final HttpServer server;
-  private final ExecutorService executor;
+  private final ThreadPoolExecutor executor;
   private final Consumer<String> warn;
   private volatile Report report;
-  private boolean warned;
+  private final Object making = new Object();
+  private final AtomicBoolean warned = new AtomicBoolean();
 
   /**
    * Begins to serve; until {@link #show} the page says that the run is being prepared.
@@ -60,16 +77,28 @@ final class LiveServer implements AutoCloseable {
           e);
     }
     executor =
-        Executors.newSingleThreadExecutor(
+        new ThreadPoolExecutor(
+            CONNECTIONS,
+            CONNECTIONS,
+            SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
             task -> {
               Thread thread = new Thread(task, "live page");
               thread.setDaemon(true);
               thread.setPriority(Thread.MIN_PRIORITY);
               return thread;
             });
+    executor.allowCoreThreadTimeOut(true);
     server.setExecutor(executor);
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  private static void limit(String property, int value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Integer.toString(value));
+    }
   }
 
   /** Where the page is. */
@@ -118,29 +147,31 @@ final class LiveServer implements AutoCloseable {
   }
 
   private void page(HttpExchange exchange, Headers headers) throws IOException {
-    long start = System.nanoTime();
-    Report shown = report;
+    double took;
     String html;
     try {
-      html = shown == null ? Report.waitingPage(SECONDS) : shown.livePage(SECONDS);
+      synchronized (making) {
+        long start = System.nanoTime();
+        Report shown = report;
+        html = shown == null ? Report.waitingPage(SECONDS) : shown.livePage(SECONDS);
+        took = (System.nanoTime() - start) * 1e-9;
+      }
     } catch (FileFormatException e) {
       warnOnce(e.getMessage());
       send(exchange, 500, e.getMessage() + "\n");
       return;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       warnOnce("the live page cannot be made (" + e + "); the training continues.");
       send(exchange, 500, "The page cannot be made (" + e + ").\n");
       return;
     }
-    double took = (System.nanoTime() - start) * 1e-9;
     headers.set("Refresh-After", Long.toString(Math.max(SECONDS, Math.round(SPARING * took))));
     headers.set("Content-Type", "text/html; charset=utf-8");
     send(exchange, 200, html);
   }
 
   private void warnOnce(String sentence) {
-    if (!warned) {
-      warned = true;
+    if (!warned.getAndSet(true)) {
       warn.accept(sentence);
     }
   }

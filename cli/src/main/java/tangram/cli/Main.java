@@ -1,5 +1,6 @@
 package tangram.cli;
 
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,6 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Spelling;
 import tangram.pclmix.training.DivergenceException;
 import tangram.pclmix.training.SettingException;
 import tangram.tensor.DeviceException;
@@ -40,7 +42,7 @@ public final class Main implements Runnable {
   /** The program is at fault. */
   static final int BUG = 70;
 
-  /** Stopped by SIGINT or SIGTERM. */
+  /** Stopped by SIGINT, SIGTERM or SIGHUP. */
   static final int INTERRUPTED = 130;
 
   private static final List<Class<? extends Exception>> FOR_THE_USER =
@@ -58,9 +60,18 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
     Terminal.eraseIncubatorWarning();
-    int code = execute(commandLine(Terminal.ofProcess()), args);
-    System.out.flush();
-    System.exit(code);
+    StandardOutput output = new StandardOutput();
+    Terminal terminal = Terminal.ofProcess(output);
+    CommandLine line = commandLine(terminal);
+    String problem = LocaleCheck.problem(args);
+    int code = FAILED;
+    if (problem == null) {
+      code = execute(line, args);
+    } else {
+      terminal.err().println("pclmix: " + Visible.of(problem));
+    }
+    terminal.out().flush();
+    System.exit(output.code(code, line));
   }
 
   /** The whole command line, writing to a terminal. */
@@ -121,7 +132,7 @@ public final class Main implements Runnable {
         || "')]".indexOf(text.charAt(text.length() - 1)) >= 0) {
       text.append("; see ").append(name).append(" --help.");
     }
-    line.getErr().println(text);
+    line.getErr().println(Visible.of(text));
     return USAGE;
   }
 
@@ -146,13 +157,21 @@ public final class Main implements Runnable {
       tell(at, e);
       return FAILED;
     }
+    if (e instanceof InvalidPathException) {
+      at.getErr()
+          .println(
+              at.getCommandSpec().qualifiedName()
+                  + ": "
+                  + Visible.of(Spelling.sentence(((InvalidPathException) e).getInput())));
+      return FAILED;
+    }
     e.printStackTrace(at.getErr());
     return BUG;
   }
 
   /** Writes an error's message, for a user to read, on a line of its own. */
   static void tell(CommandLine at, Exception e) {
-    at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + e.getMessage());
+    at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + Visible.of(e.getMessage()));
   }
 
   /** Without a command there is nothing to do. */

@@ -68,6 +68,7 @@ final class PredictionTable {
   }
 
   private static String title(ClassVolumes row) {
-    return row.frames() == 1 ? row.name() : row.name() + ", frame " + (row.frame() + 1);
+    String name = Visible.of(row.name());
+    return row.frames() == 1 ? name : name + ", frame " + (row.frame() + 1);
   }
 }

@@ -122,7 +122,7 @@ final class PrepareCommand implements Callable<Integer> {
           tally.add(outcome);
           if (!outcome.warnings().isEmpty()) {
             progress.clear();
-            outcome.warnings().forEach(w -> terminal.err().println("warning: " + w));
+            outcome.warnings().forEach(terminal::warn);
           }
         } catch (DataException e) {
           // The others may be sound, and whoever corrects the folder wants to know of all.
@@ -218,7 +218,7 @@ final class PrepareCommand implements Callable<Integer> {
   }
 
   private void say(String format, Object... arguments) {
-    terminal.out().println(String.format(Locale.ROOT, format, arguments));
+    terminal.out().println(Visible.of(String.format(Locale.ROOT, format, arguments)));
   }
 
   private int verify() {
@@ -235,7 +235,7 @@ final class PrepareCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
-    check.faults().forEach(fault -> terminal.err().println("pclmix prepare: " + fault));
+    check.faults().forEach(fault -> terminal.err().println("pclmix prepare: " + Visible.of(fault)));
     check.unknown().forEach(file -> say("%s: is not in the manifest.", file));
     if (check.checked() < check.files()) {
       say("Stopped: %d of %d files were looked at.", check.checked(), check.files());

@@ -45,11 +45,12 @@ final class Progress {
     last = now;
     if (terminal.interactive()) {
       // To the line's end rather than clear first, which would flicker.
-      out.print("\r" + line(done, all, text, terminal.width() - ROOM) + "\033[K");
-      out.flush();
+      terminal.control("\r");
+      out.print(line(done, all, Visible.of(text), terminal.width() - ROOM));
+      terminal.control("\033[K");
       drawn = true;
     } else {
-      out.println(count(done, all) + "  " + text);
+      out.println(count(done, all) + "  " + Visible.of(text));
     }
   }
 
@@ -62,7 +63,8 @@ final class Progress {
   synchronized void doing(String text) {
     if (terminal.interactive()) {
       clear();
-      out.print(text.substring(0, Math.min(text.length(), terminal.width() - ROOM)));
+      String shown = Visible.of(text);
+      out.print(shown.substring(0, Math.min(shown.length(), terminal.width() - ROOM)));
       out.flush();
       drawn = true;
     }
@@ -71,14 +73,13 @@ final class Progress {
   /** Writes a line that stays. */
   synchronized void println(String text) {
     clear();
-    out.println(text);
+    out.println(Visible.of(text));
   }
 
   /** Removes the line that is redrawn. */
   synchronized void clear() {
     if (drawn) {
-      out.print("\r\033[K");
-      out.flush();
+      terminal.control("\r\033[K");
       drawn = false;
     }
     last = terminal.interactive() ? System.nanoTime() - REDRAW_NANOS : last;

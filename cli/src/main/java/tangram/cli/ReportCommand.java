@@ -1,5 +1,6 @@
 package tangram.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,7 +39,11 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     Report report = new Report(run);
     Path file = out == null ? run.resolve(Report.FILE) : out;
-    report.write(file, report.seemsRunning());
+    if (out == null) {
+      report.write(file, report.seemsRunning());
+    } else {
+      OutputFile.write(out, report.page(report.seemsRunning()).getBytes(StandardCharsets.UTF_8));
+    }
     terminal.out().println(file);
     return 0;
   }

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Turns the first SIGINT or SIGTERM into a request to stop; the second ends the process at once.
- * The signals mean what they did before when this is closed.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into a request to stop; a second SIGINT or SIGTERM ends
+ * the process at once. The signals mean what they did before when this is closed. Java leaves alone
+ * what is ignored from the start, such as SIGHUP under nohup.
  *
  * <p>A shutdown hook would not do, since the JVM ignores further signals while hooks run. {@code
  * sun.misc.Signal} is supported (module jdk.unsupported) but the compiler warns of its every
@@ -21,13 +22,22 @@ final class StopSignals implements AutoCloseable {
   StopSignals(Runnable stop) {
     handle("INT", () -> received(stop));
     handle("TERM", () -> received(stop));
+    // A terminal that is closed sends it more than once.
+    handle(
+        "HUP",
+        () -> {
+          if (!requested.getAndSet(true)) {
+            stop.run();
+          }
+        });
   }
 
   private StopSignals() {}
 
   /**
    * For a process that another one controls: calls {@code stop} once, at SIGTERM or when the other
-   * process has ended. SIGINT does nothing, since Ctrl-C sends it to both and the other decides.
+   * process has ended. SIGINT and SIGHUP do nothing, since a terminal sends them to both and the
+   * other decides.
    *
    * @param process the other process's number
    */
@@ -40,6 +50,7 @@ final class StopSignals implements AutoCloseable {
           }
         };
     signals.handle("INT", () -> {});
+    signals.handle("HUP", () -> {});
     signals.handle("TERM", once);
     ProcessHandle.of(process).ifPresentOrElse(handle -> handle.onExit().thenRun(once), once);
     return signals;

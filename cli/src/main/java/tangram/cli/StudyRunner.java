@@ -197,7 +197,7 @@ final class StudyRunner {
       List<String> lines = Files.readAllLines(log);
       for (int i = lines.size() - 1; i >= 0; i--) {
         if (!lines.get(i).isBlank()) {
-          return lines.get(i) + " (" + log + ")";
+          return Visible.of(lines.get(i) + " (" + log + ")");
         }
       }
     } catch (IOException e) {

@@ -1,9 +1,11 @@
 package tangram.cli;
 
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 
 /**
- * Where a command writes.
+ * Where a command writes. Control characters are shown, not obeyed, whoever brings them.
  *
  * @param out results and progress
  * @param err warnings and errors
@@ -14,12 +16,32 @@ record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width
   private static final int DEFAULT_WIDTH = 80;
   private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
 
-  /** The terminal of this process; the launcher knows whether it is one. */
-  static Terminal ofProcess() {
+  /** Writes to these through {@link VisibleWriter}. */
+  Terminal {
+    out = new VisibleWriter(out);
+    err = new VisibleWriter(err);
+  }
+
+  /** Says what is odd but does not stop the command. */
+  void warn(String sentence) {
+    err.println("warning: " + Visible.of(sentence));
+  }
+
+  /** Moves the cursor of {@code out}, colours or clears. */
+  void control(String sequence) {
+    ((VisibleWriter) out).control(sequence);
+  }
+
+  /**
+   * The terminal of this process; the launcher knows whether it is one.
+   *
+   * @param output standard output
+   */
+  static Terminal ofProcess(OutputStream output) {
     boolean interactive =
         Boolean.getBoolean("pclmix.outputToTerminal") && !"dumb".equals(System.getenv("TERM"));
     return new Terminal(
-        new PrintWriter(System.out, true),
+        new PrintWriter(new OutputStreamWriter(output, System.out.charset()), true),
         new PrintWriter(System.err, true),
         interactive,
         columns());

@@ -148,10 +148,7 @@ final class TrainCommand implements Callable<Integer> {
       return work.applyAsInt(new TrainingRun(terminal, config, profile, partOf, null));
     }
     // First of all: a port that is in use is told before long preparations.
-    try (LiveServer server =
-        new LiveServer(
-            livePort == null ? 0 : livePort,
-            sentence -> terminal.err().println("warning: " + sentence))) {
+    try (LiveServer server = new LiveServer(livePort == null ? 0 : livePort, terminal::warn)) {
       terminal.out().println("Live      " + server.url());
       return work.applyAsInt(new TrainingRun(terminal, config, profile, partOf, server));
     }

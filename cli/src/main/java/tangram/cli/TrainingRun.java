@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import tangram.nn.AtomicFile;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
@@ -115,7 +116,9 @@ final class TrainingRun {
     out.printf(
         Locale.ROOT,
         "Data      %s in %s%n",
-        config.usesPhantoms() ? "heart phantoms, generated" : config.get(Setting.DATA) + ", read",
+        config.usesPhantoms()
+            ? "heart phantoms, generated"
+            : Visible.of(config.get(Setting.DATA)) + ", read",
         Progress.duration((System.nanoTime() - start) * 1e-9));
     out.printf(
         Locale.ROOT,
@@ -166,7 +169,7 @@ final class TrainingRun {
     Trainer trainer = new Trainer(device, config, network, data, run, report);
     out.printf("Run       %s%n", run.path());
     if (resumed) {
-      trainer.resume().forEach(warning -> terminal.err().println("warning: " + warning));
+      trainer.resume().forEach(terminal::warn);
       out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
     }
     out.println();
@@ -217,7 +220,7 @@ final class TrainingRun {
     Evaluation evaluation = trainer.evaluateBest(gallery);
     progress.clear();
     Path slices = run.path().resolve("slices.png");
-    gallery.write(slices);
+    AtomicFile.write(slices, gallery.png());
     writePage(run);
     out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
     String[][] files = {
@@ -257,6 +260,9 @@ final class TrainingRun {
   /** A path as a shell takes it. */
   static String quoted(Path path) {
     String text = path.toString();
+    if (!Visible.of(text).equals(text)) {
+      return "$'" + Visible.of(text.replace("\\", "\\\\").replace("'", "\\'")) + "'";
+    }
     return text.matches("[\\w./+:@%,=-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
   }
 }

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Runs the command line within the tests' process. */
@@ -60,6 +62,42 @@ final class Cli {
 
   /** Runs the command line in a process of its own, which writes to a file. */
   static Process start(Path output, Object... arguments) throws IOException {
+    return new ProcessBuilder(command(arguments))
+        .redirectErrorStream(true)
+        .redirectOutput(output.toFile())
+        .start();
+  }
+
+  /**
+   * Runs a script of the shell in a folder, with a locale, where {@code "$@"} runs the command line
+   * in a process of its own.
+   */
+  static Result shell(Path folder, String locale, String script, Object... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+    command.addAll(command(arguments));
+    Path out = Files.createTempFile("out", null);
+    Path err = Files.createTempFile("err", null);
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("LC_ALL", locale);
+    int code = builder.start().waitFor();
+    // Java says this whatever the program does.
+    String errors =
+        Files.readAllLines(err).stream()
+            .filter(line -> !line.contains("incubator modules"))
+            .map(line -> line + "\n")
+            .collect(Collectors.joining());
+    Result result = new Result(code, Files.readString(out), errors);
+    Files.delete(out);
+    Files.delete(err);
+    return result;
+  }
+
+  private static List<String> command(Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx1g"));
@@ -67,10 +105,7 @@ final class Cli {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile())
-        .start();
+    return command;
   }
 
   /** Sends a signal to a process. */

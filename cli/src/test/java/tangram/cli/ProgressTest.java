@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -45,7 +46,8 @@ class ProgressTest {
   @Test
   void linesThatStayRemoveTheLineThatIsRedrawn() {
     StringWriter text = new StringWriter();
-    Progress progress = new Progress(new Terminal(new PrintWriter(text, true), null, true, 40));
+    Progress progress =
+        new Progress(new Terminal(new PrintWriter(text), new PrintWriter(text), true, 40));
     progress.update(1, 10, "a");
     progress.update(2, 10, "too soon to be seen");
     progress.println("stays");
@@ -57,11 +59,40 @@ class ProgressTest {
   @Test
   void noControlCharactersElsewhere() {
     StringWriter text = new StringWriter();
-    Progress progress = new Progress(new Terminal(new PrintWriter(text, true), null, false, 40));
+    Progress progress =
+        new Progress(new Terminal(new PrintWriter(text), new PrintWriter(text), false, 40));
     progress.update(1, 10, "a");
     progress.println("stays");
     progress.clear();
     assertEquals("stays\n", text.toString());
+  }
+
+  @Test
+  void namesCannotControlTheTerminal() {
+    StringWriter text = new StringWriter();
+    Terminal terminal = new Terminal(new PrintWriter(text), new PrintWriter(text), true, 80);
+    Progress progress = new Progress(terminal);
+    String name = "a\033]0;title\007\u009b2J\r\n\u202eb";
+    progress.update(1, 10, name);
+    progress.doing(name);
+    progress.println(name);
+    terminal.out().println(Path.of(name));
+    terminal.out().printf("%s%n", Path.of(name));
+    terminal.warn(name);
+    String ours = text.toString().replace("\r", "").replace("\033[K", "");
+    assertEquals(4, ours.lines().count(), ours);
+    for (char c : ours.toCharArray()) {
+      assertTrue(
+          c == '\n' || (!Character.isISOControl(c) && c != '\u202e'), () -> Visible.of(ours));
+    }
+    assertTrue(ours.contains("a\\u001b]0;title\\u0007\\u009b2J\\u000d\\u000a\\u202eb"), ours);
+  }
+
+  @Test
+  void otherTextIsShownAsItIs() {
+    String text = "Grün 心臓 \ud83e\udec0 e\u0301 \u0645\u06cc\u200c\u062e";
+    assertEquals(text, Visible.of(text));
+    assertEquals("a\n\tb\\u0000", Visible.lines("a\n\tb\0"));
   }
 
   @Test

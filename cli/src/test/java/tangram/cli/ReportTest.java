@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -142,6 +144,73 @@ class ReportTest {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }
+  }
+
+  /** Several of each, but fewer than the server takes in, are there at once. */
+  @Test
+  @Timeout(60)
+  void clientsThatOweOrDoNotReadBlockNobody() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try (LiveServer server = new LiveServer(0, sentence -> {})) {
+      server.show(run);
+      int port = URI.create(server.url()).getPort();
+      String host = "Host: localhost:" + port + "\r\n";
+      for (int i = 0; i < 5; i++) {
+        sockets.add(open(port, ""));
+        sockets.add(open(port, "GET / HT"));
+        sockets.add(open(port, "POST / HTTP/1.1\r\n" + host + "Content-Length: 1000\r\n\r\nx"));
+        sockets.add(open(port, "GET / HTTP/1.1\r\n" + host + "\r\n"));
+      }
+      long start = System.nanoTime();
+      assertEquals(200, ask(server.url(), "GET").statusCode());
+      assertTrue(System.nanoTime() - start < 4_000_000_000L, "the page waited for the others");
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void idleConnectionsAreFewAndShort() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try (LiveServer server = new LiveServer(0, sentence -> {})) {
+      server.show(run);
+      int port = URI.create(server.url()).getPort();
+      long before = openFiles();
+      for (int i = 0; i < 300; i++) {
+        sockets.add(open(port, i % 2 == 0 ? "" : "GET /"));
+      }
+      // 300 are this side's own.
+      long atOnce = openFiles() - before - sockets.size();
+      assertTrue(atOnce < 50, atOnce + " connections are held");
+      String answer = "";
+      while (!answer.contains("200 OK")) {
+        Thread.sleep(200);
+        try {
+          answer = raw(port, "localhost:" + port);
+        } catch (IOException e) {
+          // Turned away, as long as the others are there.
+          answer = "";
+        }
+      }
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static Socket open(int port, String sent) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port);
+    socket.getOutputStream().write(sent.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static long openFiles() {
+    return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getOpenFileDescriptorCount();
   }
 
   @Test

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tangram.tensor.vector.VectorDevice;
 
 /** Runs of the smallest network: what they leave, and that interruptions leave no trace. */
@@ -143,13 +145,18 @@ class TrainingRunTest {
     assertSameRun(run);
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "HUP"})
   @Timeout(120)
-  void interruptedAndResumedIsAsLeftAlone() throws Exception {
+  void interruptedAndResumedIsAsLeftAlone(String signal) throws Exception {
     Path run = folder.resolve("interrupted");
     Process process = start(run);
     awaitSteps(process, run, 5);
-    Cli.signal(process, "INT");
+    Cli.signal(process, signal);
+    if (signal.equals("HUP")) {
+      // As a shell and the system both do when a terminal is closed.
+      Cli.signal(process, signal);
+    }
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end the run");
     String output = Files.readString(folder.resolve("output"));
     assertEquals(Main.INTERRUPTED, process.exitValue(), output);

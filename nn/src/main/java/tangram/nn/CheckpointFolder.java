@@ -19,8 +19,6 @@ final class CheckpointFolder {
 
   private static final Pattern FILE =
       Pattern.compile("checkpoint-(0|[1-9]\\d{0,17})\\.safetensors");
-  private static final Pattern TEMPORARY_OF =
-      Pattern.compile("\\.(checkpoint-\\d+\\.safetensors)\\..*");
 
   private CheckpointFolder() {}
 
@@ -88,13 +86,7 @@ final class CheckpointFolder {
 
   /** Removes what processes that were killed while writing checkpoints left behind. */
   static void removeTemporaries(Path folder) {
-    for (Path path : children(folder)) {
-      String name = path.getFileName().toString();
-      Matcher of = TEMPORARY_OF.matcher(name);
-      if (of.matches() && AtomicFile.isTemporaryOf(name, of.group(1))) {
-        remove(path);
-      }
-    }
+    AtomicFile.sweep(folder, name -> FILE.matcher(name).matches());
   }
 
   private static boolean isReadable(Path file) {

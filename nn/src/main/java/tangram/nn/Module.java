@@ -3,6 +3,7 @@ package tangram.nn;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
 /**
@@ -18,16 +19,16 @@ public abstract class Module {
   /** Creates an empty module. */
   protected Module() {}
 
-  /** Registers a trained tensor. */
+  /** Registers a trained tensor, which from now on belongs to no scope. */
   protected final Tensor parameter(String name, Tensor tensor) {
     tensor.requireGrad();
-    putNew(parameters, name, tensor);
+    putNew(parameters, name, Scope.persist(tensor));
     return tensor;
   }
 
-  /** Registers a tensor that is saved with the model but not trained. */
+  /** Registers a tensor that is saved with the model but not trained; it leaves its scope too. */
   protected final Tensor buffer(String name, Tensor tensor) {
-    putNew(buffers, name, tensor);
+    putNew(buffers, name, Scope.persist(tensor));
     return tensor;
   }
 

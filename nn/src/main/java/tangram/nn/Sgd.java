@@ -17,9 +17,10 @@ public final class Sgd {
   private final Tensor learningRate;
   private final double momentum;
   private final double weightDecay;
+  private boolean rateSet;
 
   /**
-   * Creates the optimiser.
+   * Creates the optimiser; {@link #setLearningRate} comes before the first step.
    *
    * @param parameters what to train, by name
    * @param momentum weight of the past
@@ -37,11 +38,22 @@ public final class Sgd {
 
   /** Sets the learning rate of the following steps. */
   public void setLearningRate(double rate) {
+    if (!(rate >= 0) || Double.isInfinite(rate)) {
+      throw new IllegalArgumentException("a learning rate is 0 or more, not " + rate);
+    }
     learningRate.copyFrom(new double[] {rate}, 0);
+    rateSet = true;
   }
 
-  /** Updates every parameter that has a gradient. */
+  /**
+   * Updates every parameter that has a gradient.
+   *
+   * @throws IllegalStateException if no learning rate was set
+   */
   public void step() {
+    if (!rateSet) {
+      throw new IllegalStateException("set the learning rate before the first step");
+    }
     parameters.forEach(
         (name, p) -> {
           if (p.grad() != null) {
@@ -49,9 +61,9 @@ public final class Sgd {
                 .kernels()
                 .optimizer()
                 .sgd(
-                    p.buffer(),
+                    p.bufferToWrite(),
                     p.grad().buffer(),
-                    momenta.get(name).buffer(),
+                    momenta.get(name).bufferToWrite(),
                     learningRate.buffer(),
                     momentum,
                     weightDecay);

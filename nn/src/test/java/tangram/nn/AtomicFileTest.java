@@ -1,6 +1,7 @@
 package tangram.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +100,69 @@ class AtomicFileTest {
     assertMessage(regular.resolve("sub/file"), "cannot be written because");
     assertEquals("x", Files.readString(regular));
     assertEquals(2, children(folder).size());
+  }
+
+  @Test
+  void temporariesCannotBeForeseenAndAreMadeExclusively() throws IOException {
+    Path file = folder.resolve("text");
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < 20; i++) {
+      AtomicFile.writePath(
+          file,
+          temporary -> {
+            names.add(temporary.getFileName().toString());
+            assertTrue(Files.isRegularFile(temporary), "it is there before anything is written");
+            Files.writeString(temporary, "x");
+          });
+    }
+    assertEquals(20, names.size());
+    names.forEach(name -> assertTrue(name.matches("\\.text\\.[0-9a-f]{16}\\.tmp"), name));
+  }
+
+  @Test
+  void aLinkIsReplacedAndItsTargetUntouched() throws IOException {
+    Path target = Files.writeString(folder.resolve("elsewhere"), "precious");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+    AtomicFile.write(link, "new".getBytes());
+    assertEquals("precious", Files.readString(target));
+    assertEquals("new", Files.readString(link));
+    assertTrue(Files.isRegularFile(link, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  @Test
+  void whatIsNoFileIsNotReplaced() throws IOException, InterruptedException {
+    Path pipe = folder.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    for (Path file : List.of(pipe, Path.of("/dev/null"))) {
+      assertMessage(file, "is a device, a pipe or a socket");
+      assertFalse(Files.isRegularFile(file));
+      assertTrue(Files.exists(file));
+    }
+    assertEquals(List.of(pipe), children(folder));
+  }
+
+  @Test
+  void sweepsWhatKilledProcessesLeftAndNothingElse() throws IOException {
+    for (String name :
+        List.of(
+            ".metrics.csv.0123456789abcdef.tmp",
+            ".other.csv.0123456789abcdef.tmp",
+            ".metrics.csv.tmp",
+            "metrics.csv")) {
+      Files.writeString(folder.resolve(name), "x");
+    }
+    Files.createDirectory(folder.resolve(".metrics.csv.00000000000000ff.tmp"));
+    AtomicFile.sweep(folder, name -> name.equals("metrics.csv"));
+    assertEquals(
+        Set.of(
+            ".other.csv.0123456789abcdef.tmp",
+            ".metrics.csv.tmp",
+            "metrics.csv",
+            ".metrics.csv.00000000000000ff.tmp"),
+        children(folder).stream()
+            .map(file -> file.getFileName().toString())
+            .collect(Collectors.toSet()));
+    AtomicFile.sweep(folder.resolve("none"), name -> true);
   }
 
   private static void assertMessage(Path file, String part) {

@@ -11,6 +11,7 @@ import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.SumOp;
 
 class TrainingPartsTest {
@@ -48,6 +49,61 @@ class TrainingPartsTest {
     sgd.setLearningRate(0.1);
     sgd.step();
     assertEquals(1, w.item());
+  }
+
+  @Test
+  void aStepNeedsALearningRate() {
+    Tensor w = device.tensor(new double[] {1}, 1).requireGrad();
+    Sgd sgd = new Sgd(device, Map.of("w", w), 0.5, 0.1);
+    IllegalStateException e = assertThrows(IllegalStateException.class, sgd::step);
+    assertTrue(e.getMessage().contains("learning rate"), e.getMessage());
+    for (double rate : new double[] {-0.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThrows(IllegalArgumentException.class, () -> sgd.setLearningRate(rate));
+    }
+    sgd.setLearningRate(0);
+    sgd.step();
+    assertEquals(1, w.item());
+  }
+
+  /** The derivative of y = w x reads w, which a step overwrites. */
+  @Test
+  void aStepBetweenForwardAndBackwardIsNoticed() {
+    try (Scope scope = Scope.open()) {
+      Tensor w = device.tensor(new double[] {3}, 1, 1).requireGrad();
+      Tensor x = device.tensor(new double[] {2}, 1, 1).requireGrad();
+      Sgd sgd = new Sgd(device, Map.of("w", w), 0, 0);
+      sgd.setLearningRate(0.1);
+      SumOp.sum(LinearOp.linear(x, w, null)).backward();
+      Tensor y = LinearOp.linear(x, w, null);
+      sgd.step();
+      String message =
+          assertThrows(IllegalStateException.class, () -> SumOp.sum(y).backward()).getMessage();
+      assertTrue(message.contains("backward() of linear") && message.contains("'weight'"), message);
+    }
+  }
+
+  /** A module whose tensors are made in the way of any other. */
+  private static final class Shift extends Module {
+    private final Tensor by;
+    private final Tensor count;
+
+    private Shift(Device device) {
+      by = parameter("by", device.full(3, 2));
+      count = buffer("count", device.tensor(new double[] {1}));
+    }
+  }
+
+  @Test
+  void aModuleOutlivesTheScopeItIsBuiltIn() {
+    Shift shift;
+    try (Scope outer = Scope.open();
+        Scope inner = Scope.open()) {
+      shift = new Shift(device);
+      SumOp.sum(shift.by).backward();
+    }
+    assertArrayEquals(new double[] {3, 3}, shift.by.toDoubles());
+    assertArrayEquals(new double[] {1, 1}, shift.by.grad().toDoubles());
+    assertEquals(1, shift.count.item());
   }
 
   private static final class Dropping extends Module {

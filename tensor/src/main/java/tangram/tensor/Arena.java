@@ -83,8 +83,17 @@ final class Arena {
     this.account = account;
   }
 
+  /** As {@link #allocate}, or null where the arena would have to grow. */
+  synchronized Buffer allocateWithoutGrowth(int length) {
+    return position(rounded(length), -1, -1) < freeCount ? allocate(length) : null;
+  }
+
+  private static int rounded(int length) {
+    return Math.max(GRAIN, (length + GRAIN - 1) / GRAIN * GRAIN);
+  }
+
   synchronized Buffer allocate(int length) {
-    int size = Math.max(GRAIN, (length + GRAIN - 1) / GRAIN * GRAIN);
+    int size = rounded(length);
     int position = position(size, -1, -1);
     Block block = position < freeCount ? free[position] : grow(size);
     removeFree(block);
@@ -106,11 +115,11 @@ final class Arena {
     if (account != null) {
       account.allocated(block, elementBytes);
     }
-    return new Buffer(this, block, length);
+    return new Buffer(new Memory(this, block), length);
   }
 
-  synchronized void free(Buffer buffer) {
-    Block block = buffer.block;
+  synchronized void free(Block released) {
+    Block block = released;
     used -= block.size;
     if (account != null) {
       account.freed(block, elementBytes);

@@ -2,6 +2,7 @@ package tangram.tensor;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Reverse-mode automatic differentiation. Operations {@linkplain #record record} how to
@@ -13,30 +14,37 @@ import java.util.PriorityQueue;
  * walked once.
  */
 public final class Autograd {
-  private static final ThreadLocal<State> STATE = ThreadLocal.withInitial(State::new);
-
-  private static final class State {
-    boolean enabled = true;
-    long sequence;
-  }
+  private static final GuardStack<Boolean> DISABLED = new GuardStack<>("noGrad()");
+  private static final AtomicLong SEQUENCE = new AtomicLong();
+  private static final Tensor[] NONE = {};
 
   private Autograd() {}
 
   /** Whether operations on this thread are being recorded. */
   public static boolean isEnabled() {
-    return STATE.get().enabled;
+    return DISABLED.current() == null;
   }
 
-  /** Stops recording on this thread until the returned guard is closed: for inference. */
+  /**
+   * Stops recording on this thread until the returned guard is closed: for inference. Guards nest;
+   * each must be closed by its thread, the innermost first, which {@code try (...)} sees to.
+   */
   public static Guard noGrad() {
-    State state = STATE.get();
-    boolean before = state.enabled;
-    state.enabled = false;
-    return () -> state.enabled = before;
+    return DISABLED.push(true);
+  }
+
+  /** The guards of {@link #noGrad()}. */
+  static GuardStack<Boolean> disabled() {
+    return DISABLED;
   }
 
   /** Ends a {@link #noGrad()} section. */
   public interface Guard extends AutoCloseable {
+    /**
+     * Ends the section; a second call does nothing.
+     *
+     * @throws IllegalStateException on another thread, or while a later guard is open
+     */
     @Override
     void close();
   }
@@ -54,23 +62,42 @@ public final class Autograd {
     return false;
   }
 
+  /** As the other, for an operation without constants. */
+  public static Tensor record(
+      String signature, Tensor output, Tensor[] inputs, Tensor[] saved, Backward backward) {
+    return record(signature, output, inputs, NONE, saved, backward);
+  }
+
   /**
    * Records an operation if one of its inputs needs a gradient; otherwise releases what it saved.
    *
-   * @param name the operation, for messages
+   * <p>Constants and saved tensors are all that the derivative may read. {@code backward()} refuses
+   * to go on if one of them was released or written to in between.
+   *
+   * @param signature the operation and its operands for messages, inputs first: {@code "scale(x,
+   *     s)"}
    * @param output its result, computed already
    * @param inputs the tensors it can be differentiated by; null entries are allowed
-   * @param saved every tensor that the derivative reads: inputs, the output, and further ones,
-   *     which are released after it; the memory of inputs and outputs that no derivative reads is
-   *     returned as soon as nobody else {@linkplain Tensor#release needs} it
+   * @param constants operands it cannot be differentiated by but whose elements the derivative
+   *     reads; null entries are allowed
+   * @param saved every other tensor that the derivative reads: inputs, the output, and further
+   *     ones, which are released after it; the memory of inputs and outputs that no derivative
+   *     reads is returned as soon as nobody else {@linkplain Tensor#release needs} it
    * @param backward its derivative; it may {@linkplain Tensor#isExclusive overwrite} the gradient
    *     it is given and return it
    * @return the output
    */
   public static Tensor record(
-      String name, Tensor output, Tensor[] inputs, Tensor[] saved, Backward backward) {
+      String signature,
+      Tensor output,
+      Tensor[] inputs,
+      Tensor[] constants,
+      Tensor[] saved,
+      Backward backward) {
     if (isNeeded(inputs)) {
-      output.markRecorded(new Node(STATE.get().sequence++, name, output, inputs, saved, backward));
+      long sequence = SEQUENCE.getAndIncrement();
+      output.markRecorded(
+          new Node(sequence, signature, output, inputs, constants, saved, backward));
     } else {
       closeFurther(inputs, output, saved);
     }
@@ -79,8 +106,13 @@ public final class Autograd {
 
   static void backward(Tensor root, Tensor seed) {
     if (!root.requiresGrad()) {
+      String guard = DISABLED.unclosed();
       throw new IllegalStateException(
-          "nothing that this tensor was computed from requires a gradient");
+          guard == null
+              ? "nothing that this tensor was computed from requires a gradient"
+              : "this tensor was not recorded: the guard of noGrad() opened at "
+                  + guard
+                  + " is still open; close it, best by try (...)");
     }
     if (root.node == null) {
       accumulateLeaf(root, seed);
@@ -88,7 +120,7 @@ public final class Autograd {
     }
     PriorityQueue<Node> ready =
         new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
-    try (Guard guard = noGrad()) {
+    try (Guard guard = DISABLED.push(true, "backward()")) {
       root.node.grad = seed.detach();
       ready.add(root.node);
       while (!ready.isEmpty()) {
@@ -101,9 +133,10 @@ public final class Autograd {
     if (node.consumed) {
       throw new IllegalStateException(
           "backward() through "
-              + node.name
+              + node.name()
               + " a second time: its graph was released by the first");
     }
+    node.requireUnchanged();
     node.consumed = true;
     if (node.output != root && !node.savesOutput()) {
       // What used it was differentiated before.
@@ -111,7 +144,7 @@ public final class Autograd {
     }
     Tensor[] grads = node.backward.apply(node.grad);
     if (grads.length != node.inputs.length) {
-      throw new IllegalStateException(node.name + " returned " + grads.length + " gradients");
+      throw new IllegalStateException(node.name() + " returned " + grads.length + " gradients");
     }
     for (int i = 0; i < grads.length; i++) {
       Tensor input = node.inputs[i];
@@ -121,9 +154,9 @@ public final class Autograd {
       }
       if (!grad.shape().equals(input.shape())) {
         throw new IllegalStateException(
-            node.name + ": gradient " + grad.shape() + " of input " + i + " " + input.shape());
+            node.name() + ": gradient " + grad.shape() + " of input " + i + " " + input.shape());
       }
-      if (!input.requiresGrad()) {
+      if (!node.wants(i)) {
         release(grad, node.grad);
       } else if (input.node == null) {
         accumulateLeaf(input, grad);
@@ -173,7 +206,7 @@ public final class Autograd {
       node.grad = grad;
       sum.close();
     } else {
-      node.grad = sum.device().empty(sum.shape().dims());
+      node.grad = sum.device().uninitialized(sum.shape());
       elementwise.add(sum.buffer(), grad.buffer(), node.grad.buffer());
       sum.close();
       grad.close();
@@ -189,6 +222,6 @@ public final class Autograd {
     leaf.device()
         .kernels()
         .elementwise()
-        .add(leaf.grad().buffer(), grad.buffer(), leaf.grad().buffer());
+        .add(leaf.grad().buffer(), grad.buffer(), leaf.grad().bufferToWrite());
   }
 }

@@ -1,34 +1,22 @@
 package tangram.tensor;
 
 /**
- * A slice of an arena: (storage, offset, length). Views share their root's memory and are counted
- * by it; the memory goes back to its arena when the last owner releases it.
+ * A slice of an arena: (storage, offset, length). Views share its memory, which goes back to the
+ * arena when the last owner releases it.
  */
 public final class Buffer {
-  private final Arena arena;
-  final Arena.Block block;
-  private final Object storage;
+  private final Memory memory;
   private final int offset;
   private final int length;
-  private final Buffer root;
-  private int owners = 1;
 
-  Buffer(Arena arena, Arena.Block block, int length) {
-    this.arena = arena;
-    this.block = block;
-    this.storage = block.storage;
-    this.offset = block.offset;
-    this.length = length;
-    this.root = this;
+  Buffer(Memory memory, int length) {
+    this(memory, memory.offset(), length);
   }
 
-  private Buffer(Buffer root, int offset, int length) {
-    this.arena = root.arena;
-    this.block = root.block;
-    this.storage = root.storage;
+  private Buffer(Memory memory, int offset, int length) {
+    this.memory = memory;
     this.offset = offset;
     this.length = length;
-    this.root = root;
   }
 
   /** First element of this slice in its storage. */
@@ -43,44 +31,66 @@ public final class Buffer {
 
   /** The storage, as the device made it. */
   public Object storage() {
-    return storage;
+    return memory.storage();
   }
 
   /** The storage of real numbers of a single-precision CPU device. */
   public float[] floats() {
-    return (float[]) storage;
+    Object storage = memory.storage();
+    if (storage instanceof float[]) {
+      return (float[]) storage;
+    }
+    throw wrongStorage("real numbers in single precision");
   }
 
   /** The storage of real numbers of a double-precision CPU device. */
   public double[] doubles() {
-    return (double[]) storage;
+    Object storage = memory.storage();
+    if (storage instanceof double[]) {
+      return (double[]) storage;
+    }
+    throw wrongStorage("real numbers in double precision");
   }
 
   /** The storage of integers of a CPU device. */
   public int[] ints() {
-    return (int[]) storage;
+    Object storage = memory.storage();
+    if (storage instanceof int[]) {
+      return (int[]) storage;
+    }
+    throw wrongStorage("integers");
+  }
+
+  private IllegalArgumentException wrongStorage(String wanted) {
+    Object storage = memory.storage();
+    String held = "memory of another device";
+    if (storage instanceof int[]) {
+      held = "integers";
+    } else if (storage instanceof float[]) {
+      held = "real numbers in single precision";
+    } else if (storage instanceof double[]) {
+      held = "real numbers in double precision";
+    }
+    return new IllegalArgumentException("a kernel needs " + wanted + " but was given " + held);
   }
 
   /** Whether nobody else owns this memory, so that it may be written in place. */
   boolean isExclusive() {
-    return root.owners == 1;
+    return memory.isExclusive();
   }
 
   /** A view of some of these elements, owned by the caller. */
   Buffer slice(int from, int count) {
-    if (root.owners <= 0) {
-      throw new IllegalStateException("the buffer was released");
-    }
-    root.owners++;
-    return new Buffer(root, offset + from, count);
+    memory.share();
+    return new Buffer(memory, offset + from, count);
   }
 
   void release() {
-    if (root.owners <= 0) {
-      throw new IllegalStateException("the buffer was released twice");
-    }
-    if (--root.owners == 0) {
-      arena.free(root);
-    }
+    memory.release();
+  }
+
+  /** The memory that it is a slice of. */
+  Memory memory() {
+    return memory;
   }
 }

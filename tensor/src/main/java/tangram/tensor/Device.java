@@ -81,10 +81,13 @@ public abstract class Device {
   }
 
   Buffer allocate(DType type, int length) {
-    if (recording) {
-      return (type == DType.REAL ? recordedReals : recordedInts).allocate(length);
+    boolean real = type == DType.REAL;
+    Arena arena = recording ? (real ? recordedReals : recordedInts) : real ? reals : ints;
+    Buffer buffer = arena.allocateWithoutGrowth(length);
+    if (buffer == null && Unscoped.collect()) {
+      buffer = arena.allocateWithoutGrowth(length);
     }
-    return (type == DType.REAL ? reals : ints).allocate(length);
+    return buffer == null ? arena.allocate(length) : buffer;
   }
 
   /**
@@ -142,19 +145,38 @@ public abstract class Device {
     return compileProgress;
   }
 
-  /** A tensor of unspecified contents. */
-  public final Tensor empty(int... dims) {
-    return new Tensor(this, DType.REAL, Shape.of(dims));
-  }
-
-  /** A tensor of unspecified contents. */
-  public final Tensor empty(Shape shape) {
+  /**
+   * A tensor for an operation that writes every element. Until then it holds what others left in
+   * the memory, so it must not be handed to a caller before.
+   */
+  public final Tensor uninitialized(Shape shape) {
     return new Tensor(this, DType.REAL, shape);
   }
 
-  /** A tensor of integers of unspecified contents. */
-  public final Tensor emptyInts(int... dims) {
+  /** As {@link #uninitialized(Shape)}. */
+  public final Tensor uninitialized(int... dims) {
+    return uninitialized(Shape.of(dims));
+  }
+
+  /** As {@link #uninitialized(Shape)}, of integers. */
+  public final Tensor uninitializedInts(int... dims) {
     return new Tensor(this, DType.INT, Shape.of(dims));
+  }
+
+  /** A tensor to be filled by the caller; zeros until then. */
+  public final Tensor empty(int... dims) {
+    return zeros(dims);
+  }
+
+  /** A tensor to be filled by the caller; zeros until then. */
+  public final Tensor empty(Shape shape) {
+    return zeros(shape.dims());
+  }
+
+  /** A tensor of integers to be filled by the caller; zeros until then. */
+  public final Tensor emptyInts(int... dims) {
+    Tensor t = uninitializedInts(dims);
+    return t.copyFrom(new int[t.size()], 0);
   }
 
   /** A tensor of zeros. */
@@ -164,29 +186,55 @@ public abstract class Device {
 
   /** A tensor of one value. */
   public final Tensor full(double value, int... dims) {
-    Tensor t = empty(dims);
+    Tensor t = uninitialized(dims);
     kernels().elementwise().fill(t.buffer(), value);
     return t;
   }
 
-  /** A tensor of the given numbers. */
+  /** A one-dimensional tensor of the given numbers. */
+  public final Tensor tensor(float[] values) {
+    return tensor(values, values.length);
+  }
+
+  /** A one-dimensional tensor of the given numbers. */
+  public final Tensor tensor(double[] values) {
+    return tensor(values, values.length);
+  }
+
+  /** A one-dimensional tensor of the given integers. */
+  public final Tensor tensor(int[] values) {
+    return tensor(values, values.length);
+  }
+
+  /** A tensor of the given numbers, as many as the shape has elements. */
   public final Tensor tensor(float[] values, int... dims) {
-    return empty(dims).copyFrom(values, 0);
+    checkCount(values.length, dims);
+    return uninitialized(dims).copyFrom(values, 0);
   }
 
-  /** A tensor of the given numbers. */
+  /** A tensor of the given numbers, as many as the shape has elements. */
   public final Tensor tensor(double[] values, int... dims) {
-    return empty(dims).copyFrom(values, 0);
+    checkCount(values.length, dims);
+    return uninitialized(dims).copyFrom(values, 0);
   }
 
-  /** A tensor of the given integers. */
+  /** A tensor of the given integers, as many as the shape has elements. */
   public final Tensor tensor(int[] values, int... dims) {
-    return emptyInts(dims).copyFrom(values, 0);
+    checkCount(values.length, dims);
+    return uninitializedInts(dims).copyFrom(values, 0);
+  }
+
+  private static void checkCount(int count, int[] dims) {
+    Shape shape = Shape.of(dims);
+    if (shape.size() != count) {
+      throw new IllegalArgumentException(
+          count + " values for a tensor of shape " + shape + ", which has " + shape.size());
+    }
   }
 
   /** A one-element tensor of shape []. */
   public final Tensor scalar(double value) {
-    return tensor(new double[] {value});
+    return tensor(new double[] {value}, new int[0]);
   }
 
   /** Bytes of real numbers in use. */

@@ -21,6 +21,9 @@ public final class Devices {
    * @throws DeviceException if there is no such device or it cannot work here
    */
   public static Device get(String name) {
+    if (name == null) {
+      throw unknown(null);
+    }
     return OPEN.computeIfAbsent(name, Devices::open);
   }
 
@@ -55,7 +58,11 @@ public final class Devices {
         return provider;
       }
     }
-    throw new DeviceException(
+    throw unknown(kind);
+  }
+
+  private static DeviceException unknown(String kind) {
+    return new DeviceException(
         "There is no device '" + kind + "'; choose one of " + String.join(", ", names()) + ".");
   }
 }

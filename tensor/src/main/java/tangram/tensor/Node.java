@@ -3,30 +3,111 @@ package tangram.tensor;
 /** A recorded operation: how its output's gradient becomes those of its inputs. */
 final class Node {
   final long sequence;
-  final String name;
   final Tensor output;
   final Tensor[] inputs;
   final Tensor[] saved;
   final Backward backward;
+  private final String signature;
+  private final Tensor[] constants;
+
+  /** What {@link Tensor#version} was of constants and saved tensors. */
+  private final int[] versions;
+
+  /** A bit for each input that needed a gradient when the operation was recorded. */
+  private final int wanted;
+
   Tensor grad;
   boolean consumed;
 
   Node(
       long sequence,
-      String name,
+      String signature,
       Tensor output,
       Tensor[] inputs,
+      Tensor[] constants,
       Tensor[] saved,
       Backward backward) {
     this.sequence = sequence;
-    this.name = name;
+    this.signature = signature;
     this.output = output;
     this.inputs = inputs;
+    this.constants = constants;
     this.saved = saved;
     this.backward = backward;
-    for (Tensor t : saved) {
-      t.markNeeded();
+    this.versions = new int[constants.length + saved.length];
+    int bits = 0;
+    for (int i = 0; i < inputs.length; i++) {
+      bits |= inputs[i] != null && inputs[i].requiresGrad() ? 1 << i : 0;
     }
+    this.wanted = bits;
+    for (int i = 0; i < versions.length; i++) {
+      Tensor t = read(i);
+      if (t != null) {
+        t.markNeeded();
+        versions[i] = t.version();
+      }
+    }
+  }
+
+  /** The tensors that the derivative reads; null is allowed. */
+  private Tensor read(int i) {
+    return i < constants.length ? constants[i] : saved[i - constants.length];
+  }
+
+  /** Whether an input is differentiated by: it needed a gradient when the graph was made. */
+  boolean wants(int input) {
+    return (wanted & 1 << input) != 0;
+  }
+
+  /** The operation's name. */
+  String name() {
+    int end = signature.indexOf('(');
+    return end < 0 ? signature : signature.substring(0, end);
+  }
+
+  /**
+   * Checks that all that the derivative reads is as it was.
+   *
+   * @throws IllegalStateException if a tensor was released or written to
+   */
+  void requireUnchanged() {
+    for (int i = 0; i < versions.length; i++) {
+      Tensor t = read(i);
+      if (t == null) {
+        continue;
+      }
+      boolean released = t.isReleased();
+      if (released || t.version() != versions[i]) {
+        throw new IllegalStateException(
+            "backward() of "
+                + name()
+                + " needs "
+                + role(t)
+                + ", of shape "
+                + t.shape()
+                + ", which was "
+                + (released
+                    ? "released: its scope was closed, or another backward() consumed it"
+                    : "overwritten after the operation; write to it after backward(), or give the"
+                        + " operation a copy"));
+      }
+    }
+  }
+
+  /** The name of an operand in the signature, "op(a, b)": inputs first, then constants. */
+  private String role(Tensor t) {
+    int begin = signature.indexOf('(');
+    String[] names =
+        begin < 0
+            ? new String[0]
+            : signature.substring(begin + 1, signature.length() - 1).split(", ");
+    for (int i = 0; i < inputs.length + constants.length; i++) {
+      Tensor operand = i < inputs.length ? inputs[i] : constants[i - inputs.length];
+      if (operand == t) {
+        return i < names.length ? "its operand '" + names[i] + "'" : "its operand " + (i + 1);
+      }
+    }
+    return t == output ? "its result" : "what it kept";
   }
 
   /** Whether the derivative reads the output. */

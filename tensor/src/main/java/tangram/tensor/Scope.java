@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * The lifetime of intermediate tensors. Tensors made by the thread that opened the scope belong to
  * it and are released when it closes, unless they were released before or {@linkplain #keep kept}.
- * Scopes nest. Tensors made outside any scope live until {@link Tensor#close}.
+ * Scopes nest. Tensors made outside any scope live until {@link Tensor#close}, or until the garbage
+ * collector finds that nobody refers to them.
  *
  * <pre>{@code
  * try (Scope scope = Scope.open()) {
@@ -20,6 +21,7 @@ public final class Scope implements AutoCloseable {
 
   private final Scope parent;
   private final boolean owns;
+  private final int guards = Autograd.disabled().depth();
   private final List<Tensor> tensors = new ArrayList<>();
 
   private Scope(Scope parent, boolean owns) {
@@ -40,17 +42,45 @@ public final class Scope implements AutoCloseable {
     return new Scope(CURRENT.get(), false);
   }
 
-  static void adopt(Tensor tensor) {
+  /** Makes a tensor belong to the scope of this thread; false where none owns tensors. */
+  static boolean adopt(Tensor tensor) {
     Scope scope = CURRENT.get();
-    if (scope != null && scope.owns) {
+    boolean owned = scope != null && scope.owns;
+    if (owned) {
       scope.tensors.add(tensor);
     }
+    return owned;
   }
 
   /** Hands a tensor to the enclosing scope, or to the caller where there is none. */
   public Tensor keep(Tensor tensor) {
-    if (tensors.remove(tensor) && parent != null && parent.owns) {
-      parent.tensors.add(tensor);
+    if (tensors.remove(tensor)) {
+      if (parent != null && parent.owns) {
+        parent.tensors.add(tensor);
+      } else {
+        tensor.leaveScopes();
+      }
+    }
+    return tensor;
+  }
+
+  /**
+   * Takes a tensor out of whatever scope it belongs to: it lives until it is closed or nobody
+   * refers to it. So do the parameters of a network that is built inside a scope.
+   *
+   * @return the tensor
+   * @throws IllegalStateException if it was released, or belongs to a scope of another thread
+   */
+  public static Tensor persist(Tensor tensor) {
+    tensor.buffer();
+    for (Scope scope = CURRENT.get(); !tensor.isUnscoped() && scope != null; scope = scope.parent) {
+      if (scope.tensors.remove(tensor)) {
+        tensor.leaveScopes();
+      }
+    }
+    if (!tensor.isUnscoped()) {
+      throw new IllegalStateException(
+          "a tensor of shape " + tensor.shape() + " belongs to a scope of another thread");
     }
     return tensor;
   }
@@ -65,5 +95,13 @@ public final class Scope implements AutoCloseable {
       tensors.get(i).close();
     }
     tensors.clear();
+    String forgotten = Autograd.disabled().unclosed();
+    if (Autograd.disabled().depth() > guards) {
+      Autograd.disabled().closeTo(guards);
+      throw new IllegalStateException(
+          "the guard of noGrad() opened at "
+              + forgotten
+              + " was not closed before the scope around it; use it in try (...)");
+    }
   }
 }

@@ -1,22 +1,33 @@
 package tangram.tensor;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.function.UnaryOperator;
 
 /**
  * A dense, row-major array on a device, and its place in the graph of derivatives.
  *
  * <p>Operations are static methods of the classes in {@code tangram.tensor.op}, one file each. A
- * tensor's memory is returned by {@link #close()}, normally through a {@link Scope}; {@link
- * #backward()} releases the intermediate tensors of the graph as it goes, so use {@link #detach()}
- * to keep a value beyond it.
+ * tensor's memory is returned by {@link #close()}, normally through a {@link Scope}, else when the
+ * garbage collector finds it unused; {@link #backward()} releases the intermediate tensors of the
+ * graph as it goes, so use {@link #detach()} to keep a value beyond it.
  *
- * <p>Tensors are not thread-safe; the kernels inside an operation use threads of their own.
+ * <p>Several threads may read a tensor, make views of it and close it; everything else is for one
+ * thread at a time. The kernels inside an operation use threads of their own.
  */
 public final class Tensor implements AutoCloseable {
+  private static final VarHandle BUFFER = bufferHandle();
+
   private final Device device;
   private final DType type;
   private final Shape shape;
-  private Buffer buffer;
+  private volatile Buffer buffer;
+
+  /** Returns the memory of a tensor that belongs to no scope; null of one that belongs to one. */
+  private Cleaner.Cleanable unscoped;
+
   private boolean requiresGrad;
   private boolean needed;
   private Tensor grad;
@@ -31,7 +42,30 @@ public final class Tensor implements AutoCloseable {
     this.type = type;
     this.shape = shape;
     this.buffer = buffer;
-    Scope.adopt(this);
+    if (!Scope.adopt(this)) {
+      leaveScopes();
+    }
+  }
+
+  private static VarHandle bufferHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Tensor.class, "buffer", Buffer.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** From now on the tensor lives until it is closed or nobody refers to it. */
+  void leaveScopes() {
+    Buffer held = buffer;
+    if (held != null && unscoped == null) {
+      unscoped = Unscoped.watch(held, type == DType.REAL ? device.realBytes() : Integer.BYTES);
+    }
+  }
+
+  /** Whether it belongs to no scope. */
+  boolean isUnscoped() {
+    return unscoped != null;
   }
 
   /** The device that holds the elements. */
@@ -59,16 +93,32 @@ public final class Tensor implements AutoCloseable {
     return shape.size();
   }
 
-  /** The memory of the elements. */
+  /** The memory of the elements, to be read. */
   public Buffer buffer() {
-    if (buffer == null) {
+    Buffer held = buffer;
+    if (held == null) {
       throw new IllegalStateException(
           "this tensor of shape "
               + shape
               + " was released: its scope was closed or backward() consumed it; detach() what is"
               + " needed later");
     }
-    return buffer;
+    return held;
+  }
+
+  /**
+   * The memory of the elements, to be written to. A derivative that needs what they were before is
+   * then refused.
+   */
+  public Buffer bufferToWrite() {
+    Buffer held = buffer();
+    held.memory().overwritten();
+    return held;
+  }
+
+  /** How often the memory was written to. */
+  int version() {
+    return buffer().memory().version();
   }
 
   /** Whether no other tensor shares this memory, so that it may be overwritten. */
@@ -88,14 +138,20 @@ public final class Tensor implements AutoCloseable {
     return requiresGrad;
   }
 
-  /** Marks a tensor that was not computed as one to differentiate by. */
+  /**
+   * Marks a tensor as one to differentiate by: one that was not computed, or computed from others
+   * that need no gradient. It counts for operations from now on.
+   */
   public Tensor requireGrad() {
     if (type != DType.REAL) {
       throw new IllegalStateException("integers have no gradient");
     }
     if (node != null) {
       throw new IllegalStateException(
-          "only a leaf of the graph can be asked to require a gradient");
+          "this tensor was computed by "
+              + node.name()
+              + " from others that require a gradient, so it cannot be differentiated by itself;"
+              + " detach() it first");
     }
     requiresGrad = true;
     return this;
@@ -122,7 +178,7 @@ public final class Tensor implements AutoCloseable {
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
     if (grad != null) {
-      device.kernels().elementwise().fill(grad.buffer(), 0);
+      device.kernels().elementwise().fill(grad.bufferToWrite(), 0);
     }
   }
 
@@ -145,8 +201,9 @@ public final class Tensor implements AutoCloseable {
    * @param seed gradient of the final scalar with respect to this tensor, of the same shape
    */
   public void backward(Tensor seed) {
-    if (!seed.shape.equals(shape)) {
-      throw new IllegalArgumentException("seed of shape " + seed.shape + " for " + shape);
+    if (!seed.shape.equals(shape) || seed.type != type || seed.device != device) {
+      throw new IllegalArgumentException(
+          "a seed " + seed.describe() + " for a tensor " + describe());
     }
     Autograd.backward(this, seed);
   }
@@ -175,22 +232,25 @@ public final class Tensor implements AutoCloseable {
 
   /** Overwrites the elements from host memory. */
   public Tensor copyFrom(float[] source, int sourceOffset) {
+    checkType(DType.REAL);
     checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, buffer());
+    device.write(source, sourceOffset, bufferToWrite());
     return this;
   }
 
   /** Overwrites the elements from host memory. */
   public Tensor copyFrom(double[] source, int sourceOffset) {
+    checkType(DType.REAL);
     checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, buffer());
+    device.write(source, sourceOffset, bufferToWrite());
     return this;
   }
 
   /** Overwrites integer elements from host memory. */
   public Tensor copyFrom(int[] source, int sourceOffset) {
+    checkType(DType.INT);
     checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, buffer());
+    device.write(source, sourceOffset, bufferToWrite());
     return this;
   }
 
@@ -198,33 +258,31 @@ public final class Tensor implements AutoCloseable {
   public Tensor copyFrom(Tensor source) {
     if (source.device != device || source.type != type || !source.shape.equals(shape)) {
       throw new IllegalArgumentException(
-          "cannot copy "
-              + source.shape
-              + " on "
-              + source.device
-              + " to "
-              + shape
-              + " on "
-              + device);
+          "cannot copy a tensor " + source.describe() + " to one " + describe());
     }
     if (type == DType.REAL) {
-      device.kernels().elementwise().copy(source.buffer(), buffer());
+      device.kernels().elementwise().copy(source.buffer(), bufferToWrite());
     } else {
-      device.kernels().elementwise().copyInts(source.buffer(), buffer());
+      device.kernels().elementwise().copyInts(source.buffer(), bufferToWrite());
     }
+    Reference.reachabilityFence(source);
     return this;
   }
 
   /** Copies the elements to host memory. */
   public void copyTo(float[] target, int targetOffset) {
+    checkType(DType.REAL);
     checkHost(target.length, targetOffset);
     device.read(buffer(), target, targetOffset);
+    Reference.reachabilityFence(this);
   }
 
   /** Copies integer elements to host memory. */
   public void copyTo(int[] target, int targetOffset) {
+    checkType(DType.INT);
     checkHost(target.length, targetOffset);
     device.read(buffer(), target, targetOffset);
+    Reference.reachabilityFence(this);
   }
 
   /** The elements on the host. */
@@ -236,8 +294,10 @@ public final class Tensor implements AutoCloseable {
 
   /** The elements on the host. */
   public double[] toDoubles() {
+    checkType(DType.REAL);
     double[] values = new double[size()];
     device.read(buffer(), values, 0);
+    Reference.reachabilityFence(this);
     return values;
   }
 
@@ -253,7 +313,7 @@ public final class Tensor implements AutoCloseable {
     if (size() != 1) {
       throw new IllegalStateException("item() of a tensor of shape " + shape);
     }
-    return toDoubles()[0];
+    return type == DType.INT ? toInts()[0] : toDoubles()[0];
   }
 
   /**
@@ -278,18 +338,48 @@ public final class Tensor implements AutoCloseable {
     return result;
   }
 
-  /** Returns the memory. A second call does nothing. */
+  /** Returns the memory and that of the gradient. A second call does nothing. */
   @Override
   public void close() {
-    if (buffer != null) {
-      buffer.release();
-      buffer = null;
+    Buffer held = (Buffer) BUFFER.getAndSet(this, null);
+    if (held == null) {
+      return;
+    }
+    if (unscoped == null) {
+      held.release();
+    } else {
+      unscoped.clean();
+    }
+    Tensor gradient = grad;
+    if (gradient != null) {
+      grad = null;
+      gradient.close();
     }
   }
 
   @Override
   public String toString() {
     return "Tensor" + shape + "@" + device + (requiresGrad ? " requires grad" : "");
+  }
+
+  /** What it is, for messages. */
+  private String describe() {
+    return "of "
+        + (type == DType.REAL ? "real numbers" : "integers")
+        + ", shape "
+        + shape
+        + ", on "
+        + device;
+  }
+
+  private void checkType(DType wanted) {
+    if (type != wanted) {
+      throw new IllegalStateException(
+          type == DType.INT
+              ? "a tensor of integers has no real numbers to read or write; use int[] and toInts()"
+              : "a tensor of real numbers has no integers to read or write; use float[] or"
+                  + " double[], toFloats() or toDoubles()");
+    }
   }
 
   private void checkHost(int length, int offset) {

@@ -10,8 +10,7 @@ import java.util.Map;
 /**
  * What the memory of a {@link ProfiledDevice}'s tensors was used for when most of it was in use, by
  * the operation that asked for it. Asking the stack for its name costs time and garbage, so the
- * account is kept only {@linkplain ProfiledDevice#accountMemory on request}. Not for several
- * threads at once.
+ * account is kept only {@linkplain ProfiledDevice#accountMemory on request}.
  */
 public final class TensorMemory {
   private static final String OPERATIONS = TensorMemory.class.getPackageName() + ".op.";
@@ -40,7 +39,7 @@ public final class TensorMemory {
   TensorMemory() {}
 
   /** Begins to count, with a number of bytes in use. */
-  void start(long bytesInUse) {
+  synchronized void start(long bytesInUse) {
     names.clear();
     live.clear();
     used = 0;
@@ -49,12 +48,12 @@ public final class TensorMemory {
   }
 
   /** Stops counting; what was seen stays. */
-  void stop() {
+  synchronized void stop() {
     active = false;
   }
 
   /** A block was handed out. */
-  void allocated(Arena.Block block, int elementBytes) {
+  synchronized void allocated(Arena.Block block, int elementBytes) {
     if (active) {
       String name =
           STACK
@@ -67,7 +66,7 @@ public final class TensorMemory {
   }
 
   /** A block was given back. */
-  void freed(Arena.Block block, int elementBytes) {
+  synchronized void freed(Arena.Block block, int elementBytes) {
     if (active) {
       String name = names.remove(block);
       add(name == null ? HELD : name, -(long) block.size * elementBytes);
@@ -95,7 +94,7 @@ public final class TensorMemory {
   }
 
   /** The uses at that moment, the largest first. */
-  public List<Entry> entries() {
+  public synchronized List<Entry> entries() {
     List<Entry> sorted = new ArrayList<>();
     atPeak.forEach(
         (name, bytes) -> {

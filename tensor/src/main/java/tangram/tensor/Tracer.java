@@ -10,21 +10,20 @@ package tangram.tensor;
  */
 public abstract class Tracer {
   private static final Tracer NONE = new Tracer() {};
-  private static final ThreadLocal<Tracer> CURRENT = ThreadLocal.withInitial(() -> NONE);
+  private static final GuardStack<Tracer> STARTED = new GuardStack<>("Tracer.start()");
 
   /** Creates a tracer, not yet started. */
   protected Tracer() {}
 
   /** The tracer of this thread; one that ignores everything where none was started. */
   public static Tracer current() {
-    return CURRENT.get();
+    Tracer started = STARTED.current();
+    return started == null ? NONE : started;
   }
 
   /** Follows the operations of this thread until the returned guard is closed. */
   public final Autograd.Guard start() {
-    Tracer before = CURRENT.get();
-    CURRENT.set(this);
-    return () -> CURRENT.set(before);
+    return STARTED.push(this);
   }
 
   /** {@link tangram.tensor.op.Conv2dOp} gave y; bias may be null. */

@@ -91,6 +91,51 @@ class AutogradTest {
     assertFalse(add(detached, constant).requiresGrad());
   }
 
+  /** What was used before it was marked gets the gradient of later operations, all or nothing. */
+  @Test
+  void aTensorMarkedAfterItsUseGetsNothingOfEarlierOperations() {
+    Tensor w = leaf(2);
+    Tensor x = device.tensor(new double[] {3});
+    Tensor y = add(add(relu(x), w), x);
+    x.requireGrad();
+    y.backward();
+    assertGrad(w, 1);
+    assertNull(x.grad());
+    add(w, x).backward();
+    assertGrad(x, 1);
+  }
+
+  @Test
+  void aComputedTensorMayBeALeafIfNothingBeforeItNeedsAGradient() {
+    Tensor x = relu(device.tensor(new double[] {3})).requireGrad();
+    add(x, x).backward();
+    assertGrad(x, 2);
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> relu(x).requireGrad());
+    assertTrue(e.getMessage().contains("relu") && e.getMessage().contains("detach()"));
+  }
+
+  /** Overwriting a factor between forward and backward once gave its new value as gradient. */
+  @Test
+  void anOverwrittenOperandIsNamed() {
+    Tensor x = leaf(1);
+    Tensor s = device.tensor(new double[] {2});
+    Tensor y = scale(x, s);
+    s.copyFrom(new double[] {50}, 0);
+    String message = assertThrows(IllegalStateException.class, y::backward).getMessage();
+    assertTrue(message.contains("backward() of scale") && message.contains("'s'"), message);
+    assertTrue(message.contains("overwritten"), message);
+  }
+
+  /** A view's writes are its whole's. */
+  @Test
+  void writingToAViewCounts() {
+    Tensor x = leaf(1, 2);
+    Tensor y = gelu(x);
+    x.slice(1, Shape.of(1)).copyFrom(new double[] {5}, 0);
+    assertThrows(IllegalStateException.class, () -> y.backward(device.tensor(new double[] {1, 1})));
+  }
+
   @Test
   void theRootMayBeALeaf() {
     Tensor x = leaf(1);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import tangram.tensor.reference.ReferenceDevice;
 
 class TensorTest {
@@ -66,6 +68,64 @@ class TensorTest {
     assertThrows(IllegalStateException.class, () -> device.emptyInts(2).requireGrad());
     assertTrue(device.zeros(2).requireGrad().requiresGrad());
     assertFalse(device.zeros(2).requireGrad().detach().requiresGrad());
+  }
+
+  @Test
+  void numbersWithoutAShapeAreOneDimensional() {
+    assertEquals(Shape.of(3), device.tensor(new float[] {1, 2, 3}).shape());
+    assertArrayEquals(new double[] {1, 2}, device.tensor(new double[] {1, 2}).toDoubles());
+    assertEquals(Shape.of(1), device.tensor(new int[] {4}).shape());
+    assertEquals(Shape.of(), device.tensor(new float[] {1}, new int[0]).shape());
+  }
+
+  @Test
+  void asManyNumbersAsTheShapeHas() {
+    for (int count : new int[] {0, 1, 3, 5, 8}) {
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> device.tensor(new float[count], 2, 2));
+      assertTrue(e.getMessage().contains(count + " values for"), e.getMessage());
+      assertThrows(IllegalArgumentException.class, () -> device.tensor(new double[count], 2, 2));
+      assertThrows(IllegalArgumentException.class, () -> device.tensor(new int[count], 2, 2));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> device.tensor(new float[] {1, 2}, new int[0]));
+  }
+
+  /** Nobody reads what another tensor left in the memory. */
+  @Test
+  void emptyTensorsHoldZeros() {
+    device.full(7, 100).close();
+    int[] fives = new int[100];
+    Arrays.fill(fives, 5);
+    Tensor ints = device.tensor(fives);
+    ints.close();
+    assertArrayEquals(new double[100], device.empty(100).toDoubles());
+    assertArrayEquals(new double[100], device.empty(Shape.of(10, 10)).toDoubles());
+    assertArrayEquals(new int[100], device.emptyInts(100).toInts());
+  }
+
+  @Test
+  void typesAreNotMixed() {
+    Tensor reals = device.zeros(2);
+    Tensor ints = device.tensor(new int[] {3, 4});
+    for (Executable call :
+        new Executable[] {
+          ints::toFloats,
+          ints::toDoubles,
+          () -> ints.copyTo(new float[2], 0),
+          () -> ints.copyFrom(new float[2], 0),
+          () -> ints.copyFrom(new double[2], 0),
+          reals::toInts,
+          () -> reals.copyTo(new int[2], 0),
+          () -> reals.copyFrom(new int[2], 0),
+        }) {
+      IllegalStateException e = assertThrows(IllegalStateException.class, call);
+      assertTrue(e.getMessage().startsWith("a tensor of "), e.getMessage());
+    }
+    assertEquals(4, ints.slice(1, Shape.of(1)).item());
+    assertThrows(IllegalArgumentException.class, () -> ints.buffer().floats());
+    assertThrows(IllegalArgumentException.class, () -> ints.buffer().doubles());
+    assertThrows(IllegalArgumentException.class, () -> reals.buffer().ints());
   }
 
   @Test

@@ -44,8 +44,13 @@ public record CaseName(String text, int patient, int frame, int slice)
   /**
    * The file's name without the extensions {@code .h5}, {@code .nii} or {@code .nii.gz}, in small
    * or capital letters.
+   *
+   * @throws DataException if the locale cannot spell the name
    */
   public static String withoutExtension(Path file) {
+    if (!Spelling.isKnown(file)) {
+      throw new DataException(Spelling.sentence(file.toString()));
+    }
     Path name = file.getFileName();
     return name == null ? "" : name.toString().replaceFirst("(?i)\\.(h5|nii|nii\\.gz)$", "");
   }

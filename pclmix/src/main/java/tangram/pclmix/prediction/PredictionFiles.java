@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Spelling;
 
 /**
  * The files that predictions become.
@@ -45,8 +46,10 @@ public record PredictionFiles(Path folder, boolean withProbabilities, boolean wi
    * @throws DataException if one would
    */
   public void requireSafe(List<Path> scans, Collection<Path> others) {
+    // Reading the others fails, each by itself.
+    List<Path> spelled = scans.stream().filter(Spelling::isKnown).toList();
     Map<String, Path> named = new HashMap<>();
-    for (Path scan : scans) {
+    for (Path scan : spelled) {
       String name = CaseName.withoutExtension(scan);
       Path other = named.put(name, scan);
       if (other != null) {
@@ -60,7 +63,7 @@ public record PredictionFiles(Path folder, boolean withProbabilities, boolean wi
     Set<Path> inputs = new HashSet<>();
     scans.forEach(scan -> inputs.add(real(scan)));
     others.stream().filter(Files::exists).forEach(other -> inputs.add(real(other)));
-    for (Path scan : scans) {
+    for (Path scan : spelled) {
       for (Path output : all(CaseName.withoutExtension(scan))) {
         if (Files.exists(output) && inputs.contains(real(output))) {
           throw new DataException(

@@ -19,7 +19,7 @@ public final class AddOp {
    * @param b the shape of a, or its last dimensions
    */
   public static Tensor add(Tensor a, Tensor b) {
-    Checks.sameDevice(a, b);
+    Checks.reals("add", a, b);
     boolean repeats = !a.shape().equals(b.shape());
     if (repeats) {
       Checks.suffix("add", a.shape(), b.shape());
@@ -35,7 +35,7 @@ public final class AddOp {
       kernels.elementwise().add(a.buffer(), b.buffer(), y.buffer());
     }
     return Autograd.record(
-        "add",
+        "add(a, b)",
         y,
         new Tensor[] {a, b},
         new Tensor[0],

@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.lang.ref.Reference;
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
@@ -47,8 +48,8 @@ public final class BatchNormOp {
                 + x.shape());
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
-    Tensor mean = x.device().empty(c);
-    Tensor invStd = x.device().empty(c);
+    Tensor mean = x.device().uninitialized(c);
+    Tensor invStd = x.device().uninitialized(c);
     normalization.batchNorm(
         n,
         c,
@@ -57,8 +58,8 @@ public final class BatchNormOp {
         residual == null ? null : residual.buffer(),
         gamma.buffer(),
         beta.buffer(),
-        runningMean.buffer(),
-        runningVar.buffer(),
+        runningMean.bufferToWrite(),
+        runningVar.bufferToWrite(),
         momentum,
         eps,
         relu,
@@ -66,7 +67,7 @@ public final class BatchNormOp {
         invStd.buffer(),
         y.buffer());
     return Autograd.record(
-        "batch_norm",
+        "batch_norm(x, residual, gamma, beta)",
         y,
         new Tensor[] {x, residual, gamma, beta},
         relu ? new Tensor[] {x, y, gamma, mean, invStd} : new Tensor[] {x, gamma, mean, invStd},
@@ -128,13 +129,18 @@ public final class BatchNormOp {
             eps,
             relu,
             y.buffer());
+    Reference.reachabilityFence(x);
+    Reference.reachabilityFence(residual);
     Tracer.current()
         .batchNormInference(x, residual, gamma, beta, runningMean, runningVar, eps, relu, y);
     return y;
   }
 
   private static void check(Tensor x, Tensor residual, Tensor... perChannel) {
+    Checks.reals("batch_norm", x, residual);
+    Checks.realsWith("batch_norm", x, perChannel);
     Checks.rank("batch_norm", x, 4);
+    Checks.notEmpty("batch_norm", x);
     for (Tensor t : perChannel) {
       Checks.that(
           t.size() == x.dim(1),

@@ -16,7 +16,7 @@ public final class CatOp {
    * @param dim the dimension that grows
    */
   public static Tensor cat(Tensor a, Tensor b, int dim) {
-    Checks.sameDevice(a, b);
+    Checks.reals("cat", a, b);
     int[] dims = a.shape().dims();
     int d = dim < 0 ? dim + dims.length : dim;
     int[] other = b.shape().dims();
@@ -31,13 +31,13 @@ public final class CatOp {
     int colsB = other[d] * split[2];
     dims[d] += other[d];
     var layout = a.device().kernels().layout();
-    Tensor y = a.device().empty(dims);
+    Tensor y = a.device().uninitialized(dims);
     int cols = colsA + colsB;
     layout.copyColumns(rows, colsA, a.buffer(), colsA, 0, y.buffer(), cols, 0);
     layout.copyColumns(rows, colsB, b.buffer(), colsB, 0, y.buffer(), cols, colsA);
     Tracer.current().cat(a, b, dim, y);
     return Autograd.record(
-        "cat",
+        "cat(a, b)",
         y,
         new Tensor[] {a, b},
         new Tensor[0],

@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import java.util.function.Supplier;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
@@ -15,15 +16,64 @@ final class Checks {
     }
   }
 
-  static void sameDevice(Tensor a, Tensor b) {
-    if (a.device() != b.device()) {
+  /** Operands must be real numbers of one device; null is allowed but for the first. */
+  static void reals(String operation, Tensor... operands) {
+    for (Tensor t : operands) {
+      check(operation, DType.REAL, operands[0], t);
+    }
+  }
+
+  /** Operands must be real numbers on the device of another tensor; null is allowed. */
+  static void realsWith(String operation, Tensor of, Tensor... operands) {
+    for (Tensor t : operands) {
+      check(operation, DType.REAL, of, t);
+    }
+  }
+
+  /** Operands must be integers on the device of another tensor. */
+  static void integers(String operation, Tensor of, Tensor... operands) {
+    for (Tensor t : operands) {
+      check(operation, DType.INT, of, t);
+    }
+  }
+
+  private static void check(String operation, DType type, Tensor first, Tensor t) {
+    if (t == null) {
+      return;
+    }
+    if (t.type() != type) {
       throw new IllegalArgumentException(
-          "one tensor is on " + a.device() + ", the other on " + b.device());
+          operation
+              + " needs "
+              + (type == DType.REAL ? "real numbers" : "integers")
+              + " where it was given a tensor of "
+              + (type == DType.REAL ? "integers" : "real numbers")
+              + " of shape "
+              + t.shape());
+    }
+    if (t.device() != first.device()) {
+      throw new IllegalArgumentException(
+          operation
+              + ": one operand is on the device "
+              + first.device()
+              + ", another on "
+              + (t.device().name().equals(first.device().name())
+                  ? "another of that name"
+                  : t.device()));
+    }
+  }
+
+  /** Refuses operands without elements, for which an operation has no meaning. */
+  static void notEmpty(String operation, Tensor... operands) {
+    for (Tensor t : operands) {
+      if (t != null && t.size() == 0) {
+        throw new IllegalArgumentException(
+            operation + " of a tensor without elements, of shape " + t.shape());
+      }
     }
   }
 
   static void sameShape(String operation, Tensor a, Tensor b) {
-    sameDevice(a, b);
     if (!a.shape().equals(b.shape())) {
       throw new IllegalArgumentException(
           operation + ": shapes differ, " + a.shape() + " and " + b.shape());
@@ -50,7 +100,7 @@ final class Checks {
   }
 
   static Tensor like(Tensor x) {
-    return x.device().empty(x.shape());
+    return x.device().uninitialized(x.shape());
   }
 
   /** Where the gradient of an input goes that needs gy only element by element or row by row. */

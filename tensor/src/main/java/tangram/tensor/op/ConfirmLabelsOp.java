@@ -1,6 +1,6 @@
 package tangram.tensor.op;
 
-import tangram.tensor.DType;
+import java.lang.ref.Reference;
 import tangram.tensor.Tensor;
 
 /**
@@ -29,18 +29,19 @@ public final class ConfirmLabelsOp {
    * @param threshold one element
    */
   public static Confirmed confirmLabels(Tensor q, Tensor scribbles, Tensor threshold) {
+    Checks.reals("confirm_labels", q, threshold);
+    Checks.integers("confirm_labels (scribbles)", q, scribbles);
     Checks.rank("confirm_labels", q, 4);
+    Checks.notEmpty("confirm_labels", q);
     int n = q.dim(0);
     int h = q.dim(2);
     int w = q.dim(3);
     Checks.that(
-        scribbles.type() == DType.INT && scribbles.size() == n * h * w,
+        scribbles.size() == n * h * w,
         () -> "confirm_labels: scribbles " + scribbles.shape() + " for " + q.shape());
-    Checks.that(
-        threshold.type() == DType.REAL && threshold.size() == 1,
-        () -> "confirm_labels: a threshold of " + threshold.shape());
-    Tensor uncertainty = q.device().empty(n, h, w);
-    Tensor labels = q.device().emptyInts(n, h, w);
+    Checks.that(threshold.size() == 1, () -> "confirm_labels: a threshold of " + threshold.shape());
+    Tensor uncertainty = q.device().uninitialized(n, h, w);
+    Tensor labels = q.device().uninitializedInts(n, h, w);
     q.device()
         .kernels()
         .loss()
@@ -54,6 +55,9 @@ public final class ConfirmLabelsOp {
             EPS,
             uncertainty.buffer(),
             labels.buffer());
+    Reference.reachabilityFence(q);
+    Reference.reachabilityFence(scribbles);
+    Reference.reachabilityFence(threshold);
     return new Confirmed(uncertainty, labels);
   }
 }

@@ -24,7 +24,7 @@ public final class Conv2dOp {
    * @return [N, K, (H + 2 padding - R) / stride + 1, (W + 2 padding - S) / stride + 1]
    */
   public static Tensor conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding) {
-    Checks.sameDevice(x, weight);
+    Checks.reals("conv2d", x, weight, bias);
     Checks.rank("conv2d", x, 4);
     Checks.rank("conv2d weights", weight, 4);
     Checks.that(
@@ -45,13 +45,13 @@ public final class Conv2dOp {
             stride,
             padding);
     var kernels = x.device().kernels();
-    Tensor y = x.device().empty(s.n(), s.k(), s.outH(), s.outW());
+    Tensor y = x.device().uninitialized(s.n(), s.k(), s.outH(), s.outW());
     kernels
         .convolution()
         .conv2d(s, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
     Tracer.current().conv2d(x, weight, bias, stride, padding, y);
     return Autograd.record(
-        "conv2d",
+        "conv2d(x, weight, bias)",
         y,
         new Tensor[] {x, weight, bias},
         new Tensor[] {x, weight},

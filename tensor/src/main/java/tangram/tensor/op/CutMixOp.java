@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.lang.ref.Reference;
 import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
@@ -21,22 +22,30 @@ public final class CutMixOp {
    * @param mask 0 or 1, [N, H, W]
    */
   public static Tensor cutMix(Tensor a, Tensor permA, Tensor b, Tensor permB, Tensor mask) {
+    if (a.type() == DType.REAL) {
+      Checks.reals("cut_mix", a, b);
+    } else {
+      Checks.integers("cut_mix", a, a, b);
+    }
+    Checks.integers("cut_mix (orders)", a, permA, permB);
+    Checks.realsWith("cut_mix (mask)", a, mask);
     Checks.sameShape("cut_mix", a, b);
+    Checks.notEmpty("cut_mix", a, mask);
     Checks.notRecorded("cut_mix", a, b);
     int n = a.dim(0);
     int hw = mask.size() / n;
     for (Tensor perm : new Tensor[] {permA, permB}) {
       Checks.that(
-          perm.type() == DType.INT && perm.size() == n,
-          () -> "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
+          perm.size() == n, () -> "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
     }
     var layout = a.device().kernels().layout();
     if (a.type() == DType.INT) {
       Checks.that(
           a.size() == n * hw, () -> "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
-      Tensor y = a.device().emptyInts(a.shape().dims());
+      Tensor y = a.device().uninitializedInts(a.shape().dims());
       layout.cutMixLabels(
           n, hw, a.buffer(), permA.buffer(), b.buffer(), permB.buffer(), mask.buffer(), y.buffer());
+      fence(a, permA, b, permB, mask);
       return y;
     }
     Checks.rank("cut_mix", a, 4);
@@ -54,6 +63,11 @@ public final class CutMixOp {
         permB.buffer(),
         mask.buffer(),
         y.buffer());
+    fence(a, permA, b, permB, mask);
     return y;
+  }
+
+  private static void fence(Tensor... operands) {
+    Reference.reachabilityFence(operands);
   }
 }

@@ -18,7 +18,8 @@ public final class DropPathOp {
    * @param mask [N]
    */
   public static Tensor dropPath(Tensor x, Tensor mask) {
-    Checks.sameDevice(x, mask);
+    Checks.reals("drop_path", x, mask);
+    Checks.notEmpty("drop_path", x);
     int rows = x.dim(0);
     Checks.that(
         mask.size() == rows, () -> "drop_path: a mask of " + mask.shape() + " for " + x.shape());
@@ -27,9 +28,10 @@ public final class DropPathOp {
     Tensor y = Checks.like(x);
     elementwise.scaleRows(rows, cols, x.buffer(), mask.buffer(), y.buffer());
     return Autograd.record(
-        "drop_path",
+        "drop_path(x, mask)",
         y,
         new Tensor[] {x},
+        new Tensor[] {mask},
         new Tensor[0],
         gy -> {
           Tensor gx = Checks.inPlaceOf(gy);

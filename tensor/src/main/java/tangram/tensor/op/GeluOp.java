@@ -12,11 +12,12 @@ public final class GeluOp {
 
   /** Applies it to every element of a tensor of any shape. */
   public static Tensor gelu(Tensor x) {
+    Checks.reals("gelu", x);
     var elementwise = x.device().kernels().elementwise();
     Tensor y = Checks.like(x);
     elementwise.gelu(x.buffer(), y.buffer());
     return Autograd.record(
-        "gelu",
+        "gelu(x)",
         y,
         new Tensor[] {x},
         new Tensor[] {x},

@@ -1,7 +1,6 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
-import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
@@ -19,20 +18,24 @@ public final class IndexSelectOp {
    * @return [I, ...]
    */
   public static Tensor indexSelect(Tensor x, Tensor index) {
-    Checks.sameDevice(x, index);
-    Checks.that(index.type() == DType.INT, () -> "index_select: the index must be integers");
+    Checks.reals("index_select", x);
+    Checks.integers("index_select (index)", x, index);
+    Checks.that(
+        x.shape().rank() > 0, () -> "index_select needs a first dimension, not " + x.shape());
+    Checks.notEmpty("index_select", x);
     int[] dims = x.shape().dims();
     int xRows = dims[0];
     int cols = x.size() / xRows;
     int rows = index.size();
     dims[0] = rows;
     var layout = x.device().kernels().layout();
-    Tensor y = x.device().empty(dims);
+    Tensor y = x.device().uninitialized(dims);
     layout.gatherRows(rows, cols, x.buffer(), index.buffer(), y.buffer());
     return Autograd.record(
-        "index_select",
+        "index_select(x, index)",
         y,
         new Tensor[] {x},
+        new Tensor[] {index},
         new Tensor[0],
         gy -> {
           Tensor gx = Checks.like(x);

@@ -1,7 +1,6 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
-import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
@@ -25,7 +24,8 @@ public final class InfoNceOp {
    */
   public static Tensor infoNce(
       Tensor anchors, Tensor anchorClass, Tensor queue, Tensor filled, double temperature) {
-    Checks.sameDevice(anchors, queue);
+    Checks.reals("info_nce", anchors, queue);
+    Checks.integers("info_nce (classes and slots in use)", anchors, anchorClass, filled);
     Checks.rank("info_nce anchors", anchors, 2);
     Checks.rank("info_nce queue", queue, 3);
     Checks.notRecorded("the queue of info_nce", queue);
@@ -34,15 +34,12 @@ public final class InfoNceOp {
     int classes = queue.dim(0);
     int slots = queue.dim(1);
     Checks.that(
-        queue.dim(2) == dim
-            && anchorClass.type() == DType.INT
-            && anchorClass.size() == count
-            && filled.type() == DType.INT
-            && filled.size() == classes,
+        queue.dim(2) == dim && anchorClass.size() == count && filled.size() == classes,
         () -> "info_nce: anchors " + anchors.shape() + " do not fit the queue " + queue.shape());
+    Checks.notEmpty("info_nce", anchors, queue);
     var loss = anchors.device().kernels().loss();
-    Tensor logits = anchors.device().empty(count, classes * slots);
-    Tensor result = anchors.device().empty(2);
+    Tensor logits = anchors.device().uninitialized(count, classes * slots);
+    Tensor result = anchors.device().uninitialized(2);
     loss.infoNce(
         count,
         dim,
@@ -56,9 +53,10 @@ public final class InfoNceOp {
         logits.buffer(),
         result.buffer());
     return Autograd.record(
-        "info_nce",
+        "info_nce(anchors, anchorClass, queue, filled)",
         Checks.first(result),
         new Tensor[] {anchors},
+        new Tensor[] {anchorClass, queue, filled},
         new Tensor[] {logits, result},
         gy -> {
           Tensor gv = Checks.like(anchors);

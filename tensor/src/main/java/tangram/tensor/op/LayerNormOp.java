@@ -19,6 +19,8 @@ public final class LayerNormOp {
    * @param eps added to the variance
    */
   public static Tensor layerNorm(Tensor x, Tensor gamma, Tensor beta, double eps) {
+    Checks.reals("layer_norm", x, gamma, beta);
+    Checks.notEmpty("layer_norm", x);
     int cols = x.dim(-1);
     Checks.that(
         gamma.size() == cols && beta.size() == cols,
@@ -26,8 +28,8 @@ public final class LayerNormOp {
     int rows = x.size() / cols;
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
-    Tensor mean = x.device().empty(rows);
-    Tensor invStd = x.device().empty(rows);
+    Tensor mean = x.device().uninitialized(rows);
+    Tensor invStd = x.device().uninitialized(rows);
     normalization.layerNorm(
         rows,
         cols,
@@ -39,7 +41,7 @@ public final class LayerNormOp {
         invStd.buffer(),
         y.buffer());
     return Autograd.record(
-        "layer_norm",
+        "layer_norm(x, gamma, beta)",
         y,
         new Tensor[] {x, gamma, beta},
         new Tensor[] {x, gamma, mean, invStd},

@@ -16,12 +16,13 @@ public final class LerpOp {
    * @param t weight of b
    */
   public static Tensor lerp(Tensor a, Tensor b, double t) {
+    Checks.reals("lerp", a, b);
     Checks.sameShape("lerp", a, b);
     var elementwise = a.device().kernels().elementwise();
     Tensor y = Checks.like(a);
     elementwise.lerp(a.buffer(), b.buffer(), t, y.buffer());
     return Autograd.record(
-        "lerp",
+        "lerp(a, b)",
         y,
         new Tensor[] {a, b},
         new Tensor[0],

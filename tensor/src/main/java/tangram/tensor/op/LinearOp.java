@@ -22,7 +22,8 @@ public final class LinearOp {
    * @return [..., out]
    */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    Checks.sameDevice(x, weight);
+    Checks.reals("linear", x, weight, bias);
+    Checks.notEmpty("linear", x, weight);
     int in = x.dim(-1);
     Checks.that(
         weight.shape().rank() == 2 && weight.dim(1) == in,
@@ -34,7 +35,7 @@ public final class LinearOp {
     int rows = x.size() / in;
     int[] dims = x.shape().dims();
     dims[dims.length - 1] = out;
-    Tensor y = x.device().empty(dims);
+    Tensor y = x.device().uninitialized(dims);
     var kernels = x.device().kernels();
     if (bias != null) {
       kernels.elementwise().broadcastRows(rows, out, bias.buffer(), y.buffer());
@@ -48,7 +49,7 @@ public final class LinearOp {
             y.buffer(),
             bias != null);
     return Autograd.record(
-        "linear",
+        "linear(x, weight, bias)",
         y,
         new Tensor[] {x, weight, bias},
         new Tensor[] {x, weight},

@@ -18,15 +18,16 @@ public final class MaxPool2dOp {
    * @param padding padding, which never wins
    */
   public static Tensor maxPool2d(Tensor x, int kernel, int stride, int padding) {
+    Checks.reals("max_pool2d", x);
     Checks.rank("max_pool2d", x, 4);
     PoolShape s = new PoolShape(x.dim(0) * x.dim(1), x.dim(2), x.dim(3), kernel, stride, padding);
     var layout = x.device().kernels().layout();
-    Tensor y = x.device().empty(x.dim(0), x.dim(1), s.outH(), s.outW());
-    Tensor index = x.device().emptyInts(x.dim(0), x.dim(1), s.outH(), s.outW());
+    Tensor y = x.device().uninitialized(x.dim(0), x.dim(1), s.outH(), s.outW());
+    Tensor index = x.device().uninitializedInts(x.dim(0), x.dim(1), s.outH(), s.outW());
     layout.maxPool2d(s, x.buffer(), y.buffer(), index.buffer());
     Tracer.current().maxPool2d(x, kernel, stride, padding, y);
     return Autograd.record(
-        "max_pool2d",
+        "max_pool2d(x)",
         y,
         new Tensor[] {x},
         new Tensor[] {index},

@@ -18,12 +18,14 @@ public final class MseLossOp {
    * @return shape []
    */
   public static Tensor mseLoss(Tensor a, Tensor b) {
+    Checks.reals("mse_loss", a, b);
     Checks.sameShape("mse_loss", a, b);
+    Checks.notEmpty("mse_loss", a);
     var loss = a.device().kernels().loss();
-    Tensor y = a.device().empty();
+    Tensor y = a.device().uninitialized();
     loss.mse(a.buffer(), b.buffer(), y.buffer());
     return Autograd.record(
-        "mse_loss",
+        "mse_loss(a, b)",
         y,
         new Tensor[] {a, b},
         new Tensor[] {a, b},

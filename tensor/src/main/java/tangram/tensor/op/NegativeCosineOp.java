@@ -20,19 +20,22 @@ public final class NegativeCosineOp {
    * @return shape []
    */
   public static Tensor negativeCosine(Tensor target, Tensor q) {
+    Checks.reals("negative_cosine", target, q);
     Checks.sameShape("negative_cosine", target, q);
     Checks.rank("negative_cosine", q, 4);
     Checks.notRecorded("the target of negative_cosine", target);
+    Checks.notEmpty("negative_cosine", q);
     int n = q.dim(0);
     int k = q.dim(1);
     int hw = q.dim(2) * q.dim(3);
     var loss = q.device().kernels().loss();
-    Tensor y = q.device().empty();
+    Tensor y = q.device().uninitialized();
     loss.negativeCosine(n, k, hw, target.buffer(), q.buffer(), EPS, y.buffer());
     return Autograd.record(
-        "negative_cosine",
+        "negative_cosine(q, target)",
         y,
         new Tensor[] {q},
+        new Tensor[] {target},
         new Tensor[] {q},
         gy -> {
           Tensor gq = Checks.like(q);

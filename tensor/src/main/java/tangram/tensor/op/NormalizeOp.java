@@ -19,15 +19,17 @@ public final class NormalizeOp {
    */
   public static Tensor normalize(Tensor x) {
     Checks.that(x.shape().rank() >= 2, () -> "normalize needs [N, C, ...], not " + x.shape());
+    Checks.reals("normalize", x);
+    Checks.notEmpty("normalize", x);
     int outer = x.dim(0);
     int c = x.dim(1);
     int inner = x.size() / (outer * c);
     var normalization = x.device().kernels().normalization();
     Tensor y = Checks.like(x);
-    Tensor norm = x.device().empty(outer, inner);
+    Tensor norm = x.device().uninitialized(outer, inner);
     normalization.normalize(outer, c, inner, x.buffer(), EPS, norm.buffer(), y.buffer());
     return Autograd.record(
-        "normalize",
+        "normalize(x)",
         y,
         new Tensor[] {x},
         new Tensor[] {y, norm},

@@ -1,7 +1,6 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
-import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /**
@@ -23,21 +22,24 @@ public final class PartialCrossEntropyOp {
    * @return shape []
    */
   public static Tensor partialCrossEntropy(Tensor q, Tensor labels) {
-    Checks.sameDevice(q, labels);
+    Checks.reals("partial_cross_entropy", q);
+    Checks.integers("partial_cross_entropy (labels)", q, labels);
     Checks.rank("partial_cross_entropy", q, 4);
+    Checks.notEmpty("partial_cross_entropy", q);
     int n = q.dim(0);
     int k = q.dim(1);
     int hw = q.dim(2) * q.dim(3);
     Checks.that(
-        labels.type() == DType.INT && labels.size() == n * hw,
+        labels.size() == n * hw,
         () -> "partial_cross_entropy: labels " + labels.shape() + " for " + q.shape());
     var loss = q.device().kernels().loss();
-    Tensor result = q.device().empty(2);
+    Tensor result = q.device().uninitialized(2);
     loss.partialCrossEntropy(n, k, hw, q.buffer(), labels.buffer(), EPS, result.buffer());
     return Autograd.record(
-        "partial_cross_entropy",
+        "partial_cross_entropy(q, labels)",
         Checks.first(result),
         new Tensor[] {q},
+        new Tensor[] {labels},
         new Tensor[] {q, result},
         gy -> {
           Tensor gq = Checks.like(q);

@@ -14,6 +14,7 @@ public final class PermuteOp {
    * @param perm dimension d of the result is dimension perm[d] of x
    */
   public static Tensor permute(Tensor x, int... perm) {
+    Checks.reals("permute", x);
     int rank = x.shape().rank();
     Checks.that(
         perm.length == rank && rank <= 6, () -> "permute: " + perm.length + " for " + x.shape());
@@ -29,10 +30,10 @@ public final class PermuteOp {
       inverse[perm[i]] = i;
     }
     var layout = x.device().kernels().layout();
-    Tensor y = x.device().empty(dims);
+    Tensor y = x.device().uninitialized(dims);
     layout.permute(shape, perm, x.buffer(), y.buffer());
     return Autograd.record(
-        "permute",
+        "permute(x)",
         y,
         new Tensor[] {x},
         new Tensor[0],

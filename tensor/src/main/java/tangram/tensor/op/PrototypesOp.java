@@ -1,6 +1,6 @@
 package tangram.tensor.op;
 
-import tangram.tensor.DType;
+import java.lang.ref.Reference;
 import tangram.tensor.Tensor;
 
 /**
@@ -19,14 +19,14 @@ public final class PrototypesOp {
    * @param queue [classes, slots, dim], updated
    */
   public static void putPrototypes(Tensor vectors, Tensor labels, Tensor slot, Tensor queue) {
-    Checks.sameDevice(vectors, queue);
+    Checks.reals("prototypes", vectors, queue);
+    Checks.integers("prototypes (labels and slots)", vectors, labels, slot);
     Checks.rank("prototypes", vectors, 2);
     Checks.rank("prototypes slots", slot, 2);
     int images = slot.dim(0);
     int dim = vectors.dim(1);
     Checks.that(
-        labels.type() == DType.INT
-            && slot.type() == DType.INT
+        images > 0
             && labels.size() == vectors.dim(0)
             && queue.dim(-1) == dim
             && vectors.dim(0) % images == 0,
@@ -51,6 +51,9 @@ public final class PrototypesOp {
             vectors.buffer(),
             labels.buffer(),
             slot.buffer(),
-            queue.buffer());
+            queue.bufferToWrite());
+    Reference.reachabilityFence(vectors);
+    Reference.reachabilityFence(labels);
+    Reference.reachabilityFence(slot);
   }
 }

@@ -9,11 +9,12 @@ public final class ReluOp {
 
   /** Applies it to every element of a tensor of any shape. */
   public static Tensor relu(Tensor x) {
+    Checks.reals("relu", x);
     var elementwise = x.device().kernels().elementwise();
     Tensor y = Checks.like(x);
     elementwise.relu(x.buffer(), y.buffer());
     return Autograd.record(
-        "relu",
+        "relu(x)",
         y,
         new Tensor[] {x},
         new Tensor[] {y},

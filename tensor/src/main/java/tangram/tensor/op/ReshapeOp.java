@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.util.Arrays;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
@@ -15,7 +16,7 @@ public final class ReshapeOp {
    * @param dims the new dimensions, of as many elements; one of them may be -1
    */
   public static Tensor reshape(Tensor x, int... dims) {
-    int known = 1;
+    long known = 1;
     int open = -1;
     for (int i = 0; i < dims.length; i++) {
       if (dims[i] != -1) {
@@ -27,11 +28,15 @@ public final class ReshapeOp {
     }
     int[] full = dims.clone();
     if (open >= 0) {
-      full[open] = x.size() / known;
+      long rest = known;
+      Checks.that(
+          rest > 0 && x.size() % rest == 0,
+          () -> "reshape: " + x.shape() + " to " + Arrays.toString(dims) + " leaves the -1 open");
+      full[open] = (int) (x.size() / rest);
     }
     Shape before = x.shape();
     Tensor y = x.view(Shape.of(full));
     return Autograd.record(
-        "reshape", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {gy.view(before)});
+        "reshape(x)", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {gy.view(before)});
   }
 }

@@ -1,6 +1,6 @@
 package tangram.tensor.op;
 
-import tangram.tensor.DType;
+import java.lang.ref.Reference;
 import tangram.tensor.Tensor;
 
 /** Nearest-neighbour reduction of a map of integers: every stride-th row and column. */
@@ -15,20 +15,22 @@ public final class SampleLabelsOp {
    * @return integers [N, ceil(H / stride), ceil(W / stride)]
    */
   public static Tensor sampleLabels(Tensor labels, int stride) {
+    Checks.integers("sample_labels", labels, labels);
     Checks.rank("sample_labels", labels, 3);
-    Checks.that(labels.type() == DType.INT, () -> "sample_labels: integers, not " + labels);
+    Checks.notEmpty("sample_labels", labels);
     Checks.that(stride > 0, () -> "sample_labels: a stride of " + stride);
     int h = labels.dim(1);
     int w = labels.dim(2);
     Tensor y =
         labels
             .device()
-            .emptyInts(labels.dim(0), (h + stride - 1) / stride, (w + stride - 1) / stride);
+            .uninitializedInts(labels.dim(0), (h + stride - 1) / stride, (w + stride - 1) / stride);
     labels
         .device()
         .kernels()
         .layout()
         .sampleLabels(labels.dim(0), h, w, stride, labels.buffer(), y.buffer());
+    Reference.reachabilityFence(labels);
     return y;
   }
 }

@@ -17,16 +17,17 @@ public final class ScaleOp {
    * @param s one element
    */
   public static Tensor scale(Tensor x, Tensor s) {
-    Checks.sameDevice(x, s);
+    Checks.reals("scale", x, s);
     Checks.that(s.size() == 1, () -> "the factor has one element, not " + s.shape());
     Checks.that(!s.requiresGrad(), () -> "scale() does not differentiate by its factor");
     var elementwise = x.device().kernels().elementwise();
     Tensor y = Checks.like(x);
     elementwise.scale(x.buffer(), s.buffer(), y.buffer());
     return Autograd.record(
-        "scale",
+        "scale(x, s)",
         y,
         new Tensor[] {x},
+        new Tensor[] {s},
         new Tensor[0],
         gy -> {
           Tensor gx = Checks.inPlaceOf(gy);

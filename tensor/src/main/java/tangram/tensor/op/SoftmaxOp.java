@@ -17,12 +17,14 @@ public final class SoftmaxOp {
    * @param dim the dimension that sums to one; negative counts from the end
    */
   public static Tensor softmax(Tensor x, int dim) {
+    Checks.reals("softmax", x);
+    Checks.notEmpty("softmax", x);
     int[] split = Checks.split(x.shape(), dim);
     var reduction = x.device().kernels().reduction();
     Tensor y = Checks.like(x);
     reduction.softmax(split[0], split[1], split[2], x.buffer(), y.buffer());
     return Autograd.record(
-        "softmax",
+        "softmax(x)",
         y,
         new Tensor[] {x},
         new Tensor[] {y},

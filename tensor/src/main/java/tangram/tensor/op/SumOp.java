@@ -9,11 +9,12 @@ public final class SumOp {
 
   /** Sums a tensor of any shape. */
   public static Tensor sum(Tensor x) {
+    Checks.reals("sum", x);
     var kernels = x.device().kernels();
-    Tensor y = x.device().empty();
+    Tensor y = x.device().uninitialized();
     kernels.reduction().sum(x.buffer(), y.buffer());
     return Autograd.record(
-        "sum",
+        "sum(x)",
         y,
         new Tensor[] {x},
         new Tensor[0],

@@ -18,16 +18,18 @@ public final class UpsampleNearestOp {
    * @return [N, C, 2H, 2W]
    */
   public static Tensor upsampleNearest2x(Tensor x) {
+    Checks.reals("upsample", x);
     Checks.rank("upsample", x, 4);
+    Checks.notEmpty("upsample", x);
     int planes = x.dim(0) * x.dim(1);
     int h = x.dim(2);
     int w = x.dim(3);
     var layout = x.device().kernels().layout();
-    Tensor y = x.device().empty(x.dim(0), x.dim(1), 2 * h, 2 * w);
+    Tensor y = x.device().uninitialized(x.dim(0), x.dim(1), 2 * h, 2 * w);
     layout.upsampleNearest2x(planes, h, w, x.buffer(), y.buffer());
     Tracer.current().upsampleNearest2x(x, y);
     return Autograd.record(
-        "upsample_nearest2x",
+        "upsample_nearest2x(x)",
         y,
         new Tensor[] {x},
         new Tensor[0],

@@ -21,7 +21,8 @@ public final class WindowAttentionOp {
    * @return [windows, tokens, heads * headDim]
    */
   public static Tensor windowAttention(Tensor qkv, Tensor bias, Tensor mask) {
-    Checks.sameDevice(qkv, bias);
+    Checks.reals("window_attention", qkv, bias, mask);
+    Checks.notEmpty("window_attention", qkv, bias, mask);
     Checks.rank("window_attention", qkv, 3);
     Checks.rank("window_attention bias", bias, 3);
     int windows = qkv.dim(0);
@@ -37,8 +38,8 @@ public final class WindowAttentionOp {
         () -> "window_attention: the mask does not fit " + qkv.shape());
     AttentionShape s = new AttentionShape(windows, perImage, tokens, heads, headDim);
     var attention = qkv.device().kernels().attention();
-    Tensor probabilities = qkv.device().empty(windows, heads, tokens, tokens);
-    Tensor y = qkv.device().empty(windows, tokens, heads * headDim);
+    Tensor probabilities = qkv.device().uninitialized(windows, heads, tokens, tokens);
+    Tensor y = qkv.device().uninitialized(windows, tokens, heads * headDim);
     attention.windowAttention(
         s,
         qkv.buffer(),
@@ -47,7 +48,7 @@ public final class WindowAttentionOp {
         probabilities.buffer(),
         y.buffer());
     return Autograd.record(
-        "window_attention",
+        "window_attention(qkv, bias)",
         y,
         new Tensor[] {qkv, bias},
         new Tensor[] {qkv, probabilities},

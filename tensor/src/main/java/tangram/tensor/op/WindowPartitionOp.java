@@ -21,13 +21,14 @@ public final class WindowPartitionOp {
    * @return [N * windows, window^2, C]
    */
   public static Tensor windowPartition(Tensor x, int window, int shift) {
+    Checks.reals("window_partition", x);
     Checks.rank("window_partition", x, 4);
     WindowShape s = new WindowShape(x.dim(0), x.dim(1), x.dim(2), x.dim(3), window, shift);
     var layout = x.device().kernels().layout();
-    Tensor y = x.device().empty(s.n() * s.rows() * s.cols(), window * window, s.c());
+    Tensor y = x.device().uninitialized(s.n() * s.rows() * s.cols(), window * window, s.c());
     layout.windowPartition(s, x.buffer(), y.buffer());
     return Autograd.record(
-        "window_partition",
+        "window_partition(x)",
         y,
         new Tensor[] {x},
         new Tensor[0],

@@ -1,8 +1,10 @@
 package tangram.tensor.vector;
 
+import java.util.function.IntFunction;
 import jdk.incubator.vector.FloatVector;
 import tangram.tensor.Buffer;
 import tangram.tensor.Device;
+import tangram.tensor.DeviceException;
 import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.vector.attention.VectorAttention;
@@ -24,6 +26,8 @@ import tangram.tensor.vector.runtime.Parallel;
  * in another order, so sums may then differ in the last bits.
  */
 public final class VectorDevice extends Device {
+  private static final String VECTOR_API = "jdk.incubator.vector";
+
   private final Kernels kernels =
       new KernelFamilies(
           new VectorLinearAlgebra(),
@@ -36,9 +40,29 @@ public final class VectorDevice extends Device {
           new VectorLoss(),
           new VectorOptimizer());
 
-  /** Creates the device; it reserves memory when the first tensor is made. */
+  /**
+   * Creates the device; it reserves memory when the first tensor is made.
+   *
+   * @throws DeviceException if Java runs without the Vector API
+   */
   public VectorDevice() {
-    super(float[]::new, int[]::new);
+    super(checkedArrays(), int[]::new);
+  }
+
+  /** Before any kernel is made, since those fail with the name of a class that is missing. */
+  private static IntFunction<Object> checkedArrays() {
+    requireVectorApi();
+    return float[]::new;
+  }
+
+  private static void requireVectorApi() {
+    if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
+      throw new DeviceException(
+          "The device 'vector' needs Java's Vector API, which this Java was started without; start"
+              + " it with the option --add-modules "
+              + VECTOR_API
+              + ".");
+    }
   }
 
   /** Number of threads that run kernels, the caller included. */
@@ -58,8 +82,11 @@ public final class VectorDevice extends Device {
 
   /**
    * Measures the floating-point operations a second that one thread cannot exceed; takes a moment.
+   *
+   * @throws DeviceException if Java runs without the Vector API
    */
   public static double peakFlops() {
+    requireVectorApi();
     return FmaPeak.measure();
   }
 
