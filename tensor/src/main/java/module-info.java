@@ -3,6 +3,7 @@ module tangram.tensor {
   requires jdk.incubator.vector;
 
   exports tangram.tensor;
+  exports tangram.tensor.expr;
   exports tangram.tensor.kernel;
   exports tangram.tensor.op;
   exports tangram.tensor.reference;

@@ -39,7 +39,7 @@ public final class SafeTensorsWriter {
   public SafeTensorsWriter put(String name, Tensor tensor) {
     // Asking for the memory fails here rather than in the middle of writing.
     tensor.buffer();
-    SafeTensorsType type = tensor.type() == DType.REAL ? SafeTensorsType.F32 : SafeTensorsType.I32;
+    SafeTensorsType type = tensor.type() == DType.F32 ? SafeTensorsType.F32 : SafeTensorsType.I32;
     return put(name, new Item(type, tensor.shape(), tensor));
   }
 

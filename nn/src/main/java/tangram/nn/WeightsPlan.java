@@ -47,7 +47,7 @@ final class WeightsPlan {
 
   private void expect(String name, Tensor tensor) {
     targets.put(name, tensor);
-    boolean real = tensor.type() == DType.REAL;
+    boolean real = tensor.type() == DType.F32;
     if (!file.contains(name)) {
       missing.add(quote(name));
     } else if (!file.shape(name).equals(tensor.shape()) || file.isReal(name) != real) {
@@ -84,10 +84,10 @@ final class WeightsPlan {
     targets.forEach(
         (name, tensor) ->
             values.put(
-                name, tensor.type() == DType.REAL ? file.finiteFloats(name) : file.ints(name)));
+                name, tensor.type() == DType.F32 ? file.finiteFloats(name) : file.ints(name)));
     targets.forEach(
         (name, tensor) -> {
-          if (tensor.type() == DType.REAL) {
+          if (tensor.type() == DType.F32) {
             tensor.copyFrom((float[]) values.get(name), 0);
           } else {
             tensor.copyFrom((int[]) values.get(name), 0);

@@ -3,6 +3,7 @@ package tangram.tensor;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import tangram.tensor.expr.Formula;
 
 /**
  * Reverse-mode automatic differentiation. Operations {@linkplain #record record} how to
@@ -17,6 +18,8 @@ public final class Autograd {
   private static final GuardStack<Boolean> DISABLED = new GuardStack<>("noGrad()");
   private static final AtomicLong SEQUENCE = new AtomicLong();
   private static final Tensor[] NONE = {};
+  private static final double[] NO_NUMBERS = {};
+  private static final Formula ADD = Formula.of((a, b) -> a.add(b));
 
   private Autograd() {}
 
@@ -197,17 +200,16 @@ public final class Autograd {
 
   private static void accumulate(Node node, Tensor grad) {
     Tensor sum = node.grad;
-    var elementwise = sum.device().kernels().elementwise();
-    if (sum.buffer().isExclusive()) {
-      elementwise.add(sum.buffer(), grad.buffer(), sum.buffer());
+    if (sum.isExclusive()) {
+      add(sum, grad, sum);
       grad.close();
-    } else if (grad.buffer().isExclusive()) {
-      elementwise.add(sum.buffer(), grad.buffer(), grad.buffer());
+    } else if (grad.isExclusive()) {
+      add(sum, grad, grad);
       node.grad = grad;
       sum.close();
     } else {
-      node.grad = sum.device().uninitialized(sum.shape());
-      elementwise.add(sum.buffer(), grad.buffer(), node.grad.buffer());
+      node.grad = sum.device().uninitialized(sum.type(), sum.shape());
+      add(sum, grad, node.grad);
       sum.close();
       grad.close();
     }
@@ -216,12 +218,18 @@ public final class Autograd {
   private static void accumulateLeaf(Tensor leaf, Tensor grad) {
     if (leaf.grad() == null) {
       try (Scope persistent = Scope.detached()) {
-        leaf.setGrad(leaf.device().zeros(leaf.shape().dims()));
+        leaf.setGrad(leaf.device().zeros(leaf.type(), leaf.shape()));
       }
     }
-    leaf.device()
-        .kernels()
-        .elementwise()
-        .add(leaf.grad().buffer(), grad.buffer(), leaf.grad().bufferToWrite());
+    add(leaf.grad(), grad, leaf.grad());
+  }
+
+  private static void add(Tensor a, Tensor b, Tensor y) {
+    var kernels = a.device().kernels();
+    if (a.type() == DType.F32) {
+      kernels.elementwise().add(a.buffer(), b.buffer(), y.bufferToWrite());
+    } else {
+      kernels.maps().map(ADD, NO_NUMBERS, new View[] {a.asView(), b.asView()}, y.asViewToWrite());
+    }
   }
 }

@@ -6,11 +6,11 @@ public enum DType {
    * Real numbers in single precision; the device {@code reference} keeps and computes them in
    * double precision.
    */
-  REAL(Kind.REAL, 4),
+  F32(Kind.REAL, 4),
   /** Real numbers in double precision. */
   F64(Kind.REAL, 8),
   /** 32-bit integers: labels, indices, permutations. Integers carry no gradient. */
-  INT(Kind.INTEGER, 4),
+  I32(Kind.INTEGER, 4),
   /** 64-bit integers. */
   I64(Kind.INTEGER, 8),
   /** True or false, computed with as 1 and 0. */

@@ -1,6 +1,7 @@
 package tangram.tensor;
 
-import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
 
 /**
@@ -11,35 +12,23 @@ import tangram.tensor.kernel.Kernels;
  * the contract suite.
  */
 public abstract class Device {
-  private final IntFunction<Object> newReals;
-  private final IntFunction<Object> newInts;
-  private final Arena reals;
-  private final Arena ints;
-  private Arena recordedReals;
-  private Arena recordedInts;
+  private static final DType[] TYPES = DType.values();
+  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
+
+  private final TensorMemory account;
+  private final Arena[] arenas = new Arena[TYPES.length];
+  private Arena[] recorded;
   private boolean recording;
   private CompileProgress compileProgress = (what, done, all) -> {};
 
-  /**
-   * Creates a device whose arenas are made of the arrays that the two functions return.
-   *
-   * @param newReals makes storage for the given number of real elements
-   * @param newInts makes storage for the given number of integers
-   */
-  protected Device(IntFunction<Object> newReals, IntFunction<Object> newInts) {
-    this(newReals, newInts, 0, null);
+  /** Creates a device; it reserves memory when the first tensor of a type is made. */
+  protected Device() {
+    this(null);
   }
 
-  /** As the other, with an account of the memory, which needs the size of a real element. */
-  Device(
-      IntFunction<Object> newReals,
-      IntFunction<Object> newInts,
-      int realBytes,
-      TensorMemory account) {
-    this.newReals = newReals;
-    this.newInts = newInts;
-    this.reals = new Arena(newReals, realBytes, account);
-    this.ints = new Arena(newInts, Integer.BYTES, account);
+  /** As the other, with an account of the memory. */
+  Device(TensorMemory account) {
+    this.account = account;
   }
 
   /** The name by which the device is chosen. */
@@ -54,35 +43,48 @@ public abstract class Device {
   /** Bytes of one real element. */
   public abstract int realBytes();
 
-  /** Copies host numbers into a buffer of reals. */
-  protected abstract void write(double[] source, int sourceOffset, Buffer target);
+  /**
+   * Makes storage for a number of elements.
+   *
+   * @throws DeviceException if the device does not have the type
+   */
+  protected abstract Object newStorage(DType type, int length);
 
-  /** Copies host numbers into a buffer of reals. */
-  protected abstract void write(float[] source, int sourceOffset, Buffer target);
+  /**
+   * Fills a buffer from host memory.
+   *
+   * @param source an array of numbers, or of {@code boolean}
+   */
+  protected abstract void write(Object source, int sourceOffset, DType type, Buffer target);
 
-  /** Copies host integers into a buffer of integers. */
-  protected abstract void write(int[] source, int sourceOffset, Buffer target);
+  /**
+   * Copies a buffer to host memory.
+   *
+   * @param target an array of numbers, or of {@code boolean}
+   */
+  protected abstract void read(Buffer source, DType type, Object target, int targetOffset);
 
-  /** Copies a buffer of reals to the host. */
-  protected abstract void read(Buffer source, double[] target, int targetOffset);
-
-  /** Copies a buffer of reals to the host. */
-  protected abstract void read(Buffer source, float[] target, int targetOffset);
-
-  /** Copies a buffer of integers to the host. */
-  protected abstract void read(Buffer source, int[] target, int targetOffset);
-
-  IntFunction<Object> newReals() {
-    return newReals;
+  /** Bytes of an element. */
+  final int elementBytes(DType type) {
+    return type == DType.F32 ? realBytes() : type.bytes();
   }
 
-  IntFunction<Object> newInts() {
-    return newInts;
+  private Arena arena(DType type) {
+    Arena[] all = recording ? recorded : arenas;
+    Arena arena = all[type.ordinal()];
+    if (arena == null) {
+      arena = new Arena(length -> newStorage(type, length), elementBytes(type), account(recording));
+      all[type.ordinal()] = arena;
+    }
+    return arena;
+  }
+
+  private TensorMemory account(boolean ofRecordedMemory) {
+    return ofRecordedMemory ? null : account;
   }
 
   Buffer allocate(DType type, int length) {
-    boolean real = type == DType.REAL;
-    Arena arena = recording ? (real ? recordedReals : recordedInts) : real ? reals : ints;
+    Arena arena = arena(type);
     Buffer buffer = arena.allocateWithoutGrowth(length);
     if (buffer == null && Unscoped.collect()) {
       buffer = arena.allocateWithoutGrowth(length);
@@ -104,9 +106,8 @@ public abstract class Device {
    * it later overwrites nothing else.
    */
   protected final void useRecordedMemory(boolean yes) {
-    if (yes && recordedReals == null) {
-      recordedReals = new Arena(newReals);
-      recordedInts = new Arena(newInts);
+    if (yes && recorded == null) {
+      recorded = new Arena[TYPES.length];
     }
     recording = yes;
   }
@@ -150,7 +151,12 @@ public abstract class Device {
    * the memory, so it must not be handed to a caller before.
    */
   public final Tensor uninitialized(Shape shape) {
-    return new Tensor(this, DType.REAL, shape);
+    return new Tensor(this, DType.F32, shape);
+  }
+
+  /** As {@link #uninitialized(Shape)}, of a type. */
+  public final Tensor uninitialized(DType type, Shape shape) {
+    return new Tensor(this, type, shape);
   }
 
   /** As {@link #uninitialized(Shape)}. */
@@ -160,7 +166,7 @@ public abstract class Device {
 
   /** As {@link #uninitialized(Shape)}, of integers. */
   public final Tensor uninitializedInts(int... dims) {
-    return new Tensor(this, DType.INT, Shape.of(dims));
+    return new Tensor(this, DType.I32, Shape.of(dims));
   }
 
   /** A tensor to be filled by the caller; zeros until then. */
@@ -184,11 +190,80 @@ public abstract class Device {
     return full(0, dims);
   }
 
+  /** A tensor of zeros of a type. */
+  public final Tensor zeros(DType type, Shape shape) {
+    return full(0, type, shape);
+  }
+
+  /** A tensor of ones. */
+  public final Tensor ones(int... dims) {
+    return full(1, dims);
+  }
+
   /** A tensor of one value. */
   public final Tensor full(double value, int... dims) {
-    Tensor t = uninitialized(dims);
-    kernels().elementwise().fill(t.buffer(), value);
+    return full(value, DType.F32, Shape.of(dims));
+  }
+
+  /** A tensor of one value of a type. */
+  public final Tensor full(double value, DType type, Shape shape) {
+    Tensor t = uninitialized(type, shape);
+    fill(t, value);
     return t;
+  }
+
+  final void fill(Tensor t, double value) {
+    if (t.type() == DType.F32) {
+      kernels().elementwise().fill(t.bufferToWrite(), value);
+    } else {
+      kernels().maps().map(FILL, new double[] {value}, new View[0], t.asViewToWrite());
+    }
+  }
+
+  /** The integers 0, 1, ..., n - 1, of type {@code I64}. */
+  public final Tensor arange(int n) {
+    long[] values = new long[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = i;
+    }
+    return tensor(values, n);
+  }
+
+  /**
+   * The numbers start, start + step, ..., those below end.
+   *
+   * @param step not 0; with a negative step, those above end
+   */
+  public final Tensor arange(double start, double end, double step) {
+    if (step == 0 || !Double.isFinite((end - start) / step)) {
+      throw new IllegalArgumentException(
+          "no steps of " + step + " lead from " + start + " to " + end);
+    }
+    double[] values = new double[(int) Math.max(0, Math.ceil((end - start) / step))];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = start + i * step;
+    }
+    return tensor(values);
+  }
+
+  /** Numbers at equal distances, both ends included. */
+  public final Tensor linspace(double start, double end, int count) {
+    double[] values = new double[count];
+    double step = count > 1 ? (end - start) / (count - 1) : 0;
+    for (int i = 0; i < count; i++) {
+      // From both ends, so that the last is exact.
+      values[i] = i < (count + 1) / 2 ? start + i * step : end - (count - 1 - i) * step;
+    }
+    return tensor(values);
+  }
+
+  /** Ones on the diagonal of a square of zeros. */
+  public final Tensor eye(int n) {
+    float[] values = new float[Math.multiplyExact(n, n)];
+    for (int i = 0; i < n; i++) {
+      values[i * n + i] = 1;
+    }
+    return tensor(values, n, n);
   }
 
   /** A one-dimensional tensor of the given numbers. */
@@ -224,6 +299,23 @@ public abstract class Device {
     return uninitializedInts(dims).copyFrom(values, 0);
   }
 
+  /** A one-dimensional tensor of type {@code F64}. */
+  public final Tensor f64(double... values) {
+    return uninitialized(DType.F64, Shape.of(values.length)).copyFrom(values, 0);
+  }
+
+  /** A tensor of type {@code I64}. */
+  public final Tensor tensor(long[] values, int... dims) {
+    checkCount(values.length, dims);
+    return uninitialized(DType.I64, Shape.of(dims)).copyFrom(values, 0);
+  }
+
+  /** A tensor of type {@code BOOL}. */
+  public final Tensor tensor(boolean[] values, int... dims) {
+    checkCount(values.length, dims);
+    return uninitialized(DType.BOOL, Shape.of(dims)).copyFrom(values, 0);
+  }
+
   private static void checkCount(int count, int[] dims) {
     Shape shape = Shape.of(dims);
     if (shape.size() != count) {
@@ -237,24 +329,28 @@ public abstract class Device {
     return tensor(new double[] {value}, new int[0]);
   }
 
-  /** Bytes of real numbers in use. */
+  /** Bytes of elements in use. */
   public final long usedBytes() {
-    return reals.used() * realBytes();
+    return bytes(Arena::used);
   }
 
-  /** Bytes of reals and integers in use. */
-  final long allUsedBytes() {
-    return usedBytes() + ints.used() * Integer.BYTES;
-  }
-
-  /** Largest number of bytes of real numbers in use at once so far. */
+  /** Largest number of bytes of elements in use at once so far, of each type by itself. */
   public final long peakBytes() {
-    return reals.peak() * realBytes();
+    return bytes(Arena::peak);
   }
 
-  /** Bytes of real numbers reserved by the arenas. */
+  /** Bytes of elements reserved. */
   public final long reservedBytes() {
-    return reals.reserved() * realBytes();
+    return bytes(Arena::reserved);
+  }
+
+  private long bytes(ToLongFunction<Arena> elements) {
+    long bytes = 0;
+    for (DType type : TYPES) {
+      Arena arena = arenas[type.ordinal()];
+      bytes += arena == null ? 0 : elements.applyAsLong(arena) * elementBytes(type);
+    }
+    return bytes;
   }
 
   @Override

@@ -13,8 +13,8 @@ final class Node {
   /** What {@link Tensor#version} was of constants and saved tensors. */
   private final int[] versions;
 
-  /** A bit for each input that needed a gradient when the operation was recorded. */
-  private final int wanted;
+  /** For each input, whether it needed a gradient when the operation was recorded. */
+  private final boolean[] wanted;
 
   Tensor grad;
   boolean consumed;
@@ -35,11 +35,10 @@ final class Node {
     this.saved = saved;
     this.backward = backward;
     this.versions = new int[constants.length + saved.length];
-    int bits = 0;
+    this.wanted = new boolean[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
-      bits |= inputs[i] != null && inputs[i].requiresGrad() ? 1 << i : 0;
+      wanted[i] = inputs[i] != null && inputs[i].requiresGrad();
     }
-    this.wanted = bits;
     for (int i = 0; i < versions.length; i++) {
       Tensor t = read(i);
       if (t != null) {
@@ -56,7 +55,7 @@ final class Node {
 
   /** Whether an input is differentiated by: it needed a gradient when the graph was made. */
   boolean wants(int input) {
-    return (wanted & 1 << input) != 0;
+    return wanted[input];
   }
 
   /** The operation's name. */

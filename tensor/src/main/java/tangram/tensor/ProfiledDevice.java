@@ -32,7 +32,7 @@ public final class ProfiledDevice extends Device {
   }
 
   private ProfiledDevice(Device inner, TensorMemory memory) {
-    super(inner.newReals(), inner.newInts(), inner.realBytes(), memory);
+    super(memory);
     this.memory = memory;
     this.inner = inner;
     this.kernels = timed(inner.kernels());
@@ -46,7 +46,7 @@ public final class ProfiledDevice extends Device {
   /** Begins or stops to account for the memory of tensors. */
   public void accountMemory(boolean on) {
     if (on) {
-      memory.start(allUsedBytes());
+      memory.start(usedBytes());
     } else {
       memory.stop();
     }
@@ -149,32 +149,17 @@ public final class ProfiledDevice extends Device {
   }
 
   @Override
-  protected void write(double[] source, int sourceOffset, Buffer target) {
-    inner.write(source, sourceOffset, target);
+  protected Object newStorage(DType type, int length) {
+    return inner.newStorage(type, length);
   }
 
   @Override
-  protected void write(float[] source, int sourceOffset, Buffer target) {
-    inner.write(source, sourceOffset, target);
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
+    inner.write(source, sourceOffset, type, target);
   }
 
   @Override
-  protected void write(int[] source, int sourceOffset, Buffer target) {
-    inner.write(source, sourceOffset, target);
-  }
-
-  @Override
-  protected void read(Buffer source, double[] target, int targetOffset) {
-    inner.read(source, target, targetOffset);
-  }
-
-  @Override
-  protected void read(Buffer source, float[] target, int targetOffset) {
-    inner.read(source, target, targetOffset);
-  }
-
-  @Override
-  protected void read(Buffer source, int[] target, int targetOffset) {
-    inner.read(source, target, targetOffset);
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {
+    inner.read(source, type, target, targetOffset);
   }
 }

@@ -5,25 +5,38 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.function.UnaryOperator;
+import tangram.tensor.expr.Formula;
 
 /**
- * A dense, row-major array on a device, and its place in the graph of derivatives.
+ * An array on a device, and its place in the graph of derivatives. Views share memory with what
+ * they were made from.
  *
- * <p>Operations are static methods of the classes in {@code tangram.tensor.op}, one file each. A
- * tensor's memory is returned by {@link #close()}, normally through a {@link Scope}, else when the
- * garbage collector finds it unused; {@link #backward()} releases the intermediate tensors of the
- * graph as it goes, so use {@link #detach()} to keep a value beyond it.
+ * <p>A tensor's memory is returned by {@link #close()}, normally through a {@link Scope}, else when
+ * the garbage collector finds it unused; {@link #backward()} releases the intermediate tensors of
+ * the graph as it goes, so use {@link #detach()} to keep a value beyond it.
  *
  * <p>Several threads may read a tensor, make views of it and close it; everything else is for one
  * thread at a time. The kernels inside an operation use threads of their own.
  */
-public final class Tensor implements AutoCloseable {
+public final class Tensor extends ShapeMethods implements AutoCloseable {
   private static final VarHandle BUFFER = bufferHandle();
+  private static final Formula COPY = Formula.of(x -> x);
+  private static final double[] NONE = {};
 
   private final Device device;
   private final DType type;
   private final Shape shape;
+
+  /** The memory; of a strided view, all that its elements may lie in. */
   private volatile Buffer buffer;
+
+  /** Where the elements of a strided view lie; null where they lie one after the other. */
+  private final View strided;
+
+  /** The elements of a strided view one after the other, for operations that want them so. */
+  private Tensor dense;
+
+  private int denseVersion;
 
   /** Returns the memory of a tensor that belongs to no scope; null of one that belongs to one. */
   private Cleaner.Cleanable unscoped;
@@ -38,10 +51,15 @@ public final class Tensor implements AutoCloseable {
   }
 
   private Tensor(Device device, DType type, Shape shape, Buffer buffer) {
+    this(device, type, shape, buffer, null);
+  }
+
+  private Tensor(Device device, DType type, Shape shape, Buffer buffer, View strided) {
     this.device = device;
     this.type = type;
     this.shape = shape;
     this.buffer = buffer;
+    this.strided = strided;
     if (!Scope.adopt(this)) {
       leaveScopes();
     }
@@ -59,7 +77,7 @@ public final class Tensor implements AutoCloseable {
   void leaveScopes() {
     Buffer held = buffer;
     if (held != null && unscoped == null) {
-      unscoped = Unscoped.watch(held, type == DType.REAL ? device.realBytes() : Integer.BYTES);
+      unscoped = Unscoped.watch(held, type == DType.F32 ? device.realBytes() : Integer.BYTES);
     }
   }
 
@@ -93,8 +111,8 @@ public final class Tensor implements AutoCloseable {
     return shape.size();
   }
 
-  /** The memory of the elements, to be read. */
-  public Buffer buffer() {
+  /** The memory, whatever the elements' order. */
+  private Buffer memory() {
     Buffer held = buffer;
     if (held == null) {
       throw new IllegalStateException(
@@ -107,23 +125,92 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
+   * The elements one after the other, to be read: of a strided view a copy, made when first asked
+   * for.
+   */
+  public Buffer buffer() {
+    Buffer held = memory();
+    return strided == null ? held : dense(held).memory();
+  }
+
+  private synchronized Tensor dense(Buffer held) {
+    int version = held.memory().version();
+    if (dense == null || denseVersion != version) {
+      if (dense != null) {
+        dense.close();
+      }
+      try (Scope mine = Scope.detached()) {
+        dense = new Tensor(device, type, shape);
+      }
+      device.kernels().maps().map(COPY, NONE, new View[] {asView()}, dense.asView());
+      denseVersion = version;
+    }
+    return dense;
+  }
+
+  /**
    * The memory of the elements, to be written to. A derivative that needs what they were before is
    * then refused.
+   *
+   * @throws IllegalStateException for a strided view
    */
   public Buffer bufferToWrite() {
-    Buffer held = buffer();
+    Buffer held = memory();
+    if (strided != null) {
+      throw new IllegalStateException(
+          "this operation cannot write to a strided view, of shape "
+              + shape
+              + "; write to a contiguous() tensor and copy it with copyFrom()");
+    }
     held.memory().overwritten();
     return held;
   }
 
+  /** Where the elements lie, to be read. */
+  public View asView() {
+    Buffer held = memory();
+    return strided == null ? View.dense(type, held, shape.dims()) : strided;
+  }
+
+  /** As {@link #asView}, to be written to; see {@link #bufferToWrite}. */
+  public View asViewToWrite() {
+    memory().memory().overwritten();
+    return asView();
+  }
+
+  /**
+   * For operations: a tensor that shows elements of this one's memory, outside the graph. The
+   * memory lives until both are closed.
+   */
+  public Tensor withView(View view) {
+    Buffer held = memory();
+    Shape shown = Shape.of(view.dims());
+    if (view.isDense()) {
+      int from = shown.size() == 0 ? 0 : view.offset() - held.offset();
+      return new Tensor(device, type, shown, held.slice(from, shown.size()));
+    }
+    Buffer shared = held.slice(0, held.length());
+    return new Tensor(
+        device,
+        type,
+        shown,
+        shared,
+        new View(type, shared, view.offset(), view.dims(), view.strides()));
+  }
+
+  /** Whether the elements lie one after the other. */
+  public boolean isContiguous() {
+    return strided == null;
+  }
+
   /** How often the memory was written to. */
   int version() {
-    return buffer().memory().version();
+    return memory().memory().version();
   }
 
   /** Whether no other tensor shares this memory, so that it may be overwritten. */
   public boolean isExclusive() {
-    return buffer().isExclusive();
+    return strided == null && memory().isExclusive();
   }
 
   /** Whether the memory was returned. */
@@ -143,7 +230,7 @@ public final class Tensor implements AutoCloseable {
    * that need no gradient. It counts for operations from now on.
    */
   public Tensor requireGrad() {
-    if (type != DType.REAL) {
+    if (!type.isReal()) {
       throw new IllegalStateException("integers have no gradient");
     }
     if (node != null) {
@@ -178,7 +265,7 @@ public final class Tensor implements AutoCloseable {
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
     if (grad != null) {
-      device.kernels().elementwise().fill(grad.bufferToWrite(), 0);
+      device.fill(grad, 0);
     }
   }
 
@@ -189,8 +276,7 @@ public final class Tensor implements AutoCloseable {
     if (size() != 1) {
       throw new IllegalStateException("backward() without a seed needs one element, not " + shape);
     }
-    try (Tensor seed = new Tensor(device, type, shape)) {
-      device.kernels().elementwise().fill(seed.buffer(), 1);
+    try (Tensor seed = device.full(1, type, shape)) {
       Autograd.backward(this, seed);
     }
   }
@@ -210,7 +296,7 @@ public final class Tensor implements AutoCloseable {
 
   /** The same elements outside the graph; the memory is shared and lives until both are closed. */
   public Tensor detach() {
-    return view(shape);
+    return withView(asView());
   }
 
   /** The same memory under another shape of as many elements, outside the graph. */
@@ -230,37 +316,57 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
   }
 
-  /** Overwrites the elements from host memory. */
+  /** Overwrites real elements from host memory. */
   public Tensor copyFrom(float[] source, int sourceOffset) {
-    checkType(DType.REAL);
-    checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, bufferToWrite());
-    return this;
+    return write(source, source.length, sourceOffset, DType.Kind.REAL);
   }
 
-  /** Overwrites the elements from host memory. */
+  /** Overwrites real elements from host memory. */
   public Tensor copyFrom(double[] source, int sourceOffset) {
-    checkType(DType.REAL);
-    checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, bufferToWrite());
-    return this;
+    return write(source, source.length, sourceOffset, DType.Kind.REAL);
   }
 
   /** Overwrites integer elements from host memory. */
   public Tensor copyFrom(int[] source, int sourceOffset) {
-    checkType(DType.INT);
-    checkHost(source.length, sourceOffset);
-    device.write(source, sourceOffset, bufferToWrite());
+    return write(source, source.length, sourceOffset, DType.Kind.INTEGER);
+  }
+
+  /** Overwrites elements of type {@code I64} from host memory. */
+  public Tensor copyFrom(long[] source, int sourceOffset) {
+    if (type == DType.I32) {
+      throw new IllegalStateException("64-bit integers do not fit a tensor of type I32; use int[]");
+    }
+    return write(source, source.length, sourceOffset, DType.Kind.INTEGER);
+  }
+
+  /** Overwrites elements of type {@code BOOL} from host memory. */
+  public Tensor copyFrom(boolean[] source, int sourceOffset) {
+    return write(source, source.length, sourceOffset, DType.Kind.BOOLEAN);
+  }
+
+  private Tensor write(Object source, int length, int sourceOffset, DType.Kind kind) {
+    checkKind(kind);
+    checkHost(length, sourceOffset);
+    if (strided == null) {
+      device.write(source, sourceOffset, type, bufferToWrite());
+    } else {
+      try (Tensor copy = new Tensor(device, type, shape)) {
+        device.write(source, sourceOffset, type, copy.memory());
+        copyFrom(copy);
+      }
+    }
     return this;
   }
 
-  /** Overwrites the elements with those of another tensor of the same device and shape. */
+  /** Overwrites the elements with those of another tensor of the same device, type and shape. */
   public Tensor copyFrom(Tensor source) {
     if (source.device != device || source.type != type || !source.shape.equals(shape)) {
       throw new IllegalArgumentException(
           "cannot copy a tensor " + source.describe() + " to one " + describe());
     }
-    if (type == DType.REAL) {
+    if (strided != null || source.strided != null || (type != DType.F32 && type != DType.I32)) {
+      device.kernels().maps().map(COPY, NONE, new View[] {source.asView()}, asViewToWrite());
+    } else if (type == DType.F32) {
       device.kernels().elementwise().copy(source.buffer(), bufferToWrite());
     } else {
       device.kernels().elementwise().copyInts(source.buffer(), bufferToWrite());
@@ -269,51 +375,69 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
-  /** Copies the elements to host memory. */
+  /** Copies real elements to host memory. */
   public void copyTo(float[] target, int targetOffset) {
-    checkType(DType.REAL);
-    checkHost(target.length, targetOffset);
-    device.read(buffer(), target, targetOffset);
-    Reference.reachabilityFence(this);
+    read(target, target.length, targetOffset, DType.Kind.REAL);
   }
 
   /** Copies integer elements to host memory. */
   public void copyTo(int[] target, int targetOffset) {
-    checkType(DType.INT);
-    checkHost(target.length, targetOffset);
-    device.read(buffer(), target, targetOffset);
+    if (type == DType.I64) {
+      throw new IllegalStateException("64-bit integers do not fit int[]; use toLongs()");
+    }
+    read(target, target.length, targetOffset, DType.Kind.INTEGER);
+  }
+
+  private void read(Object target, int length, int targetOffset, DType.Kind kind) {
+    checkKind(kind);
+    checkHost(length, targetOffset);
+    device.read(buffer(), type, target, targetOffset);
     Reference.reachabilityFence(this);
   }
 
-  /** The elements on the host. */
+  /** Real elements on the host. */
   public float[] toFloats() {
     float[] values = new float[size()];
     copyTo(values, 0);
     return values;
   }
 
-  /** The elements on the host. */
+  /** Real elements on the host. */
   public double[] toDoubles() {
-    checkType(DType.REAL);
     double[] values = new double[size()];
-    device.read(buffer(), values, 0);
-    Reference.reachabilityFence(this);
+    read(values, values.length, 0, DType.Kind.REAL);
     return values;
   }
 
-  /** Integer elements on the host. */
+  /** Elements of type {@code I32} on the host. */
   public int[] toInts() {
     int[] values = new int[size()];
     copyTo(values, 0);
     return values;
   }
 
-  /** The value of a one-element tensor. */
+  /** Integer elements on the host. */
+  public long[] toLongs() {
+    long[] values = new long[size()];
+    read(values, values.length, 0, DType.Kind.INTEGER);
+    return values;
+  }
+
+  /** Elements of type {@code BOOL} on the host. */
+  public boolean[] toBooleans() {
+    boolean[] values = new boolean[size()];
+    read(values, values.length, 0, DType.Kind.BOOLEAN);
+    return values;
+  }
+
+  /** The value of a one-element tensor; 1 for true. */
   public double item() {
     if (size() != 1) {
       throw new IllegalStateException("item() of a tensor of shape " + shape);
     }
-    return type == DType.INT ? toInts()[0] : toDoubles()[0];
+    double[] value = new double[1];
+    read(value, 1, 0, type.kind());
+    return value[0];
   }
 
   /**
@@ -355,6 +479,10 @@ public final class Tensor implements AutoCloseable {
       grad = null;
       gradient.close();
     }
+    Tensor copy = dense;
+    if (copy != null) {
+      copy.close();
+    }
   }
 
   @Override
@@ -365,20 +493,27 @@ public final class Tensor implements AutoCloseable {
   /** What it is, for messages. */
   private String describe() {
     return "of "
-        + (type == DType.REAL ? "real numbers" : "integers")
+        + (type.isReal() ? "real numbers" : type == DType.BOOL ? "booleans" : "integers")
         + ", shape "
         + shape
         + ", on "
         + device;
   }
 
-  private void checkType(DType wanted) {
-    if (type != wanted) {
+  private void checkKind(DType.Kind wanted) {
+    if (type.kind() != wanted) {
       throw new IllegalStateException(
-          type == DType.INT
-              ? "a tensor of integers has no real numbers to read or write; use int[] and toInts()"
-              : "a tensor of real numbers has no integers to read or write; use float[] or"
-                  + " double[], toFloats() or toDoubles()");
+          switch (type.kind()) {
+            case INTEGER ->
+                "a tensor of integers has no other elements to read or write; use int[] and toInts(),"
+                    + " long[] and toLongs()";
+            case BOOLEAN ->
+                "a tensor of true and false has no numbers to read or write; use boolean[] and"
+                    + " toBooleans()";
+            case REAL ->
+                "a tensor of real numbers has no integers to read or write; use float[] or double[],"
+                    + " toFloats() or toDoubles()";
+          });
     }
   }
 

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import tangram.tensor.Buffer;
 import tangram.tensor.CompileProgress;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.DeviceException;
+import tangram.tensor.HostArrays;
 import tangram.tensor.Replay;
 import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
@@ -32,13 +35,13 @@ public final class TornadoDevice extends Device {
           new TornadoLayout(launcher),
           new TornadoAttention(launcher),
           new TornadoLoss(launcher),
-          new TornadoOptimizer(launcher));
+          new TornadoOptimizer(launcher),
+          new TornadoMaps(launcher));
   private List<Launch> recording;
   private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
 
   private TornadoDevice(Engine engine, String name, String description) {
-    super(engine::reserveReals, engine::reserveInts);
     this.engine = engine;
     this.name = name;
     this.description = description;
@@ -172,44 +175,51 @@ public final class TornadoDevice extends Device {
   }
 
   @Override
-  protected void write(double[] source, int sourceOffset, Buffer target) {
-    float[] rounded = new float[target.length()];
-    for (int i = 0; i < rounded.length; i++) {
-      rounded[i] = (float) source[sourceOffset + i];
+  protected Object newStorage(DType type, int length) {
+    return switch (type) {
+      case F32 -> engine.reserveReals(length);
+      case I32, BOOL -> engine.reserveInts(length);
+      default ->
+          throw new DeviceException(
+              "The device '" + name + "' has no numbers of type " + type + "; use F32 or I32.");
+    };
+  }
+
+  @Override
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
+    checkTransfer();
+    int n = target.length();
+    if (type == DType.F32) {
+      float[] values = source instanceof float[] ? (float[]) source : new float[n];
+      if (values != source) {
+        HostArrays.copy(source, sourceOffset, values, 0, n);
+      }
+      engine.write(values, values == source ? sourceOffset : 0, at(target), n);
+    } else {
+      int[] values = source instanceof int[] ? (int[]) source : new int[n];
+      if (values != source) {
+        HostArrays.copy(source, sourceOffset, values, 0, n);
+      }
+      engine.write(values, values == source ? sourceOffset : 0, at(target), n);
     }
-    write(rounded, 0, target);
   }
 
   @Override
-  protected void write(float[] source, int sourceOffset, Buffer target) {
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {
     checkTransfer();
-    engine.write(source, sourceOffset, at(target), target.length());
-  }
-
-  @Override
-  protected void write(int[] source, int sourceOffset, Buffer target) {
-    checkTransfer();
-    engine.write(source, sourceOffset, at(target), target.length());
-  }
-
-  @Override
-  protected void read(Buffer source, double[] target, int targetOffset) {
-    float[] values = new float[source.length()];
-    read(source, values, 0);
-    for (int i = 0; i < values.length; i++) {
-      target[targetOffset + i] = values[i];
+    int n = source.length();
+    if (type == DType.F32 && target instanceof float[]) {
+      engine.read(at(source), (float[]) target, targetOffset, n);
+    } else if (type == DType.F32) {
+      float[] values = new float[n];
+      engine.read(at(source), values, 0, n);
+      HostArrays.copy(values, 0, target, targetOffset, n);
+    } else if (target instanceof int[]) {
+      engine.read(at(source), (int[]) target, targetOffset, n);
+    } else {
+      int[] values = new int[n];
+      engine.read(at(source), values, 0, n);
+      HostArrays.copy(values, 0, target, targetOffset, n);
     }
-  }
-
-  @Override
-  protected void read(Buffer source, float[] target, int targetOffset) {
-    checkTransfer();
-    engine.read(at(source), target, targetOffset, source.length());
-  }
-
-  @Override
-  protected void read(Buffer source, int[] target, int targetOffset) {
-    checkTransfer();
-    engine.read(at(source), target, targetOffset, source.length());
   }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import tangram.tensor.Buffer;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.kernel.Kernels;
 
@@ -19,11 +20,6 @@ import tangram.tensor.kernel.Kernels;
 final class DryDevice extends Device {
   private final Kernels kernels = proxy(Kernels.class);
   private final List<Call> calls = new ArrayList<>();
-
-  /** Creates the device. */
-  DryDevice() {
-    super(length -> null, length -> null);
-  }
 
   /**
    * A kernel that was asked for.
@@ -97,20 +93,13 @@ final class DryDevice extends Device {
   }
 
   @Override
-  protected void write(double[] source, int sourceOffset, Buffer target) {}
+  protected Object newStorage(DType type, int length) {
+    return null;
+  }
 
   @Override
-  protected void write(float[] source, int sourceOffset, Buffer target) {}
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {}
 
   @Override
-  protected void write(int[] source, int sourceOffset, Buffer target) {}
-
-  @Override
-  protected void read(Buffer source, double[] target, int targetOffset) {}
-
-  @Override
-  protected void read(Buffer source, float[] target, int targetOffset) {}
-
-  @Override
-  protected void read(Buffer source, int[] target, int targetOffset) {}
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {}
 }

@@ -10,5 +10,6 @@ public record KernelFamilies(
     Layout layout,
     Attention attention,
     Loss loss,
-    Optimizer optimizer)
+    Optimizer optimizer,
+    Maps maps)
     implements Kernels {}

@@ -19,4 +19,6 @@ public interface Kernels {
   Loss loss();
 
   Optimizer optimizer();
+
+  Maps maps();
 }

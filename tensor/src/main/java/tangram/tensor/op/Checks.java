@@ -19,21 +19,21 @@ final class Checks {
   /** Operands must be real numbers of one device; null is allowed but for the first. */
   static void reals(String operation, Tensor... operands) {
     for (Tensor t : operands) {
-      check(operation, DType.REAL, operands[0], t);
+      check(operation, DType.F32, operands[0], t);
     }
   }
 
   /** Operands must be real numbers on the device of another tensor; null is allowed. */
   static void realsWith(String operation, Tensor of, Tensor... operands) {
     for (Tensor t : operands) {
-      check(operation, DType.REAL, of, t);
+      check(operation, DType.F32, of, t);
     }
   }
 
   /** Operands must be integers on the device of another tensor. */
   static void integers(String operation, Tensor of, Tensor... operands) {
     for (Tensor t : operands) {
-      check(operation, DType.INT, of, t);
+      check(operation, DType.I32, of, t);
     }
   }
 
@@ -45,12 +45,16 @@ final class Checks {
       throw new IllegalArgumentException(
           operation
               + " needs "
-              + (type == DType.REAL ? "real numbers" : "integers")
+              + (type == DType.F32 ? "real numbers" : "integers")
               + " where it was given a tensor of "
-              + (type == DType.REAL ? "integers" : "real numbers")
+              + (type == DType.F32 ? "integers" : "real numbers")
               + " of shape "
               + t.shape());
     }
+    sameDevice(operation, first, t);
+  }
+
+  static void sameDevice(String operation, Tensor first, Tensor t) {
     if (t.device() != first.device()) {
       throw new IllegalArgumentException(
           operation
@@ -100,7 +104,7 @@ final class Checks {
   }
 
   static Tensor like(Tensor x) {
-    return x.device().uninitialized(x.shape());
+    return x.device().uninitialized(x.type(), x.shape());
   }
 
   /** Where the gradient of an input goes that needs gy only element by element or row by row. */

@@ -22,7 +22,7 @@ public final class CutMixOp {
    * @param mask 0 or 1, [N, H, W]
    */
   public static Tensor cutMix(Tensor a, Tensor permA, Tensor b, Tensor permB, Tensor mask) {
-    if (a.type() == DType.REAL) {
+    if (a.type() == DType.F32) {
       Checks.reals("cut_mix", a, b);
     } else {
       Checks.integers("cut_mix", a, a, b);
@@ -39,7 +39,7 @@ public final class CutMixOp {
           perm.size() == n, () -> "cut_mix: an order of " + perm.shape() + " for a batch of " + n);
     }
     var layout = a.device().kernels().layout();
-    if (a.type() == DType.INT) {
+    if (a.type() == DType.I32) {
       Checks.that(
           a.size() == n * hw, () -> "cut_mix: a mask of " + mask.shape() + " for " + a.shape());
       Tensor y = a.device().uninitializedInts(a.shape().dims());

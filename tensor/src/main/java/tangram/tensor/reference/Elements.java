@@ -37,8 +37,8 @@ final class Elements {
   static long integer(View view, int place) {
     Object storage = view.buffer().storage();
     return switch (view.type()) {
-      case REAL, F64 -> (long) ((double[]) storage)[place];
-      case INT -> ((int[]) storage)[place];
+      case F32, F64 -> (long) ((double[]) storage)[place];
+      case I32 -> ((int[]) storage)[place];
       case I64 -> ((long[]) storage)[place];
       case BOOL -> ((byte[]) storage)[place];
     };
@@ -57,8 +57,8 @@ final class Elements {
   static void put(View view, int place, long value) {
     Object storage = view.buffer().storage();
     switch (view.type()) {
-      case REAL, F64 -> ((double[]) storage)[place] = value;
-      case INT -> ((int[]) storage)[place] = (int) value;
+      case F32, F64 -> ((double[]) storage)[place] = value;
+      case I32 -> ((int[]) storage)[place] = (int) value;
       case I64 -> ((long[]) storage)[place] = value;
       case BOOL -> ((byte[]) storage)[place] = (byte) (value != 0 ? 1 : 0);
     }

@@ -1,7 +1,9 @@
 package tangram.tensor.reference;
 
 import tangram.tensor.Buffer;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.HostArrays;
 import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 
@@ -18,12 +20,11 @@ public final class ReferenceDevice extends Device {
           new ReferenceLayout(),
           new ReferenceAttention(),
           new ReferenceLoss(),
-          new ReferenceOptimizer());
+          new ReferenceOptimizer(),
+          new ReferenceMaps());
 
   /** Creates a device with memory of its own. */
-  public ReferenceDevice() {
-    super(double[]::new, int[]::new);
-  }
+  public ReferenceDevice() {}
 
   @Override
   public String name() {
@@ -46,36 +47,22 @@ public final class ReferenceDevice extends Device {
   }
 
   @Override
-  protected void write(double[] source, int sourceOffset, Buffer target) {
-    System.arraycopy(source, sourceOffset, target.doubles(), target.offset(), target.length());
+  protected Object newStorage(DType type, int length) {
+    return switch (type) {
+      case F32, F64 -> new double[length];
+      case I32 -> new int[length];
+      case I64 -> new long[length];
+      case BOOL -> new byte[length];
+    };
   }
 
   @Override
-  protected void write(float[] source, int sourceOffset, Buffer target) {
-    for (int i = 0; i < target.length(); i++) {
-      target.doubles()[target.offset() + i] = source[sourceOffset + i];
-    }
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
+    HostArrays.copy(source, sourceOffset, target.storage(), target.offset(), target.length());
   }
 
   @Override
-  protected void write(int[] source, int sourceOffset, Buffer target) {
-    System.arraycopy(source, sourceOffset, target.ints(), target.offset(), target.length());
-  }
-
-  @Override
-  protected void read(Buffer source, double[] target, int targetOffset) {
-    System.arraycopy(source.doubles(), source.offset(), target, targetOffset, source.length());
-  }
-
-  @Override
-  protected void read(Buffer source, float[] target, int targetOffset) {
-    for (int i = 0; i < source.length(); i++) {
-      target[targetOffset + i] = (float) source.doubles()[source.offset() + i];
-    }
-  }
-
-  @Override
-  protected void read(Buffer source, int[] target, int targetOffset) {
-    System.arraycopy(source.ints(), source.offset(), target, targetOffset, source.length());
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {
+    HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
   }
 }

@@ -1,15 +1,17 @@
 package tangram.tensor.vector;
 
-import java.util.function.IntFunction;
 import jdk.incubator.vector.FloatVector;
 import tangram.tensor.Buffer;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
+import tangram.tensor.HostArrays;
 import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.vector.attention.VectorAttention;
 import tangram.tensor.vector.conv.VectorConvolution;
 import tangram.tensor.vector.elementwise.VectorElementwise;
+import tangram.tensor.vector.elementwise.VectorMaps;
 import tangram.tensor.vector.elementwise.VectorOptimizer;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
 import tangram.tensor.vector.layout.VectorLayout;
@@ -28,17 +30,7 @@ import tangram.tensor.vector.runtime.Parallel;
 public final class VectorDevice extends Device {
   private static final String VECTOR_API = "jdk.incubator.vector";
 
-  private final Kernels kernels =
-      new KernelFamilies(
-          new VectorLinearAlgebra(),
-          new VectorConvolution(),
-          new VectorNormalization(),
-          new VectorElementwise(),
-          new VectorReduction(),
-          new VectorLayout(),
-          new VectorAttention(),
-          new VectorLoss(),
-          new VectorOptimizer());
+  private final Kernels kernels;
 
   /**
    * Creates the device; it reserves memory when the first tensor is made.
@@ -46,13 +38,23 @@ public final class VectorDevice extends Device {
    * @throws DeviceException if Java runs without the Vector API
    */
   public VectorDevice() {
-    super(checkedArrays(), int[]::new);
+    // First, since kernels fail with the name of a class that is missing.
+    requireVectorApi();
+    kernels = families();
   }
 
-  /** Before any kernel is made, since those fail with the name of a class that is missing. */
-  private static IntFunction<Object> checkedArrays() {
-    requireVectorApi();
-    return float[]::new;
+  private static Kernels families() {
+    return new KernelFamilies(
+        new VectorLinearAlgebra(),
+        new VectorConvolution(),
+        new VectorNormalization(),
+        new VectorElementwise(),
+        new VectorReduction(),
+        new VectorLayout(),
+        new VectorAttention(),
+        new VectorLoss(),
+        new VectorOptimizer(),
+        new VectorMaps());
   }
 
   private static void requireVectorApi() {
@@ -115,40 +117,23 @@ public final class VectorDevice extends Device {
   }
 
   @Override
-  protected void write(double[] source, int sourceOffset, Buffer target) {
-    float[] t = target.floats();
-    int offset = target.offset();
-    for (int i = 0; i < target.length(); i++) {
-      t[offset + i] = (float) source[sourceOffset + i];
-    }
+  protected Object newStorage(DType type, int length) {
+    return switch (type) {
+      case F32 -> new float[length];
+      case F64 -> new double[length];
+      case I32 -> new int[length];
+      case I64 -> new long[length];
+      case BOOL -> new byte[length];
+    };
   }
 
   @Override
-  protected void write(float[] source, int sourceOffset, Buffer target) {
-    System.arraycopy(source, sourceOffset, target.floats(), target.offset(), target.length());
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
+    HostArrays.copy(source, sourceOffset, target.storage(), target.offset(), target.length());
   }
 
   @Override
-  protected void write(int[] source, int sourceOffset, Buffer target) {
-    System.arraycopy(source, sourceOffset, target.ints(), target.offset(), target.length());
-  }
-
-  @Override
-  protected void read(Buffer source, double[] target, int targetOffset) {
-    float[] s = source.floats();
-    int offset = source.offset();
-    for (int i = 0; i < source.length(); i++) {
-      target[targetOffset + i] = s[offset + i];
-    }
-  }
-
-  @Override
-  protected void read(Buffer source, float[] target, int targetOffset) {
-    System.arraycopy(source.floats(), source.offset(), target, targetOffset, source.length());
-  }
-
-  @Override
-  protected void read(Buffer source, int[] target, int targetOffset) {
-    System.arraycopy(source.ints(), source.offset(), target, targetOffset, source.length());
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {
+    HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
   }
 }

@@ -51,20 +51,20 @@ final class KernelCheck {
 
     Argument(Role role, double[] reals) {
       this.role = role;
-      this.type = DType.REAL;
+      this.type = DType.F32;
       this.reals = reals;
       this.ints = null;
     }
 
     Argument(Role role, int[] ints) {
       this.role = role;
-      this.type = DType.INT;
+      this.type = DType.I32;
       this.reals = null;
       this.ints = ints;
     }
 
     int length() {
-      return type == DType.REAL ? reals.length : ints.length;
+      return type == DType.F32 ? reals.length : ints.length;
     }
   }
 
@@ -214,7 +214,7 @@ final class KernelCheck {
         int lead = leadingGuards ? 1 + position * 5 % 17 : 0;
         int total = lead + argument.length() + 19;
         Tensor tensor;
-        if (argument.type == DType.REAL) {
+        if (argument.type == DType.F32) {
           tensor = on.tensor(guarded(argument.reals, lead, total), total);
         } else {
           tensor = on.tensor(guarded(argument.ints, lead, total), total);
@@ -242,7 +242,7 @@ final class KernelCheck {
       Device on, String name, Argument argument, Tensor whole, int lead, Results results) {
     String where = what + " on " + on + ": " + name;
     int length = argument.length();
-    if (argument.type == DType.REAL) {
+    if (argument.type == DType.F32) {
       double[] after = whole.toDoubles();
       double[] part = Arrays.copyOfRange(after, lead, lead + length);
       assertArrayEquals(

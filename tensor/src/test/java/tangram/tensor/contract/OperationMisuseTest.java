@@ -107,7 +107,7 @@ class OperationMisuseTest {
   }
 
   private static void overwrite(Tensor t) {
-    if (t.type() == DType.INT) {
+    if (t.type() == DType.I32) {
       int[] values = t.toInts();
       int[] reversed = new int[values.length];
       for (int i = 0; i < values.length; i++) {
@@ -166,7 +166,7 @@ class OperationMisuseTest {
               Tensor t = tensors.get(name);
               int[] dims = t.shape().dims();
               tensors.put(
-                  name, t.type() == DType.REAL ? device.emptyInts(dims) : device.zeros(dims));
+                  name, t.type() == DType.F32 ? device.emptyInts(dims) : device.zeros(dims));
               assertSentence(c + " with another type of " + name, c, tensors, true);
             }
           }
@@ -235,7 +235,7 @@ class OperationMisuseTest {
       try (Scope scope = Scope.open()) {
         Map<String, Tensor> tensors = c.tensors(device);
         for (String name : names) {
-          boolean real = tensors.get(name).type() == DType.REAL;
+          boolean real = tensors.get(name).type() == DType.F32;
           tensors.put(name, real ? device.zeros(dims) : device.emptyInts(dims));
         }
         String what = c + " with " + names + " " + Shape.of(dims);
@@ -262,7 +262,7 @@ class OperationMisuseTest {
       if (y.requiresGrad()) {
         y.backward(y.device().zeros(y.shape().dims()));
       }
-      return y.type() == DType.REAL ? y.toDoubles() : new double[y.size()];
+      return y.type() == DType.F32 ? y.toDoubles() : new double[y.size()];
     } catch (IllegalArgumentException e) {
       assertTrue(e.getMessage().contains(" "), what + ": " + e.getMessage());
       return null;

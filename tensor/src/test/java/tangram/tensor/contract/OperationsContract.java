@@ -57,7 +57,7 @@ public abstract class OperationsContract extends KernelContract {
   }
 
   private static double[] numbers(Tensor t) {
-    if (t.type() == DType.REAL) {
+    if (t.type() == DType.F32) {
       return t.toDoubles();
     }
     int[] integers = t.toInts();
@@ -94,7 +94,7 @@ public abstract class OperationsContract extends KernelContract {
   /** PyTorch's numbers are exact to single precision. */
   private static void assertTensor(String where, Tensor expected, Tensor actual) {
     assertEquals(expected.shape(), actual.shape(), where);
-    if (expected.type() == DType.INT) {
+    if (expected.type() == DType.I32) {
       assertArrayEquals(expected.toInts(), actual.toInts(), where);
     } else {
       Closeness.assertClose(where, expected.toDoubles(), actual.toDoubles(), 2e-5, 1e-3);

@@ -56,7 +56,7 @@ class VectorLargeShapesTest {
       double[][] values = new double[outputs.length][];
       for (int i = 0; i < outputs.length; i++) {
         values[i] =
-            outputs[i].type() == DType.REAL
+            outputs[i].type() == DType.F32
                 ? outputs[i].toDoubles()
                 : IntStream.of(outputs[i].toInts()).asDoubleStream().toArray();
       }

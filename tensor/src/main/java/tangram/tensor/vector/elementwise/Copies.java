@@ -21,7 +21,7 @@ final class Copies {
       int n) {
     if (fromType == toType && fromStride == 1 && toStride == 1 && n >= 8) {
       System.arraycopy(from, fromAt, to, toAt, n);
-    } else if (fromType == DType.REAL && toType == DType.REAL) {
+    } else if (fromType == DType.F32 && toType == DType.F32) {
       floats((float[]) from, fromAt, fromStride, (float[]) to, toAt, toStride, n);
     } else if (fromType.isReal() || toType.isReal()) {
       for (int i = 0; i < n; i++) {
@@ -47,7 +47,7 @@ final class Copies {
 
   private static double real(DType type, Object storage, int at) {
     return switch (type) {
-      case REAL -> ((float[]) storage)[at];
+      case F32 -> ((float[]) storage)[at];
       case F64 -> ((double[]) storage)[at];
       default -> integer(type, storage, at);
     };
@@ -55,9 +55,9 @@ final class Copies {
 
   private static long integer(DType type, Object storage, int at) {
     return switch (type) {
-      case REAL -> (long) ((float[]) storage)[at];
+      case F32 -> (long) ((float[]) storage)[at];
       case F64 -> (long) ((double[]) storage)[at];
-      case INT -> ((int[]) storage)[at];
+      case I32 -> ((int[]) storage)[at];
       case I64 -> ((long[]) storage)[at];
       case BOOL -> ((byte[]) storage)[at];
     };
@@ -75,7 +75,7 @@ final class Copies {
 
   private static void put(DType type, Object storage, int at, double value) {
     switch (type) {
-      case REAL -> ((float[]) storage)[at] = (float) value;
+      case F32 -> ((float[]) storage)[at] = (float) value;
       case F64 -> ((double[]) storage)[at] = value;
       case BOOL -> ((byte[]) storage)[at] = (byte) (value != 0 ? 1 : 0);
       default -> put(type, storage, at, (long) value);
@@ -84,9 +84,9 @@ final class Copies {
 
   private static void put(DType type, Object storage, int at, long value) {
     switch (type) {
-      case REAL -> ((float[]) storage)[at] = value;
+      case F32 -> ((float[]) storage)[at] = value;
       case F64 -> ((double[]) storage)[at] = value;
-      case INT -> ((int[]) storage)[at] = (int) value;
+      case I32 -> ((int[]) storage)[at] = (int) value;
       case I64 -> ((long[]) storage)[at] = value;
       case BOOL -> ((byte[]) storage)[at] = (byte) (value != 0 ? 1 : 0);
     }

@@ -19,7 +19,7 @@ abstract class Domain {
   /** The domain of a {@linkplain View#computeType type that is computed in}. */
   static Domain of(DType type) {
     return switch (type) {
-      case REAL -> FLOATS;
+      case F32 -> FLOATS;
       case F64 -> DOUBLES;
       default -> LONGS;
     };

@@ -10,7 +10,7 @@ import tangram.tensor.kernel.Reducer;
 final class FloatDomain extends RealDomain {
   @Override
   DType type() {
-    return DType.REAL;
+    return DType.F32;
   }
 
   @Override

@@ -231,7 +231,7 @@ class VectorMapsTest {
     for (int d = 0; d < strides.length; d++) {
       strides[d] = random.nextInt(5) == 0 ? 0 : strides[d];
     }
-    return new View(DType.REAL, view.buffer(), view.offset(), dims, strides);
+    return new View(DType.F32, view.buffer(), view.offset(), dims, strides);
   }
 
   /** A view whose elements are all distinct. */
@@ -252,11 +252,11 @@ class VectorMapsTest {
       step *= Math.max(1, dims[d]) + (random.nextInt(6) == 0 ? 1 : 0);
     }
     var buffer = DEVICE.tensor(new float[step + 2], step + 2).buffer();
-    return new View(DType.REAL, buffer, buffer.offset() + offset + 1, dims, strides);
+    return new View(DType.F32, buffer, buffer.offset() + offset + 1, dims, strides);
   }
 
   private static View dense(float[] values, int... dims) {
-    return View.dense(DType.REAL, DEVICE.tensor(values, dims).buffer(), dims);
+    return View.dense(DType.F32, DEVICE.tensor(values, dims).buffer(), dims);
   }
 
   private static float read(View view, int[] at) {

@@ -1,0 +1,159 @@
+package tangram.tensor;
+
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.op.FoldOp;
+
+/**
+ * What {@link Tensor} can do along dimensions. {@code axes} name the dimensions, negative ones from
+ * the end; without any, all are folded. {@code keepDim} keeps them with one element.
+ */
+public abstract sealed class ReductionMethods extends ElementwiseMethods permits ShapeMethods {
+  private static final Formula SQUARED_DIFFERENCE =
+      Formula.of((x, mean) -> x.sub(mean).mul(x.sub(mean)));
+  private static final Formula SHIFTED_EXP = Formula.of((x, shift) -> x.sub(shift).exp());
+  private static final Formula FINITE_OR_ZERO =
+      Formula.of(x -> Expr.where(x.sub(x).eq(0), x, Expr.of(0)));
+  private static final double[] NONE = {};
+
+  ReductionMethods() {}
+
+  /** The sum; of integers in type {@code I64}. */
+  public final Tensor sum(int... axes) {
+    return sum(axes, false);
+  }
+
+  /** The sum; of integers in type {@code I64}. */
+  public final Tensor sum(int[] axes, boolean keepDim) {
+    return FoldOp.sum(self(), axes, keepDim);
+  }
+
+  /** The mean, of integers too; NaN of no elements. */
+  public final Tensor mean(int... axes) {
+    return mean(axes, false);
+  }
+
+  /** The mean, of integers too; NaN of no elements. */
+  public final Tensor mean(int[] axes, boolean keepDim) {
+    Tensor real = real();
+    Tensor sum = real.sum(axes, keepDim);
+    return sum.div((double) self().size() / Math.max(1, sum.size()));
+  }
+
+  /** The unbiased variance, of n elements the sum of squared deviations by n - 1. */
+  public final Tensor var(int... axes) {
+    return var(axes, 1, false);
+  }
+
+  /**
+   * The variance.
+   *
+   * @param correction what is subtracted from the number of elements: 1 for the unbiased variance,
+   *     0 for the biased one
+   */
+  public final Tensor var(int[] axes, int correction, boolean keepDim) {
+    Tensor real = real();
+    Tensor mean = real.mean(axes, true);
+    Tensor squares = FoldOp.sum("var", SQUARED_DIFFERENCE, NONE, axes, keepDim, real, mean);
+    int count = self().size() / Math.max(1, squares.size());
+    return squares.div(Math.max(0, count - correction));
+  }
+
+  /** The unbiased standard deviation. */
+  public final Tensor std(int... axes) {
+    return std(axes, 1, false);
+  }
+
+  /** The standard deviation; see {@link #var(int[], int, boolean)}. */
+  public final Tensor std(int[] axes, int correction, boolean keepDim) {
+    return var(axes, correction, keepDim).sqrt();
+  }
+
+  /** The product; of integers in type {@code I64}. */
+  public final Tensor prod(int... axes) {
+    return prod(axes, false);
+  }
+
+  /** The product; of integers in type {@code I64}. */
+  public final Tensor prod(int[] axes, boolean keepDim) {
+    return FoldOp.prod(self(), axes, keepDim);
+  }
+
+  /** The largest elements; NaN if one is. Equal ones share the gradient, as in PyTorch's amax. */
+  public final Tensor max(int... axes) {
+    return max(axes, false);
+  }
+
+  /** The largest elements; NaN if one is. Equal ones share the gradient, as in PyTorch's amax. */
+  public final Tensor max(int[] axes, boolean keepDim) {
+    return FoldOp.extreme(self(), true, axes, keepDim);
+  }
+
+  /** The smallest elements; NaN if one is. Equal ones share the gradient, as in PyTorch's amin. */
+  public final Tensor min(int... axes) {
+    return min(axes, false);
+  }
+
+  /** The smallest elements; NaN if one is. Equal ones share the gradient, as in PyTorch's amin. */
+  public final Tensor min(int[] axes, boolean keepDim) {
+    return FoldOp.extreme(self(), false, axes, keepDim);
+  }
+
+  /** Where the largest element along a dimension is, the first of several, in type {@code I64}. */
+  public final Tensor argmax(int axis) {
+    return argmax(axis, false);
+  }
+
+  /** Where the largest element along a dimension is, the first of several, in type {@code I64}. */
+  public final Tensor argmax(int axis, boolean keepDim) {
+    return FoldOp.argExtreme(self(), true, axis, keepDim);
+  }
+
+  /** Where the smallest element along a dimension is, the first of several, in type {@code I64}. */
+  public final Tensor argmin(int axis) {
+    return argmin(axis, false);
+  }
+
+  /** Where the smallest element along a dimension is, the first of several, in type {@code I64}. */
+  public final Tensor argmin(int axis, boolean keepDim) {
+    return FoldOp.argExtreme(self(), false, axis, keepDim);
+  }
+
+  /** Whether some element is not 0. */
+  public final Tensor any(int... axes) {
+    return any(axes, false);
+  }
+
+  /** Whether some element is not 0. */
+  public final Tensor any(int[] axes, boolean keepDim) {
+    return FoldOp.test(self(), false, axes, keepDim);
+  }
+
+  /** Whether no element is 0. */
+  public final Tensor all(int... axes) {
+    return all(axes, false);
+  }
+
+  /** Whether no element is 0. */
+  public final Tensor all(int[] axes, boolean keepDim) {
+    return FoldOp.test(self(), true, axes, keepDim);
+  }
+
+  /** {@code log(sum(exp(x)))}, without overflow. */
+  public final Tensor logsumexp(int... axes) {
+    return logsumexp(axes, false);
+  }
+
+  /** {@code log(sum(exp(x)))}, without overflow. */
+  public final Tensor logsumexp(int[] axes, boolean keepDim) {
+    Tensor real = real();
+    // The largest element is a constant here: its gradient cancels.
+    Tensor shift = FoldOp.shift(FINITE_OR_ZERO, real, axes);
+    Tensor sum = FoldOp.sum("logsumexp", SHIFTED_EXP, NONE, axes, keepDim, real, shift);
+    return sum.log().add(keepDim ? shift : shift.reshape(sum.shape().dims()));
+  }
+
+  private Tensor real() {
+    return self().type().isReal() ? self() : self().to(DType.F32);
+  }
+}

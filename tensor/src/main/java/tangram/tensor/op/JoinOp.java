@@ -1,0 +1,139 @@
+package tangram.tensor.op;
+
+import java.util.Arrays;
+import tangram.tensor.Autograd;
+import tangram.tensor.DType;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+
+/** Tensors made of parts of others. Gradients are the parts of the gradient. */
+public final class JoinOp {
+  private static final double[] NONE = {};
+  private static final Formula IDENTITY = Formula.of(x -> x);
+
+  /** Matrix, row, column; p0: the diagonal. */
+  private static final Formula LOWER =
+      Formula.of(3, 1, (x, p) -> Expr.where(x[2].sub(x[1]).le(p[0]), x[0], Expr.of(0)));
+
+  private static final Formula UPPER =
+      Formula.of(3, 1, (x, p) -> Expr.where(p[0].le(x[2].sub(x[1])), x[0], Expr.of(0)));
+
+  private JoinOp() {}
+
+  /** Joins tensors along a dimension. */
+  public static Tensor cat(int axis, Tensor... parts) {
+    Checks.that(parts.length > 0, () -> "cat of no tensors");
+    DType type = MapOp.meet("cat", parts);
+    Shape first = parts[0].shape();
+    int d = FoldOp.axis("cat", first, axis);
+    int[] dims = first.dims();
+    dims[d] = 0;
+    for (Tensor part : parts) {
+      boolean fits = part.shape().rank() == dims.length;
+      for (int i = 0; fits && i < dims.length; i++) {
+        fits = i == d || part.dim(i) == dims[i];
+      }
+      Checks.that(
+          fits,
+          () -> "cat: " + part.shape() + " does not fit " + first + " but for dimension " + axis);
+      dims[d] += part.dim(d);
+    }
+    Tensor y = parts[0].device().uninitialized(type, Shape.of(dims));
+    int at = 0;
+    for (Tensor part : parts) {
+      put(part, y, d, at);
+      at += part.dim(d);
+    }
+    return Autograd.record(
+        "cat",
+        y,
+        parts,
+        new Tensor[0],
+        gy -> {
+          Tensor[] gradients = new Tensor[parts.length];
+          int from = 0;
+          for (int i = 0; i < parts.length; i++) {
+            if (parts[i].requiresGrad()) {
+              Tensor g = ViewOp.slice(gy, d, from, from + parts[i].dim(d), 1);
+              gradients[i] = g.type() == parts[i].type() ? g : g.to(parts[i].type());
+            }
+            from += parts[i].dim(d);
+          }
+          return gradients;
+        });
+  }
+
+  private static void put(Tensor part, Tensor whole, int d, int at) {
+    View v = whole.asView();
+    int offset = v.offset() + (part.size() > 0 ? at * v.strides()[d] : 0);
+    View to = new View(v.type(), v.buffer(), offset, part.shape().dims(), v.strides());
+    whole.device().kernels().maps().map(IDENTITY, NONE, new View[] {part.asView()}, to);
+  }
+
+  /** Copies beside each other. */
+  public static Tensor repeat(Tensor x, int... counts) {
+    int added = counts.length - x.shape().rank();
+    Checks.that(added >= 0, () -> "repeat: " + Arrays.toString(counts) + " for " + x.shape());
+    // Each dimension becomes two, the first of which repeats.
+    int[] opened = new int[2 * counts.length];
+    int[] repeated = new int[2 * counts.length];
+    int[] result = new int[counts.length];
+    for (int d = 0; d < counts.length; d++) {
+      int length = d < added ? 1 : x.dim(d - added);
+      opened[2 * d] = 1;
+      opened[2 * d + 1] = length;
+      repeated[2 * d] = counts[d];
+      repeated[2 * d + 1] = length;
+      result[d] = counts[d] * length;
+    }
+    return x.reshape(opened).expand(repeated).copy().reshape(result);
+  }
+
+  /** Elements of one value around. */
+  public static Tensor pad(Tensor x, double value, int... beforeAndAfter) {
+    int rank = x.shape().rank();
+    Checks.that(
+        beforeAndAfter.length == 2 * rank,
+        () -> "pad: two numbers for each dimension of " + x.shape());
+    int[] dims = x.shape().dims();
+    for (int d = 0; d < rank; d++) {
+      int before = beforeAndAfter[2 * d];
+      int after = beforeAndAfter[2 * d + 1];
+      Checks.that(
+          before >= 0 && after >= 0, () -> "pad: negative in " + Arrays.toString(beforeAndAfter));
+      dims[d] += before + after;
+    }
+    Tensor y = x.device().full(value, x.type(), Shape.of(dims));
+    x.device()
+        .kernels()
+        .maps()
+        .map(IDENTITY, NONE, new View[] {x.asView()}, inner(y, x.shape(), beforeAndAfter));
+    return Autograd.record(
+        "pad(x)",
+        y,
+        new Tensor[] {x},
+        new Tensor[0],
+        gy -> new Tensor[] {gy.withView(inner(gy, x.shape(), beforeAndAfter))});
+  }
+
+  private static View inner(Tensor whole, Shape shape, int[] beforeAndAfter) {
+    View v = whole.asView();
+    int offset = v.offset();
+    for (int d = 0; d < v.strides().length && shape.size() > 0; d++) {
+      offset += beforeAndAfter[2 * d] * v.strides()[d];
+    }
+    return new View(v.type(), v.buffer(), offset, shape.dims(), v.strides());
+  }
+
+  /** The elements on one side of a diagonal of the last two dimensions, which counts. */
+  public static Tensor triangle(Tensor x, int diagonal, boolean lower) {
+    Checks.that(x.shape().rank() >= 2, () -> "a triangle of " + x.shape() + ", no matrix");
+    Tensor rows = x.device().arange(x.dim(-2)).to(DType.I32).unsqueeze(1);
+    Tensor cols = x.device().arange(x.dim(-1)).to(DType.I32);
+    double[] number = {diagonal};
+    return MapOp.like(lower ? "tril" : "triu", lower ? LOWER : UPPER, number, x, rows, cols);
+  }
+}

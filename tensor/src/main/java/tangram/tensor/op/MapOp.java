@@ -1,0 +1,242 @@
+package tangram.tensor.op;
+
+import java.util.Arrays;
+import tangram.tensor.Autograd;
+import tangram.tensor.DType;
+import tangram.tensor.Device;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Maps;
+import tangram.tensor.kernel.Reducer;
+
+/**
+ * Formulas over tensors: {@code y = f(x0, x1, ...)} for every element. Shapes are broadcast as in
+ * NumPy. Gradient: {@code gx_i = gy * df/dx_i}, summed over the dimensions along which x_i repeats.
+ */
+public final class MapOp {
+  private static final double[] NONE = {};
+  private static final Formula IDENTITY = Formula.of(x -> x);
+
+  private MapOp() {}
+
+  /** A formula whose result has the type in which its operands meet. */
+  public static Tensor map(String name, Formula formula, Tensor... x) {
+    return map(name, formula, NONE, x);
+  }
+
+  /**
+   * As the other, with the formula's numbers. Numbers that are not whole make integers real, as in
+   * PyTorch.
+   */
+  public static Tensor map(String name, Formula formula, double[] parameters, Tensor... x) {
+    DType type = meet(name, x);
+    for (double parameter : parameters) {
+      if (!type.isReal() && parameter != Math.rint(parameter)) {
+        type = DType.F32;
+      } else if (type == DType.BOOL) {
+        type = DType.I64;
+      }
+    }
+    return apply(name, formula, parameters, type, x);
+  }
+
+  /** A formula with real results, also of integers. */
+  public static Tensor real(String name, Formula formula, Tensor... x) {
+    return real(name, formula, NONE, x);
+  }
+
+  /** As the other, with the formula's numbers. */
+  public static Tensor real(String name, Formula formula, double[] parameters, Tensor... x) {
+    return apply(name, formula, parameters, DType.promote(meet(name, x), DType.F32), x);
+  }
+
+  /** A formula whose results are true or false; it has no gradient. */
+  public static Tensor test(String name, Formula formula, Tensor... x) {
+    return test(name, formula, NONE, x);
+  }
+
+  /** As the other, with the formula's numbers. */
+  public static Tensor test(String name, Formula formula, double[] parameters, Tensor... x) {
+    meet(name, x);
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      return apply(name, formula, parameters, DType.BOOL, x);
+    }
+  }
+
+  /** A formula whose result has the type of the first operand. */
+  static Tensor like(String name, Formula formula, double[] parameters, Tensor... x) {
+    meet(name, x);
+    return apply(name, formula, parameters, x[0].type(), x);
+  }
+
+  /** A choice of two operands, whose types meet; that of the condition does not count. */
+  public static Tensor where(Formula formula, Tensor condition, Tensor a, Tensor b) {
+    meet("where", condition, a, b);
+    return apply("where", formula, NONE, DType.promote(a.type(), b.type()), condition, a, b);
+  }
+
+  /** The same elements in another type; the gradient is converted back. */
+  public static Tensor cast(Tensor x, DType type) {
+    return x.type() == type ? x : apply("to", IDENTITY, NONE, type, x);
+  }
+
+  /** The type in which operands meet, which must be on one device. */
+  static DType meet(String name, Tensor... x) {
+    DType type = x[0].type();
+    for (Tensor t : x) {
+      Checks.sameDevice(name, x[0], t);
+      type = DType.promote(type, t.type());
+    }
+    return type;
+  }
+
+  /** The shape to which operands are broadcast. */
+  static Shape broadcast(String name, Tensor... x) {
+    int rank = 0;
+    for (Tensor t : x) {
+      rank = Math.max(rank, t.shape().rank());
+    }
+    int[] dims = new int[rank];
+    Arrays.fill(dims, 1);
+    for (Tensor t : x) {
+      int added = rank - t.shape().rank();
+      for (int d = added; d < rank; d++) {
+        int length = t.dim(d - added);
+        if (dims[d] == 1) {
+          dims[d] = length;
+        } else if (length != 1 && length != dims[d]) {
+          throw new IllegalArgumentException(
+              name
+                  + ": shapes do not broadcast: "
+                  + Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())
+                  + "; from the last dimension on, sizes must be equal or 1");
+        }
+      }
+    }
+    return Shape.of(dims);
+  }
+
+  private static Tensor apply(
+      String name, Formula formula, double[] parameters, DType type, Tensor... x) {
+    Shape shape = broadcast(name, x);
+    Tensor y = x[0].device().uninitialized(type, shape);
+    y.device().kernels().maps().map(formula, parameters, views(formula, shape, x), y.asView());
+    return Autograd.record(
+        signature(name, x.length),
+        y,
+        x,
+        saved(formula, x, y),
+        gy -> {
+          Tensor[] gradients = new Tensor[x.length];
+          for (int i = 0; i < x.length; i++) {
+            if (x[i].requiresGrad()) {
+              gradients[i] = gradient(formula, parameters, i, x, y, gy);
+            }
+          }
+          return gradients;
+        });
+  }
+
+  /** One view for each array that the formula reads, repeated to a shape. */
+  static View[] views(Formula formula, Shape shape, Tensor... x) {
+    View[] views = new View[x.length];
+    for (int i = 0; i < x.length; i++) {
+      views[i] = formula.reads(i) ? x[i].asView().expand(shape.dims()) : null;
+    }
+    return views;
+  }
+
+  static String signature(String name, int operands) {
+    StringBuilder text = new StringBuilder(name).append('(');
+    for (int i = 0; i < operands; i++) {
+      text.append(i == 0 ? "" : ", ").append((char) ('a' + i));
+    }
+    return text.append(')').toString();
+  }
+
+  /** What the derivatives read. */
+  static Tensor[] saved(Formula formula, Tensor[] x, Tensor y) {
+    if (!Autograd.isNeeded(x)) {
+      return new Tensor[0];
+    }
+    boolean[] read = new boolean[x.length];
+    boolean readsResult = false;
+    for (int i = 0; i < x.length; i++) {
+      Formula.Derivative derivative = x[i].requiresGrad() ? formula.derivative(i) : null;
+      if (derivative != null) {
+        for (int k = 0; k < x.length; k++) {
+          read[k] |= derivative.readsInput(k);
+        }
+        readsResult |= derivative.readsResult();
+      }
+    }
+    Tensor[] saved = new Tensor[x.length + 1];
+    int count = 0;
+    for (int k = 0; k < x.length; k++) {
+      if (read[k]) {
+        saved[count++] = x[k];
+      }
+    }
+    if (readsResult) {
+      saved[count++] = y;
+    }
+    return Arrays.copyOf(saved, count);
+  }
+
+  /** The gradient by one operand; null where it is zero everywhere. */
+  static Tensor gradient(
+      Formula formula, double[] parameters, int i, Tensor[] x, Tensor y, Tensor gy) {
+    Formula.Derivative derivative = formula.derivative(i);
+    if (derivative == null) {
+      return null;
+    }
+    Formula f = derivative.formula();
+    Tensor[] operands = Arrays.copyOf(x, x.length + 2);
+    operands[x.length] = y;
+    operands[x.length + 1] = gy;
+    // The gradient of the result has the shape that all were broadcast to.
+    Shape shape = gy.shape();
+    View[] views = new View[operands.length];
+    for (int k = 0; k < views.length; k++) {
+      views[k] = f.reads(k) ? operands[k].asView().expand(shape.dims()) : null;
+    }
+    return sumTo(x[i], f, parameters, views, shape);
+  }
+
+  /** A formula over views of a shape, summed to the shape of an operand that was repeated. */
+  static Tensor sumTo(
+      Tensor operand, Formula formula, double[] parameters, View[] views, Shape shape) {
+    Device device = operand.device();
+    Tensor gx = device.uninitialized(operand.type(), operand.shape());
+    Maps maps = device.kernels().maps();
+    if (operand.shape().equals(shape)) {
+      maps.map(formula, parameters, views, gx.asView());
+    } else {
+      // Of one rank: dimensions that were added have one element.
+      int added = shape.rank() - operand.shape().rank();
+      int[] dims = new int[shape.rank()];
+      Arrays.fill(dims, 0, added, 1);
+      System.arraycopy(operand.shape().dims(), 0, dims, added, operand.shape().rank());
+      maps.reduce(
+          Reducer.SUM, formula, parameters, firstPresent(views, shape), gx.asView().expand(dims));
+    }
+    return gx;
+  }
+
+  /** A fold takes its shape from the first view. */
+  private static View[] firstPresent(View[] views, Shape shape) {
+    if (views[0] != null) {
+      return views;
+    }
+    View[] result = views.clone();
+    for (View view : views) {
+      if (view != null) {
+        result[0] = view;
+        return result;
+      }
+    }
+    throw new IllegalStateException("a gradient that reads nothing, of shape " + shape);
+  }
+}
