@@ -35,6 +35,10 @@ final class Node {
     this.saved = saved;
     this.backward = backward;
     this.versions = new int[constants.length + saved.length];
+    if (inputs.length > Integer.SIZE) {
+      throw new IllegalArgumentException(
+          name() + " has " + inputs.length + " inputs, more than " + Integer.SIZE);
+    }
     int bits = 0;
     for (int i = 0; i < inputs.length; i++) {
       bits |= inputs[i] != null && inputs[i].requiresGrad() ? 1 << i : 0;

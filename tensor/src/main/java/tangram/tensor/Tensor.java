@@ -223,7 +223,7 @@ public final class Tensor implements AutoCloseable {
 
   /** A run of this tensor's elements from an offset on, sharing its memory, outside the graph. */
   public Tensor slice(int offset, Shape newShape) {
-    if (offset < 0 || offset + newShape.size() > shape.size()) {
+    if (offset < 0 || offset > shape.size() - newShape.size()) {
       throw new IllegalArgumentException(
           "no " + newShape + " from element " + offset + " of " + shape);
     }
