@@ -166,8 +166,14 @@ public final class Tensor implements AutoCloseable {
     needed = true;
   }
 
-  /** The accumulated gradient of a leaf, or null before the first {@link #backward()}. */
+  /**
+   * The accumulated gradient of a leaf; null before the first {@link #backward()}, and after
+   * somebody closed it.
+   */
   public Tensor grad() {
+    if (grad != null && grad.isReleased()) {
+      grad = null;
+    }
     return grad;
   }
 
@@ -177,7 +183,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
-    if (grad != null) {
+    if (grad() != null) {
       device.kernels().elementwise().fill(grad.bufferToWrite(), 0);
     }
   }
