@@ -220,11 +220,12 @@ class JdkTest {
           ". \"$(dirname \"$0\")/bin/maven.sh\"",
           "echo $JAVA_HOME");
       Path out = folder.resolve("out");
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(root.resolve("mvnw").toString())
               .redirectErrorStream(true)
-              .redirectOutput(out.toFile())
-              .start();
+              .redirectOutput(out.toFile());
+      builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+      Process process = builder.start();
       boolean colon = name.contains(":");
       assertEquals(colon ? 1 : 0, process.waitFor(), Files.readString(out));
       assertTrue(

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class Shell {
   private static final String PROGRAMS =
-      "cat chmod cksum cp curl cut dirname find flock gzip head kill locale ls mkdir mktemp mv openssl"
+      "cat chmod cksum cp curl cut dirname find flock gzip head locale ls mkdir mktemp mv openssl"
           + " readlink rm sed sh sha256sum sleep sort tail tar touch tr uname wget";
 
   private final String shell;
