@@ -111,7 +111,7 @@ final class Cli {
   /** Sends a signal to a process. */
   static void signal(Process process, String name) throws IOException, InterruptedException {
     assertEquals(
-        0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+        0, new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor());
   }
 
   /** Arguments of a training run of the smallest network on two phantoms. */
