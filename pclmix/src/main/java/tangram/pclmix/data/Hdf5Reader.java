@@ -194,8 +194,8 @@ public final class Hdf5Reader {
     byte[] values = new byte[elements(shape)];
     dataset.forEach(
         (i, number) -> {
-          // Written so that NaN fails too.
-          if (!(number >= 0 && number <= max && number == Math.rint(number))) {
+          int c = NumberType.asClass(number);
+          if (c < 0 || c > max) {
             throw new DataException(
                 hdf.path()
                     + ": '"
@@ -208,7 +208,7 @@ public final class Hdf5Reader {
                     + max
                     + ".");
           }
-          values[i] = (byte) number;
+          values[i] = (byte) c;
         });
     return values;
   }
