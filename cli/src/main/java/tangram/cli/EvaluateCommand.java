@@ -162,8 +162,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
-    TrainedPatients.warning(config, Path.of(where), chosen)
-        .ifPresent(warning -> terminal.err().println("warning: " + warning));
+    TrainedPatients.warning(config, Path.of(where), chosen).ifPresent(terminal::warn);
     return Volumes.loadSound(Path.of(where), chosen, notices);
   }
 

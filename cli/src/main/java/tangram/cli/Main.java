@@ -12,8 +12,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.DataException;
-import tangram.pclmix.data.Spelling;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Spelling;
 import tangram.pclmix.training.DivergenceException;
 import tangram.pclmix.training.SettingException;
 import tangram.tensor.DeviceException;
@@ -177,9 +177,9 @@ public final class Main implements Runnable {
 
   /** Tells of data that were left out or are doubtful. */
   static void tell(Terminal terminal, Notices notices) {
-    notices.remarks().forEach(terminal.out()::println);
+    notices.remarks().forEach(remark -> terminal.out().println(Visible.of(remark)));
     terminal.out().flush();
-    notices.warnings().forEach(warning -> terminal.err().println("warning: " + warning));
+    notices.warnings().forEach(terminal::warn);
   }
 
   /** Without a command there is nothing to do. */

@@ -53,7 +53,7 @@ final class Hdf5Attributes {
    *
    * @param of the dataset, for messages
    * @return its numbers, or null if there is none of that name
-   * @throws DataException if it is of another kind, or among so many that they are kept elsewhere
+   * @throws DataException if it is of another kind, or one of many that are kept elsewhere
    */
   static double[] threeNumbers(
       Hdf5Header header, Superblock superblock, String wanted, Hdf5Dataset of) {

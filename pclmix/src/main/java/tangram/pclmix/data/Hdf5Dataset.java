@@ -28,13 +28,13 @@ import java.util.zip.DataFormatException;
 final class Hdf5Dataset {
   private static final int MAX_SIDE = 8192;
 
-  /** So many chunks are looked at in any file; more only in one that is large itself. */
+  /** Chunks that are looked at in any file; more only in one that is large itself. */
   private static final int MANY_CHUNKS = 1 << 20;
 
   /** Fewest bytes by which a file tells where a chunk lies. */
   private static final int MIN_CHUNK_ENTRY = 8;
 
-  /** Of an image at least one chunk in so many must have been written. */
+  /** Of an image at least one chunk in this number must have been written. */
   private static final int SPARSE = 16;
 
   private static final int LAYOUT_VERSION_2_0 = 5;
@@ -376,7 +376,7 @@ final class Hdf5Dataset {
    * An attribute of three 64-bit floats.
    *
    * @return its numbers, or null if there is none of that name
-   * @throws DataException if it is of another kind, or among so many that they are kept elsewhere
+   * @throws DataException if it is of another kind, or one of many that are kept elsewhere
    */
   double[] threeNumbers(String attribute) {
     return Hdf5Attributes.threeNumbers(header, superblock(), attribute, this);

@@ -160,7 +160,7 @@ final class Hdf5Header {
     return part;
   }
 
-  /** The next number of so many bytes, up to eight; all ones is -1, HDF5's "nowhere". */
+  /** The next number of {@code width} bytes, up to eight; all ones is -1, HDF5's "nowhere". */
   static long unsigned(ByteBuffer bytes, int width) {
     long value = 0;
     boolean nowhere = true;

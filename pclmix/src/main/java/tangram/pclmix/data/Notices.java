@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * several threads at once.
  */
 public final class Notices {
-  /** So many files of a kind are named; the others are counted. */
+  /** Files of a kind that are named; the others are counted. */
   private static final int NAMED = 3;
 
   private final Map<String, TreeSet<Path>> leftOut = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ import java.util.List;
 public final class Supervision {
   private static final String[] CLASSES = {"background", "RV", "Myo", "LV"};
 
-  /** So many slices are named; the others are counted. */
+  /** Slices that are named; the others are counted. */
   private static final int NAMED = 3;
 
   private Supervision() {}
