@@ -8,6 +8,7 @@ import tangram.nn.AtomicFile;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.report.Report;
@@ -105,12 +106,14 @@ final class TrainingRun {
         config.usesPhantoms()
             ? "Generating heart phantoms ..."
             : "Reading " + config.get(Setting.DATA) + " ...");
+    Notices notices = new Notices();
     TrainingData data;
     try {
-      data = TrainingData.load(config);
+      data = TrainingData.load(config, notices);
     } finally {
       progress.clear();
     }
+    Main.tell(terminal, notices);
     long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(
