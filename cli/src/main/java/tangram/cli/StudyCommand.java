@@ -14,7 +14,6 @@ import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
 import tangram.pclmix.study.Variant;
-import tangram.pclmix.training.FolderLock;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -105,8 +104,7 @@ abstract class StudyCommand implements Callable<Integer> {
     StudyPlan plan =
         new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
     plan.runs();
-    StudyFolder study = StudyFolder.open(folder, plan);
-    try (FolderLock lock = study.lock()) {
+    try (StudyFolder study = StudyFolder.open(folder, plan)) {
       prepare(plan, study);
       return new StudyRunner(terminal, plan, study, device.arguments(jobs), jobs).run();
     }

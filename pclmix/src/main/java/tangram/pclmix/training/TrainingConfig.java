@@ -87,7 +87,7 @@ public final class TrainingConfig {
 
   private static TrainingConfig parse(String text) {
     Map<Setting, String> values = new EnumMap<>(Setting.class);
-    for (String line : text.split("\n")) {
+    for (String line : text.lines().toList()) {
       if (line.isBlank() || line.startsWith("#")) {
         continue;
       }
