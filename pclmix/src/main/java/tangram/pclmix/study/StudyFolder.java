@@ -98,7 +98,8 @@ public final class StudyFolder implements AutoCloseable {
   }
 
   private static boolean isBeginning(String name) {
-    return name.equals(FolderLock.FILE) || AtomicFile.isTemporaryOf(name, PROPERTIES);
+    return name.equals(FolderLock.FILE)
+        || (name.startsWith("." + PROPERTIES + ".") && name.endsWith(".tmp"));
   }
 
   private static void requireSame(Path folder, String there, String wanted) {

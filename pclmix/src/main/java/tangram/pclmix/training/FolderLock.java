@@ -29,7 +29,7 @@ public final class FolderLock implements AutoCloseable {
    * What this process has locked. Closing any channel of a file gives back all locks that the
    * process has on it, so no second channel may be opened.
    */
-  private static final Set<Path> HELD = new HashSet<>();
+  private static final Set<FolderLock> HELD = new HashSet<>();
 
   private final Path folder;
   private final Path file;
@@ -98,7 +98,7 @@ public final class FolderLock implements AutoCloseable {
       throw new FileWriteException(file + ": is not a regular file; remove it.");
     }
     synchronized (HELD) {
-      if (HELD.contains(file)) {
+      if (isHeld(file)) {
         return Optional.empty();
       }
       FileChannel channel = FileChannel.open(file, options);
@@ -107,9 +107,18 @@ public final class FolderLock implements AutoCloseable {
         channel.close();
         return Optional.empty();
       }
-      HELD.add(file);
-      return Optional.of(new FolderLock(folder, file, channel));
+      FolderLock made = new FolderLock(folder, file, channel);
+      HELD.add(made);
+      return Optional.of(made);
     }
+  }
+
+  private static boolean isHeld(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    Object key = key(file);
+    return HELD.stream().anyMatch(l -> key == null ? l.file.equals(file) : key.equals(l.key));
   }
 
   private static FileWriteException unlockable(Path folder, IOException e) {
@@ -140,7 +149,7 @@ public final class FolderLock implements AutoCloseable {
   @Override
   public void close() {
     synchronized (HELD) {
-      HELD.remove(file);
+      HELD.remove(this);
       try {
         channel.close();
       } catch (IOException e) {
