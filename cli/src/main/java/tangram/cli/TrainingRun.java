@@ -14,6 +14,7 @@ import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.report.Report;
+import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
@@ -88,6 +89,10 @@ final class TrainingRun {
 
   private Device open(DeviceOptions options) {
     Device device = options.open();
+    if (!device.name().startsWith("tornado")) {
+      // Only there do tensors lie elsewhere than on Java's heap.
+      MemoryEstimate.requireRoom(config, Runtime.getRuntime().maxMemory());
+    }
     return profiled && !device.measuresItself() ? new ProfiledDevice(device) : device;
   }
 
