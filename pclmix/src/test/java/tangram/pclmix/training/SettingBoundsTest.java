@@ -95,7 +95,7 @@ class SettingBoundsTest {
     setting.bounds().ifPresent(bounds -> tried.addAll(List.of(bounds.least(), bounds.most())));
     if (setting == Setting.SWIN_WINDOW) {
       // Larger than the map, yet not too large for the memory.
-      tried.add("32");
+      tried.add("16");
     }
     Set<String> values = new LinkedHashSet<>(tried);
     values.addAll(List.of(ABSURD));
