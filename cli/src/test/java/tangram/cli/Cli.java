@@ -62,7 +62,15 @@ final class Cli {
 
   /** Runs the command line in a process of its own, which writes to a file. */
   static Process start(Path output, Object... arguments) throws IOException {
-    return new ProcessBuilder(command(arguments))
+    return startWith(List.of(), output, arguments);
+  }
+
+  /** As {@link #start}, with options of Java. */
+  static Process startWith(List<String> options, Path output, Object... arguments)
+      throws IOException {
+    List<String> command = command(arguments);
+    command.addAll(1, options);
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(output.toFile())
         .start();
