@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tangram.nn.Init;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.StepLosses;
@@ -130,7 +131,7 @@ class SettingBoundsTest {
     TrainingData learned =
         data.computeIfAbsent(
             config.imageSize() + " " + config.integer(Setting.PHANTOM_PATIENTS) + config.method(),
-            key -> TrainingData.load(config));
+            key -> TrainingData.load(config, new Notices()));
     try (Scope all = Scope.open();
         RunFolder run = RunFolder.create(folder.resolve("run" + runs++), config)) {
       PclMixNetwork network =

@@ -22,6 +22,7 @@ import tangram.nn.FileWriteException;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
@@ -46,7 +47,7 @@ class TrainerTest {
               Map.entry(Setting.VALIDATE_EVERY, "2"),
               Map.entry(Setting.CHECKPOINT_EVERY, "4")));
 
-  private static final TrainingData DATA = TrainingData.load(CONFIG);
+  private static final TrainingData DATA = TrainingData.load(CONFIG, new Notices());
 
   @TempDir private Path parent;
   private final Device device = Devices.get(Devices.DEFAULT);
