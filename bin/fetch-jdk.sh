@@ -23,10 +23,12 @@ fetch_jdk() (
   tidy_at_end
   take_lock "$jdks/lock" "Waiting for another process that fetches a JDK ..."
   # It may have been brought meanwhile.
-  if search jdk; then
-    echo "$jdk"
-    return
-  fi
+  for candidate in "$jdks"/*; do
+    if will_do "$candidate" jdk; then
+      echo "$jdk"
+      return
+    fi
+  done
   # Of processes that were killed.
   rm -rf "$jdks"/.new.*
   work=$(mktemp -d "$jdks/.new.XXXXXX") || fail "cannot write to $jdks."

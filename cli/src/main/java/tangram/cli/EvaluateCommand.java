@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,6 +13,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
@@ -19,6 +22,7 @@ import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.PairEvaluation;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainedModel;
+import tangram.pclmix.training.TrainedPatients;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
 import tangram.pclmix.training.Validator;
@@ -64,6 +68,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private Path pairs;
 
   @Option(
+      names = "--ignore-geometry",
+      description =
+          "Compare pairs voxel by voxel even if their headers place the voxels differently.")
+  private boolean ignoreGeometry;
+
+  @Option(
       names = "--csv",
       paramLabel = "FILE",
       description = "Also write the scores of every case.")
@@ -86,27 +96,43 @@ final class EvaluateCommand implements Callable<Integer> {
     if ((model == null) == (pairs == null)) {
       throw usage("name either weights with --model or a folder of predictions with --pairs.");
     }
+    Notices notices = new Notices();
     Evaluation evaluation;
     if (pairs != null) {
       if (data != null || patients != null || montage != null) {
         throw usage("--data, --patients and --montage go with --model, not with --pairs.");
       }
-      evaluation = PairEvaluation.evaluate(pairs);
+      evaluation = PairEvaluation.evaluate(pairs, ignoreGeometry, notices);
     } else {
-      evaluation = evaluateModel();
+      if (ignoreGeometry) {
+        throw usage("--ignore-geometry goes with --pairs, not with --model.");
+      }
+      evaluation = evaluateModel(notices);
     }
     if (csv != null) {
       writeCsv(evaluation);
     }
     terminal.out().print(evaluation.table());
+    List<DataException> failures = notices.failures();
+    if (!failures.isEmpty()) {
+      terminal
+          .out()
+          .printf(
+              Locale.ROOT,
+              "Incomplete: %d of %d cases are scored.%n",
+              evaluation.volumes().size(),
+              evaluation.volumes().size() + failures.size());
+    }
     terminal.out().flush();
-    return 0;
+    Main.tell(terminal, notices);
+    failures.forEach(failure -> Main.tell(spec.commandLine(), failure));
+    return failures.isEmpty() ? 0 : Main.FAILED;
   }
 
-  private Evaluation evaluateModel() {
+  private Evaluation evaluateModel(Notices notices) {
     TrainedModel trained = TrainedModel.load(model, device.open());
     TrainingConfig config = trained.config();
-    List<Volume> volumes = volumes(config);
+    List<Volume> volumes = volumes(config, notices);
     Gallery gallery = new Gallery();
     Progress progress = new Progress(terminal);
     Evaluation evaluation =
@@ -122,13 +148,13 @@ final class EvaluateCommand implements Callable<Integer> {
     return evaluation;
   }
 
-  private List<Volume> volumes(TrainingConfig config) {
+  private List<Volume> volumes(TrainingConfig config, Notices notices) {
     String where = data == null ? config.get(Setting.DATA) : data;
     if (where.equals(TrainingConfig.PHANTOM)) {
       if (patients != null) {
         throw usage("--patients chooses among the patients of a folder; name one with --data.");
       }
-      return TrainingData.validation(config.with(Map.of(Setting.DATA, where)));
+      return TrainingData.validation(config.with(Map.of(Setting.DATA, where)), notices);
     }
     if (where.equals(TrainingConfig.REMOVED)) {
       throw usage(
@@ -136,22 +162,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
-    Patients trained = Patients.parse(config.get(Setting.TRAIN_PATIENTS));
-    String trainedIn = config.get(Setting.DATA);
-    if (chosen.intersects(trained)
-        && (trainedIn.equals(TrainingConfig.REMOVED)
-            || Path.of(where).toAbsolutePath().normalize().equals(Path.of(trainedIn)))) {
-      terminal
-          .err()
-          .println(
-              "warning: some of the patients "
-                  + chosen
-                  + (trainedIn.equals(TrainingConfig.REMOVED) ? " may have been" : " were")
-                  + " trained on ("
-                  + trained
-                  + ").");
-    }
-    return Volumes.load(Path.of(where), chosen);
+    TrainedPatients.warning(config, Path.of(where), chosen).ifPresent(terminal::warn);
+    return Volumes.loadSound(Path.of(where), chosen, notices);
   }
 
   private void writeCsv(Evaluation evaluation) {

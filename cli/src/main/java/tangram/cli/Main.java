@@ -12,6 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spelling;
 import tangram.pclmix.training.DivergenceException;
 import tangram.pclmix.training.SettingException;
@@ -172,6 +173,13 @@ public final class Main implements Runnable {
   /** Writes an error's message, for a user to read, on a line of its own. */
   static void tell(CommandLine at, Exception e) {
     at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + Visible.of(e.getMessage()));
+  }
+
+  /** Tells of data that were left out or are doubtful. */
+  static void tell(Terminal terminal, Notices notices) {
+    notices.remarks().forEach(remark -> terminal.out().println(Visible.of(remark)));
+    terminal.out().flush();
+    notices.warnings().forEach(terminal::warn);
   }
 
   /** Without a command there is nothing to do. */

@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.prediction.Prediction;
 import tangram.pclmix.prediction.PredictionFiles;
@@ -40,8 +41,9 @@ final class PredictCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "INPUT",
       description =
-          "Scans: NIfTI (.nii, .nii.gz), HDF5 volumes (.h5), or folders of them. Of a folder,"
-              + " files with _gt, _pred or _prob in their name are left alone.")
+          "Scans: NIfTI (.nii, .nii.gz), HDF5 volumes (.h5, .hdf5), or folders of them. Of a"
+              + " folder, files with the word _gt, _pred, _prob or _scribble in their name are left"
+              + " alone.")
   private List<Path> inputs;
 
   @Option(
@@ -79,7 +81,8 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<Path> scans = ScanFiles.find(inputs);
+    Notices notices = new Notices();
+    List<Path> scans = ScanFiles.find(inputs, notices);
     PredictionFiles files = new PredictionFiles(out, probabilities, overlay);
     files.requireSafe(scans, List.of(model));
     RunFolder.requireWritable(out);
@@ -96,7 +99,7 @@ final class PredictCommand implements Callable<Integer> {
       for (int i = 0; i < scans.size() && !signals.requested(); i++) {
         int done = i;
         try {
-          Scan scan = Scan.read(scans.get(i));
+          Scan scan = Scan.read(scans.get(i), notices);
           Optional<Prediction> prediction =
               Prediction.of(
                   scan,
@@ -118,6 +121,10 @@ final class PredictCommand implements Callable<Integer> {
           progress.clear();
           Main.tell(spec.commandLine(), e);
           failed++;
+        } catch (OutOfMemoryError e) {
+          progress.clear();
+          Main.tell(spec.commandLine(), DataException.tooLarge(scans.get(i), e));
+          failed++;
         }
       }
       stopped = signals.requested() && table.scans() + failed < scans.size();
@@ -125,6 +132,7 @@ final class PredictCommand implements Callable<Integer> {
       progress.clear();
     }
     report(files, table);
+    Main.tell(terminal, notices);
     if (stopped || (failed > 0 && scans.size() > 1)) {
       terminal
           .out()

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.DataFolder;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.preparation.ManifestCheck;
 import tangram.pclmix.preparation.Preparation;
@@ -100,9 +101,10 @@ final class PrepareCommand implements Callable<Integer> {
     RunFolder.requireWritable(out);
     Progress progress = new Progress(terminal);
     progress.doing("Searching " + acdc + " ...");
+    Notices notices = new Notices();
     SourceFiles files;
     try {
-      files = SourceFiles.find(acdc, scribbles);
+      files = SourceFiles.find(acdc, scribbles, notices);
     } finally {
       progress.clear();
     }
@@ -129,6 +131,10 @@ final class PrepareCommand implements Callable<Integer> {
           progress.clear();
           Main.tell(spec.commandLine(), e);
           tally.failed++;
+        } catch (OutOfMemoryError e) {
+          progress.clear();
+          Main.tell(spec.commandLine(), DataException.tooLarge(source.image(), e));
+          tally.failed++;
         }
       }
       tally.stopped = signals.requested() && tally.done + tally.failed < cases.size();
@@ -139,6 +145,7 @@ final class PrepareCommand implements Callable<Integer> {
       preparation.finish();
       report(files, preparation, tally);
     }
+    Main.tell(terminal, notices);
     if (tally.stopped || tally.failed > 0) {
       terminal
           .out()

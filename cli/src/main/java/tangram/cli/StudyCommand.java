@@ -14,7 +14,7 @@ import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
 import tangram.pclmix.study.Variant;
-import tangram.pclmix.training.FolderLock;
+import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -104,9 +104,10 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> common = common(chosen, given, folder);
     StudyPlan plan =
         new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
-    plan.runs();
-    StudyFolder study = StudyFolder.open(folder, plan);
-    try (FolderLock lock = study.lock()) {
+    // Each is a process of its own, which gets its share of the memory.
+    long share = Runtime.getRuntime().maxMemory() / jobs;
+    plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));
+    try (StudyFolder study = StudyFolder.open(folder, plan)) {
       prepare(plan, study);
       return new StudyRunner(terminal, plan, study, device.arguments(jobs), jobs).run();
     }

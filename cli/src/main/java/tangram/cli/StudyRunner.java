@@ -208,7 +208,7 @@ final class StudyRunner {
 
   private int stepsDone() {
     return runs.stream()
-        .mapToInt(run -> folder.begun(run).map(RunFolder::stepsDone).orElse(0))
+        .mapToInt(run -> folder.progress(run).map(RunFolder::stepsDone).orElse(0))
         .sum();
   }
 
@@ -218,7 +218,7 @@ final class StudyRunner {
     for (Child child : children) {
       text.append("  ").append(child.run().name());
       folder
-          .begun(child.run())
+          .progress(child.run())
           .ifPresent(
               begun -> {
                 text.append(' ').append(begun.stepsDone());

@@ -113,8 +113,12 @@ final class TrainCommand implements Callable<Integer> {
     Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
     TrainingConfig config = TrainingConfig.of(chosen, given);
     requireFitting(given, config);
-    Path folder = out == null ? defaultFolder(chosen, config) : out;
-    return run(config, r -> r.start(device, folder));
+    return run(
+        config,
+        r ->
+            out == null
+                ? r.startInNew(device, defaultFolder(chosen, config))
+                : r.start(device, out));
   }
 
   private int resume(Map<Setting, String> given) {
@@ -123,8 +127,14 @@ final class TrainCommand implements Callable<Integer> {
           "--resume continues a run with its own settings in its own folder; leave out "
               + (preset != null ? "--preset." : "--out."));
     }
-    RunFolder folder = RunFolder.open(resume);
-    TrainingConfig config = folder.config();
+    try (RunFolder folder = RunFolder.resume(resume)) {
+      TrainingConfig config = folder.config();
+      requireUnchanged(given, config);
+      return run(config, r -> r.resume(device, folder));
+    }
+  }
+
+  private void requireUnchanged(Map<Setting, String> given, TrainingConfig config) {
     given.forEach(
         (setting, value) -> {
           if (!config.get(setting).equals(value.strip())) {
@@ -140,7 +150,6 @@ final class TrainCommand implements Callable<Integer> {
                     + "' midway; leave the option out or start a new run.");
           }
         });
-    return run(config, r -> r.resume(device, folder));
   }
 
   private int run(TrainingConfig config, ToIntFunction<TrainingRun> work) {

@@ -4,14 +4,18 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import tangram.nn.AtomicFile;
+import tangram.nn.FileFormatException;
+import tangram.nn.FileWriteException;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.report.Report;
-import tangram.pclmix.training.FolderLock;
+import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
@@ -50,19 +54,30 @@ final class TrainingRun {
     this.progress = new Progress(terminal);
   }
 
-  /** Starts a run in a new folder; returns the exit code. */
+  /** Starts a run in a folder without one; returns the exit code. */
   int start(DeviceOptions options, Path folder) {
     RunFolder.requireNew(folder);
+    return start(options, () -> folder);
+  }
+
+  /** Starts a run in a folder of its own, of this name or one like it; returns the exit code. */
+  int startInNew(DeviceOptions options, Path folder) {
+    RunFolder.requireWritable(folder);
+    return start(options, () -> RunFolder.makeNew(folder));
+  }
+
+  private int start(DeviceOptions options, Supplier<Path> folder) {
     Device device = open(options);
     TrainingData data = load();
     PclMixNetwork network = network(device);
     importEncoder(network);
     // Only now, so that bad data leave no folder behind.
-    RunFolder run = RunFolder.create(folder, config);
-    return run(device, network, data, run, false);
+    try (RunFolder run = RunFolder.create(folder.get(), config, data)) {
+      return run(device, network, data, run, false);
+    }
   }
 
-  /** Continues a run; returns the exit code. */
+  /** Continues a run, which nobody else writes to; returns the exit code. */
   int resume(DeviceOptions options, RunFolder run) {
     Device device = open(options);
     TrainingData data = load();
@@ -75,6 +90,10 @@ final class TrainingRun {
 
   private Device open(DeviceOptions options) {
     Device device = options.open();
+    if (!device.name().startsWith("tornado")) {
+      // Only there do tensors lie elsewhere than on Java's heap.
+      MemoryEstimate.requireRoom(config, Runtime.getRuntime().maxMemory());
+    }
     return profiled && !device.measuresItself() ? new ProfiledDevice(device) : device;
   }
 
@@ -105,12 +124,14 @@ final class TrainingRun {
         config.usesPhantoms()
             ? "Generating heart phantoms ..."
             : "Reading " + config.get(Setting.DATA) + " ...");
+    Notices notices = new Notices();
     TrainingData data;
     try {
-      data = TrainingData.load(config);
+      data = TrainingData.load(config, notices);
     } finally {
       progress.clear();
     }
+    Main.tell(terminal, notices);
     long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(
@@ -148,13 +169,6 @@ final class TrainingRun {
 
   private int run(
       Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
-    try (FolderLock lock = run.lock()) {
-      return runLocked(device, network, data, run, resumed);
-    }
-  }
-
-  private int runLocked(
-      Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
     TrainingProfile profile =
         device instanceof ProfiledDevice ? new TrainingProfile((ProfiledDevice) device) : null;
     Device measured = profiled && profile == null ? device : null;
@@ -176,7 +190,8 @@ final class TrainingRun {
     if (live != null) {
       live.show(run.path());
     }
-    RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step());
+    RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step())
+        .forEach(terminal::warn);
     report.startAt(trainer.step());
     Runnable stop =
         () -> {
@@ -219,8 +234,7 @@ final class TrainingRun {
     Gallery gallery = new Gallery();
     Evaluation evaluation = trainer.evaluateBest(gallery);
     progress.clear();
-    Path slices = run.path().resolve("slices.png");
-    AtomicFile.write(slices, gallery.png());
+    sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png()));
     writePage(run);
     out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
     String[][] files = {
@@ -242,8 +256,17 @@ final class TrainingRun {
         quoted(run.best()));
   }
 
-  private static void writePage(RunFolder run) {
-    new Report(run.path()).write(run.path().resolve(Report.FILE), false);
+  private void writePage(RunFolder run) {
+    sideFile(() -> new Report(run.path()).write(run.path().resolve(Report.FILE), false));
+  }
+
+  /** The run is whole without: its pictures and page can be made again. */
+  private void sideFile(Runnable write) {
+    try {
+      write.run();
+    } catch (FileWriteException | FileFormatException e) {
+      terminal.warn(e.getMessage());
+    }
   }
 
   private static String parameters(PclMixNetwork network) {

@@ -62,7 +62,15 @@ final class Cli {
 
   /** Runs the command line in a process of its own, which writes to a file. */
   static Process start(Path output, Object... arguments) throws IOException {
-    return new ProcessBuilder(command(arguments))
+    return startWith(List.of(), output, arguments);
+  }
+
+  /** As {@link #start}, with options of Java. */
+  static Process startWith(List<String> options, Path output, Object... arguments)
+      throws IOException {
+    List<String> command = command(arguments);
+    command.addAll(1, options);
+    return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(output.toFile())
         .start();
@@ -111,7 +119,7 @@ final class Cli {
   /** Sends a signal to a process. */
   static void signal(Process process, String name) throws IOException, InterruptedException {
     assertEquals(
-        0, new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor());
+        0, new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor());
   }
 
   /** Arguments of a training run of the smallest network on two phantoms. */

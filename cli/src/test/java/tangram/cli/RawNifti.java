@@ -34,12 +34,17 @@ final class RawNifti {
     }
     file.putFloat(108, DATA).putFloat(112, 0).put(123, (byte) 10);
     file.putShort(252, (short) 1).putShort(254, (short) 2);
-    // A quarter turn about y, and an oblique sform.
-    float[] forms = {0, 0.7071f, 0, -80, 95.5f, 12, -.9f, .2f, .1f, 80, .3f, -1.2f, .4f, 90, 0, 1};
-    for (int i = 0; i < forms.length; i++) {
-      file.putFloat(256 + 4 * i, forms[i]);
+    // A quarter turn about y, and an oblique sform of the same sizes.
+    float[] turn = {0, 0.7071f, 0, -80, 95.5f, 12};
+    float[] rows = {
+      -1.423f, .1587f, .1022f, 80, .4743f, -.9524f, .4086f, 90, 0, .7937f, 8.99f, -40
+    };
+    for (int i = 0; i < turn.length; i++) {
+      file.putFloat(256 + 4 * i, turn[i]);
     }
-    file.putFloat(320, 8.8f).putFloat(324, -40);
+    for (int i = 0; i < rows.length; i++) {
+      file.putFloat(280 + 4 * i, rows[i]);
+    }
     file.put(344, (byte) 'n').put(345, (byte) '+').put(346, (byte) '1');
     for (int i = 0; i < values.length; i++) {
       file.putShort(DATA + 2 * i, values[i]);

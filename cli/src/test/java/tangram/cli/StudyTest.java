@@ -189,7 +189,7 @@ class StudyTest {
     Cli.run(ablation(out, 1, "--versions", "1")).assertDone();
     Cli.run(ablation(out, 2)).assertFailed(Main.USAGE, "iterations = 1", "iterations = 2", "--out");
     Cli.run(study("sensitivity", out)).assertFailed(Main.USAGE, "study = ablate", "--out");
-    try (FolderLock lock = FolderLock.of(out.resolve("study.properties"))) {
+    try (FolderLock lock = FolderLock.of(out)) {
       Cli.run(ablation(out, 1)).assertFailed(Main.FAILED, out, "another process");
     }
     Path full = folder.resolve("full");

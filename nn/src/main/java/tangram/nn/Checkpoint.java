@@ -73,9 +73,11 @@ public final class Checkpoint {
    */
   public static Checkpoint read(Path file) {
     SafeTensors tensors = SafeTensors.read(file);
-    SafeTensorsChecksum.verify(file);
+    if (!tensors.isChecked()) {
+      throw new FileFormatException(
+          file + ": has no checksum, so it is not a checkpoint; choose another file.");
+    }
     Map<String, String> metadata = new LinkedHashMap<>(tensors.metadata());
-    metadata.remove(SafeTensorsChecksum.KEY);
     String format = metadata.remove(FORMAT_KEY);
     String step = metadata.remove(STEP_KEY);
     if (!FORMAT.equals(format) || step == null || !step.matches("\\d{1,18}")) {

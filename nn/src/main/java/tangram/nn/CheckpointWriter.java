@@ -15,7 +15,7 @@ import tangram.tensor.Tensor;
  * }</pre>
  */
 public final class CheckpointWriter {
-  private final SafeTensorsWriter writer = SafeTensors.writer().withChecksum();
+  private final SafeTensorsWriter writer = SafeTensors.writer();
 
   /**
    * Starts with the model's parameters and buffers and the optimiser's state. They are read when
@@ -50,10 +50,11 @@ public final class CheckpointWriter {
   /**
    * Adds a string.
    *
-   * @param key any but {@code step}, {@code format} and {@code crc32c}, which the checkpoint uses
+   * @param key any but {@code step}, {@code format}, {@code crc32c} and {@code checksum}, which the
+   *     checkpoint uses
    */
   public CheckpointWriter metadata(String key, String value) {
-    if (key.equals(Checkpoint.STEP_KEY) || key.equals(SafeTensorsChecksum.KEY)) {
+    if (key.equals(Checkpoint.STEP_KEY)) {
       throw new IllegalArgumentException("the metadata '" + key + "' is set by the checkpoint");
     }
     writer.metadata(key, value);

@@ -21,6 +21,9 @@ public final class DropPath extends Module {
 
   /** Creates the layer. */
   public DropPath(Init init, double probability) {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new IllegalArgumentException("a drop-path probability from 0 to 1, not " + probability);
+    }
     this.init = init;
     this.probability = probability;
   }

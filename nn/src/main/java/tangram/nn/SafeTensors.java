@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -42,9 +43,10 @@ public final class SafeTensors {
   }
 
   /**
-   * Opens a file and checks its header.
+   * Opens a file, checks its header, and compares its whole content with its checksum, which files
+   * have that {@link #writer} wrote.
    *
-   * @throws FileFormatException if it cannot be read or breaks any rule of the format
+   * @throws FileFormatException if it cannot be read, breaks any rule of the format or is damaged
    */
   public static SafeTensors read(Path file) {
     if (!Files.isRegularFile(file)) {
@@ -54,7 +56,11 @@ public final class SafeTensors {
               + "; check the path.");
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new SafeTensors(file, channel.size(), SafeTensorsHeader.read(file, channel));
+      SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
+      if (SafeTensorsChecksum.isAnnounced(header.metadata())) {
+        SafeTensorsChecksum.verify(file, channel);
+      }
+      return new SafeTensors(file, channel.size(), header);
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -80,9 +86,16 @@ public final class SafeTensors {
     return header.entries().containsKey(name);
   }
 
-  /** The strings stored beside the tensors; empty where there are none. */
+  /** The strings stored beside the tensors, but for the checksum; empty where there are none. */
   public Map<String, String> metadata() {
-    return Collections.unmodifiableMap(header.metadata());
+    Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
+    metadata.keySet().removeAll(SafeTensorsChecksum.KEYS);
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  /** Whether the content was compared with a checksum. */
+  boolean isChecked() {
+    return SafeTensorsChecksum.isAnnounced(header.metadata());
   }
 
   /**

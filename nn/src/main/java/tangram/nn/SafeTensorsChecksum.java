@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,6 +19,15 @@ import java.util.zip.CRC32C;
  */
 final class SafeTensorsChecksum {
   static final String KEY = "crc32c";
+
+  /**
+   * Says that the file has a checksum. Damage to the key of the checksum would otherwise make a
+   * file without one, which is read unchecked.
+   */
+  static final String MARK = "checksum";
+
+  /** All that tells of the checksum among the metadata. */
+  static final List<String> KEYS = List.of(KEY, MARK);
 
   /** The placeholder while it is computed. */
   static final String UNKNOWN = "00000000";
@@ -43,47 +54,59 @@ final class SafeTensorsChecksum {
     }
   }
 
+  /** Whether a file's metadata say that it has a checksum. */
+  static boolean isAnnounced(Map<String, String> metadata) {
+    return KEYS.stream().anyMatch(metadata::containsKey);
+  }
+
   /**
    * Reads the whole file and compares.
    *
    * @throws FileFormatException if the file has no checksum or another content than was written
    */
-  static void verify(Path file) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, channel.size()));
-      int start = (int) POSITION;
-      int end = start + UNKNOWN.length();
-      fill(channel, chunk);
-      if (chunk.limit() < end
-          || !slice(chunk, SafeTensorsHeader.LENGTH_BYTES, start).equals(ByteBuffer.wrap(LEAD))) {
-        throw new FileFormatException(
-            file + ": has no checksum, so it is not a checkpoint; choose another file.");
-      }
-      String stored = StandardCharsets.US_ASCII.decode(slice(chunk, start, end)).toString();
-      slice(chunk, start, end).put(ascii(UNKNOWN));
-      SafeTensorsChecksum actual = new SafeTensorsChecksum();
-      while (chunk.hasRemaining()) {
-        actual.update(chunk);
-        fill(channel, chunk);
-      }
-      if (!stored.equals(actual.text())) {
-        throw new FileFormatException(
-            file
-                + ": is damaged, its content does not match its checksum; copy it again or use an"
-                + " older one.");
-      }
-    } catch (IOException e) {
-      throw SafeTensors.unreadable(file, e);
+  static void verify(Path file, FileChannel channel) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, channel.size()));
+    int start = (int) POSITION;
+    int end = start + UNKNOWN.length();
+    long position = fill(channel, chunk, 0);
+    if (chunk.limit() < end
+        || !slice(chunk, SafeTensorsHeader.LENGTH_BYTES, start).equals(ByteBuffer.wrap(LEAD))) {
+      throw damaged(file);
+    }
+    // Latin 1 takes every byte for a character: damaged digits equal no checksum.
+    String stored = StandardCharsets.ISO_8859_1.decode(slice(chunk, start, end)).toString();
+    slice(chunk, start, end).put(ascii(UNKNOWN));
+    SafeTensorsChecksum actual = new SafeTensorsChecksum();
+    while (chunk.hasRemaining()) {
+      actual.update(chunk);
+      position = fill(channel, chunk, position);
+    }
+    if (!stored.equals(actual.text())) {
+      throw damaged(file);
     }
   }
 
-  /** Fills a chunk from the channel's position; empty at the end of the file. */
-  private static void fill(FileChannel channel, ByteBuffer chunk) throws IOException {
+  private static FileFormatException damaged(Path file) {
+    return new FileFormatException(
+        file
+            + ": is damaged, its content does not match its checksum; copy it again or use an"
+            + " older one.");
+  }
+
+  /** Fills a chunk from a position on and returns the next; the chunk is empty at the end. */
+  private static long fill(FileChannel channel, ByteBuffer chunk, long position)
+      throws IOException {
     chunk.clear();
-    while (chunk.hasRemaining() && channel.read(chunk) >= 0) {
-      // Reads may return less than asked for.
+    long next = position;
+    while (chunk.hasRemaining()) {
+      int count = channel.read(chunk, next);
+      if (count < 0) {
+        break;
+      }
+      next += count;
     }
     chunk.flip();
+    return next;
   }
 
   private static ByteBuffer slice(ByteBuffer bytes, int from, int to) {
@@ -95,6 +118,6 @@ final class SafeTensorsChecksum {
   }
 
   private String text() {
-    return String.format("%08x", crc.getValue());
+    return String.format(Locale.ROOT, "%08x", crc.getValue());
   }
 }

@@ -9,22 +9,25 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
  * Collects named tensors and writes them as a safetensors file: real numbers as F32, integers as
- * I32, in the order they were put. Nothing is copied before {@link #write}, which holds one tensor
- * at a time in host memory.
+ * I32, in the order they were put, metadata in the order of their keys, and a checksum of the whole
+ * file. Nothing is copied before {@link #write}, which holds one tensor at a time in host memory.
  */
 public final class SafeTensorsWriter {
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final Map<String, Item> items = new LinkedHashMap<>();
-  private final Map<String, String> metadata = new LinkedHashMap<>();
-  private boolean checksum;
+
+  /** Sorted, so that the bytes of a file do not depend on the order in which a caller's map is. */
+  private final Map<String, String> metadata = new TreeMap<>();
 
   /** Values are a Tensor, a float[] or an int[]. */
   private record Item(SafeTensorsType type, Shape shape, Object values) {}
@@ -68,20 +71,18 @@ public final class SafeTensorsWriter {
   /**
    * Adds a string beside the tensors.
    *
-   * @throws IllegalArgumentException if there is one of that key already
+   * @throws IllegalArgumentException if there is one of that key already, or the checksum is called
+   *     so
    */
   public SafeTensorsWriter metadata(String key, String value) {
     checkText(key);
     checkText(value);
+    if (SafeTensorsChecksum.KEYS.contains(key)) {
+      throw new IllegalArgumentException("the metadata '" + key + "' is set by the writer");
+    }
     if (metadata.putIfAbsent(key, value) != null) {
       throw new IllegalArgumentException("there is metadata '" + key + "' already");
     }
-    return this;
-  }
-
-  /** Adds a checksum of the whole file, which {@link SafeTensorsChecksum#verify} checks. */
-  SafeTensorsWriter withChecksum() {
-    checksum = true;
     return this;
   }
 
@@ -112,9 +113,7 @@ public final class SafeTensorsWriter {
             write(item, out);
           }
           out.flush();
-          if (checksum) {
-            out.checksum.store(channel);
-          }
+          out.checksum.store(channel);
         });
   }
 
@@ -137,24 +136,14 @@ public final class SafeTensorsWriter {
 
   private String header() {
     StringBuilder json = new StringBuilder("{");
-    if (checksum || !metadata.isEmpty()) {
-      quote(SafeTensorsHeader.METADATA, json);
-      json.append(":{");
-      Map<String, String> strings = new LinkedHashMap<>();
-      if (checksum) {
-        strings.put(SafeTensorsChecksum.KEY, SafeTensorsChecksum.UNKNOWN);
-      }
-      strings.putAll(metadata);
-      strings.forEach(
-          (key, value) -> {
-            quote(key, json);
-            json.append(':');
-            quote(value, json);
-            json.append(',');
-          });
-      json.setCharAt(json.length() - 1, '}');
-      json.append(',');
-    }
+    quote(SafeTensorsHeader.METADATA, json);
+    json.append(":{");
+    // First, since its place in the file must be known.
+    quote(SafeTensorsChecksum.KEY, SafeTensorsChecksum.UNKNOWN, json);
+    quote(SafeTensorsChecksum.MARK, SafeTensorsChecksum.KEY, json);
+    metadata.forEach((key, value) -> quote(key, value, json));
+    json.setCharAt(json.length() - 1, '}');
+    json.append(',');
     long offset = 0;
     for (Map.Entry<String, Item> named : items.entrySet()) {
       Item item = named.getValue();
@@ -165,10 +154,15 @@ public final class SafeTensorsWriter {
       json.append(",\"data_offsets\":[").append(offset).append(',').append(end).append("]},");
       offset = end;
     }
-    if (json.length() > 1) {
-      json.setLength(json.length() - 1);
-    }
+    json.setLength(json.length() - 1);
     return json.append('}').toString();
+  }
+
+  private static void quote(String key, String value, StringBuilder json) {
+    quote(key, json);
+    json.append(':');
+    quote(value, json);
+    json.append(',');
   }
 
   private static void quote(String s, StringBuilder json) {
@@ -178,7 +172,7 @@ public final class SafeTensorsWriter {
       if (c == '"' || c == '\\') {
         json.append('\\').append(c);
       } else if (c < 0x20) {
-        json.append(String.format("\\u%04x", (int) c));
+        json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
       } else {
         json.append(c);
       }

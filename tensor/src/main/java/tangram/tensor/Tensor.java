@@ -253,8 +253,14 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     needed = true;
   }
 
-  /** The accumulated gradient of a leaf, or null before the first {@link #backward()}. */
+  /**
+   * The accumulated gradient of a leaf; null before the first {@link #backward()}, and after
+   * somebody closed it.
+   */
   public Tensor grad() {
+    if (grad != null && grad.isReleased()) {
+      grad = null;
+    }
     return grad;
   }
 
@@ -264,7 +270,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
 
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
-    if (grad != null) {
+    if (grad() != null) {
       device.fill(grad, 0);
     }
   }
@@ -309,7 +315,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
 
   /** A run of this tensor's elements from an offset on, sharing its memory, outside the graph. */
   public Tensor slice(int offset, Shape newShape) {
-    if (offset < 0 || offset + newShape.size() > shape.size()) {
+    if (offset < 0 || offset > shape.size() - newShape.size()) {
       throw new IllegalArgumentException(
           "no " + newShape + " from element " + offset + " of " + shape);
     }

@@ -48,6 +48,17 @@ class AutogradTest {
     assertGrad(x, 0, 0);
   }
 
+  @Test
+  void aClosedGradientBeginsAnew() {
+    Tensor x = leaf(1, 2);
+    sum(x).backward();
+    x.grad().close();
+    x.zeroGrad();
+    assertNull(x.grad());
+    sum(x).backward();
+    assertGrad(x, 1, 1);
+  }
+
   /** d/dx of x + x + (x + x) is 4, whichever handles the additions pass on. */
   @Test
   void valuesUsedSeveralTimes() {

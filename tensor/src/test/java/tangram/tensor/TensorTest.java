@@ -38,6 +38,7 @@ class TensorTest {
     assertThrows(IllegalArgumentException.class, () -> x.view(Shape.of(5)));
     assertThrows(IllegalArgumentException.class, () -> x.slice(4, Shape.of(3)));
     assertThrows(IllegalArgumentException.class, () -> x.slice(-1, Shape.of(3)));
+    assertThrows(IllegalArgumentException.class, () -> x.slice(Integer.MAX_VALUE, Shape.of(3)));
   }
 
   @Test

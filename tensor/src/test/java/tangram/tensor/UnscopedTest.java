@@ -35,7 +35,7 @@ class UnscopedTest {
   void graphsAreReturned() {
     Tensor x = device.full(0.5, 1000, 200).requireGrad();
     Tensor target = device.zeros(1000, 200);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 300; i++) {
       Tensor loss = MseLossOp.mseLoss(GeluOp.gelu(AddOp.add(x, x)), target);
       if (i % 2 == 0) {
         loss.backward();
@@ -47,7 +47,7 @@ class UnscopedTest {
 
   @Test
   void aKeptTensorIsReturnedToo() {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 1000; i++) {
       try (Scope scope = Scope.open()) {
         scope.keep(device.full(1, 1000, 200));
       }

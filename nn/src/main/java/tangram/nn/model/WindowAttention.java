@@ -35,6 +35,10 @@ final class WindowAttention extends Module {
   private final Map<WindowShape, Tensor> masks = new HashMap<>();
 
   WindowAttention(Init init, int dim, int heads, int window) {
+    if (heads < 1 || window < 1) {
+      throw new IllegalArgumentException(
+          "attention needs a head and a window, not " + heads + " heads and a side of " + window);
+    }
     if (dim % heads != 0) {
       throw new IllegalArgumentException(dim + " channels do not split into " + heads + " heads");
     }

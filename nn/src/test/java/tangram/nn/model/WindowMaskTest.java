@@ -2,8 +2,13 @@ package tangram.nn.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import tangram.nn.DropPath;
+import tangram.nn.Init;
+import tangram.tensor.Devices;
 import tangram.tensor.kernel.WindowShape;
 
 class WindowMaskTest {
@@ -12,6 +17,20 @@ class WindowMaskTest {
 
   private static boolean sees(float[] mask, int window, int i, int j) {
     return mask[(window * TOKENS + i) * TOKENS + j] == 0;
+  }
+
+  @Test
+  void sizesMustBePositive() {
+    Init init = new Init(Devices.get("reference"), 0);
+    for (int[] s : new int[][] {{0, 4}, {-1, 4}, {2, 0}}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class, () -> new WindowAttention(init, 8, s[0], s[1]));
+      assertTrue(e.getMessage().contains("heads"), e.getMessage());
+    }
+    for (double probability : new double[] {-0.1, 1.5, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> new DropPath(init, probability));
+    }
   }
 
   /** A 4x4 map rolled by 1: only windows on the last row or column hold tokens of both ends. */

@@ -20,6 +20,7 @@ public record CaseName(String text, int patient, int frame, int slice)
     implements Comparable<CaseName> {
   private static final Pattern NAME =
       Pattern.compile("patient(\\d{1,9})_frame(\\d{1,9})(?:_slice_(\\d{1,9}))?");
+  private static final Pattern HDF5 = Pattern.compile("(?is).*\\.(h5|hdf5)");
   private static final Comparator<CaseName> ORDER =
       Comparator.comparingInt(CaseName::patient)
           .thenComparingInt(CaseName::frame)
@@ -41,9 +42,20 @@ public record CaseName(String text, int patient, int frame, int slice)
             slice == null ? -1 : Integer.parseInt(slice)));
   }
 
+  /** Whether a file is HDF5, by its name: it ends in {@code .h5} or {@code .hdf5}. */
+  public static boolean isHdf5(Path file) {
+    Path name = file.getFileName();
+    return name != null && HDF5.matcher(name.toString()).matches();
+  }
+
+  /** The same patient, frame and slice, whatever the zeros before the numbers. */
+  CaseName canonical() {
+    return new CaseName("", patient, frame, slice);
+  }
+
   /**
-   * The file's name without the extensions {@code .h5}, {@code .nii} or {@code .nii.gz}, in small
-   * or capital letters.
+   * The file's name without the extensions {@code .h5}, {@code .hdf5}, {@code .nii} or {@code
+   * .nii.gz}, in small or capital letters.
    *
    * @throws DataException if the locale cannot spell the name
    */
@@ -52,7 +64,7 @@ public record CaseName(String text, int patient, int frame, int slice)
       throw new DataException(Spelling.sentence(file.toString()));
     }
     Path name = file.getFileName();
-    return name == null ? "" : name.toString().replaceFirst("(?i)\\.(h5|nii|nii\\.gz)$", "");
+    return name == null ? "" : name.toString().replaceFirst("(?i)\\.(h5|hdf5|nii|nii\\.gz)$", "");
   }
 
   /** The patient's number in the file's name, or 0 where the name has another form. */

@@ -27,9 +27,22 @@ public final class DataException extends RuntimeException {
   static DataException unreadable(Path file, IOException e) {
     return new DataException(
         file
-            + (e instanceof NoSuchFileException
-                ? ": there is no such file; check the path."
-                : ": cannot be read (" + e + "); check that it is a readable file."),
+            + (Files.isSymbolicLink(file) && !Files.exists(file)
+                ? ": is a link to nothing; fetch the file that it names or remove the link."
+                : e instanceof NoSuchFileException
+                    ? ": there is no such file; check the path."
+                    : ": cannot be read (" + e + "); check that it is a readable file."),
+        e);
+  }
+
+  /** Says that a file takes more memory than there is. */
+  public static DataException tooLarge(Path file, OutOfMemoryError e) {
+    return new DataException(
+        file
+            + ": takes more memory than the "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB that Java may use; crop it, or allow more, as by"
+            + " PCLMIX_JAVA_OPTIONS=-Xmx8g.",
         e);
   }
 

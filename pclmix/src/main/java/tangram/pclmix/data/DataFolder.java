@@ -4,7 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -19,6 +20,9 @@ public final class DataFolder {
   /** The folder of the volumes within a data folder. */
   public static final String VOLUMES = "ACDC_training_volumes";
 
+  /** Folders that are looked for in a data folder. */
+  private static final Set<String> KNOWN = Set.of(Volumes.NIFTI, SLICES, VOLUMES);
+
   private DataFolder() {}
 
   /**
@@ -26,12 +30,13 @@ public final class DataFolder {
    *
    * @param folder the data folder
    * @param patients whose slices; null for everybody's
+   * @param notices hear of files that are left out
    * @return at least one file
    * @throws DataException if the folder is missing, holds a file of another name, or has no such
    *     slices
    */
-  public static List<Path> slices(Path folder, Patients patients) {
-    return list(folder, SLICES, true, patients);
+  public static List<Path> slices(Path folder, Patients patients, Notices notices) {
+    return list(folder, SLICES, true, patients, notices);
   }
 
   /**
@@ -39,12 +44,13 @@ public final class DataFolder {
    *
    * @param folder the data folder
    * @param patients whose volumes; null for everybody's
+   * @param notices hear of files that are left out
    * @return at least one file
    * @throws DataException if the folder is missing, holds a file of another name, or has no such
    *     volumes
    */
-  public static List<Path> volumes(Path folder, Patients patients) {
-    return list(folder, VOLUMES, false, patients);
+  public static List<Path> volumes(Path folder, Patients patients, Notices notices) {
+    return list(folder, VOLUMES, false, patients, notices);
   }
 
   /**
@@ -53,7 +59,10 @@ public final class DataFolder {
    * @throws DataException if there are none
    */
   public static Patients patients(Path folder) {
-    Patients both = patientsOf(slices(folder, null)).and(patientsOf(volumes(folder, null)));
+    // Whoever reads the data tells what was left out.
+    Notices none = new Notices();
+    Patients both =
+        patientsOf(slices(folder, null, none)).and(patientsOf(volumes(folder, null, none)));
     if (both.size() == 0) {
       throw new DataException(
           folder
@@ -71,28 +80,42 @@ public final class DataFolder {
             .toArray());
   }
 
-  private static List<Path> list(Path folder, String below, boolean slices, Patients patients) {
+  private static List<Path> list(
+      Path folder, String below, boolean slices, Patients patients, Notices notices) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(
           folder + ": there is no such folder; name the one that holds " + below + ".");
     }
-    Path place = Files.isDirectory(folder.resolve(below)) ? folder.resolve(below) : folder;
-    Map<CaseName, Path> found = new TreeMap<>();
+    boolean own = Files.isDirectory(folder.resolve(below));
+    Path place = own ? folder.resolve(below) : folder;
+    SortedMap<CaseName, Path> found = new TreeMap<>();
     for (Path file : VisibleFiles.in(place)) {
-      if (!file.getFileName().toString().endsWith(".h5")) {
+      if (!CaseName.isHdf5(file)) {
+        if (!VisibleFiles.isDocument(file) && (own || !isKnown(file))) {
+          notices.leftOut("whose names do not end in .h5 or .hdf5", file);
+        }
         continue;
       }
-      CaseName parsed =
-          CaseName.parse(CaseName.withoutExtension(file))
-              .orElseThrow(
-                  () ->
-                      new DataException(
-                          file
-                              + ": the name is neither patientNNN_frameFF_slice_S.h5 nor"
-                              + " patientNNN_frameFF.h5; rename the file or move it away."));
+      CaseName parsed = parse(file);
       if (parsed.isSlice() == slices) {
-        found.put(parsed, file);
+        Path other = found.put(parsed.canonical(), file);
+        if (other != null) {
+          throw new DataException(
+              file
+                  + (slices
+                      ? ": is of the same patient, frame and slice as "
+                      : ": is of the same patient and frame as ")
+                  + other.getFileName()
+                  + "; move one of the two away.");
+        }
+      } else if (own) {
+        notices.leftOut(slices ? "volumes among slices" : "slices among volumes", file);
       }
+    }
+    if (own) {
+      VisibleFiles.in(folder).stream()
+          .filter(CaseName::isHdf5)
+          .forEach(file -> notices.leftOut("beside the folder " + below, file));
     }
     String kind =
         slices ? "slices (patientNNN_frameFF_slice_S.h5)" : "volumes (patientNNN_frameFF.h5)";
@@ -120,5 +143,21 @@ public final class DataFolder {
               + "; choose among these.");
     }
     return List.copyOf(selected);
+  }
+
+  private static CaseName parse(Path file) {
+    return CaseName.parse(CaseName.withoutExtension(file))
+        .orElseThrow(
+            () ->
+                new DataException(
+                    file
+                        + ": the name is neither patientNNN_frameFF_slice_S.h5 nor"
+                        + " patientNNN_frameFF.h5, with numbers of nine digits at most; rename the"
+                        + " file or move it away."));
+  }
+
+  /** What lies beside the files in a folder that holds slices and volumes itself. */
+  private static boolean isKnown(Path file) {
+    return KNOWN.contains(file.getFileName().toString());
   }
 }

@@ -31,12 +31,13 @@ public final class Dataset {
    * @param folder the data folder
    * @param patients whose slices; null for everybody's
    * @param imageSize height and width to resize to, pixels
+   * @param notices hear of files that are left out
    * @throws DataException if there are no such slices or a file is malformed
    */
-  public static Dataset load(Path folder, Patients patients, int imageSize) {
+  public static Dataset load(Path folder, Patients patients, int imageSize, Notices notices) {
     // Resized as it is read, so that the original sizes are never all in memory.
     List<Slice> slices =
-        DataFolder.slices(folder, patients).parallelStream()
+        DataFolder.slices(folder, patients, notices).parallelStream()
             .map(file -> resize(Hdf5Reader.readSlice(file, false), imageSize))
             .toList();
     return new Dataset(slices, imageSize);

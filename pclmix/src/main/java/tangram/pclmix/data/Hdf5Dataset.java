@@ -1,58 +1,96 @@
 package tangram.pclmix.data;
 
 import io.jhdf.Constants;
-import io.jhdf.ObjectHeader;
-import io.jhdf.Utils;
-import io.jhdf.api.Dataset;
-import io.jhdf.api.dataset.ChunkedDataset;
-import io.jhdf.dataset.CompactDataset;
-import io.jhdf.dataset.ContiguousDatasetImpl;
-import io.jhdf.exceptions.HdfException;
-import io.jhdf.filter.PipelineFilterWithData;
 import io.jhdf.object.datatype.DataType;
-import io.jhdf.object.datatype.FixedPoint;
-import io.jhdf.object.datatype.FloatingPoint;
-import io.jhdf.object.datatype.OrderedDataType;
-import io.jhdf.object.message.AttributeInfoMessage;
-import io.jhdf.object.message.AttributeMessage;
 import io.jhdf.object.message.DataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessage;
 import io.jhdf.object.message.DataLayoutMessage.ChunkedDataLayoutMessageV4;
+import io.jhdf.object.message.DataLayoutMessage.CompactDataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
+import io.jhdf.object.message.DataSpace;
+import io.jhdf.object.message.DataSpaceMessage;
+import io.jhdf.object.message.FilterPipelineMessage;
+import io.jhdf.object.message.FilterPipelineMessage.FilterInfo;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.zip.DataFormatException;
 
 /**
- * A dataset of numbers. The library reads what the file says of it; the numbers are read here, so
- * that no chunk is unpacked to more than it is declared to be and none is missing.
+ * A dataset of numbers. The library reads most of what the file says of it; the numbers are read
+ * here, so that no chunk is unpacked to more than it is declared to be, and what was never written
+ * is the fill value.
  */
 final class Hdf5Dataset {
   private static final int MAX_SIDE = 8192;
 
+  /** Chunks that are looked at in any file; more only in one that is large itself. */
+  private static final int MANY_CHUNKS = 1 << 20;
+
   /** Fewest bytes by which a file tells where a chunk lies. */
   private static final int MIN_CHUNK_ENTRY = 8;
 
-  /** More levels than a tree of chunks of a file of a gigabyte can have. */
-  private static final int MAX_TREE_DEPTH = 16;
+  /** Of an image at least one chunk in this number must have been written. */
+  private static final int SPARSE = 16;
 
-  private static final byte FIXED_ARRAY = 3;
-  private static final byte EXTENSIBLE_ARRAY = 4;
-  private static final byte TREE = 5;
+  private static final int LAYOUT_VERSION_2_0 = 5;
 
   private final Hdf5File file;
   private final String name;
-  private final ObjectHeader header;
-  private final Dataset dataset;
+  private final Hdf5Header header;
+  private final DataType dataType;
   private final NumberType type;
   private final int[] shape;
+  private final long[] most;
+  private final DataLayoutMessage layout;
+  private final boolean edgesUnfiltered;
+  private final List<FilterInfo> filters;
+  private Hdf5Chunks chunks;
 
-  Hdf5Dataset(Hdf5File file, String name, ObjectHeader header, Dataset dataset) {
+  Hdf5Dataset(Hdf5File file, String name, Hdf5Header header) {
     this.file = file;
     this.name = name;
     this.header = header;
-    this.dataset = dataset;
-    this.type = numberType(dataset.getDataType());
-    this.shape = dataset.getDimensions();
+    if (header.has(Hdf5Header.EXTERNAL_FILES)) {
+      throw failure("lies in other files, which are not read; " + rewrite());
+    }
+    dataType = header.dataType();
+    type = Hdf5Types.numberType(dataType);
+    DataSpace space = header.message(Hdf5Header.DATA_SPACE, DataSpaceMessage.class).getDataSpace();
+    shape = space.getDimensions();
+    most = space.getMaxSizes();
+    ByteBuffer message = header.body(Hdf5Header.DATA_LAYOUT);
+    int version = message.get(0);
+    boolean chunked = message.get(1) == 2;
+    if (message.get(1) == 3 && version >= 3) {
+      throw failure("is a virtual dataset, whose parts lie elsewhere; " + rewrite());
+    }
+    edgesUnfiltered = version >= 4 && chunked && (message.get(2) & 1) != 0;
+    layout = DataLayoutMessage.createDataLayoutMessage(known(message), superblock(), new BitSet());
+    filters =
+        header.has(Hdf5Header.FILTERS)
+            ? header.message(Hdf5Header.FILTERS, FilterPipelineMessage.class).getFilters()
+            : List.of();
+  }
+
+  /**
+   * HDF5 2.0 calls the same form version 5: its lists say themselves how long their entries are.
+   */
+  private static ByteBuffer known(ByteBuffer message) {
+    ByteBuffer copy = ByteBuffer.allocate(message.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+    copy.put(message).flip();
+    if (copy.get(0) == LAYOUT_VERSION_2_0) {
+      copy.put(0, (byte) 4);
+    }
+    return copy;
+  }
+
+  private io.jhdf.Superblock superblock() {
+    return file.storage().getSuperblock();
   }
 
   /** What takes the numbers, with their places in row-major order. */
@@ -60,18 +98,45 @@ final class Hdf5Dataset {
     void put(int index, double number);
   }
 
+  String name() {
+    return name;
+  }
+
+  Path path() {
+    return file.path();
+  }
+
+  NumberType type() {
+    return type;
+  }
+
+  ByteOrder order() {
+    return Hdf5Types.order(dataType);
+  }
+
+  /** A failure of this dataset; {@code what} goes on after its name. */
+  DataException failure(String what) {
+    return failure(what, null);
+  }
+
+  DataException failure(String what, Throwable cause) {
+    return new DataException(file.path() + ": '" + name + "' " + what, cause);
+  }
+
+  /** Advice for sound files of a form that is not read. */
+  private String rewrite() {
+    return Hdf5File.rewrite(name);
+  }
+
   /**
-   * The declared shape, once it is known that reading it cannot take more memory than it should.
+   * The declared shape.
    *
-   * @throws DataException if it is absurd or of another rank
+   * @throws DataException if it is of another rank or size than is read
    */
   int[] shape(int rank) {
     if (shape.length != rank) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' has "
+      throw failure(
+          "has "
               + shape.length
               + " dimensions where a "
               + (rank == 2 ? "slice" : "volume")
@@ -80,218 +145,140 @@ final class Hdf5Dataset {
               + "; check that slices and volumes were not mixed up.");
     }
     if (type == null) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' does not hold numbers; store integers or floats of up to 8 bytes.");
+      throw failure("does not hold numbers; store integers or floats of up to 8 bytes.");
     }
-    requireRoom("declares", shape, file.storage().size());
-    if (dataset instanceof ChunkedDataset chunked) {
-      requireChunks(chunked);
-    }
+    requireSize("declares", shape);
     return shape.clone();
   }
 
-  /** Checks that a number of elements can come from some bytes of the file. */
-  private void requireRoom(String what, int[] sides, long stored) {
+  static long elements(int[] sides) {
     long elements = 1;
-    boolean absurd = false;
     for (int side : sides) {
-      absurd |= side < 1 || side > MAX_SIDE;
-      elements = absurd ? 0 : Math.min(elements * side, Integer.MAX_VALUE);
+      elements *= side;
     }
-    if (absurd
-        || elements > Volume.MAX_VOXELS
-        || elements * type.bytes > stored * (isPacked() ? Nifti.MAX_COMPRESSION : 1)) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' "
-              + what
-              + " "
-              + text(sides)
-              + " elements of "
-              + type.bytes
-              + " bytes, which "
-              + stored
-              + " bytes of the file cannot hold or nobody needs; the file is damaged, fetch it"
-              + " again.");
+    return elements;
+  }
+
+  private void requireSize(String what, int[] sides) {
+    long elements = 1;
+    for (int side : sides) {
+      if (side < 1 || side > MAX_SIDE || (elements *= side) > Volume.MAX_VOXELS) {
+        throw failure(
+            what
+                + " "
+                + text(sides)
+                + " elements where 1 to "
+                + MAX_SIDE
+                + " a side and "
+                + Volume.MAX_VOXELS
+                + " in all are read; crop it or fetch the file again.");
+      }
     }
   }
 
-  private void requireChunks(ChunkedDataset chunked) {
-    int[] sides = chunked.getChunkDimensions();
+  /**
+   * Checks that reading what has a shape cannot take more memory than it should.
+   *
+   * @param backed whether an image of this shape was read, so that it may be all fill values
+   * @throws DataException if it can
+   */
+  void requireReadable(boolean backed) {
+    if (layout instanceof CompactDataLayoutMessage
+        || layout instanceof ContiguousDataLayoutMessage c
+            && c.getAddress() != Constants.UNDEFINED_ADDRESS) {
+      requireRoom(elements(shape), file.storage().size());
+      return;
+    }
+    if (layout instanceof ContiguousDataLayoutMessage) {
+      requireWritten(0, 1, backed);
+      return;
+    }
+    int[] sides = sides();
     if (sides.length != shape.length) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' has chunks of "
+      throw failure(
+          "has chunks of "
               + sides.length
               + " dimensions where it has "
               + shape.length
               + "; the file is damaged, fetch it again.");
     }
-    requireRoom("declares chunks of", sides, file.storage().size());
-    long chunks = 1;
+    requireSize("declares chunks of", sides);
+    requireKnownFilters();
+    long chunkElements = elements(sides);
+    long all = 1;
     for (int d = 0; d < sides.length; d++) {
-      chunks *= (shape[d] + sides[d] - 1) / sides[d];
+      all *= (shape[d] + sides[d] - 1) / sides[d];
     }
-    requireListable(chunks);
-    requireListable(listedChunks());
-    requireKnownFilters(chunked);
-    long stored = chunked.getStorageInBytes();
-    if (stored == 0) {
-      throw neverFilled();
+    if (all > Math.max(MANY_CHUNKS, file.storage().size() / MIN_CHUNK_ENTRY)) {
+      throw failure(
+          "declares "
+              + text(shape)
+              + " elements in "
+              + all
+              + " chunks, too many to be read; "
+              + rewrite());
     }
-    requireStored(stored);
-    requireRoom("declares", shape, stored);
-  }
-
-  private void requireKnownFilters(ChunkedDataset chunked) {
-    for (PipelineFilterWithData filter : chunked.getFilters()) {
-      if (!Hdf5Filters.isKnown(filter)) {
-        throw new DataException(
-            file.path()
-                + ": '"
-                + name
-                + "' is packed by '"
-                + filter.getName()
-                + "', which is not read; write it with gzip or without compression.");
-      }
+    try {
+      chunks =
+          Hdf5Chunks.of(
+              file.storage(),
+              layout,
+              new Hdf5Chunks.Grid(shape, most, sides),
+              Math.toIntExact(chunkElements * type.bytes));
+    } catch (IllegalArgumentException e) {
+      throw failure(e.getMessage() + "; the file is damaged, fetch it again.", e);
     }
-  }
-
-  private boolean isPacked() {
-    return dataset instanceof ChunkedDataset chunked
-        && chunked.getFilters().stream().anyMatch(f -> f.getId() == Hdf5Filters.DEFLATE);
-  }
-
-  /**
-   * Reads the numbers, of a dataset whose shape was asked for.
-   *
-   * @throws DataException if some are missing or damaged
-   */
-  void forEach(Sink sink) {
-    if (dataset instanceof ChunkedDataset chunked) {
-      readChunks(chunked, sink);
-    } else if (dataset instanceof ContiguousDatasetImpl contiguous && !contiguous.isEmpty()) {
-      readWhole(contiguous.getBuffer(), sink);
-    } else if (dataset instanceof CompactDataset compact) {
-      readWhole(compact.getDataBuffer(), sink);
-    } else {
-      throw neverFilled();
-    }
-  }
-
-  private DataException neverFilled() {
-    return new DataException(
-        file.path() + ": '" + name + "' was never filled; write numbers to it.");
-  }
-
-  private void readWhole(ByteBuffer data, Sink sink) {
-    requireLength(data, shape, new int[shape.length]);
-    putChunk(data, shape, new int[shape.length], sink);
-  }
-
-  private void readChunks(ChunkedDataset chunked, Sink sink) {
-    int[] sides = chunked.getChunkDimensions();
-    List<PipelineFilterWithData> filters = chunked.getFilters();
-    int bytes = type.bytes;
-    for (int side : sides) {
-      bytes *= side;
-    }
+    long written = 0;
+    long stored = 0;
     int[] corner = new int[shape.length];
     do {
-      ByteBuffer data;
-      try {
-        data = Hdf5Filters.undo(filters, chunk(chunked, corner), bytes);
-      } catch (DataFormatException e) {
-        throw badChunk(corner, e.getMessage(), e);
-      }
-      requireLength(data, sides, corner);
-      putChunk(data, sides, corner, sink);
-    } while (advance(corner, sides, shape));
+      Hdf5Chunks.Place place = place(corner);
+      written += place == null ? 0 : 1;
+      stored += place == null ? 0 : place.bytes();
+      requireStored(stored);
+    } while (Hdf5Values.advance(corner, sides, shape));
+    requireWritten(written, all, backed);
+    if (written > 0) {
+      requireRoom(written == all ? elements(shape) : written * chunkElements, stored);
+      requireRoom(chunkElements, stored);
+    }
   }
 
-  private ByteBuffer chunk(ChunkedDataset chunked, int[] corner) {
+  private Hdf5Chunks.Place place(int[] corner) {
     try {
-      return chunked.getRawChunkBuffer(corner);
-    } catch (HdfException e) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' lacks its chunk at "
-              + Arrays.toString(corner)
-              + ", or the chunk lies outside the file; fetch or write the file again.",
-          e);
+      return chunks.at(corner);
+    } catch (IllegalArgumentException e) {
+      throw failure(e.getMessage() + "; the file is damaged, fetch it again.", e);
     }
   }
 
-  private void requireListable(long chunks) {
-    if (chunks > file.storage().size() / MIN_CHUNK_ENTRY) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' lists "
-              + chunks
-              + " chunks, for which a file of "
-              + file.storage().size()
-              + " bytes has no room; the file is damaged, fetch it again.");
+  private int[] sides() {
+    if (layout instanceof ChunkedDataLayoutMessage old) {
+      return old.getChunkDimensions();
     }
+    int[] sides = ((ChunkedDataLayoutMessageV4) layout).getChunkDimensions();
+    // The last is an element's bytes.
+    return Arrays.copyOf(sides, sides.length - 1);
   }
 
-  /**
-   * How many chunks the list of a dataset in HDF5's newer form tells to have: the library takes
-   * memory for that number before it reads on. 0 where there is no such list.
-   */
-  private long listedChunks() {
-    if (!(header.getMessageOfType(DataLayoutMessage.class)
-            instanceof ChunkedDataLayoutMessageV4 layout)
-        || layout.getAddress() == Constants.UNDEFINED_ADDRESS) {
-      return 0;
+  /** Checks that some elements can come of some bytes of the file. */
+  private void requireRoom(long elements, long stored) {
+    if (elements * type.bytes > stored * (isPacked() ? Nifti.MAX_COMPRESSION : 1)) {
+      throw failure(
+          "declares "
+              + text(shape)
+              + " elements of "
+              + type.bytes
+              + " bytes, which "
+              + stored
+              + " bytes of the file cannot hold; the file is damaged, fetch it again.");
     }
-    Hdf5Storage storage = file.storage();
-    int lengths = storage.getSizeOfLengths();
-    int at;
-    switch (layout.getIndexingType()) {
-      case FIXED_ARRAY:
-        at = 8;
-        break;
-      case EXTENSIBLE_ARRAY:
-        at = 12 + 4 * lengths;
-        break;
-      case TREE:
-        at = 18 + storage.getSizeOfOffsets();
-        int depth = storage.readBufferFromAddress(layout.getAddress() + 12, Short.BYTES).getShort();
-        if (depth < 0 || depth > MAX_TREE_DEPTH) {
-          throw new DataException(
-              file.path()
-                  + ": '"
-                  + name
-                  + "' lists its chunks in "
-                  + depth
-                  + " levels; the file is damaged, fetch it again.");
-        }
-        break;
-      default:
-        return 0;
-    }
-    ByteBuffer field = storage.readBufferFromAddress(layout.getAddress() + at, lengths);
-    return Utils.readBytesAsUnsignedLong(field, lengths);
   }
 
   private void requireStored(long bytes) {
     if (bytes > file.storage().size()) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' stores "
+      throw failure(
+          "stores "
               + bytes
               + " bytes of chunks in a file of "
               + file.storage().size()
@@ -299,146 +286,100 @@ final class Hdf5Dataset {
     }
   }
 
-  private void requireLength(ByteBuffer data, int[] sides, int[] corner) {
-    long bytes = type.bytes;
-    for (int side : sides) {
-      bytes *= side;
+  private void requireWritten(long written, long all, boolean backed) {
+    if (written == 0 && !backed) {
+      throw failure("was never filled; write numbers to it.");
     }
-    if (data.remaining() != bytes) {
-      throw badChunk(
-          corner, "has " + data.remaining() + " bytes where " + bytes + " are needed", null);
+    if (written < all && fill().isEmpty()) {
+      throw failure(
+          "lacks some of its chunks and has no fill value for them; write all of it, or fetch the"
+              + " file again.");
+    }
+    if (!backed && all / written > SPARSE) {
+      throw failure(
+          "has only "
+              + written
+              + " of its "
+              + all
+              + " chunks; write the others too, or fetch the file again.");
     }
   }
 
-  private DataException badChunk(int[] corner, String what, Throwable cause) {
-    return new DataException(
-        file.path()
-            + ": '"
-            + name
-            + "' has a chunk at "
-            + Arrays.toString(corner)
-            + " that "
-            + what
-            + "; the file is damaged, fetch it again.",
-        cause);
+  /** What is there where nothing was written; empty where the file says that there is nothing. */
+  OptionalDouble fill() {
+    return Hdf5Fill.value(header, this);
   }
 
-  /** Hands over the part of a chunk that is inside the dataset. */
-  private void putChunk(ByteBuffer data, int[] sides, int[] corner, Sink sink) {
-    data.order(((OrderedDataType) dataset.getDataType()).getByteOrder());
-    int last = shape.length - 1;
-    int[] inside = new int[shape.length];
-    for (int d = 0; d < inside.length; d++) {
-      inside[d] = Math.min(sides[d], shape[d] - corner[d]);
+  private void requireKnownFilters() {
+    for (FilterInfo filter : filters) {
+      if (!Hdf5Filters.isKnown(filter)) {
+        throw failure(
+            "is packed by '"
+                + Hdf5Filters.name(filter)
+                + "', which is not read; write it with gzip or without compression.");
+      }
     }
-    int width = inside[last];
-    int[] step = new int[shape.length];
-    Arrays.fill(step, 1);
-    // One step of the last dimension is a whole row.
-    step[last] = width;
-    int[] row = new int[shape.length];
-    do {
-      int from = 0;
-      int to = 0;
-      for (int d = 0; d <= last; d++) {
-        from = from * sides[d] + row[d];
-        to = to * shape[d] + corner[d] + row[d];
-      }
-      for (int x = 0; x < width; x++) {
-        sink.put(to + x, type.get(data, from + x));
-      }
-    } while (advance(row, step, inside));
   }
 
-  /** Moves on in row-major order; false after the last place. */
-  private static boolean advance(int[] at, int[] step, int[] end) {
-    for (int d = at.length - 1; d >= 0; d--) {
-      at[d] += step[d];
-      if (at[d] < end[d]) {
-        return true;
+  private boolean isPacked() {
+    return filters.stream().anyMatch(f -> f.getId() == Hdf5Filters.DEFLATE);
+  }
+
+  /**
+   * Reads the numbers, of a dataset that was found readable.
+   *
+   * @throws DataException if some are missing or damaged
+   */
+  void forEach(Sink sink) {
+    Hdf5Values values = new Hdf5Values(this, shape, sink);
+    if (layout instanceof CompactDataLayoutMessage compact) {
+      values.putWhole(compact.getDataBuffer());
+    } else if (layout instanceof ContiguousDataLayoutMessage contiguous) {
+      if (contiguous.getAddress() == Constants.UNDEFINED_ADDRESS) {
+        values.putFill(shape, new int[shape.length]);
+      } else {
+        values.putWhole(file.storage().map(contiguous.getAddress(), elements(shape) * type.bytes));
       }
-      at[d] = 0;
+    } else {
+      values.putChunks(sides(), this::place, this::unpacked);
     }
-    return false;
+  }
+
+  /** The bytes of a chunk as they were before the filters. */
+  private ByteBuffer unpacked(Hdf5Chunks.Place place, int[] corner, int bytes)
+      throws DataFormatException {
+    ByteBuffer stored;
+    try {
+      stored = file.storage().chunk(place.address(), place.bytes());
+    } catch (DataException e) {
+      throw failure(
+          "has its chunk at "
+              + Arrays.toString(corner)
+              + " outside the file; fetch or write the file again.",
+          e);
+    }
+    int skipped = edgesUnfiltered && isCut(corner) ? -1 : place.skipped();
+    return Hdf5Filters.undo(filters, skipped, stored, bytes);
+  }
+
+  /** Whether a chunk goes beyond the dataset. */
+  private boolean isCut(int[] corner) {
+    int[] sides = sides();
+    boolean cut = false;
+    for (int d = 0; d < sides.length; d++) {
+      cut |= corner[d] + sides[d] > shape[d];
+    }
+    return cut;
   }
 
   /**
    * An attribute of three 64-bit floats.
    *
    * @return its numbers, or null if there is none of that name
-   * @throws DataException if it is of another kind, or one of a number so large that they are kept
-   *     elsewhere
+   * @throws DataException if it is of another kind, or one of many that are kept elsewhere
    */
   double[] threeNumbers(String attribute) {
-    for (AttributeMessage message : header.getMessagesOfType(AttributeMessage.class)) {
-      if (message.getName().equals(attribute)) {
-        ByteBuffer data = message.getDataBuffer();
-        if (numberType(message.getDataType()) != NumberType.FLOAT64
-            || !Arrays.equals(message.getDataSpace().getDimensions(), new int[] {3})
-            || data == null
-            || data.remaining() != 3 * Double.BYTES) {
-          throw new DataException(
-              file.path()
-                  + ": attribute '"
-                  + attribute
-                  + "' of '"
-                  + name
-                  + "' is not three 64-bit floats; correct or remove it.");
-        }
-        data.order(((OrderedDataType) message.getDataType()).getByteOrder());
-        return new double[] {data.getDouble(), data.getDouble(), data.getDouble()};
-      }
-    }
-    if (header.hasMessageOfType(AttributeInfoMessage.class)
-        && header.getMessageOfType(AttributeInfoMessage.class).getFractalHeapAddress()
-            != Constants.UNDEFINED_ADDRESS) {
-      throw new DataException(
-          file.path()
-              + ": '"
-              + name
-              + "' has more than eight attributes in HDF5's newer form, which is not read; remove"
-              + " some, or write it for the earliest version of HDF5.");
-    }
-    return null;
-  }
-
-  /** The type of numbers, or null if they are of another or none. */
-  private static NumberType numberType(DataType type) {
-    int bits = 8 * type.getSize();
-    if (type instanceof FixedPoint fixed) {
-      if (fixed.getBitOffset() != 0 || fixed.getBitPrecision() != bits) {
-        return null;
-      }
-      switch (bits) {
-        case 8:
-          return fixed.isSigned() ? NumberType.INT8 : NumberType.UINT8;
-        case 16:
-          return fixed.isSigned() ? NumberType.INT16 : NumberType.UINT16;
-        case 32:
-          return fixed.isSigned() ? NumberType.INT32 : NumberType.UINT32;
-        case 64:
-          return fixed.isSigned() ? NumberType.INT64 : NumberType.UINT64;
-        default:
-          return null;
-      }
-    }
-    if (type instanceof FloatingPoint real
-        && real.getBitOffset() == 0
-        && real.getBitPrecision() == bits
-        && real.getSignLocation() == bits - 1
-        && real.getMantissaLocation() == 0
-        && real.getExponentLocation() == real.getMantissaSize()
-        && real.getExponentSize() == bits - 1 - real.getMantissaSize()
-        && real.getExponentBias() == (1 << (real.getExponentSize() - 1)) - 1) {
-      if (bits == 16 && real.getMantissaSize() == 10) {
-        return NumberType.FLOAT16;
-      } else if (bits == 32 && real.getMantissaSize() == 23) {
-        return NumberType.FLOAT32;
-      } else if (bits == 64 && real.getMantissaSize() == 52) {
-        return NumberType.FLOAT64;
-      }
-    }
-    return null;
+    return Hdf5Attributes.threeNumbers(header, superblock(), attribute, this);
   }
 
   /** A shape as messages show it, such as 12x10. */

@@ -3,15 +3,11 @@ package tangram.pclmix.data;
 import io.jhdf.Constants;
 import io.jhdf.GroupSymbolTableNode;
 import io.jhdf.LocalHeap;
-import io.jhdf.ObjectHeader;
 import io.jhdf.Superblock;
 import io.jhdf.Superblock.SuperblockV0V1;
 import io.jhdf.Superblock.SuperblockV2V3;
 import io.jhdf.SymbolTableEntry;
 import io.jhdf.btree.BTreeV1;
-import io.jhdf.dataset.DatasetLoader;
-import io.jhdf.dataset.NoParent;
-import io.jhdf.object.message.DataSpaceMessage;
 import io.jhdf.object.message.LinkInfoMessage;
 import io.jhdf.object.message.LinkMessage;
 import io.jhdf.object.message.LinkMessage.LinkType;
@@ -32,7 +28,7 @@ final class Hdf5File {
 
   private final Path file;
   private final Hdf5Storage storage;
-  private final ObjectHeader root;
+  private final Hdf5Header root;
 
   /**
    * Opens a file.
@@ -45,7 +41,7 @@ final class Hdf5File {
     this.file = file;
     Superblock superblock = superblock(file, bytes);
     storage = new Hdf5Storage(file, bytes, superblock);
-    root = ObjectHeader.readObjectHeader(storage, rootAddress(superblock));
+    root = new Hdf5Header(storage, rootAddress(superblock));
   }
 
   /** Where it was read from, for messages. */
@@ -106,21 +102,30 @@ final class Hdf5File {
    */
   Hdf5Dataset dataset(String name) {
     OptionalLong address =
-        root.hasMessageOfType(SymbolTableMessage.class) ? findInTable(name) : findInHeader(name);
+        root.has(SymbolTableMessage.MESSAGE_TYPE) ? findInTable(name) : findInHeader(name);
     if (address.isEmpty()) {
       return null;
     }
-    ObjectHeader header = ObjectHeader.readObjectHeader(storage, address.getAsLong());
-    if (!header.hasMessageOfType(DataSpaceMessage.class)) {
-      throw notADataset(name);
+    Hdf5Header header = new Hdf5Header(storage, address.getAsLong());
+    if (!header.has(Hdf5Header.DATA_SPACE)) {
+      throw notADataset(name, "is not a dataset");
     }
-    return new Hdf5Dataset(
-        this, name, header, DatasetLoader.createDataset(storage, header, name, NoParent.INSTANCE));
+    return new Hdf5Dataset(this, name, header);
+  }
+
+  /** Advice for a sound file whose form is not read. */
+  static String rewrite(String name) {
+    return "write its values anew, in Python: h5py.File('new.h5', 'w', libver='earliest')['"
+        + name
+        + "'] = h5py.File('old.h5')['"
+        + name
+        + "'][()].";
   }
 
   /** In groups of the old kind members are in tables, the tables in a tree, names in a heap. */
   private OptionalLong findInTable(String name) {
-    SymbolTableMessage table = root.getMessageOfType(SymbolTableMessage.class);
+    SymbolTableMessage table =
+        root.message(SymbolTableMessage.MESSAGE_TYPE, SymbolTableMessage.class);
     ByteBuffer names = new LocalHeap(storage, table.getLocalHeapAddress()).getDataBuffer();
     byte[] wanted = (name + "\0").getBytes(StandardCharsets.US_ASCII);
     OptionalLong found = OptionalLong.empty();
@@ -131,7 +136,7 @@ final class Hdf5File {
         if (startsWith(names, entry.getLinkNameOffset(), wanted)) {
           requireFirst(name, found);
           if (entry.getCacheType() == 2) {
-            throw notADataset(name);
+            throw notADataset(name, "is a link to another place");
           }
           found = OptionalLong.of(entry.getObjectHeaderAddress());
         }
@@ -142,7 +147,7 @@ final class Hdf5File {
 
   /** In groups of the new kind, as long as they are small, members are in the group's header. */
   private OptionalLong findInHeader(String name) {
-    if (root.getMessageOfType(LinkInfoMessage.class).getBTreeNameIndexAddress()
+    if (root.message(LinkInfoMessage.MESSAGE_TYPE, LinkInfoMessage.class).getBTreeNameIndexAddress()
         != Constants.UNDEFINED_ADDRESS) {
       throw new DataException(
           file
@@ -150,11 +155,11 @@ final class Hdf5File {
               + " the datasets needed, or write it for the earliest version of HDF5.");
     }
     OptionalLong found = OptionalLong.empty();
-    for (LinkMessage link : root.getMessagesOfType(LinkMessage.class)) {
+    for (LinkMessage link : root.messages(LinkMessage.MESSAGE_TYPE, LinkMessage.class)) {
       if (link.getLinkName().equals(name)) {
         requireFirst(name, found);
         if (link.getLinkType() != LinkType.HARD) {
-          throw notADataset(name);
+          throw notADataset(name, "is a link to another place");
         }
         found = OptionalLong.of(link.getHardLinkAddress());
       }
@@ -176,8 +181,8 @@ final class Hdf5File {
     }
   }
 
-  private DataException notADataset(String name) {
+  private DataException notADataset(String name, String what) {
     return new DataException(
-        file + ": '" + name + "' is not a dataset; export the file again with an array there.");
+        file + ": '" + name + "' " + what + "; export the file again with an array there.");
   }
 }

@@ -1,6 +1,6 @@
 package tangram.pclmix.data;
 
-import io.jhdf.filter.PipelineFilterWithData;
+import io.jhdf.object.message.FilterPipelineMessage.FilterInfo;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -23,32 +23,50 @@ final class Hdf5Filters {
   private Hdf5Filters() {}
 
   /** Whether a filter can be undone here. */
-  static boolean isKnown(PipelineFilterWithData filter) {
+  static boolean isKnown(FilterInfo filter) {
     return filter.getId() == DEFLATE || filter.getId() == SHUFFLE || filter.getId() == FLETCHER32;
+  }
+
+  /** A filter's name for the user; the file tells those of other makers' filters alone. */
+  static String name(FilterInfo filter) {
+    switch (filter.getId()) {
+      case 4:
+        return "szip";
+      case 5:
+        return "nbit";
+      case 6:
+        return "scaleoffset";
+      default:
+        return filter.getName();
+    }
   }
 
   /**
    * Undoes filters.
    *
    * @param filters known ones, in the order in which they were applied
+   * @param skipped those that were not applied to this chunk, a bit each
    * @param chunk as stored
    * @param bytes what it is declared to have unpacked
    * @return the chunk as it was, or less or somewhat more if it is damaged
    * @throws DataFormatException if it cannot be unpacked; the message continues after "a chunk
    *     that"
    */
-  static ByteBuffer undo(List<PipelineFilterWithData> filters, ByteBuffer chunk, int bytes)
+  static ByteBuffer undo(List<FilterInfo> filters, int skipped, ByteBuffer chunk, int bytes)
       throws DataFormatException {
     ByteBuffer data = chunk;
     for (int i = filters.size() - 1; i >= 0; i--) {
-      PipelineFilterWithData filter = filters.get(i);
+      FilterInfo filter = filters.get(i);
+      if ((skipped >> i & 1) != 0) {
+        continue;
+      }
       switch (filter.getId()) {
         case DEFLATE:
           // A checksum may have been appended before.
           data = inflate(data, bytes + CHECKSUM_BYTES * i);
           break;
         case SHUFFLE:
-          data = unshuffle(data, filter.getFilterData());
+          data = unshuffle(data, filter.getData());
           break;
         case FLETCHER32:
           data = withoutChecksum(data);

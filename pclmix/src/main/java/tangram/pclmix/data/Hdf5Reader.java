@@ -129,7 +129,8 @@ public final class Hdf5Reader {
           file
               + ": not a readable HDF5 file ("
               + FileFormatException.quote(reason)
-              + "), perhaps damaged or copied in part; fetch or convert it again.",
+              + "); fetch it again, or if h5py reads it, "
+              + Hdf5File.rewrite("image"),
           e);
     }
   }
@@ -153,6 +154,7 @@ public final class Hdf5Reader {
   private static float[] image(Hdf5File hdf, int[] shape) {
     Hdf5Dataset dataset = required(hdf, "image");
     System.arraycopy(dataset.shape(shape.length), 0, shape, 0, shape.length);
+    dataset.requireReadable(false);
     float[] values = new float[elements(shape)];
     dataset.forEach(
         (i, number) -> {
@@ -188,11 +190,12 @@ public final class Hdf5Reader {
               + Hdf5Dataset.text(shape)
               + "; export the file again with one shape.");
     }
+    dataset.requireReadable(true);
     byte[] values = new byte[elements(shape)];
     dataset.forEach(
         (i, number) -> {
-          // Written so that NaN fails too.
-          if (!(number >= 0 && number <= max && number == Math.rint(number))) {
+          int c = NumberType.asClass(number);
+          if (c < 0 || c > max) {
             throw new DataException(
                 hdf.path()
                     + ": '"
@@ -205,7 +208,7 @@ public final class Hdf5Reader {
                     + max
                     + ".");
           }
-          values[i] = (byte) number;
+          values[i] = (byte) c;
         });
     return values;
   }
@@ -214,7 +217,10 @@ public final class Hdf5Reader {
     Hdf5Dataset dataset = hdf.dataset(name);
     if (dataset == null) {
       throw new DataException(
-          hdf.path() + ": dataset '" + name + "' is missing; add it or leave the file out.");
+          hdf.path()
+              + ": dataset '"
+              + name
+              + "' is missing at the top of the file; add it there or leave the file out.");
     }
     return dataset;
   }

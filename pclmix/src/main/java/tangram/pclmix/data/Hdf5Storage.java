@@ -61,12 +61,19 @@ final class Hdf5Storage implements HdfBackingStorage {
     return slice(address, length);
   }
 
+  /** A chunk, of which there are a counted number. */
+  ByteBuffer chunk(long address, long length) {
+    dataLeft -= length;
+    requireLeft(dataLeft);
+    return slice(address + getUserBlockSize(), length);
+  }
+
   private void requireLeft(long left) {
     if (left < 0) {
       throw new DataException(
           file
               + ": its parts refer to each other again and again, or are very many; the file is"
-              + " damaged, fetch it again.");
+              + " damaged, fetch it again, or write it with larger chunks.");
     }
   }
 

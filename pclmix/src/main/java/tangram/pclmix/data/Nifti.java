@@ -80,7 +80,7 @@ public final class Nifti {
 
   private static NiftiImage read(Path file, InputStream in, long available, boolean series)
       throws IOException {
-    NiftiHeader header = NiftiHeader.parse(file.toString(), in.readNBytes(NiftiHeader.BYTES));
+    NiftiHeader header = NiftiParser.parse(file.toString(), in.readNBytes(NiftiHeader.BYTES));
     if (!series) {
       header.requireOneVolume(file.toString());
     }

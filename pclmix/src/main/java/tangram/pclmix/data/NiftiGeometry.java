@@ -20,10 +20,96 @@ final class NiftiGeometry {
   /** The part of a voxel by which places may differ. */
   private static final double PLACE_TOLERANCE = 0.1;
 
+  /** By what part sizes in one header may differ from each other. */
+  private static final double SELF_TOLERANCE = 1e-2;
+
+  /** How far the columns of an sform that leaves the scale out are from length 1. */
+  private static final double UNIT_TOLERANCE = 1e-4;
+
+  /** Voxels of a heart's image have sides between these, mm. */
+  private static final double SMALLEST = 0.01;
+
+  private static final double LARGEST = 100;
+
   private NiftiGeometry() {}
+
+  /** What {@link NiftiHeader#doubt} says. */
+  static String doubt(NiftiHeader header) {
+    double[] spacing = header.spacing();
+    String absurd = doubt(spacing);
+    if (absurd != null) {
+      return "pixdim " + absurd + "; correct it, or xyzt_units";
+    }
+    ByteBuffer bytes = header.geometry();
+    if (bytes.getShort(SFORM_CODE) <= 0) {
+      return null;
+    }
+    double[] own = sformSpacing(bytes);
+    if (isUnit(own)) {
+      // ACDC's form: directions alone.
+      return null;
+    }
+    for (int i = 0; i < 3; i++) {
+      own[i] *= header.millimetres();
+    }
+    for (int i = 0; i < 3; i++) {
+      boolean single = i == 0 && header.depth() == 1;
+      // Written so that NaN differs.
+      if (!single && !(Math.abs(own[i] - spacing[i]) <= SELF_TOLERANCE * spacing[i])) {
+        return "pixdim tells of voxels of "
+            + text(spacing)
+            + " mm (z, y, x), its sform of "
+            + text(own)
+            + "; pixdim is believed, so correct whichever is wrong";
+      }
+    }
+    return null;
+  }
+
+  /** What is doubtful about a spacing {z, y, x}, behind the name of what tells it; or null. */
+  static String doubt(double[] spacing) {
+    for (double side : spacing) {
+      if (side < SMALLEST || side > LARGEST) {
+        return "tells of voxels of " + text(spacing) + " mm (z, y, x), which no scanner makes";
+      }
+    }
+    return null;
+  }
+
+  /** Whether the file says where its voxels lie. */
+  static boolean isPlaced(NiftiHeader header) {
+    ByteBuffer bytes = header.geometry();
+    return bytes.getShort(SFORM_CODE) > 0 || bytes.getShort(QFORM_CODE) > 0;
+  }
+
+  /** The lengths of the sform's columns {z, y, x}, in the file's unit. */
+  private static double[] sformSpacing(ByteBuffer bytes) {
+    double[] spacing = new double[3];
+    for (int column = 0; column < 3; column++) {
+      double sum = 0;
+      for (int row = 0; row < 3; row++) {
+        double value = bytes.getFloat(SFORM + 16 * row + 4 * column);
+        sum += value * value;
+      }
+      spacing[2 - column] = Math.sqrt(sum);
+    }
+    return spacing;
+  }
+
+  private static boolean isUnit(double[] spacing) {
+    for (double side : spacing) {
+      if (!(Math.abs(side - 1) <= UNIT_TOLERANCE)) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /** What {@link NiftiHeader#differenceFrom} says. */
   static String difference(NiftiHeader a, NiftiHeader b) {
+    if (a.isBlank() || b.isBlank()) {
+      return null;
+    }
     double[] own = a.spacing();
     double[] others = b.spacing();
     for (int i = 0; i < 3; i++) {
@@ -41,7 +127,7 @@ final class NiftiGeometry {
     // Written so that NaN differs.
     return distance <= PLACE_TOLERANCE * voxel
         ? null
-        : String.format(Locale.ROOT, "lies up to %.4g mm away", distance);
+        : String.format(Locale.ROOT, "places voxels up to %.4g mm away", distance);
   }
 
   /** The greatest distance between the corners of a grid under two placements. */
@@ -64,13 +150,26 @@ final class NiftiGeometry {
     return farthest;
   }
 
-  /** Voxel (x, y, z, 1) to place, three rows of four; null where the file does not say. */
+  /**
+   * Voxel (x, y, z, 1) to place in mm, three rows of four; null where the file does not say. An
+   * sform of directions alone, as ACDC has it, is scaled by pixdim.
+   */
   static double[] affine(NiftiHeader header) {
+    double[] affine = inFilesUnit(header);
+    for (int i = 0; affine != null && i < affine.length; i++) {
+      affine[i] *= header.millimetres();
+    }
+    return affine;
+  }
+
+  private static double[] inFilesUnit(NiftiHeader header) {
     ByteBuffer bytes = header.geometry();
     double[] affine = new double[12];
     if (bytes.getShort(SFORM_CODE) > 0) {
+      boolean directions = isUnit(sformSpacing(bytes));
       for (int i = 0; i < 12; i++) {
-        affine[i] = bytes.getFloat(SFORM + 4 * i);
+        double side = directions && i % 4 < 3 ? bytes.getFloat(PIXDIM + 4 * (i % 4 + 1)) : 1;
+        affine[i] = bytes.getFloat(SFORM + 4 * i) * side;
       }
       return affine;
     }

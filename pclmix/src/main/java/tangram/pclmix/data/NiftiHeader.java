@@ -2,7 +2,6 @@ package tangram.pclmix.data;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -19,27 +18,9 @@ public final class NiftiHeader {
   /** Where the data of the files we write starts: after the header and four extension bytes. */
   static final int DATA_OFFSET = 352;
 
-  /** Where the data must have started: the field is a float and has no odd numbers above. */
-  private static final float MAX_DATA_OFFSET = 0x1p24f;
-
-  private static final int DIM = 40;
-  private static final int PIXDIM = 76;
-
-  // The geometry as bytes, little-endian: kept whole, so that writing changes nothing of it.
-  private static final int[][] GEOMETRY = {
-    // {offset, bytes of an element, elements}: dim_info; pixdim; slice_end, then one byte each
-    // slice_code and xyzt_units; slice_start; toffset and slice_duration; descrip;
-    // qform_code, sform_code; quaternion, offsets and the three rows of the sform.
-    {39, 1, 1},
-    {PIXDIM, 4, 8},
-    {120, 2, 1},
-    {122, 1, 2},
-    {74, 2, 1},
-    {132, 4, 2},
-    {148, 1, 80},
-    {252, 2, 2},
-    {256, 4, 18}
-  };
+  private static final int UNITS = 123;
+  static final int DIM = 40;
+  static final int PIXDIM = 76;
 
   /** As in the file: how many dimensions, then x, y, z, time and three more; 1 where unused. */
   private final int[] dim;
@@ -51,7 +32,7 @@ public final class NiftiHeader {
   private final ByteOrder order;
   private final byte[] geometry;
 
-  private NiftiHeader(
+  NiftiHeader(
       int[] dim,
       int datatype,
       double slope,
@@ -91,7 +72,7 @@ public final class NiftiHeader {
       boolean known = spacing != null && i >= 1 && i <= 3;
       buffer.putFloat(PIXDIM + 4 * i, known ? (float) spacing[3 - i] : 1);
     }
-    buffer.put(123, (byte) (spacing == null ? 0 : Units.MILLIMETRE));
+    buffer.put(UNITS, (byte) (spacing == null ? 0 : Units.MILLIMETRE));
     return new NiftiHeader(
         new int[] {3, width, height, depth, 1, 1, 1, 1},
         NiftiType.UINT8.code,
@@ -110,142 +91,6 @@ public final class NiftiHeader {
   }
 
   /**
-   * Parses the first 348 bytes of a file.
-   *
-   * @throws DataException if they are not a NIfTI-1 header of one volume or a series; the message
-   *     starts with {@code name}
-   */
-  static NiftiHeader parse(String name, byte[] bytes) {
-    if (bytes.length < BYTES) {
-      throw new DataException(
-          name
-              + ": its "
-              + bytes.length
-              + " bytes are fewer than the 348 of a NIfTI-1 header; fetch the file again.");
-    }
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, 0, BYTES).slice().order(ByteOrder.LITTLE_ENDIAN);
-    // The header's own size, 348, shows the order of its bytes.
-    if (buffer.getInt(0) != BYTES) {
-      buffer.order(ByteOrder.BIG_ENDIAN);
-    }
-    if (buffer.getInt(0) != BYTES) {
-      boolean two = buffer.getInt(0) == 540 || Integer.reverseBytes(buffer.getInt(0)) == 540;
-      throw new DataException(
-          name
-              + (two
-                  ? ": a NIfTI-2 file, which is not supported; convert it to NIfTI-1."
-                  : ": not a NIfTI-1 file; convert it to .nii or .nii.gz."));
-    }
-    String magic = new String(bytes, 344, 4, StandardCharsets.ISO_8859_1);
-    if (!magic.equals("n+1\0")) {
-      throw new DataException(
-          name
-              + (magic.equals("ni1\0")
-                  ? ": a header without data (.hdr/.img pair); convert it to one .nii file."
-                  : ": not a NIfTI-1 file (perhaps Analyze 7.5); convert it to .nii or .nii.gz."));
-    }
-    int[] dim = dim(name, buffer);
-    int datatype = buffer.getShort(70);
-    NiftiType type = NiftiType.of(datatype);
-    if (type == null) {
-      throw new DataException(
-          name
-              + ": data type "
-              + datatype
-              + " is not supported; convert it to uint8, int8, int16, uint16, int32, float32 or"
-              + " float64.");
-    }
-    if (buffer.getShort(72) != 8 * type.bytes) {
-      throw new DataException(
-          name
-              + ": declares "
-              + buffer.getShort(72)
-              + " bits a voxel where "
-              + type
-              + " has "
-              + 8 * type.bytes
-              + "; the header is damaged, fetch the file again.");
-    }
-    float start = buffer.getFloat(108);
-    if (!(start >= DATA_OFFSET && start < MAX_DATA_OFFSET && start == Math.rint(start))) {
-      throw new DataException(
-          name
-              + ": its data starts at byte "
-              + start
-              + ", which is not possible; the header is damaged, fetch the file again.");
-    }
-    double slope = buffer.getFloat(112);
-    double intercept = buffer.getFloat(116);
-    if (slope == 0 || Double.isNaN(slope)) {
-      // The standard: a slope of 0 means no scaling; nibabel and others write NaN for that.
-      slope = 1;
-      intercept = 0;
-    } else if (Double.isInfinite(slope) || !Double.isFinite(intercept)) {
-      throw new DataException(
-          name
-              + ": its scaling (scl_slope "
-              + slope
-              + ", scl_inter "
-              + intercept
-              + ") is not finite; correct the header.");
-    }
-    for (int i = 1; i <= 3; i++) {
-      // A single slice may have no spacing across.
-      float spacing = buffer.getFloat(PIXDIM + 4 * i);
-      if (!(spacing > 0 && spacing < Float.POSITIVE_INFINITY) && !(spacing == 0 && dim[i] == 1)) {
-        throw new DataException(
-            name
-                + ": the voxel spacing pixdim["
-                + i
-                + "] is "
-                + spacing
-                + "; set it to a positive number.");
-      }
-    }
-    return new NiftiHeader(
-        dim, datatype, slope, intercept, (long) start, buffer.order(), geometry(buffer));
-  }
-
-  private static int[] dim(String name, ByteBuffer buffer) {
-    int rank = buffer.getShort(DIM);
-    if (rank < 1 || rank > 7) {
-      throw new DataException(
-          name
-              + ": declares "
-              + rank
-              + " dimensions; the header is damaged, fetch the file again.");
-    }
-    int[] dim = {rank, 1, 1, 1, 1, 1, 1, 1};
-    long voxels = 1;
-    for (int i = 1; i <= rank; i++) {
-      int side = buffer.getShort(DIM + 2 * i);
-      if (side < 1) {
-        throw new DataException(
-            name
-                + ": declares a size of "
-                + side
-                + " in dimension "
-                + i
-                + "; the header is damaged, fetch the file again.");
-      }
-      if (i > 4 && side > 1) {
-        throw severalVolumes(name, i, side);
-      }
-      dim[i] = side;
-      // Of one volume: those of a series are looked at one by one.
-      voxels *= i <= 3 ? side : 1;
-      if (voxels > Volume.MAX_VOXELS) {
-        throw new DataException(
-            name
-                + ": declares more than "
-                + Volume.MAX_VOXELS
-                + " voxels; the header is damaged, or crop the volume.");
-      }
-    }
-    return dim;
-  }
-
-  /**
    * Checks that there is one volume rather than a series.
    *
    * @throws DataException if there are several; the message starts with {@code name}
@@ -256,7 +101,7 @@ public final class NiftiHeader {
     }
   }
 
-  private static DataException severalVolumes(String name, int dimension, int side) {
+  static DataException severalVolumes(String name, int dimension, int side) {
     return new DataException(
         name
             + ": holds several volumes (dimension "
@@ -264,25 +109,6 @@ public final class NiftiHeader {
             + " is "
             + side
             + "); extract one volume into a file of its own.");
-  }
-
-  /** The geometry's bytes at their places, in little-endian order. */
-  private static byte[] geometry(ByteBuffer from) {
-    ByteBuffer to = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int[] field : GEOMETRY) {
-      for (int i = 0; i < field[2]; i++) {
-        int at = field[0] + i * field[1];
-        if (field[1] == 1) {
-          to.put(at, from.get(at));
-        } else if (field[1] == 2) {
-          to.putShort(at, from.getShort(at));
-        } else {
-          // As an int, which keeps the bits of a NaN.
-          to.putInt(at, from.getInt(at));
-        }
-      }
-    }
-    return to.array();
   }
 
   /**
@@ -343,15 +169,41 @@ public final class NiftiHeader {
    * millimetres; a single slice without a spacing across gets 1.
    */
   public double[] spacing() {
-    ByteBuffer buffer = ByteBuffer.wrap(geometry).order(ByteOrder.LITTLE_ENDIAN);
-    int units = buffer.get(123) & 7;
-    double scale = units == Units.METRE ? 1000 : units == Units.MICROMETRE ? 0.001 : 1;
+    ByteBuffer buffer = geometry();
+    double scale = millimetres();
     double[] spacing = new double[3];
     for (int i = 0; i < 3; i++) {
       double pixdim = buffer.getFloat(PIXDIM + 4 * (3 - i));
       spacing[i] = pixdim == 0 ? 1 : pixdim * scale;
     }
     return spacing;
+  }
+
+  /** Millimetres of the file's unit of length. */
+  double millimetres() {
+    int units = geometry().get(UNITS) & 7;
+    return units == Units.METRE ? 1000 : units == Units.MICROMETRE ? 0.001 : 1;
+  }
+
+  /** Whether the header says nothing of size and place: voxels of 1 without a unit, no codes. */
+  boolean isBlank() {
+    double[] spacing = spacing();
+    return geometry().get(UNITS) == 0
+        && spacing[0] == 1
+        && spacing[1] == 1
+        && spacing[2] == 1
+        && !NiftiGeometry.isPlaced(this);
+  }
+
+  /**
+   * What is doubtful about the voxels' size: the header contradicts itself, or tells of voxels that
+   * no scanner makes.
+   *
+   * @return such as {@code pixdim tells of voxels of ...}, a clause for the user that follows the
+   *     file's name; null if all is well
+   */
+  public String doubt() {
+    return NiftiGeometry.doubt(this);
   }
 
   /**

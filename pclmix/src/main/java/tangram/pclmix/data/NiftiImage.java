@@ -125,7 +125,7 @@ public final class NiftiImage {
    * The voxels of the only or first frame as class numbers, [depth][height][width]; numbers above
    * 127 as unsigned bytes.
    *
-   * @throws DataException if one is not a whole number in 0..255
+   * @throws DataException if one is not, to a thousandth, a whole number in 0..255
    */
   public byte[] labels() {
     byte[] values = new byte[header.voxels()];
@@ -133,8 +133,8 @@ public final class NiftiImage {
     NiftiType type = header.type();
     for (int i = 0; i < values.length; i++) {
       double value = type.get(buffer, i) * header.slope() + header.intercept();
-      // Written so that NaN fails too.
-      if (!(value >= 0 && value <= 255 && value == Math.rint(value))) {
+      int number = NumberType.asClass(value);
+      if (number < 0) {
         throw new DataException(
             file
                 + ": holds "
@@ -143,7 +143,7 @@ public final class NiftiImage {
                 + position(i)
                 + " (z, y, x), not a whole number in 0..255; name a file of class labels.");
       }
-      values[i] = (byte) (int) value;
+      values[i] = (byte) number;
     }
     return values;
   }

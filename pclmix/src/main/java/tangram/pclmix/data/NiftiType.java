@@ -10,7 +10,10 @@ enum NiftiType {
   FLOAT32(16, NumberType.FLOAT32),
   FLOAT64(64, NumberType.FLOAT64),
   INT8(256, NumberType.INT8),
-  UINT16(512, NumberType.UINT16);
+  UINT16(512, NumberType.UINT16),
+  UINT32(768, NumberType.UINT32),
+  INT64(1024, NumberType.INT64),
+  UINT64(1280, NumberType.UINT64);
 
   final int code;
   final int bytes;
@@ -32,7 +35,26 @@ enum NiftiType {
     return null;
   }
 
-  /** Element i of a buffer, exactly. */
+  /** The standard's name of a type that is not read, behind its code; empty where unknown. */
+  static String name(int code) {
+    switch (code) {
+      case 1:
+        return " (bits)";
+      case 32:
+      case 1792:
+      case 2048:
+        return " (complex numbers)";
+      case 128:
+      case 2304:
+        return " (colours)";
+      case 1536:
+        return " (128-bit floats)";
+      default:
+        return "";
+    }
+  }
+
+  /** Element i of a buffer: exact but for integers above 2^53, which are rounded. */
   double get(ByteBuffer buffer, int i) {
     return number.get(buffer, i);
   }

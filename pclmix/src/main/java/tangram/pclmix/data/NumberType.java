@@ -22,6 +22,16 @@ enum NumberType {
     this.bytes = bytes;
   }
 
+  /** How far from a whole number a class may be stored, as a product or after resampling. */
+  private static final double NEARLY = 1e-3;
+
+  /** The class that a number is, to a thousandth; -1 if it is none of 0 to 255. */
+  static int asClass(double number) {
+    double whole = Math.rint(number);
+    // Written so that NaN is none.
+    return whole >= 0 && whole <= 255 && Math.abs(number - whole) <= NEARLY ? (int) whole : -1;
+  }
+
   /** Number i of a buffer: exact but for integers of 64 bits, which are rounded. */
   double get(ByteBuffer buffer, int i) {
     int at = i * bytes;

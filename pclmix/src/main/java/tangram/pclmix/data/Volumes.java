@@ -3,6 +3,7 @@ package tangram.pclmix.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Volumes from a data folder: with truth for validation and evaluation, or the image alone.
@@ -12,7 +13,7 @@ import java.util.List;
  * or beside the folder of the volumes.
  */
 public final class Volumes {
-  private static final String NIFTI = "nifti";
+  static final String NIFTI = "nifti";
 
   private Volumes() {}
 
@@ -21,28 +22,67 @@ public final class Volumes {
    *
    * @param folder as {@link DataFolder} describes it
    * @param patients whose volumes; null for everybody's
+   * @param notices hear of files that are left out and of doubtful sizes
    * @return at least one volume; each has a label, and a spacing where one is known
    * @throws DataException if there are no such volumes, or a file is malformed or does not fit its
    *     partner
    */
-  public static List<Volume> load(Path folder, Patients patients) {
-    return DataFolder.volumes(folder, patients).parallelStream()
-        .map(file -> withSpacing(Hdf5Reader.readVolume(file, true), file))
+  public static List<Volume> load(Path folder, Patients patients, Notices notices) {
+    return DataFolder.volumes(folder, patients, notices).parallelStream()
+        .map(file -> read(file, notices))
         .toList();
+  }
+
+  /**
+   * As {@link #load}, but what cannot be read is told to the notices and left out.
+   *
+   * @throws DataException if none can be read
+   */
+  public static List<Volume> loadSound(Path folder, Patients patients, Notices notices) {
+    List<Volume> volumes =
+        DataFolder.volumes(folder, patients, notices).parallelStream()
+            .map(
+                file -> {
+                  try {
+                    return read(file, notices);
+                  } catch (DataException e) {
+                    notices.failed(e);
+                    return null;
+                  }
+                })
+            .filter(Objects::nonNull)
+            .toList();
+    if (volumes.isEmpty()) {
+      throw notices.failures().get(0);
+    }
+    return volumes;
+  }
+
+  private static Volume read(Path file, Notices notices) {
+    try {
+      return withSpacing(Hdf5Reader.readVolume(file, true), file, notices);
+    } catch (OutOfMemoryError e) {
+      throw DataException.tooLarge(file, e);
+    }
   }
 
   /**
    * Reads the image of one HDF5 volume.
    *
+   * @param notices hear of a doubtful size
    * @return the volume; label and scribble are null, and spacing where none is known
    * @throws DataException if the file is malformed or does not fit its partner
    */
-  public static Volume readImage(Path file) {
-    return withSpacing(Hdf5Reader.readImage(file), file);
+  public static Volume readImage(Path file, Notices notices) {
+    return withSpacing(Hdf5Reader.readImage(file), file, notices);
   }
 
-  private static Volume withSpacing(Volume volume, Path file) {
+  private static Volume withSpacing(Volume volume, Path file, Notices notices) {
     if (volume.spacing() != null) {
+      String doubt = NiftiGeometry.doubt(volume.spacing());
+      if (doubt != null) {
+        notices.doubt(file + ": its attribute 'spacing' " + doubt + "; correct it.");
+      }
       return volume;
     }
     Path place = file.toAbsolutePath().getParent();
@@ -51,15 +91,19 @@ public final class Volumes {
         Path nifti =
             folder == null ? null : folder.resolve(NIFTI).resolve(volume.name() + extension);
         if (nifti != null && Files.isRegularFile(nifti)) {
-          return withSpacing(volume, file, nifti);
+          return withSpacing(volume, file, nifti, notices);
         }
       }
     }
     return volume;
   }
 
-  private static Volume withSpacing(Volume v, Path file, Path nifti) {
+  private static Volume withSpacing(Volume v, Path file, Path nifti, Notices notices) {
     NiftiHeader header = Nifti.read(nifti).header();
+    String doubt = header.doubt();
+    if (doubt != null) {
+      notices.doubt(nifti + ": its " + doubt + ".");
+    }
     if (header.depth() != v.depth()
         || header.height() != v.height()
         || header.width() != v.width()) {

@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+import tangram.pclmix.file.RunTable;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
 /**
@@ -25,13 +24,8 @@ import tangram.pclmix.metrics.ClassScore.Presence;
  * @param volumes scores in the order of reports; not empty
  */
 public record Evaluation(List<SegmentationScores> volumes) {
-  /** Columns of the CSV file. */
-  private static final CSVFormat CSV =
-      CSVFormat.DEFAULT
-          .builder()
-          .setHeader("case", "class", "dice", "hd95_mm", "hd95_voxels")
-          .setRecordSeparator('\n')
-          .get();
+  /** The form of the file that {@link #writeCsv} writes. */
+  static final RunTable CSV = RunTable.ofTexts("case", "class", "dice", "hd95_mm", "hd95_voxels");
 
   /** Checks that there is something to sum up. */
   public Evaluation {
@@ -126,18 +120,18 @@ public record Evaluation(List<SegmentationScores> volumes) {
    * @throws IOException if writing fails
    */
   public void writeCsv(Appendable out) throws IOException {
-    CSVPrinter printer = new CSVPrinter(out, CSV);
+    out.append(CSV.header());
     for (SegmentationScores volume : volumes) {
       for (ClassScore score : volume.classes()) {
-        printer.printRecord(
-            volume.name(),
-            score.label(),
-            decimals(score.dice()),
-            Double.isNaN(score.hd95Mm()) ? "" : decimals(score.hd95Mm()),
-            decimals(score.hd95Voxels()));
+        out.append(
+            CSV.line(
+                volume.name(),
+                score.label(),
+                decimals(score.dice()),
+                Double.isNaN(score.hd95Mm()) ? "" : decimals(score.hd95Mm()),
+                decimals(score.hd95Voxels())));
       }
     }
-    printer.flush();
   }
 
   /**

@@ -6,10 +6,12 @@ import org.apache.commons.math3.stat.descriptive.rank.Percentile;
  * The 95th percentile Hausdorff distance (HD95) of two masks.
  *
  * <p>The surface of a mask are its voxels with at least one of their six neighbours outside the
- * mask (beyond the border of the volume is outside). For every surface voxel of one mask take the
- * distance to the nearest surface voxel of the other, in both directions; HD95 is the 95th
- * percentile of all these distances together, interpolated linearly between neighbouring values.
- * This is the definition of {@code medpy.metric.binary.hd95}.
+ * mask (beyond the border of the volume is outside); in a volume of one slice they are the outline,
+ * by the four neighbours in the slice, since above and below every voxel would be at the surface.
+ * For every surface voxel of one mask take the distance to the nearest surface voxel of the other,
+ * in both directions; HD95 is the 95th percentile of all these distances together, interpolated
+ * linearly between neighbouring values. This is the definition of {@code medpy.metric.binary.hd95},
+ * of a single slice that for the slice as a two-dimensional array.
  */
 public final class HausdorffDistance {
   private HausdorffDistance() {}
@@ -34,8 +36,8 @@ public final class HausdorffDistance {
     // Everything outside the box that holds both masks is outside both, so nothing is lost there:
     // surfaces keep their voxels, and each nearest surface voxel lies in the box.
     VoxelGrid cropped = box.grid(grid);
-    boolean[] surfaceA = surface(box.crop(a, grid), cropped);
-    boolean[] surfaceB = surface(box.crop(b, grid), cropped);
+    boolean[] surfaceA = surface(box.crop(a, grid), cropped, grid.depth() == 1);
+    boolean[] surfaceB = surface(box.crop(b, grid), cropped, grid.depth() == 1);
     int countA = Dice.count(surfaceA);
     int countB = Dice.count(surfaceB);
     if (countA == 0 || countB == 0) {
@@ -64,8 +66,12 @@ public final class HausdorffDistance {
     }
   }
 
-  /** The voxels of a mask with at least one of their six neighbours outside the mask. */
-  static boolean[] surface(boolean[] mask, VoxelGrid grid) {
+  /**
+   * The voxels of a mask with at least one of their six neighbours outside the mask.
+   *
+   * @param flat whether only the four neighbours in the slice count
+   */
+  static boolean[] surface(boolean[] mask, VoxelGrid grid, boolean flat) {
     int depth = grid.depth();
     int height = grid.height();
     int width = grid.width();
@@ -73,7 +79,7 @@ public final class HausdorffDistance {
     boolean[] surface = new boolean[mask.length];
     for (int z = 0; z < depth; z++) {
       for (int y = 0; y < height; y++) {
-        boolean border = z == 0 || z == depth - 1 || y == 0 || y == height - 1;
+        boolean border = !flat && (z == 0 || z == depth - 1) || y == 0 || y == height - 1;
         for (int x = 0; x < width; x++) {
           int i = grid.index(z, y, x);
           surface[i] =
@@ -83,7 +89,7 @@ public final class HausdorffDistance {
                       || x == width - 1
                       || !(mask[i - 1] && mask[i + 1])
                       || !(mask[i - width] && mask[i + width])
-                      || !(mask[i - slice] && mask[i + slice]));
+                      || !flat && !(mask[i - slice] && mask[i + slice]));
         }
       }
     }

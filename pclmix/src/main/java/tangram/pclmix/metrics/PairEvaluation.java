@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.VisibleFiles;
 
 /**
@@ -18,7 +19,8 @@ import tangram.pclmix.data.VisibleFiles;
  * X_gt.nii.gz}, or {@code .nii}, for every case X of a folder. Other files are left alone.
  */
 public final class PairEvaluation {
-  private static final Pattern NAME = Pattern.compile("(.+)_(pred|gt)\\.nii(\\.gz)?");
+  private static final Pattern NAME =
+      Pattern.compile("(.+)_(pred|gt)\\.nii(\\.gz)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private PairEvaluation() {}
 
@@ -27,29 +29,46 @@ public final class PairEvaluation {
    * voxel spacing of the truth's header.
    *
    * @param folder the folder
-   * @throws DataException if the folder is missing or holds no pair, if a file has no partner or
-   *     exists twice, or if the files of a pair cannot be read, differ in shape or hold other
-   *     labels than 0..3
+   * @param anywhere whether the files of a pair are compared voxel by voxel even if their headers
+   *     place them differently
+   * @param notices hear of pairs that cannot be scored: without a partner, not to be read, of
+   *     different shape or place, or with other labels than 0..3; and of files that are left out
+   * @throws DataException if the folder is missing or holds no pair, if a file exists twice, or if
+   *     no pair can be scored
    */
-  public static Evaluation evaluate(Path folder) {
+  public static Evaluation evaluate(Path folder, boolean anywhere, Notices notices) {
     Map<String, Path> predictions = new TreeMap<>();
     Map<String, Path> truths = new TreeMap<>();
-    collect(folder, predictions, truths);
-    requirePartners(predictions, truths, "_gt");
-    requirePartners(truths, predictions, "_pred");
-    if (truths.isEmpty()) {
+    collect(folder, predictions, truths, notices);
+    if (truths.isEmpty() && predictions.isEmpty()) {
       throw new DataException(
           folder
               + ": holds no pairs X_pred.nii.gz and X_gt.nii.gz; name a folder of predictions and"
               + " truths.");
     }
+    requirePartners(predictions, truths, "_gt", notices);
+    requirePartners(truths, predictions, "_pred", notices);
+    truths.keySet().retainAll(predictions.keySet());
     List<SegmentationScores> scores = new ArrayList<>();
-    truths.forEach((name, truth) -> scores.add(score(name, predictions.get(name), truth)));
+    truths.forEach(
+        (name, truth) -> {
+          try {
+            scores.add(score(name, predictions.get(name), truth, anywhere, notices));
+          } catch (DataException e) {
+            // The others may be sound.
+            notices.failed(e);
+          } catch (OutOfMemoryError e) {
+            notices.failed(DataException.tooLarge(truth, e));
+          }
+        });
+    if (scores.isEmpty()) {
+      throw notices.failures().get(0);
+    }
     return new Evaluation(scores);
   }
 
   private static void collect(
-      Path folder, Map<String, Path> predictions, Map<String, Path> truths) {
+      Path folder, Map<String, Path> predictions, Map<String, Path> truths, Notices notices) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(
           folder + ": there is no such folder; name one with X_pred.nii.gz and X_gt.nii.gz.");
@@ -57,9 +76,12 @@ public final class PairEvaluation {
     for (Path file : VisibleFiles.in(folder)) {
       Matcher name = NAME.matcher(file.getFileName().toString());
       if (!name.matches()) {
+        if (!VisibleFiles.isDocument(file)) {
+          notices.leftOut("being neither X_pred.nii.gz nor X_gt.nii.gz", file);
+        }
         continue;
       }
-      Map<String, Path> kind = name.group(2).equals("pred") ? predictions : truths;
+      Map<String, Path> kind = name.group(2).equalsIgnoreCase("pred") ? predictions : truths;
       Path other = kind.put(name.group(1), file);
       if (other != null) {
         throw new DataException(
@@ -69,21 +91,23 @@ public final class PairEvaluation {
   }
 
   private static void requirePartners(
-      Map<String, Path> files, Map<String, Path> partners, String suffix) {
+      Map<String, Path> files, Map<String, Path> partners, String suffix, Notices notices) {
     files.forEach(
         (name, file) -> {
           if (!partners.containsKey(name)) {
-            throw new DataException(
-                file
-                    + ": its partner "
-                    + name
-                    + suffix
-                    + ".nii.gz is missing; add it or move this file away.");
+            notices.failed(
+                new DataException(
+                    file
+                        + ": its partner "
+                        + name
+                        + suffix
+                        + ".nii.gz is missing; add it or move this file away."));
           }
         });
   }
 
-  private static SegmentationScores score(String name, Path predictionFile, Path truthFile) {
+  private static SegmentationScores score(
+      String name, Path predictionFile, Path truthFile, boolean anywhere, Notices notices) {
     NiftiImage truth = Nifti.read(truthFile);
     NiftiImage prediction = Nifti.read(predictionFile);
     if (!shape(prediction).equals(shape(truth))) {
@@ -96,6 +120,26 @@ public final class PairEvaluation {
               + " is "
               + shape(truth)
               + "; predict on the grid of the truth.");
+    }
+    String difference = prediction.header().differenceFrom(truth.header());
+    if (difference != null) {
+      String what =
+          predictionFile
+              + ": does not lie on the grid of "
+              + truthFile.getFileName()
+              + ", it "
+              + difference;
+      if (!anywhere) {
+        throw new DataException(
+            what
+                + "; resample it onto the truth, or use --ignore-geometry if the two match voxel by"
+                + " voxel.");
+      }
+      notices.doubt(what + "; compared voxel by voxel all the same.");
+    }
+    String doubt = truth.header().doubt();
+    if (doubt != null) {
+      notices.doubt(truthFile + ": its " + doubt + ".");
     }
     double[] spacing = truth.spacing();
     VoxelGrid grid =

@@ -98,6 +98,10 @@ public record PredictionFiles(Path folder, boolean withProbabilities, boolean wi
 
   /** A path that two names of one file have in common. */
   private static Path real(Path file) {
+    if (!Files.exists(file)) {
+      // A link to nothing, of which is told when it is read.
+      return file.toAbsolutePath().normalize();
+    }
     try {
       return file.toRealPath();
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.NiftiImage;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 
@@ -26,15 +27,20 @@ public final class Scan {
   /**
    * Reads a NIfTI file, whose fourth dimension, if any, is time, or an HDF5 volume, by its name.
    *
+   * @param notices hear of what is doubtful about its size
    * @throws tangram.pclmix.data.DataException if the file is missing or malformed
    */
-  public static Scan read(Path file) {
-    if (ScanFiles.isHdf5(file)) {
-      Volume v = Volumes.readImage(file);
+  public static Scan read(Path file, Notices notices) {
+    if (CaseName.isHdf5(file)) {
+      Volume v = Volumes.readImage(file, notices);
       NiftiHeader header = NiftiHeader.of(v.depth(), v.height(), v.width(), v.spacing());
       return new Scan(v.name(), header, v.spacing() != null, frame -> v);
     }
     NiftiImage image = Nifti.readSeries(file);
+    String doubt = image.header().doubt();
+    if (doubt != null) {
+      notices.doubt(file + ": its " + doubt + ".");
+    }
     return new Scan(CaseName.withoutExtension(file), image.header(), true, image::volume);
   }
 

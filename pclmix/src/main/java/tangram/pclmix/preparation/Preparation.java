@@ -18,6 +18,7 @@ import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Folds;
 import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Supervision;
 
 /**
  * Writes cases into a data folder, one at a time: volumes of those with a truth, slices of those
@@ -265,8 +266,8 @@ public final class Preparation {
     return scribble == null
         ? null
         : name.isSlice()
-            ? PreparedCase.counts(scribble, name.slice() * pixels, (name.slice() + 1) * pixels)
-            : PreparedCase.counts(scribble, 0, scribble.length);
+            ? Supervision.counts(scribble, name.slice() * pixels, (name.slice() + 1) * pixels)
+            : Supervision.counts(scribble, 0, scribble.length);
   }
 
   private static Outcome outcome(List<ManifestRow> rows, boolean before, List<String> warnings) {

@@ -10,6 +10,7 @@ import tangram.pclmix.data.Intensity;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Supervision;
 import tangram.pclmix.data.Volume;
 
 /**
@@ -36,6 +37,10 @@ record PreparedCase(Volume volume, List<String> warnings) {
   static PreparedCase read(SourceCase source, boolean anywhere) {
     List<String> warnings = new ArrayList<>();
     NiftiImage image = Nifti.read(source.image());
+    String doubt = image.header().doubt();
+    if (doubt != null) {
+      warnings.add(source.image() + ": its " + doubt + ".");
+    }
     float[] values = image.floats();
     if (!Intensity.scaleVolume(values, image.whole())) {
       throw new DataException(
@@ -108,7 +113,12 @@ record PreparedCase(Volume volume, List<String> warnings) {
 
   private static void displaced(
       SourceCase source, Path file, String difference, boolean accepted, List<String> warnings) {
-    String what = file + ": " + difference + " as " + source.image().getFileName() + " does";
+    String what =
+        file
+            + ": does not lie on the grid of "
+            + source.image().getFileName()
+            + ", it "
+            + difference;
     if (!accepted) {
       throw new DataException(
           what
@@ -157,14 +167,13 @@ record PreparedCase(Volume volume, List<String> warnings) {
   }
 
   private static void requireDrawn(Path file, byte[] scribble, List<String> warnings) {
-    long[] counts = counts(scribble, 0, scribble.length);
-    if (counts[Slice.UNLABELLED] == scribble.length) {
+    if (Supervision.isEmpty(scribble)) {
       throw new DataException(
           file
               + ": nothing is scribbled, every voxel is 4 (unlabelled); fetch it again or leave it"
               + " out.");
     }
-    if (counts[Slice.UNLABELLED] == 0) {
+    if (Supervision.isDense(scribble)) {
       warnings.add(
           file
               + ": every voxel has a class and none is 4 (unlabelled); if it is a scribble whose"
@@ -172,18 +181,9 @@ record PreparedCase(Volume volume, List<String> warnings) {
     }
   }
 
-  /** Pixels of each class 0..3, and unlabelled ones. */
-  static long[] counts(byte[] scribble, int from, int to) {
-    long[] counts = new long[Slice.UNLABELLED + 1];
-    for (int i = from; i < to; i++) {
-      counts[scribble[i]]++;
-    }
-    return counts;
-  }
-
   /** What is to be told about scribbled pixels that the truth gives another class; or null. */
   private static String disagreement(byte[] scribble, byte[] truth) {
-    long[] drawn = counts(scribble, 0, scribble.length);
+    long[] drawn = Supervision.counts(scribble, 0, scribble.length);
     long[] other = new long[Slice.CLASSES];
     for (int i = 0; i < scribble.length; i++) {
       if (scribble[i] != Slice.UNLABELLED && scribble[i] != truth[i]) {

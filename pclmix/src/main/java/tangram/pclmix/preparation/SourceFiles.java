@@ -17,6 +17,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.VisibleFiles;
 
 /**
  * Finds scans, truths and scribbles in the folders of downloads, subfolders included: {@code
@@ -29,16 +31,17 @@ import tangram.pclmix.data.DataException;
  * @param strays truths and scribbles without a scan
  */
 public record SourceFiles(List<SourceCase> cases, int series, int results, List<Path> strays) {
-  private static final Pattern NIFTI = Pattern.compile("(?i)(.+?)\\.nii(?:\\.gz)?");
-  private static final Pattern SERIES = Pattern.compile("(?i).*_4d");
-  private static final Pattern RESULT = Pattern.compile("(?i).*_(pred|prob)");
-  private static final Pattern KIND = Pattern.compile("(?i)(.*?)(?:_(gt|scribble))?");
+  private static final Pattern NIFTI = Pattern.compile("(?is)(.+?)\\.nii(?:\\.gz)?");
+  private static final Pattern SERIES = Pattern.compile("(?is).*_4d");
+  private static final Pattern RESULT = Pattern.compile("(?is).*_(pred|prob)");
+  private static final Pattern KIND = Pattern.compile("(?is)(.*?)(?:_(gt|scribble))?");
 
   /** What was found, by kind and case. */
   private static final class Found {
     final Map<CaseName, Path> images = new TreeMap<>();
     final Map<CaseName, Path> truths = new TreeMap<>();
     final Map<CaseName, Path> scribbles = new TreeMap<>();
+    final List<Path> others = new ArrayList<>();
     final List<Path> series = new ArrayList<>();
     final List<Path> results = new ArrayList<>();
   }
@@ -48,19 +51,21 @@ public record SourceFiles(List<SourceCase> cases, int series, int results, List<
    *
    * @param acdc the folder of scans and truths; scribbles in it are taken too
    * @param scribbles the folder of scribbles, of which other files are left alone; null for none
+   * @param notices hear of files that are left out
    * @throws DataException if a folder is missing, cannot be listed or holds a NIfTI file of another
    *     name, if a case is there twice, or if there is no case with truth or scribble
    */
-  public static SourceFiles find(Path acdc, Path scribbles) {
+  public static SourceFiles find(Path acdc, Path scribbles, Notices notices) {
     Found found = new Found();
-    for (Path file : niftiFiles(acdc)) {
+    for (Path file : niftiFiles(acdc, notices)) {
       sort(file, found, true);
     }
     if (scribbles != null && !isWithin(scribbles, acdc)) {
       int before = found.scribbles.size();
-      for (Path file : niftiFiles(scribbles)) {
+      for (Path file : niftiFiles(scribbles, notices)) {
         sort(file, found, false);
       }
+      found.others.forEach(file -> notices.leftAlone("being no scribbles by their names", file));
       if (found.scribbles.size() == before) {
         throw new DataException(
             scribbles
@@ -107,6 +112,7 @@ public record SourceFiles(List<SourceCase> cases, int series, int results, List<
     Matcher kind = KIND.matcher(text);
     boolean scribble = kind.matches() && "scribble".equalsIgnoreCase(kind.group(2));
     if (!all && !scribble) {
+      found.others.add(file);
       return;
     }
     if (SERIES.matcher(text).matches()) {
@@ -145,7 +151,7 @@ public record SourceFiles(List<SourceCase> cases, int series, int results, List<
   }
 
   /** All NIfTI files below a folder, hidden ones left out, in order of their names. */
-  private static List<Path> niftiFiles(Path folder) {
+  private static List<Path> niftiFiles(Path folder, Notices notices) {
     if (!Files.isDirectory(folder)) {
       throw new DataException(
           folder + ": there is no such folder; name the one that holds the NIfTI files.");
@@ -169,6 +175,8 @@ public record SourceFiles(List<SourceCase> cases, int series, int results, List<
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
               if (!isHidden(file) && NIFTI.matcher(file.getFileName().toString()).matches()) {
                 files.add(file);
+              } else if (!isHidden(file) && !VisibleFiles.isDocument(file)) {
+                notices.leftOut("being neither NIfTI files nor documents", file);
               }
               return FileVisitResult.CONTINUE;
             }

@@ -1,7 +1,5 @@
 package tangram.pclmix.report;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.file.RunTable;
 
 /**
  * The rows of numbers of a CSV file that a run writes line by line. A last line without an end is
@@ -42,67 +41,25 @@ final class Table {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    String text = text(file);
-    int end = text.lastIndexOf('\n') + 1;
-    String[] lines = text.substring(0, end).split("\n");
-    List<String> header = List.of(lines[0].strip().split(","));
-    int[] place = new int[columns.length];
-    for (int c = 0; c < columns.length; c++) {
-      place[c] = header.indexOf(columns[c]);
-      if (place[c] < 0) {
-        throw new FileFormatException(
-            file
-                + ": is not what a run writes, it has no column '"
-                + columns[c]
-                + "'; restore the file.");
+    List<double[]> rows = new ArrayList<>();
+    int unreadable =
+        RunTable.ofNumbers(columns)
+            .read(
+                file,
+                MAX_BYTES,
+                "restore the file",
+                cells -> {
+                  double[] row = cells.stream().mapToDouble(Double::parseDouble).toArray();
+                  // The first is the step, by which rows are ordered.
+                  return Double.isFinite(row[0]) && row[0] >= 0 && rows.add(row);
+                });
+    double[][] values = new double[columns.length][rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      for (int c = 0; c < columns.length; c++) {
+        values[c][i] = rows.get(i)[c];
       }
     }
-    double[][] values = new double[columns.length][lines.length];
-    int rows = 0;
-    int unreadable = 0;
-    double[] row = new double[columns.length];
-    for (int i = 1; i < lines.length; i++) {
-      if (parse(lines[i].strip(), header.size(), place, row)) {
-        for (int c = 0; c < columns.length; c++) {
-          values[c][rows] = row[c];
-        }
-        rows++;
-      } else {
-        unreadable++;
-      }
-    }
-    return Optional.of(new Table(List.of(columns), values, rows, unreadable));
-  }
-
-  private static String text(Path file) {
-    try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new FileFormatException(
-            file + ": is too long for what a run writes; restore the file.");
-      }
-      // Not strictly decoded: what is no text is no number either.
-      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new FileFormatException(
-          file + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
-    }
-  }
-
-  private static boolean parse(String line, int width, int[] place, double[] row) {
-    String[] cells = line.split(",", -1);
-    if (cells.length != width) {
-      return false;
-    }
-    try {
-      for (int c = 0; c < place.length; c++) {
-        row[c] = Double.parseDouble(cells[place[c]]);
-      }
-      // The first is the step, by which rows are ordered.
-      return Double.isFinite(row[0]) && row[0] >= 0;
-    } catch (NumberFormatException e) {
-      // The caller counts it and the page says so.
-      return false;
-    }
+    return Optional.of(new Table(List.of(columns), values, rows.size(), unreadable));
   }
 
   /** Number of rows that could be read. */

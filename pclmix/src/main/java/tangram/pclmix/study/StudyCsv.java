@@ -3,28 +3,40 @@ package tangram.pclmix.study;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tangram.pclmix.file.RunTable;
 
 /** A study's numbers for other programs, one row a row of the table, class and source. */
 final class StudyCsv {
+  private static final RunTable FORM =
+      RunTable.ofTexts(
+          "row",
+          "source",
+          "class",
+          "dice",
+          "dice_sd",
+          "hd95",
+          "hd95_sd",
+          "hd95_unit",
+          "count",
+          "runs");
+
   private StudyCsv() {}
 
   static String text(StudyTable table, Map<String, Summary> summaries) {
-    StringBuilder text =
-        new StringBuilder("row,source,class,dice,dice_sd,hd95,hd95_sd,hd95_unit,count,runs\n");
+    StringBuilder text = new StringBuilder(FORM.header());
     List<String> classes = StudyTable.names();
     summaries.forEach(
         (group, s) -> {
           for (int i = 0; i < classes.size(); i++) {
             text.append(
-                String.format(
-                    Locale.ROOT,
-                    "%s,measured,%s,%.5f,%.5f,%.3f,%.3f,%s,%d,%d%n",
+                FORM.line(
                     group,
+                    "measured",
                     classes.get(i),
-                    s.dice().get(i).mean(),
-                    s.dice().get(i).standardDeviation(),
-                    s.hd95().get(i).mean(),
-                    s.hd95().get(i).standardDeviation(),
+                    number("%.5f", s.dice().get(i).mean()),
+                    number("%.5f", s.dice().get(i).standardDeviation()),
+                    number("%.3f", s.hd95().get(i).mean()),
+                    number("%.3f", s.hd95().get(i).standardDeviation()),
                     s.millimetres() ? "mm" : "voxels",
                     s.count(),
                     s.runs()));
@@ -32,15 +44,23 @@ final class StudyCsv {
           PaperScores paper = table.paper(group);
           for (int i = 0; paper != null && i < classes.size(); i++) {
             text.append(
-                String.format(
-                    Locale.ROOT,
-                    "%s,paper,%s,%.3f,,%.1f,,,,%n",
+                FORM.line(
                     group,
+                    "paper",
                     classes.get(i),
-                    paper.dice().get(i) / 100,
-                    paper.hd95().get(i)));
+                    number("%.3f", paper.dice().get(i) / 100),
+                    "",
+                    number("%.1f", paper.hd95().get(i)),
+                    "",
+                    "",
+                    "",
+                    ""));
           }
         });
     return text.toString();
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -1,6 +1,7 @@
 package tangram.pclmix.study;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,8 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.file.TextFile;
 import tangram.pclmix.training.FolderLock;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.SettingException;
@@ -19,51 +23,83 @@ import tangram.pclmix.training.SettingException;
  * The folder of a study: {@code study.properties} (which study, and the settings its runs share),
  * {@code runs/} (the folder of every run, and what it wrote to its terminal), and the tables.
  */
-public final class StudyFolder {
+public final class StudyFolder implements AutoCloseable {
   private static final String PROPERTIES = "study.properties";
   private static final String RUNS = "runs";
   private static final String KIND = "study = ";
 
-  private final Path folder;
+  private static final int MAX_BYTES = 1 << 20;
 
-  private StudyFolder(Path folder) {
+  /** The files that a study writes itself. */
+  private static final Pattern OWN =
+      Pattern.compile("study\\.(properties|html)|table\\.md|results\\.csv|plot[\\w-]*\\.png");
+
+  private final Path folder;
+  private final FolderLock lock;
+
+  private StudyFolder(Path folder, FolderLock lock) {
     this.folder = folder;
+    this.lock = lock;
   }
 
   /**
    * Starts a study in a folder or continues the one that is there. A study may be given more
-   * variants and seeds later, but all of its runs share their other settings.
+   * variants and seeds later, but all of its runs share their other settings. The folder is locked
+   * until the study is closed.
    *
    * @throws SettingException if the folder holds another study
    * @throws FileFormatException if it is not a study's and not empty, or cannot be read
-   * @throws tangram.nn.FileWriteException if it cannot be written
+   * @throws tangram.nn.FileWriteException if it cannot be written, or another process is at it
    */
   public static StudyFolder open(Path folder, StudyPlan plan) {
+    // Before the lock too, so that nothing is left in a folder that is something else.
+    requireStudyOrEmpty(folder);
+    StudyFolder study = new StudyFolder(folder, FolderLock.of(folder));
+    try {
+      study.begin(plan);
+      return study;
+    } catch (RuntimeException | Error e) {
+      study.close();
+      throw e;
+    }
+  }
+
+  private void begin(StudyPlan plan) {
+    AtomicFile.sweep(folder, name -> OWN.matcher(name).matches());
     Path file = folder.resolve(PROPERTIES);
     String text = KIND + plan.kind().key() + "\n" + plan.base().format();
     if (Files.exists(file)) {
-      requireSame(folder, read(file), text);
+      requireSame(
+          folder, TextFile.read(file, MAX_BYTES, "restore it or choose another --out"), text);
     } else {
-      RunFolder.requireNew(folder);
-      requireEmpty(folder);
+      requireStudyOrEmpty(folder);
       AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
-    return new StudyFolder(folder);
   }
 
-  private static void requireEmpty(Path folder) {
+  /** A study that was killed in its first write has left the lock's file and a temporary. */
+  private static void requireStudyOrEmpty(Path folder) {
+    if (Files.exists(folder.resolve(PROPERTIES))) {
+      return;
+    }
+    RunFolder.requireNew(folder);
     if (!Files.exists(folder)) {
       return;
     }
-    try (var files = Files.list(folder)) {
-      if (files.findAny().isPresent()) {
+    try (Stream<Path> files = Files.list(folder)) {
+      if (files.map(file -> file.getFileName().toString()).anyMatch(name -> !isBeginning(name))) {
         throw new FileFormatException(
             folder + ": holds something that is no study; choose another folder with --out.");
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new FileFormatException(
           folder + ": cannot be read (" + e.getMessage() + "); choose another with --out.", e);
     }
+  }
+
+  private static boolean isBeginning(String name) {
+    return name.equals(FolderLock.FILE)
+        || (name.startsWith("." + PROPERTIES + ".") && name.endsWith(".tmp"));
   }
 
   private static void requireSame(Path folder, String there, String wanted) {
@@ -86,23 +122,9 @@ public final class StudyFolder {
     }
   }
 
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new FileFormatException(
-          file + ": cannot be read (" + e.getMessage() + "); restore it or choose another --out.",
-          e);
-    }
-  }
-
-  /**
-   * Keeps other processes from the study.
-   *
-   * @throws tangram.nn.FileWriteException if one is at it
-   */
-  public FolderLock lock() {
-    return FolderLock.of(folder.resolve(PROPERTIES));
+  @Override
+  public void close() {
+    lock.close();
   }
 
   /** The folder. */
@@ -118,6 +140,12 @@ public final class StudyFolder {
   /** Where a run's messages go. */
   public Path log(StudyRun run) {
     return folder.resolve(RUNS).resolve(run.name() + ".log");
+  }
+
+  /** A run's folder if the run was begun, without a look at its settings. */
+  public Optional<RunFolder> progress(StudyRun run) {
+    Path place = run(run);
+    return RunFolder.exists(place) ? Optional.of(RunFolder.open(place)) : Optional.empty();
   }
 
   /**

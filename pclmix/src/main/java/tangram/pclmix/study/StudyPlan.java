@@ -42,7 +42,8 @@ public record StudyPlan(
   public List<StudyRun> runs() {
     long first = base().seed();
     List<StudyRun> runs = new ArrayList<>();
-    for (long seed = first; seed < first + seeds; seed++) {
+    for (int i = 0; i < seeds; i++) {
+      long seed = first + i;
       for (Variant variant : variants) {
         Map<Setting, String> settings = new EnumMap<>(Setting.class);
         settings.putAll(common);

@@ -1,14 +1,17 @@
 package tangram.pclmix.training;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,7 +19,10 @@ import tangram.nn.AtomicFile;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
+import tangram.pclmix.file.RunTable;
+import tangram.pclmix.file.TextFile;
 import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.metrics.ScoreFile;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.picture.Montage;
 
@@ -26,45 +32,143 @@ import tangram.pclmix.picture.Montage;
  * tensorboard/} (the same numbers as curves), {@code scores.csv} (cases of the best validation),
  * {@code best.safetensors}, {@code environment.properties} (what it ran on), and checkpoints.
  */
-public final class RunFolder {
+public final class RunFolder implements AutoCloseable {
   private static final String CONFIG = "config.properties";
+  private static final String BEST = "best.safetensors";
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
+  private static final String SNAPSHOTS = "snapshots";
   private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
+
+  /** Whose temporaries are removed: the checkpoints see to theirs themselves. */
+  private static final Set<String> OWN =
+      Set.of(
+          CONFIG,
+          SCORES,
+          TEST_SCORES,
+          BEST,
+          DataRecord.FILE,
+          RunEnvironment.FILE,
+          "metrics.csv",
+          "validation.csv",
+          "slices.png");
 
   /** Settings take two kilobytes and names of files. */
   private static final int MAX_CONFIG_BYTES = 1 << 20;
 
-  private static final String METRICS_HEADER =
-      "step,learning_rate,total,sup,ctr,het,mix,anchors,seconds";
-  private static final String VALIDATION_HEADER =
-      "step,dice,dice_rv,dice_myo,dice_lv,hd95_mm,hd95_voxels,missing,seconds";
+  private static final RunTable METRICS =
+      RunTable.ofNumbers(
+          "step", "learning_rate", "total", "sup", "ctr", "het", "mix", "anchors", "seconds");
+  private static final RunTable VALIDATION =
+      RunTable.ofNumbers(
+          "step",
+          "dice",
+          "dice_rv",
+          "dice_myo",
+          "dice_lv",
+          "hd95_mm",
+          "hd95_voxels",
+          "missing",
+          "seconds");
 
   private final Path folder;
+  private final FolderLock lock;
   private final StepTable metrics;
   private final StepTable validations;
   private final RunEvents events;
 
-  private RunFolder(Path folder) {
+  private RunFolder(Path folder, FolderLock lock) {
     this.folder = folder;
-    this.metrics = new StepTable(folder.resolve("metrics.csv"), METRICS_HEADER);
-    this.validations = new StepTable(folder.resolve("validation.csv"), VALIDATION_HEADER);
+    this.lock = lock;
+    this.metrics = new StepTable(folder.resolve("metrics.csv"), METRICS);
+    this.validations = new StepTable(folder.resolve("validation.csv"), VALIDATION);
     this.events = new RunEvents(folder);
   }
 
   /**
-   * Starts a run in a new or empty folder.
+   * Starts a run in a folder without one, which is locked until the run is closed.
    *
-   * @throws FileWriteException if something is in the folder already, or it cannot be written
+   * @throws FileWriteException if there is a run in the folder already, another process is writing
+   *     there, or it cannot be written
    */
   public static RunFolder create(Path folder, TrainingConfig config) {
+    return create(folder, config, run -> {});
+  }
+
+  /**
+   * As {@link #create(Path, TrainingConfig)}, and records what the run learns from.
+   *
+   * @throws FileWriteException as {@link #create(Path, TrainingConfig)}
+   */
+  public static RunFolder create(Path folder, TrainingConfig config, TrainingData data) {
+    return create(folder, config, run -> DataRecord.of(config, data).write(run.folder));
+  }
+
+  private static RunFolder create(Path folder, TrainingConfig config, Consumer<RunFolder> more) {
     requireNew(folder);
-    RunFolder run = new RunFolder(folder);
-    run.metrics.create();
-    run.validations.create();
-    // Last: it makes the folder a run, which can be resumed.
-    run.writeText(CONFIG, config.format());
-    return run;
+    return locked(
+        folder,
+        run -> {
+          // Again: what was true before the lock may not be any more.
+          requireNew(folder);
+          run.metrics.create();
+          run.validations.create();
+          more.accept(run);
+          // Last: it makes the folder a run, which can be resumed.
+          run.writeText(CONFIG, config.format());
+        });
+  }
+
+  /**
+   * Opens the folder of an earlier run to go on with it; it is locked until the run is closed.
+   *
+   * @throws FileFormatException if there is none
+   * @throws FileWriteException if another process is writing there, or it cannot be written
+   */
+  public static RunFolder resume(Path folder) {
+    open(folder);
+    return locked(folder, run -> {});
+  }
+
+  private static RunFolder locked(Path folder, Consumer<RunFolder> begin) {
+    RunFolder run = new RunFolder(folder, FolderLock.of(folder));
+    try {
+      AtomicFile.sweep(folder, OWN::contains);
+      AtomicFile.sweep(folder.resolve(SNAPSHOTS), name -> SNAPSHOT.matcher(name).matches());
+      begin.accept(run);
+      return run;
+    } catch (RuntimeException | Error e) {
+      run.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A folder that did not exist before: the one of the given path or, if that is taken, with a
+   * number added. Two processes never get the same.
+   *
+   * @throws FileWriteException if none can be made
+   */
+  public static Path makeNew(Path folder) {
+    try {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+      for (int n = 1; ; n++) {
+        Path made = n == 1 ? folder : folder.resolveSibling(folder.getFileName() + "-" + n);
+        try {
+          return Files.createDirectory(made);
+        } catch (FileAlreadyExistsException e) {
+          // The next number, then.
+          continue;
+        }
+      }
+    } catch (IOException e) {
+      throw new FileWriteException(
+          folder
+              + ": cannot be made ("
+              + e.getMessage()
+              + "); choose a writable folder with --out.",
+          e);
+    }
   }
 
   /**
@@ -105,7 +209,7 @@ public final class RunFolder {
   }
 
   /**
-   * Opens the folder of an earlier run.
+   * Opens the folder of a run to look at it, whether a process writes there or not.
    *
    * @throws FileFormatException if there is none
    */
@@ -114,7 +218,7 @@ public final class RunFolder {
       throw new FileFormatException(
           folder + ": holds no run to resume (no " + CONFIG + "); start one without --resume.");
     }
-    return new RunFolder(folder);
+    return new RunFolder(folder, null);
   }
 
   /** The folder. */
@@ -132,25 +236,53 @@ public final class RunFolder {
     return Files.isRegularFile(folder.resolve(CONFIG));
   }
 
-  /**
-   * Keeps other processes from going on with the same run.
-   *
-   * @throws FileWriteException if one does
-   */
-  public FolderLock lock() {
-    return FolderLock.of(folder.resolve(CONFIG));
-  }
-
   /** Whether another process is at the run. */
   public boolean isLocked() {
-    Optional<FolderLock> lock = FolderLock.tryOf(folder.resolve(CONFIG));
-    lock.ifPresent(FolderLock::close);
-    return lock.isEmpty();
+    return FolderLock.isLocked(folder);
   }
 
-  /** Whether all is done: the last a run writes is the scores of its best weights. */
+  /** Lets other processes write to the folder again. */
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+
+  /**
+   * Checks that what is written goes where it is looked for.
+   *
+   * @throws FileWriteException if not
+   */
+  void requireInPlace() {
+    if (!isInPlace()) {
+      throw new FileWriteException(
+          folder + ": was moved or removed during the run; put it back and use --resume.");
+    }
+  }
+
+  /** Whether what is written goes where it is looked for: the folder was not moved or removed. */
+  boolean isInPlace() {
+    return lock == null || lock.isInPlace();
+  }
+
+  /**
+   * Whether all is done: the last a run writes is the scores of its best weights. Scores that are
+   * damaged count as none, since resuming the run makes them anew.
+   *
+   * @throws FileFormatException if the run's settings cannot be read
+   */
   public boolean isComplete() {
-    return Files.isRegularFile(scores());
+    return isWhole(scores()) && (config().testPatients().isEmpty() || isWhole(testScores()));
+  }
+
+  private static boolean isWhole(Path scores) {
+    try {
+      return ScoreFile.read(scores).isPresent();
+    } catch (FileFormatException e) {
+      // They can be made again, which is all that the question is about.
+      return false;
+    }
   }
 
   /** The scores of the best weights on the validation volumes. */
@@ -165,27 +297,24 @@ public final class RunFolder {
 
   /** Number of steps in the table of losses, which another process may be writing. */
   public int stepsDone() {
-    return (int) metrics.last(0, 0);
+    return (int) metrics.last("step", 0);
   }
 
   /** The average Dice of the last validation; NaN before there is one. */
   public double lastDice() {
-    return validations.last(1, Double.NaN);
+    return validations.last("dice", Double.NaN);
   }
 
   /** The weights of the best validation so far. */
   public Path best() {
-    return folder.resolve("best.safetensors");
+    return folder.resolve(BEST);
   }
 
   /** The run's settings. */
   public TrainingConfig config() {
     Path file = folder.resolve(CONFIG);
-    if (file.toFile().length() > MAX_CONFIG_BYTES) {
-      throw new FileFormatException(
-          file + ": is too long for the settings of a run; restore it or start a new run.");
-    }
-    return TrainingConfig.parse(read(file), file.toString());
+    return TrainingConfig.parse(
+        TextFile.read(file, MAX_CONFIG_BYTES, "restore it or start a new run"), file.toString());
   }
 
   /**
@@ -195,7 +324,7 @@ public final class RunFolder {
    */
   public SortedMap<Long, Path> snapshots() {
     SortedMap<Long, Path> found = new TreeMap<>();
-    Path snapshots = folder.resolve("snapshots");
+    Path snapshots = folder.resolve(SNAPSHOTS);
     if (!Files.isDirectory(snapshots)) {
       return found;
     }
@@ -216,15 +345,19 @@ public final class RunFolder {
   void writeSnapshot(int step, Montage montage) {
     byte[] png = montage.png();
     AtomicFile.write(
-        folder.resolve("snapshots").resolve(String.format(Locale.ROOT, "step-%06d.png", step)),
-        png);
+        folder.resolve(SNAPSHOTS).resolve(String.format(Locale.ROOT, "step-%06d.png", step)), png);
     events.snapshot(step, png);
   }
 
-  /** Removes the rows and pictures of steps that a resumed run will do again. */
-  void truncateAfter(long step) {
-    metrics.truncateAfter(step);
-    validations.truncateAfter(step);
+  /**
+   * Removes the rows and pictures of steps that a resumed run will do again, and makes tables anew
+   * that are lost or damaged.
+   *
+   * @return a sentence about each that is
+   */
+  List<String> truncateAfter(long step) {
+    List<String> warnings = new ArrayList<>(metrics.truncateAfter(step));
+    warnings.addAll(validations.truncateAfter(step));
     for (Path later : snapshots().tailMap(step + 1).values()) {
       try {
         Files.delete(later);
@@ -233,39 +366,34 @@ public final class RunFolder {
             later + ": cannot be removed (" + e.getMessage() + "); make its folder writable.", e);
       }
     }
+    return warnings;
   }
 
   void appendStep(int step, double learningRate, StepLosses l, double seconds) {
     metrics.append(
-        String.format(
-            Locale.ROOT,
-            "%d,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%d,%.3f%n",
-            step,
-            learningRate,
-            l.total(),
-            l.sup(),
-            l.ctr(),
-            l.het(),
-            l.mix(),
-            l.anchors(),
-            seconds));
+        step,
+        text("%.6g", learningRate),
+        text("%.6g", l.total()),
+        text("%.6g", l.sup()),
+        text("%.6g", l.ctr()),
+        text("%.6g", l.het()),
+        text("%.6g", l.mix()),
+        l.anchors(),
+        text("%.3f", seconds));
     events.step(step, learningRate, l, seconds);
   }
 
   void appendValidation(int step, Evaluation e, double seconds) {
     validations.append(
-        String.format(
-            Locale.ROOT,
-            "%d,%.5f,%.5f,%.5f,%.5f,%.3f,%.3f,%d,%.1f%n",
-            step,
-            e.average().dice().mean(),
-            e.column(1).dice().mean(),
-            e.column(2).dice().mean(),
-            e.column(3).dice().mean(),
-            e.average().hd95Mm().mean(),
-            e.average().hd95Voxels().mean(),
-            e.missingCount(),
-            seconds));
+        step,
+        text("%.5f", e.average().dice().mean()),
+        text("%.5f", e.column(1).dice().mean()),
+        text("%.5f", e.column(2).dice().mean()),
+        text("%.5f", e.column(3).dice().mean()),
+        text("%.3f", e.average().hd95Mm().mean()),
+        text("%.3f", e.average().hd95Voxels().mean()),
+        e.missingCount(),
+        text("%.1f", seconds));
     events.validation(step, e);
   }
 
@@ -293,19 +421,11 @@ public final class RunFolder {
   }
 
   private void writeText(String name, String text) {
+    requireInPlace();
     AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The text of a file. */
-  static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (CharacterCodingException e) {
-      throw new FileFormatException(
-          file + ": is damaged, it is not UTF-8 text; restore it or start a new run.", e);
-    } catch (IOException e) {
-      throw new FileFormatException(
-          file + ": cannot be read (" + e.getMessage() + "); restore it or start a new run.", e);
-    }
+  private static String text(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -15,10 +15,16 @@ public enum Setting {
       null,
       "pclmix, pce (U-Net on scribbles alone) or full (U-Net on dense truth)"),
   SEED("seed", "0", "0", "0", "seed of all random numbers"),
-  ITERATIONS("iterations", "700", "4000", "60000", "training steps"),
-  BATCH("batch", "12", "12", "12", "slices in a step"),
+  ITERATIONS(
+      "iterations", "700", "4000", "60000", "training steps", Bounds.integers("1", "1000000")),
+  BATCH("batch", "12", "12", "12", "slices in a step", Bounds.integers("1", "1024")),
   IMAGE_SIZE(
-      "image-size", "64", "128", "256", "side to which slices are resized, a multiple of 32"),
+      "image-size",
+      "64",
+      "128",
+      "256",
+      "side to which slices are resized, a multiple of 32",
+      Bounds.integers("32", "2048")),
 
   LOSSES("losses", "sup,ctr,het,mix", null, null, "losses in use, of sup, ctr, het, mix"),
   TRANSFORMER_SUPERVISION(
@@ -27,48 +33,175 @@ public enum Setting {
       null,
       null,
       "whether the Swin decoder takes part in the supervised loss"),
-  LAMBDA_T("lambda-t", "0.4", null, null, "weight of the Swin decoder in ensembles of the two"),
-  CONTRAST_WEIGHT("contrast-weight", "0.15", null, null, "weight of the pixel contrast"),
-  CONSISTENCY_WEIGHT("consistency-weight", "1", null, null, "weight of the dual consistency"),
-  MIX_WEIGHT("mix-weight", "1", null, null, "weight of the mixed within the dual consistency"),
-  TEMPERATURE("temperature", "0.07", null, null, "temperature of the contrast"),
-  QUEUE_SLOTS("queue-slots", "500", null, null, "memory of the contrast, vectors a class"),
-  MAX_ANCHORS("max-anchors", "100", null, null, "anchors of one image and class, at most"),
-  TOTAL_ANCHORS("total-anchors", "1024", null, null, "anchors of a step, at most"),
+  LAMBDA_T(
+      "lambda-t",
+      "0.4",
+      null,
+      null,
+      "weight of the Swin decoder in ensembles of the two",
+      Bounds.reals("0", "1")),
+  CONTRAST_WEIGHT(
+      "contrast-weight",
+      "0.15",
+      null,
+      null,
+      "weight of the pixel contrast",
+      Bounds.reals("0", "1000")),
+  CONSISTENCY_WEIGHT(
+      "consistency-weight",
+      "1",
+      null,
+      null,
+      "weight of the dual consistency",
+      Bounds.reals("0", "1000")),
+  MIX_WEIGHT(
+      "mix-weight",
+      "1",
+      null,
+      null,
+      "weight of the mixed within the dual consistency",
+      Bounds.reals("0", "1000")),
+  TEMPERATURE(
+      "temperature",
+      "0.07",
+      null,
+      null,
+      "temperature of the contrast",
+      Bounds.reals("0.0001", "1000")),
+  QUEUE_SLOTS(
+      "queue-slots",
+      "500",
+      null,
+      null,
+      "memory of the contrast, vectors a class",
+      Bounds.integers("1", "100000")),
+  MAX_ANCHORS(
+      "max-anchors",
+      "100",
+      null,
+      null,
+      "anchors of one image and class, at most",
+      Bounds.integers("1", "100000")),
+  TOTAL_ANCHORS(
+      "total-anchors",
+      "1024",
+      null,
+      null,
+      "anchors of a step, at most",
+      Bounds.integers("1", "100000")),
   MIN_PIXELS(
-      "min-pixels", "1", null, null, "confirmed pixels an image and class needs for anchors"),
-  WARM_UP("warm-up", "0.016666667", null, null, "part of the training before the contrast starts"),
+      "min-pixels",
+      "1",
+      null,
+      null,
+      "confirmed pixels an image and class needs for anchors",
+      Bounds.integers("1", "4194304")),
+  WARM_UP(
+      "warm-up",
+      "0.016666667",
+      null,
+      null,
+      "part of the training before the contrast starts",
+      Bounds.reals("0", "1")),
 
-  LEARNING_RATE("learning-rate", "0.03", null, null, "learning rate of the first step"),
-  LEARNING_RATE_END("learning-rate-end", "0.001", null, null, "learning rate after the last step"),
-  LEARNING_RATE_POWER("learning-rate-power", "0.9", null, null, "power of the polynomial decay"),
-  MOMENTUM("momentum", "0.9", null, null, "momentum of SGD"),
-  WEIGHT_DECAY("weight-decay", "0.0005", null, null, "weight decay of SGD"),
+  LEARNING_RATE(
+      "learning-rate",
+      "0.03",
+      null,
+      null,
+      "learning rate of the first step",
+      Bounds.reals("0", "1e38")),
+  LEARNING_RATE_END(
+      "learning-rate-end",
+      "0.001",
+      null,
+      null,
+      "learning rate after the last step",
+      Bounds.reals("0", "1e38")),
+  LEARNING_RATE_POWER(
+      "learning-rate-power",
+      "0.9",
+      null,
+      null,
+      "power of the polynomial decay",
+      Bounds.reals("0", "1000")),
+  MOMENTUM("momentum", "0.9", null, null, "momentum of SGD", Bounds.reals("0", "1")),
+  WEIGHT_DECAY(
+      "weight-decay", "0.0005", null, null, "weight decay of SGD", Bounds.reals("0", "1000")),
 
-  ENCODER_DEPTH("encoder-depth", "18", "18", "50", "ResNet depth: 18, 34 or 50"),
+  ENCODER_DEPTH(
+      "encoder-depth", "18", "18", "50", "ResNet depth: 18, 34 or 50", Bounds.integers("18", "50")),
   ENCODER_WEIGHTS(
       "encoder-weights",
       "none",
       null,
       null,
       "file of weights the encoder starts from, torchvision's names, or 'none'"),
-  ENCODER_WIDTH("encoder-width", "16", "32", "64", "channels of the first ResNet stage"),
+  ENCODER_WIDTH(
+      "encoder-width",
+      "16",
+      "32",
+      "64",
+      "channels of the first ResNet stage",
+      Bounds.integers("1", "4096")),
   UNET_CHANNELS(
       "unet-channels",
       "64,32,16,16,8",
       "128,64,32,16,16",
       "256,128,64,32,16",
-      "channels of the U-Net decoder's blocks"),
-  SWIN_DIM("swin-dim", "24", "48", "96", "channels of the Swin decoder at stride 4"),
-  SWIN_HEADS("swin-heads", "3,6,12", null, null, "its heads at strides 4, 8, 16"),
-  SWIN_WINDOW("swin-window", "4", "4", "8", "its window side"),
-  DROP_PATH("drop-path", "0.1", null, null, "its largest drop-path probability"),
-  EMBEDDING_DIM("embedding-dim", "256", null, null, "channels of the embedding for contrast"),
+      "channels of the U-Net decoder's five blocks",
+      Bounds.integers("1", "4096")),
+  SWIN_DIM(
+      "swin-dim",
+      "24",
+      "48",
+      "96",
+      "channels of the Swin decoder at stride 4",
+      Bounds.integers("1", "4096")),
+  SWIN_HEADS(
+      "swin-heads",
+      "3,6,12",
+      null,
+      null,
+      "its heads at strides 4, 8, 16",
+      Bounds.integers("1", "4096")),
+  SWIN_WINDOW("swin-window", "4", "4", "8", "its window side", Bounds.integers("1", "64")),
+  DROP_PATH(
+      "drop-path",
+      "0.1",
+      null,
+      null,
+      "its largest drop-path probability",
+      Bounds.reals("0", "0.99")),
+  EMBEDDING_DIM(
+      "embedding-dim",
+      "256",
+      null,
+      null,
+      "channels of the embedding for contrast",
+      Bounds.integers("1", "4096")),
 
-  VALIDATE_EVERY("validate-every", "100", "250", "1000", "steps between validations"),
-  CHECKPOINT_EVERY("checkpoint-every", "50", "50", "200", "steps between checkpoints"),
+  VALIDATE_EVERY(
+      "validate-every",
+      "100",
+      "250",
+      "1000",
+      "steps between validations",
+      Bounds.integers("1", "1000000000")),
+  CHECKPOINT_EVERY(
+      "checkpoint-every",
+      "50",
+      "50",
+      "200",
+      "steps between checkpoints",
+      Bounds.integers("1", "1000000000")),
   PHANTOM_PATIENTS(
-      "phantom-patients", "60", null, null, "training patients when data are phantoms"),
+      "phantom-patients",
+      "60",
+      null,
+      null,
+      "training patients when data are phantoms",
+      Bounds.integers("1", "10000")),
   DATA(
       "data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
   TRAIN_PATIENTS("train-patients", "41-100", null, null, "patients to train on"),
@@ -81,14 +214,21 @@ public enum Setting {
   private final String small;
   private final String paper;
   private final String description;
+  private final Bounds bounds;
+
+  /** A setting that is no number. */
+  Setting(String key, String tiny, String small, String paper, String description) {
+    this(key, tiny, small, paper, description, null);
+  }
 
   /** A null in a later preset means: as in the one before. */
-  Setting(String key, String tiny, String small, String paper, String description) {
+  Setting(String key, String tiny, String small, String paper, String description, Bounds bounds) {
     this.key = key;
     this.tiny = tiny;
     this.small = small == null ? tiny : small;
     this.paper = paper == null ? this.small : paper;
     this.description = description;
+    this.bounds = bounds;
   }
 
   /** The name on the command line and in files. */
@@ -112,9 +252,17 @@ public enum Setting {
     }
   }
 
-  /** What it means, one line. */
+  /** What it means and what it may be, one line. */
   public String description() {
-    return description;
+    // The depths are three, which the text says.
+    return bounds == null || this == ENCODER_DEPTH
+        ? description
+        : description + "; " + bounds.text();
+  }
+
+  /** What it may be, if it is a number, or what each may be of several. */
+  Optional<Bounds> bounds() {
+    return Optional.ofNullable(bounds);
   }
 
   /** Its value in a preset. */

@@ -4,39 +4,52 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
+import tangram.pclmix.file.RunTable;
 
 /**
  * A CSV file that grows by a row at a time, while others may read it. Rows begin with the number of
- * a step and come in its order.
+ * a step and come in its order. Nothing depends on it but pages and curves, so one that is lost or
+ * damaged never stops a run.
  */
 final class StepTable {
-  /** Rows are far shorter. */
-  private static final int MAX_ROW_BYTES = 1024;
+  /** Several whole rows, which are far shorter. */
+  private static final int TAIL_BYTES = 4096;
+
+  /** Some ten million steps take less. */
+  private static final int MAX_BYTES = 1 << 30;
 
   private final Path file;
-  private final String header;
+  private final RunTable form;
 
-  StepTable(Path file, String header) {
+  StepTable(Path file, RunTable form) {
     this.file = file;
-    this.header = header;
+    this.form = form;
   }
 
   /** Makes the file, with its header alone. */
   void create() {
-    write(List.of(header));
+    write(List.of());
   }
 
-  /** Adds a row, which ends with the end of a line. */
-  void append(String row) {
+  /** Adds a row. */
+  void append(Object... cells) {
     try {
-      Files.writeString(file, row, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(
+          file,
+          form.line(cells),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND,
+          LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw new FileWriteException(
           file + ": cannot be written (" + e.getMessage() + "); free some space and use --resume.",
@@ -44,59 +57,83 @@ final class StepTable {
     }
   }
 
-  /** Removes the rows of later steps, and what is no whole row. */
-  void truncateAfter(long step) {
-    List<String> kept = new ArrayList<>();
-    for (String line : RunFolder.read(file).split("\n")) {
-      int comma = line.indexOf(',');
-      if (kept.isEmpty() || (comma > 0 && isUpTo(line.substring(0, comma), step))) {
-        kept.add(line);
+  /**
+   * Removes the rows of later steps, and what is no whole row. A file that is missing or damaged is
+   * made anew with what can be read of it.
+   *
+   * @return a sentence about what is lost, if anything is
+   */
+  List<String> truncateAfter(long step) {
+    List<String> warnings = new ArrayList<>();
+    SortedMap<Long, List<String>> rows = new TreeMap<>();
+    if (!Files.exists(file)) {
+      warnings.add(file + ": is missing; it begins anew.");
+    } else {
+      try {
+        int damaged =
+            form.readWithOrWithoutHeader(file, MAX_BYTES, "it begins anew", row -> keep(row, rows));
+        if (damaged > 0) {
+          warnings.add(
+              file
+                  + ": "
+                  + (damaged == 1 ? "a row" : damaged + " rows")
+                  + " cannot be read and "
+                  + (damaged == 1 ? "is" : "are")
+                  + " left out.");
+        }
+      } catch (FileFormatException e) {
+        warnings.add(e.getMessage());
       }
     }
-    write(kept);
+    write(rows.headMap(step + 1).values());
+    return warnings;
   }
 
-  private void write(List<String> lines) {
-    AtomicFile.write(file, (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8));
+  /** Of several rows of a step the last counts. */
+  private static boolean keep(List<String> row, SortedMap<Long, List<String>> rows) {
+    row.forEach(Double::parseDouble);
+    rows.put(Long.parseLong(row.get(0)), row);
+    return true;
   }
 
-  private static boolean isUpTo(String text, long step) {
-    try {
-      return Long.parseLong(text) <= step;
-    } catch (NumberFormatException e) {
-      // A killed process can leave a half-written last row; it is not kept.
-      return false;
-    }
+  private void write(Iterable<List<String>> rows) {
+    StringBuilder text = new StringBuilder(form.header());
+    rows.forEach(row -> text.append(form.line(row.toArray())));
+    AtomicFile.write(file, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
-   * A number of the last whole row.
+   * A number of the last row that can be read, which another process may be writing.
    *
-   * @param column counted from 0
    * @param otherwise what it is without rows
-   * @throws FileFormatException if the file cannot be read or ends in something else
    */
-  double last(int column, double otherwise) {
+  double last(String column, double otherwise) {
+    int place = form.columns().indexOf(column);
     if (!Files.isRegularFile(file)) {
       return otherwise;
     }
+    String[] lines;
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      byte[] tail = new byte[(int) Math.min(in.length(), MAX_ROW_BYTES)];
+      byte[] tail = new byte[(int) Math.min(in.length(), TAIL_BYTES)];
       in.seek(in.length() - tail.length);
       in.readFully(tail);
       String text = new String(tail, StandardCharsets.UTF_8);
-      int end = text.lastIndexOf('\n');
-      int start = end < 1 ? -1 : text.lastIndexOf('\n', end - 1);
-      // Without a line before it, it is the header.
-      return start < 0
-          ? otherwise
-          : Double.parseDouble(text.substring(start + 1, end).split(",")[column]);
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-      throw new FileFormatException(
-          file + ": is damaged at its end; resume the run, which repairs it.", e);
+      lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
     } catch (IOException e) {
-      throw new FileFormatException(
-          file + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
+      // For a display alone: whether the run can go on does not depend on this file.
+      return otherwise;
     }
+    for (int i = lines.length - 1; i >= 0; i--) {
+      String[] cells = lines[i].strip().split(",", -1);
+      try {
+        if (cells.length == form.columns().size()) {
+          return Double.parseDouble(cells[place]);
+        }
+      } catch (NumberFormatException e) {
+        // The header, or a damaged row, before which there may be sound ones.
+        continue;
+      }
+    }
+    return otherwise;
   }
 }

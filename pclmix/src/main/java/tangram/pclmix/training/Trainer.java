@@ -1,7 +1,10 @@
 package tangram.pclmix.training;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import tangram.nn.FileWriteException;
 import tangram.nn.PolynomialSchedule;
 import tangram.nn.Sgd;
 import tangram.pclmix.metrics.Evaluation;
@@ -85,11 +88,18 @@ public final class Trainer {
    * Continues from the folder's last checkpoint that can be read; from the beginning if the run was
    * stopped before there was any.
    *
-   * @return one sentence for every later one that is damaged, or about there being none
+   * @return one sentence for every later one that is damaged, or about there being none, and for
+   *     every other file that is lost, without which the run can go on
+   * @throws tangram.nn.FileFormatException if there are checkpoints but none that can be read, or
+   *     the run began with other data
    */
   public List<String> resume() {
-    List<String> warnings = state.restore(folder);
-    folder.truncateAfter(state.step());
+    List<String> warnings = new ArrayList<>();
+    DataRecord.of(config, data)
+        .requireSame(folder.path(), folder.hasCheckpoint())
+        .ifPresent(warnings::add);
+    warnings.addAll(state.restore(folder));
+    warnings.addAll(folder.truncateAfter(state.step()));
     return warnings;
   }
 
@@ -107,11 +117,35 @@ public final class Trainer {
    * Trains until all iterations are done or a stop is requested.
    *
    * @return whether all iterations are done
+   * @throws FileWriteException if something cannot be written; where the folder was moved or
+   *     removed, the state is saved in a new one first
    */
   public boolean run() {
     try (RunEvents events = folder.events()) {
       return trainSteps(events);
+    } catch (FileWriteException e) {
+      if (folder.isInPlace()) {
+        throw e;
+      }
+      throw saveElsewhere();
     }
+  }
+
+  /** Nothing may be written where the folder was: something else may be there by now. */
+  private FileWriteException saveElsewhere() {
+    Path place = RunFolder.makeNew(folder.path());
+    try (RunFolder saved = RunFolder.create(place, config, data)) {
+      state.save(saved);
+    }
+    return new FileWriteException(
+        folder.path()
+            + ": was moved or removed during the run; the state after step "
+            + state.step()
+            + " is saved in "
+            + place
+            + ", go on with --resume "
+            + place
+            + " and take earlier results from the folder's new place.");
   }
 
   private boolean trainSteps(RunEvents events) {
@@ -124,11 +158,19 @@ public final class Trainer {
         validate(done);
       }
       if (last || stopRequested || done % config.integer(Setting.CHECKPOINT_EVERY) == 0) {
+        folder.requireInPlace();
         listener.saved(state.save(folder));
         events.flush();
       }
     }
-    return state.step() == config.iterations();
+    boolean done = state.step() == config.iterations();
+    if (done && !state.hasBest()) {
+      // They were lost after the last validation: the last weights are all that is left.
+      state.offer(
+          validator.evaluate(data.validation(), listener::validating).average().dice().mean(),
+          folder);
+    }
+    return done;
   }
 
   /**
@@ -177,6 +219,7 @@ public final class Trainer {
     optimizer.setLearningRate(rate);
     update.section(optimizer::step);
     state.advance();
+    folder.requireInPlace();
     double seconds = (System.nanoTime() - start) * 1e-9;
     folder.appendStep(step + 1, rate, losses, seconds);
     listener.step(step + 1, losses, rate, seconds);
@@ -186,6 +229,7 @@ public final class Trainer {
     long start = System.nanoTime();
     Evaluation evaluation = validator.evaluate(data.validation(), listener::validating);
     double seconds = (System.nanoTime() - start) * 1e-9;
+    folder.requireInPlace();
     boolean best = state.offer(evaluation.average().dice().mean(), folder);
     folder.appendValidation(done, evaluation, seconds);
     folder.writeSnapshot(done, snapshots.draw(done));

@@ -16,7 +16,6 @@ import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.objective.LossConfig;
-import tangram.pclmix.phantom.PhantomData;
 
 /**
  * The settings of a run, read from text and checked as a whole when it is made. Immutable.
@@ -36,16 +35,10 @@ public final class TrainingConfig {
   /** The value of a path in settings that were made to be shared. */
   public static final String REMOVED = "removed";
 
-  /** Far more than fits into any memory; what is computed from it stays exact. */
-  private static final int MAX_CHANNELS = 1 << 16;
+  private final SettingValues values;
 
-  /** A slice with this number of pixels a side already takes gigabytes in the network. */
-  private static final int MAX_IMAGE_SIZE = 2048;
-
-  private final Map<Setting, String> values;
-
-  private TrainingConfig(Map<Setting, String> values) {
-    this.values = new EnumMap<>(values);
+  private TrainingConfig(SettingValues values) {
+    this.values = values;
     check();
   }
 
@@ -59,14 +52,12 @@ public final class TrainingConfig {
     for (Setting setting : Setting.values()) {
       values.put(setting, overrides.getOrDefault(setting, setting.in(preset)).strip());
     }
-    return new TrainingConfig(values);
+    return new TrainingConfig(new SettingValues(values));
   }
 
   /** These settings with some replaced. */
   public TrainingConfig with(Map<Setting, String> overrides) {
-    Map<Setting, String> replaced = new EnumMap<>(values);
-    replaced.putAll(overrides);
-    return new TrainingConfig(replaced);
+    return new TrainingConfig(values.with(overrides));
   }
 
   /**
@@ -78,47 +69,16 @@ public final class TrainingConfig {
    */
   public static TrainingConfig parse(String text, String source) {
     try {
-      return parse(text);
+      return new TrainingConfig(SettingValues.parse(text));
     } catch (SettingException e) {
       throw new FileFormatException(
           source + ": not the settings of a run: " + e.getMessage() + " Restore the file.", e);
     }
   }
 
-  private static TrainingConfig parse(String text) {
-    Map<Setting, String> values = new EnumMap<>(Setting.class);
-    for (String line : text.split("\n")) {
-      if (line.isBlank() || line.startsWith("#")) {
-        continue;
-      }
-      int equals = line.indexOf('=');
-      String key = equals < 0 ? line : line.substring(0, equals).strip();
-      Setting setting =
-          Setting.of(key)
-              .filter(s -> equals >= 0)
-              .orElseThrow(() -> new SettingException("There is no setting " + quote(key) + "."));
-      if (values.put(setting, line.substring(equals + 1).strip()) != null) {
-        throw new SettingException("The setting '" + key + "' is there twice.");
-      }
-    }
-    for (Setting setting : Setting.values()) {
-      if (!values.containsKey(setting)) {
-        values.put(
-            setting,
-            setting
-                .inOlderRuns()
-                .orElseThrow(
-                    () -> new SettingException("The setting '" + setting.key() + "' is missing.")));
-      }
-    }
-    return new TrainingConfig(values);
-  }
-
   /** The text form. */
   public String format() {
-    StringBuilder text = new StringBuilder();
-    values.forEach((s, v) -> text.append(s.key()).append(" = ").append(v).append('\n'));
-    return text.toString();
+    return values.format();
   }
 
   /** These settings without the paths of the machine that trained, for files to be shared. */
@@ -140,54 +100,18 @@ public final class TrainingConfig {
 
   /** The value of an integer setting. */
   public int integer(Setting setting) {
-    try {
-      return Integer.parseInt(get(setting));
-    } catch (NumberFormatException e) {
-      throw impossible(setting, "an integer");
-    }
+    return values.integer(setting);
   }
 
   /** The value of a real setting. */
   public double real(Setting setting) {
-    try {
-      double value = Double.parseDouble(get(setting));
-      if (Double.isFinite(value)) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // Told below, with the numbers that are not finite.
-    }
-    throw impossible(setting, "a number");
-  }
-
-  private boolean flag(Setting setting) {
-    String value = get(setting).toLowerCase(Locale.ROOT);
-    if (!value.equals("true") && !value.equals("false")) {
-      throw impossible(setting, "true or false");
-    }
-    return value.equals("true");
-  }
-
-  private int[] integers(Setting setting, int count) {
-    String[] parts = get(setting).split(",", -1);
-    int[] numbers = new int[parts.length];
-    try {
-      for (int i = 0; i < parts.length; i++) {
-        numbers[i] = Integer.parseInt(parts[i].strip());
-      }
-    } catch (NumberFormatException e) {
-      throw impossible(setting, count + " integers with commas between");
-    }
-    if (numbers.length != count) {
-      throw impossible(setting, count + " integers with commas between");
-    }
-    return numbers;
+    return values.real(setting);
   }
 
   /** What is trained. */
   public Method method() {
     return Method.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
-        .orElseThrow(() -> impossible(Setting.METHOD, "pclmix, pce or full"));
+        .orElseThrow(() -> values.impossible(Setting.METHOD, "pclmix, pce or full"));
   }
 
   /** Seed of all random numbers. */
@@ -195,7 +119,7 @@ public final class TrainingConfig {
     try {
       return Long.parseLong(get(Setting.SEED));
     } catch (NumberFormatException e) {
-      throw impossible(Setting.SEED, "an integer");
+      throw values.impossible(Setting.SEED, "an integer");
     }
   }
 
@@ -237,7 +161,7 @@ public final class TrainingConfig {
     try {
       return Patients.parse(get(setting));
     } catch (DataException e) {
-      throw impossible(setting, "numbers and ranges such as 41-100 or 1,3,7-9");
+      throw values.impossible(setting, "numbers and ranges such as 41-100 or 1,3,7-9");
     }
   }
 
@@ -246,9 +170,9 @@ public final class TrainingConfig {
     return new NetworkConfig(
         integer(Setting.ENCODER_DEPTH),
         integer(Setting.ENCODER_WIDTH),
-        integers(Setting.UNET_CHANNELS, 5),
+        values.integers(Setting.UNET_CHANNELS, 5),
         integer(Setting.SWIN_DIM),
-        integers(Setting.SWIN_HEADS, 3),
+        values.integers(Setting.SWIN_HEADS, 3),
         integer(Setting.SWIN_WINDOW),
         real(Setting.DROP_PATH),
         imageSize(),
@@ -260,7 +184,7 @@ public final class TrainingConfig {
   public LossConfig losses() {
     return new LossConfig(
         terms(),
-        flag(Setting.TRANSFORMER_SUPERVISION),
+        values.flag(Setting.TRANSFORMER_SUPERVISION),
         real(Setting.LAMBDA_T),
         real(Setting.CONTRAST_WEIGHT),
         real(Setting.CONSISTENCY_WEIGHT),
@@ -288,99 +212,36 @@ public final class TrainingConfig {
       try {
         terms.add(LossConfig.Term.valueOf(part.strip().toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
-        throw impossible(Setting.LOSSES, "some of sup, ctr, het, mix with commas between");
+        throw values.impossible(Setting.LOSSES, "some of sup, ctr, het, mix with commas between");
       }
     }
     return terms;
   }
 
   private void check() {
-    values.forEach(
-        (setting, value) -> {
-          if (value.isEmpty() || value.chars().anyMatch(Character::isISOControl)) {
-            throw impossible(setting, "one line of text");
-          }
-        });
+    values.check();
     method();
     seed();
     checkPath(Setting.DATA);
     checkPath(Setting.ENCODER_WEIGHTS);
     checkPatients();
-    for (Setting positive :
-        new Setting[] {
-          Setting.ITERATIONS,
-          Setting.BATCH,
-          Setting.IMAGE_SIZE,
-          Setting.QUEUE_SLOTS,
-          Setting.MAX_ANCHORS,
-          Setting.TOTAL_ANCHORS,
-          Setting.MIN_PIXELS,
-          Setting.ENCODER_WIDTH,
-          Setting.SWIN_DIM,
-          Setting.SWIN_WINDOW,
-          Setting.EMBEDDING_DIM,
-          Setting.VALIDATE_EVERY,
-          Setting.CHECKPOINT_EVERY,
-          Setting.PHANTOM_PATIENTS
-        }) {
-      if (integer(positive) < 1) {
-        throw impossible(positive, "a positive integer");
-      }
-    }
-    for (Setting notNegative :
-        new Setting[] {
-          Setting.CONTRAST_WEIGHT,
-          Setting.CONSISTENCY_WEIGHT,
-          Setting.MIX_WEIGHT,
-          Setting.LEARNING_RATE,
-          Setting.LEARNING_RATE_END,
-          Setting.LEARNING_RATE_POWER,
-          Setting.WEIGHT_DECAY
-        }) {
-      if (real(notNegative) < 0) {
-        throw impossible(notNegative, "not negative");
-      }
-    }
-    for (Setting fraction :
-        new Setting[] {Setting.LAMBDA_T, Setting.WARM_UP, Setting.MOMENTUM, Setting.DROP_PATH}) {
-      if (real(fraction) < 0 || real(fraction) > 1) {
-        throw impossible(fraction, "between 0 and 1");
-      }
-    }
-    if (real(Setting.DROP_PATH) == 1) {
-      throw impossible(Setting.DROP_PATH, "below 1");
-    }
-    if (real(Setting.TEMPERATURE) <= 0) {
-      throw impossible(Setting.TEMPERATURE, "positive");
-    }
-    for (Setting channels :
-        new Setting[] {Setting.ENCODER_WIDTH, Setting.SWIN_DIM, Setting.EMBEDDING_DIM}) {
-      if (integer(channels) > MAX_CHANNELS) {
-        throw impossible(channels, "at most " + MAX_CHANNELS);
-      }
-    }
-    if (imageSize() % 32 != 0 || imageSize() > MAX_IMAGE_SIZE) {
-      throw impossible(Setting.IMAGE_SIZE, "a multiple of 32 of at most " + MAX_IMAGE_SIZE);
+    if (imageSize() % 32 != 0) {
+      throw values.impossible(Setting.IMAGE_SIZE, "a multiple of 32");
     }
     if (batch() == 1 && imageSize() == 32) {
       // Batch norm at stride 32 would see a single value a channel.
-      throw impossible(Setting.BATCH, "at least 2 at an image size of 32");
+      throw values.impossible(Setting.BATCH, "at least 2 at an image size of 32");
     }
     int depth = integer(Setting.ENCODER_DEPTH);
     if (depth != 18 && depth != 34 && depth != 50) {
-      throw impossible(Setting.ENCODER_DEPTH, "18, 34 or 50");
+      throw values.impossible(Setting.ENCODER_DEPTH, "18, 34 or 50");
     }
-    int[] heads = integers(Setting.SWIN_HEADS, 3);
+    int[] heads = values.integers(Setting.SWIN_HEADS, 3);
     for (int i = 0; i < 3; i++) {
-      if (heads[i] < 1 || (integer(Setting.SWIN_DIM) << i) % heads[i] != 0) {
-        throw impossible(
+      if ((integer(Setting.SWIN_DIM) << i) % heads[i] != 0) {
+        throw values.impossible(
             Setting.SWIN_HEADS,
             "divisors of the channels at strides 4, 8, 16 (swin-dim times 1, 2, 4)");
-      }
-    }
-    for (int channels : integers(Setting.UNET_CHANNELS, 5)) {
-      if (channels < 1 || channels > MAX_CHANNELS) {
-        throw impossible(Setting.UNET_CHANNELS, "positive and at most " + MAX_CHANNELS);
       }
     }
     losses();
@@ -392,14 +253,11 @@ public final class TrainingConfig {
     try {
       Path.of(get(setting));
     } catch (InvalidPathException e) {
-      throw impossible(setting, "a path");
+      throw values.impossible(setting, "a path");
     }
   }
 
   private void checkPatients() {
-    if (integer(Setting.PHANTOM_PATIENTS) >= PhantomData.FIRST_VALIDATION_PATIENT) {
-      throw impossible(Setting.PHANTOM_PATIENTS, "below " + PhantomData.FIRST_VALIDATION_PATIENT);
-    }
     requireApart(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS);
     if (testPatients().isPresent()) {
       if (usesPhantoms()) {
@@ -424,10 +282,5 @@ public final class TrainingConfig {
               + quote(get(b))
               + " share patients; a patient may be in one of the two only.");
     }
-  }
-
-  private SettingException impossible(Setting setting, String allowed) {
-    return new SettingException(
-        "--" + setting.key() + " must be " + allowed + ", not " + quote(get(setting)) + ".");
   }
 }

@@ -3,6 +3,8 @@ package tangram.pclmix.training;
 import java.nio.file.Path;
 import java.util.List;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Supervision;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 import tangram.pclmix.phantom.PhantomData;
@@ -26,10 +28,11 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
   /**
    * Reads or generates a run's data.
    *
+   * @param notices hear of files that are left out, and of what cannot be learnt from
    * @throws tangram.pclmix.data.DataException if there are no such data or a file is malformed
    */
-  public static TrainingData load(TrainingConfig config) {
-    List<Volume> validation = validation(config);
+  public static TrainingData load(TrainingConfig config, Notices notices) {
+    List<Volume> validation = validation(config, notices);
     Dataset training =
         config.usesPhantoms()
             ? new Dataset(
@@ -39,24 +42,30 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
             : Dataset.load(
                 Path.of(config.get(Setting.DATA)),
                 config.patients(Setting.TRAIN_PATIENTS),
-                config.imageSize());
+                config.imageSize(),
+                notices);
+    if (config.method() != Method.FULL) {
+      Supervision.doubts(config.get(Setting.DATA), training.slices()).forEach(notices::doubt);
+    }
     return new TrainingData(
         config.method() == Method.FULL ? training.denselyAnnotated() : training,
         validation,
         config
             .testPatients()
-            .map(patients -> Volumes.load(Path.of(config.get(Setting.DATA)), patients))
+            .map(patients -> Volumes.load(Path.of(config.get(Setting.DATA)), patients, notices))
             .orElse(List.of()));
   }
 
   /**
    * Reads or generates the volumes that a run is judged by.
    *
+   * @param notices hear of files that are left out
    * @throws tangram.pclmix.data.DataException if there are no such data or a file is malformed
    */
-  public static List<Volume> validation(TrainingConfig config) {
+  public static List<Volume> validation(TrainingConfig config, Notices notices) {
     return config.usesPhantoms()
         ? PhantomData.validationVolumes(config.imageSize(), PHANTOM_SEED, VALIDATION_PHANTOMS)
-        : Volumes.load(Path.of(config.get(Setting.DATA)), config.patients(Setting.VAL_PATIENTS));
+        : Volumes.load(
+            Path.of(config.get(Setting.DATA)), config.patients(Setting.VAL_PATIENTS), notices);
   }
 }

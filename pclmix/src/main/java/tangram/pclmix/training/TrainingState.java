@@ -1,8 +1,11 @@
 package tangram.pclmix.training;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.FileFormatException;
@@ -67,6 +70,11 @@ final class TrainingState {
     return true;
   }
 
+  /** Whether any weights were the best so far, and are not lost. */
+  boolean hasBest() {
+    return bestDice > Double.NEGATIVE_INFINITY;
+  }
+
   void loadBest(RunFolder folder) {
     Weights.load(network, SafeTensors.read(folder.best()));
   }
@@ -127,7 +135,42 @@ final class TrainingState {
     }
     step = Math.toIntExact(checkpoint.step());
     bestDice = dice;
-    return latest.warnings();
+    List<String> warnings = new ArrayList<>(latest.warnings());
+    whatIsWrongWithBest(folder)
+        .ifPresent(
+            problem -> {
+              warnings.add(
+                  String.format(
+                      Locale.ROOT,
+                      "%s The best weights so far (Dice %.3f) are lost; the best of the validations"
+                          + " to come take their place.",
+                      problem,
+                      bestDice));
+              bestDice = Double.NEGATIVE_INFINITY;
+            });
+    return warnings;
+  }
+
+  /** Why the best weights cannot be used, if there should be some. */
+  private Optional<String> whatIsWrongWithBest(RunFolder folder) {
+    if (!hasBest()) {
+      return Optional.empty();
+    }
+    try {
+      SafeTensors best = SafeTensors.read(folder.best());
+      String made = best.metadata().get(CONFIG);
+      boolean ours =
+          made != null
+              && TrainingConfig.parse(made, folder.best().toString())
+                  .format()
+                  .equals(config.format())
+              && best.names().containsAll(network.state().keySet());
+      return ours
+          ? Optional.empty()
+          : Optional.of(folder.best() + ": holds weights of another run.");
+    } catch (FileFormatException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   /** The number that a text is, or NaN if it is none. */

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,30 +38,68 @@ class DatasetTest {
             "patient9_frame2_slice_10.h5",
             "patient9_frame11_slice_0.h5",
             "patient10_frame01_slice_0.h5"),
-        names(DataFolder.slices(folder, null)));
+        names(DataFolder.slices(folder, null, new Notices())));
     assertEquals(
         List.of("patient10_frame01_slice_0.h5"),
-        names(DataFolder.slices(folder, Patients.parse("10-99"))));
-    assertEquals(1, DataFolder.slices(slices, Patients.of(10)).size());
-    assertEquals(List.of("patient021_frame01.h5"), names(DataFolder.volumes(folder, null)));
-    refused("only of 9-10", () -> DataFolder.slices(folder, Patients.parse("41-100")));
-    refused("holds no volumes", () -> DataFolder.volumes(slices, null));
+        names(DataFolder.slices(folder, Patients.parse("10-99"), new Notices())));
+    assertEquals(1, DataFolder.slices(slices, Patients.of(10), new Notices()).size());
+    assertEquals(
+        List.of("patient021_frame01.h5"), names(DataFolder.volumes(folder, null, new Notices())));
+    refused(
+        "only of 9-10", () -> DataFolder.slices(folder, Patients.parse("41-100"), new Notices()));
+    refused("holds no volumes", () -> DataFolder.volumes(slices, null, new Notices()));
   }
 
   @Test
   void slicesAndVolumesInOneFolder() throws IOException {
     Files.createFile(folder.resolve("patient001_frame01_slice_0.h5"));
     Files.createFile(folder.resolve("patient001_frame01.h5"));
-    assertEquals(List.of("patient001_frame01_slice_0.h5"), names(DataFolder.slices(folder, null)));
-    assertEquals(List.of("patient001_frame01.h5"), names(DataFolder.volumes(folder, null)));
+    assertEquals(
+        List.of("patient001_frame01_slice_0.h5"),
+        names(DataFolder.slices(folder, null, new Notices())));
+    assertEquals(
+        List.of("patient001_frame01.h5"), names(DataFolder.volumes(folder, null, new Notices())));
+  }
+
+  @Test
+  void whatIsLeftOutIsTold() throws IOException {
+    Path slices = Files.createDirectories(folder.resolve(DataFolder.SLICES));
+    Path first = Files.createFile(slices.resolve("patient001_frame01_slice_0.H5"));
+    Path second = Files.createFile(slices.resolve("patient1234567_frame01_slice_1.hdf5"));
+    Path other = Files.createFile(slices.resolve("patient003_frame01_slice_0.npy"));
+    Path volume = Files.createFile(slices.resolve("patient001_frame01.h5"));
+    Path beside = Files.createFile(folder.resolve("patient002_frame01_slice_0.h5"));
+    Files.createFile(slices.resolve("README.txt"));
+    Notices notices = new Notices();
+    assertEquals(List.of(first, second), DataFolder.slices(folder, null, notices));
+    assertEquals(
+        List.of(
+            "1 file is left out, whose names do not end in .h5 or .hdf5: " + other + ".",
+            "1 file is left out, volumes among slices: " + volume + ".",
+            "1 file is left out, beside the folder " + DataFolder.SLICES + ": " + beside + "."),
+        notices.warnings().stream().sorted(Comparator.reverseOrder()).toList());
+    assertEquals(
+        List.of(second), DataFolder.slices(folder, Patients.parse("1234567"), new Notices()));
+  }
+
+  /** Leading zeros do not matter. */
+  @Test
+  void theSameCaseTwice() throws IOException {
+    Files.createFile(folder.resolve("patient021_frame01.h5"));
+    Files.createFile(folder.resolve("patient21_frame1.h5"));
+    refused(
+        "patient21_frame1.h5: is of the same patient and frame as patient021_frame01.h5",
+        () -> DataFolder.volumes(folder, null, new Notices()));
   }
 
   @Test
   void badFolders() throws IOException {
-    refused("holds no slices", () -> DataFolder.slices(folder, null));
-    refused("there is no such folder", () -> DataFolder.slices(folder.resolve("x"), null));
+    refused("holds no slices", () -> DataFolder.slices(folder, null, new Notices()));
+    refused(
+        "there is no such folder",
+        () -> DataFolder.slices(folder.resolve("x"), null, new Notices()));
     Files.createFile(folder.resolve("case7.h5"));
-    refused("case7.h5: the name is neither", () -> DataFolder.slices(folder, null));
+    refused("case7.h5: the name is neither", () -> DataFolder.slices(folder, null, new Notices()));
   }
 
   @Test
@@ -74,7 +113,7 @@ class DatasetTest {
     Hdf5Writer.writeSlice(
         folder.resolve("patient001_frame01_slice_0.h5"),
         new Slice("b", 1, 1, 1, new float[1], null, new byte[1]));
-    Dataset dataset = Dataset.load(folder, null, 2);
+    Dataset dataset = Dataset.load(folder, null, 2, new Notices());
     assertEquals(2, dataset.size());
     assertEquals(2, dataset.imageSize());
     assertEquals(1, dataset.slice(0).patient());
@@ -85,7 +124,7 @@ class DatasetTest {
     assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f, 0.5f}, slice.image());
     assertArrayEquals(new byte[] {1, 3, 1, 3}, slice.label());
     assertArrayEquals(new byte[] {1, 2, 4, 4}, slice.scribble());
-    assertEquals(1, Dataset.load(folder, Patients.of(2), 4).size());
+    assertEquals(1, Dataset.load(folder, Patients.of(2), 4, new Notices()).size());
   }
 
   @Test
@@ -94,7 +133,8 @@ class DatasetTest {
         folder.resolve("patient001_frame01_slice_0.h5"),
         new Slice("b", 1, 1, 1, new float[1], null, new byte[1]));
     Files.writeString(folder.resolve("patient001_frame01_slice_1.h5"), "no");
-    refused("patient001_frame01_slice_1.h5: not a", () -> Dataset.load(folder, null, 4));
+    refused(
+        "patient001_frame01_slice_1.h5: not a", () -> Dataset.load(folder, null, 4, new Notices()));
   }
 
   @Test
@@ -103,7 +143,7 @@ class DatasetTest {
     long start = System.nanoTime();
     ScribbleStatistics statistics = new ScribbleStatistics();
     int files = 0;
-    for (Path file : DataFolder.slices(acdc, null)) {
+    for (Path file : DataFolder.slices(acdc, null, new Notices())) {
       Slice slice = Hdf5Reader.readSlice(file, true);
       assertTrue(slice.patient() >= 41 && slice.patient() <= 100);
       statistics.add(slice.scribble());
@@ -136,7 +176,7 @@ class DatasetTest {
   void realDatasetInMemory() {
     Path acdc = AcdcData.folder();
     long start = System.nanoTime();
-    Dataset dataset = Dataset.load(acdc, Patients.parse("41-100"), 128);
+    Dataset dataset = Dataset.load(acdc, Patients.parse("41-100"), 128, new Notices());
     System.out.printf(
         "%d slices at 128x128 in %.1f s%n", dataset.size(), (System.nanoTime() - start) * 1e-9);
     assertEquals(1134, dataset.size());
@@ -158,7 +198,7 @@ class DatasetTest {
   @Test
   void realVolumes() {
     Path acdc = AcdcData.folder();
-    List<Path> files = DataFolder.volumes(acdc, Folds.test(2));
+    List<Path> files = DataFolder.volumes(acdc, Folds.test(2), new Notices());
     assertEquals(40, files.size());
     for (Path file : files) {
       Volume volume = Hdf5Reader.readVolume(file, true);

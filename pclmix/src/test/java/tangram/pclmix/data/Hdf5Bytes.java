@@ -33,7 +33,15 @@ final class Hdf5Bytes {
           "unfiltered-new",
           "growing-new",
           "growing-twice-new",
-          "implicit-new");
+          "implicit-new",
+          "growing-second-new",
+          "growing-limited-new",
+          "not-packed-new",
+          "committed-type",
+          "shrunk-new",
+          "grown-old",
+          "v114",
+          "v200");
 
   private static final int SIZE_OF_CHECKSUM = 4;
 

@@ -2,6 +2,7 @@ package tangram.pclmix.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -22,7 +23,9 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tangram.tensor.CounterRandom;
 
 class Hdf5ReaderTest {
@@ -94,6 +97,40 @@ class Hdf5ReaderTest {
       assertEquals(i % 5, slice.scribble()[i]);
       assertEquals(i % 4, slice.label()[i]);
     }
+  }
+
+  /** Of scribble and label only the first chunk was written: see tools/hdf5/files.py. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tree-earliest", "tree-v110", "fixed-array", "extensible-array"})
+  void whatWasNeverWrittenIsTheFillValue(String name) throws IOException {
+    Path file = Files.write(folder.resolve("a.h5"), Hdf5Bytes.of("sparse/" + name + ".h5").array());
+    Slice slice = Hdf5Reader.readSlice(file, true);
+    for (int i = 0; i < 120; i++) {
+      boolean written = i / 10 < 5 && i % 10 < 4;
+      assertEquals(i / 119f, slice.image()[i], 1e-6f);
+      assertEquals(written ? i % 5 : Slice.UNLABELLED, slice.scribble()[i]);
+      assertEquals(written ? i % 4 : 0, slice.label()[i]);
+    }
+  }
+
+  /** Sound files that are not read say what to do, and are not called damaged. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {
+        "soft-link, 'image' is a link to another place",
+        "external-link, 'image' is a link to another place",
+        "grouped, dataset 'image' is missing at the top of the file",
+        "virtual, 'image' is a virtual dataset",
+        "lzf, 'image' is packed by 'lzf'",
+        "dense-links, has more than eight members"
+      })
+  void formsThatAreNotRead(String name, String what) throws IOException {
+    Path file =
+        Files.write(folder.resolve("a.h5"), Hdf5Bytes.of("refused/" + name + ".h5").array());
+    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readSlice(file, true));
+    assertTrue(e.getMessage().contains(what), e.getMessage());
+    assertFalse(e.getMessage().contains("damaged"), e.getMessage());
   }
 
   @Test

@@ -58,4 +58,18 @@ class PatientsTest {
     assertThrows(DataException.class, () -> Folds.test(0));
     assertThrows(DataException.class, () -> Folds.train(6));
   }
+
+  /** As hospitals have; no range takes memory for its patients. */
+  @Test
+  void numbersOfUpToNineDigits() {
+    Patients many = Patients.parse("1234567,5,3-4,100000000-999999999");
+    assertTrue(many.contains(1234567));
+    assertTrue(many.contains(999_999_999));
+    assertFalse(many.contains(1234568));
+    assertEquals("3-5,1234567,100000000-999999999", many.toString());
+    assertEquals("3-5", many.minus(Patients.range(6, 999_999_999)).toString());
+    DataException e =
+        assertThrows(DataException.class, () -> Patients.parse("1-12345678901234567890"));
+    assertTrue(e.getMessage().contains("more than nine digits"), e.getMessage());
+  }
 }

@@ -46,7 +46,8 @@ final class BruteForce {
   }
 
   private static List<Integer> surface(boolean[] mask, VoxelGrid grid) {
-    int[][] steps = {{1, 0, 0}, {-1, 0, 0}, {0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}};
+    int[][] all = {{0, 1, 0}, {0, -1, 0}, {0, 0, 1}, {0, 0, -1}, {1, 0, 0}, {-1, 0, 0}};
+    int[][] steps = grid.depth() == 1 ? Arrays.copyOf(all, 4) : all;
     List<Integer> out = new ArrayList<>();
     for (int i = 0; i < mask.length; i++) {
       int[] p = position(i, grid);

@@ -50,17 +50,17 @@ class HausdorffDistanceTest {
     Arrays.fill(full, true);
     boolean[] expected = full.clone();
     expected[13] = false; // the centre alone has all its six neighbours
-    assertArrayEquals(expected, HausdorffDistance.surface(full, grid));
+    assertArrayEquals(expected, HausdorffDistance.surface(full, grid, false));
 
     // Without one corner the centre still has its six neighbours; without a face centre it is
     // surface.
     full[0] = false;
     expected[0] = false;
-    assertArrayEquals(expected, HausdorffDistance.surface(full, grid));
+    assertArrayEquals(expected, HausdorffDistance.surface(full, grid, false));
     full[4] = false;
     expected[4] = false;
     expected[13] = true;
-    assertArrayEquals(expected, HausdorffDistance.surface(full, grid));
+    assertArrayEquals(expected, HausdorffDistance.surface(full, grid, false));
   }
 
   @Test
@@ -70,9 +70,22 @@ class HausdorffDistanceTest {
     VoxelGrid grid = VoxelGrid.ofVoxels(5, 5, 5);
     boolean[] solid = new boolean[125];
     Arrays.fill(solid, true);
-    boolean[] shell = HausdorffDistance.surface(solid, grid);
+    boolean[] shell = HausdorffDistance.surface(solid, grid, false);
     assertEquals(98, Dice.count(shell));
     assertEquals(0, HausdorffDistance.hd95(solid, shell, grid));
+  }
+
+  /** medpy's value for the two discs as two-dimensional arrays. */
+  @Test
+  void aSingleSliceIsMeasuredByItsOutline() {
+    VoxelGrid grid = VoxelGrid.ofVoxels(1, 64, 64);
+    boolean[] a = new boolean[64 * 64];
+    boolean[] b = new boolean[64 * 64];
+    for (int i = 0; i < a.length; i++) {
+      a[i] = Math.hypot(i / 64 - 32, i % 64 - 32) < 15;
+      b[i] = Math.hypot(i / 64 - 32, i % 64 - 36) < 15;
+    }
+    assertEquals(4, HausdorffDistance.hd95(a, b, grid), 1e-9);
   }
 
   @Test

@@ -2,6 +2,7 @@ package tangram.pclmix.metrics;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
 class PairEvaluationTest {
@@ -33,7 +35,9 @@ class PairEvaluationTest {
 
   private String messageOfFailure() {
     String message =
-        assertThrows(DataException.class, () -> PairEvaluation.evaluate(folder)).getMessage();
+        assertThrows(
+                DataException.class, () -> PairEvaluation.evaluate(folder, false, new Notices()))
+            .getMessage();
     return message.replace(folder.toString(), "FOLDER").replace('\\', '/');
   }
 
@@ -48,7 +52,8 @@ class PairEvaluationTest {
         NiftiHeader.of(1, 1, 3, new double[] {1, 1, 7}),
         new byte[] {1, 0, 0});
     Files.writeString(folder.resolve("expected.csv"), "not a volume");
-    List<SegmentationScores> volumes = PairEvaluation.evaluate(folder).volumes();
+    List<SegmentationScores> volumes =
+        PairEvaluation.evaluate(folder, true, new Notices()).volumes();
     assertEquals(List.of("a", "b"), volumes.stream().map(SegmentationScores::name).toList());
     assertEquals(new ClassScore(1, 0, 1.5, 1, Presence.BOTH), volumes.get(0).classes().get(0));
     assertEquals(new ClassScore(1, 0, 1.5, 1, Presence.BOTH), volumes.get(1).classes().get(0));
@@ -65,9 +70,13 @@ class PairEvaluationTest {
         messageOfFailure());
     write("a_pred.nii.gz", 1, 1, 2, 0, 1);
     write("b_pred.nii", 1, 1, 2, 0, 1);
+    Notices notices = new Notices();
+    assertEquals(1, PairEvaluation.evaluate(folder, false, notices).volumes().size());
     assertEquals(
-        "FOLDER/b_pred.nii: its partner b_gt.nii.gz is missing; add it or move this file away.",
-        messageOfFailure());
+        List.of(
+            folder.resolve("b_pred.nii")
+                + ": its partner b_gt.nii.gz is missing; add it or move this file away."),
+        notices.failures().stream().map(Throwable::getMessage).toList());
   }
 
   @Test
@@ -87,6 +96,40 @@ class PairEvaluationTest {
         "FOLDER/a_pred.nii.gz: is 1x2x3 voxels but a_gt.nii.gz is 1x3x2; predict on the grid of"
             + " the truth.",
         messageOfFailure());
+  }
+
+  /** Two headers that place the same mask alike, though one is stored from the other side. */
+  @Test
+  void differentPlaces() {
+    write("a_gt.nii", 1, 1, 3, 0, 1, 0);
+    Nifti.write(
+        folder.resolve("a_pred.nii"),
+        NiftiHeader.of(1, 1, 3, new double[] {10, 2, 1}),
+        new byte[] {0, 1, 0});
+    assertEquals(
+        "FOLDER/a_pred.nii: does not lie on the grid of a_gt.nii, it has voxels of"
+            + " 10.00x2.000x1.000 mm (z, y, x), not 10.00x2.000x1.500; resample it onto the truth,"
+            + " or use --ignore-geometry if the two match voxel by voxel.",
+        messageOfFailure());
+    Notices notices = new Notices();
+    assertEquals(1, PairEvaluation.evaluate(folder, true, notices).column(1).dice().mean());
+    assertTrue(notices.warnings().get(0).endsWith("compared voxel by voxel all the same."));
+  }
+
+  /** One bad pair does not end the others; capital letters make no difference. */
+  @Test
+  void otherPairsGoOn() throws IOException {
+    write("a_GT.NII", 1, 1, 2, 0, 1);
+    write("a_Pred.nii", 1, 1, 2, 0, 1);
+    write("b_gt.nii", 1, 1, 2, 0, 1);
+    Files.createSymbolicLink(folder.resolve("b_pred.nii"), Path.of("nowhere"));
+    Path other = Files.createFile(folder.resolve("c_pred.nrrd"));
+    Notices notices = new Notices();
+    assertEquals(1, PairEvaluation.evaluate(folder, false, notices).volumes().size());
+    assertEquals(1, notices.failures().size());
+    String failure = notices.failures().get(0).getMessage();
+    assertTrue(failure.contains("b_pred.nii: is a link to nothing"), failure);
+    assertTrue(notices.warnings().get(0).contains(other.toString()));
   }
 
   @Test
@@ -109,7 +152,9 @@ class PairEvaluationTest {
         "FOLDER: holds no pairs X_pred.nii.gz and X_gt.nii.gz; name a folder of predictions and"
             + " truths.",
         messageOfFailure());
-    assertThrows(DataException.class, () -> PairEvaluation.evaluate(folder.resolve("absent")));
+    assertThrows(
+        DataException.class,
+        () -> PairEvaluation.evaluate(folder.resolve("absent"), false, new Notices()));
   }
 
   /** Eight pairs made from real truth masks, with the values that medpy computes for them. */
@@ -129,7 +174,7 @@ class PairEvaluationTest {
             });
       }
     }
-    Evaluation evaluation = PairEvaluation.evaluate(metrics);
+    Evaluation evaluation = PairEvaluation.evaluate(metrics, false, new Notices());
     int compared = 0;
     for (SegmentationScores volume : evaluation.volumes()) {
       for (ClassScore score : volume.classes()) {

@@ -27,6 +27,7 @@ import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.data.AcdcData;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.network.SegmentationNetwork;
@@ -141,7 +142,8 @@ class OnnxParityTest {
     TrainedModel model = model(net);
     Path file = folder.resolve("real.onnx");
     ModelExport.writeOnnx(model, file);
-    List<Slice> slices = Dataset.load(acdc, Patients.parse("41"), 128).slices().subList(0, 5);
+    List<Slice> slices =
+        Dataset.load(acdc, Patients.parse("41"), 128, new Notices()).slices().subList(0, 5);
     try (OnnxRunner runner = new OnnxRunner(file)) {
       assertSameLogits("real slices", model, runner, images(slices), slices.size(), 128, 128);
     }

@@ -12,7 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
 
 class ScanFilesTest {
   @TempDir Path temporary;
@@ -48,9 +50,60 @@ class ScanFilesTest {
       file(other);
     }
     Files.createDirectory(folder.resolve("sub.nii"));
-    assertEquals(List.of(capital, a, b, h5, almost), ScanFiles.find(List.of(folder)));
-    assertTrue(ScanFiles.isHdf5(h5));
-    assertFalse(ScanFiles.isHdf5(a));
+    assertEquals(
+        List.of(capital, a, b, h5, almost), ScanFiles.find(List.of(folder), new Notices()));
+    assertTrue(CaseName.isHdf5(h5));
+    assertFalse(CaseName.isHdf5(a));
+  }
+
+  /** As parts of longer words they say nothing. */
+  @Test
+  void maskWordsEndWhereTheyEnd() throws IOException {
+    Path a = file("site_GTA-04.nii.gz");
+    Path b = file("study_proband02.nii.gz");
+    Path c = file("sub-03_predose.nii.gz");
+    Path d = file("with\nnewline.NII");
+    Path e = file("x.HDF5");
+    assertEquals(List.of(a, b, c, d, e), ScanFiles.find(List.of(folder), new Notices()));
+  }
+
+  @Test
+  void whatIsLeftOutIsTold() throws IOException {
+    file("a.nii");
+    for (int i = 0; i < 5; i++) {
+      file("b" + i + ".nrrd");
+    }
+    file("a_gt.nii");
+    Files.createDirectory(folder.resolve("sub.nii"));
+    Notices notices = new Notices();
+    ScanFiles.find(List.of(folder), notices);
+    assertEquals(
+        List.of(
+            "5 files are left out, whose names end in none of .nii, .nii.gz, .h5 and .hdf5: "
+                + folder.resolve("b0.nrrd")
+                + ", "
+                + folder.resolve("b1.nrrd")
+                + ", "
+                + folder.resolve("b2.nrrd")
+                + " and 2 more.",
+            "1 file is left out, being folders within a folder: "
+                + folder.resolve("sub.nii")
+                + "."),
+        notices.warnings());
+    assertEquals(
+        List.of(
+            "1 file is left alone, masks or results by their names: "
+                + folder.resolve("a_gt.nii")
+                + "."),
+        notices.remarks());
+  }
+
+  @Test
+  void aLinkToNothingIsAScan() throws IOException {
+    Path scan = file("a.nii");
+    Path link = Files.createSymbolicLink(folder.resolve("b.nii"), Path.of("nowhere"));
+    assertEquals(List.of(scan, link), ScanFiles.find(List.of(folder), new Notices()));
+    assertEquals(List.of(link), ScanFiles.find(List.of(link), new Notices()));
   }
 
   @Test
@@ -58,7 +111,7 @@ class ScanFilesTest {
     Path mask = file("a_gt.nii");
     Path scan = file("a.nii");
     Path again = folder.resolve("../scans/a.nii");
-    assertEquals(List.of(mask, scan), ScanFiles.find(List.of(mask, folder, again)));
+    assertEquals(List.of(mask, scan), ScanFiles.find(List.of(mask, folder, again), new Notices()));
   }
 
   @Test
@@ -72,7 +125,8 @@ class ScanFilesTest {
 
   private static void refused(Path path, String... words) {
     String message =
-        assertThrows(DataException.class, () -> ScanFiles.find(List.of(path))).getMessage();
+        assertThrows(DataException.class, () -> ScanFiles.find(List.of(path), new Notices()))
+            .getMessage();
     assertTrue(message.startsWith(path + ": "), message);
     for (String word : words) {
       assertTrue(message.contains(word), message);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.AcdcData;
 import tangram.pclmix.data.Hdf5Reader;
 import tangram.pclmix.data.Nifti;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
@@ -37,7 +38,7 @@ class AcdcPreparationTest {
   @Test
   void volumesAreThoseThatWereGiven() {
     Path data = AcdcData.folder();
-    List<SourceCase> cases = SourceFiles.find(data.resolve("nifti"), null).cases();
+    List<SourceCase> cases = SourceFiles.find(data.resolve("nifti"), null, new Notices()).cases();
     assertEquals(40, cases.size());
     double greatest = 0;
     for (SourceCase source : cases) {
@@ -80,7 +81,7 @@ class AcdcPreparationTest {
     }
     Path out = folder.resolve("out");
     Preparation preparation = new Preparation(acdc, scribbles.getParent(), out, false, false);
-    for (SourceCase source : SourceFiles.find(acdc, scribbles.getParent()).cases()) {
+    for (SourceCase source : SourceFiles.find(acdc, scribbles.getParent(), new Notices()).cases()) {
       assertEquals(List.of(), preparation.prepare(source).warnings());
     }
     for (String name : names) {

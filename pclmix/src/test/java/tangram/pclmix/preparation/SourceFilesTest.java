@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Notices;
 
 class SourceFilesTest {
   @TempDir private Path acdc;
@@ -25,7 +26,8 @@ class SourceFilesTest {
 
   private void assertRefused(Object... words) {
     String message =
-        assertThrows(DataException.class, () -> SourceFiles.find(acdc, null)).getMessage();
+        assertThrows(DataException.class, () -> SourceFiles.find(acdc, null, new Notices()))
+            .getMessage();
     for (Object word : words) {
       assertTrue(message.contains(word.toString()), message);
     }
@@ -47,7 +49,7 @@ class SourceFilesTest {
     // Of the folder of the scribbles nothing else matters.
     Files.createFile(scribbles.resolve("patient010_frame01.nii.gz"));
     Files.createFile(scribbles.resolve("readme.nii.gz"));
-    SourceFiles found = SourceFiles.find(acdc, scribbles);
+    SourceFiles found = SourceFiles.find(acdc, scribbles, new Notices());
     assertEquals(
         List.of("patient002_frame07", "patient010_frame01"),
         found.cases().stream().map(c -> c.name().text()).toList());
@@ -65,7 +67,8 @@ class SourceFilesTest {
     touch("patient001_frame01.nii.gz");
     Path scribble = touch("scribbles/patient001_frame01_scribble.nii.gz");
     assertEquals(
-        scribble, SourceFiles.find(acdc, acdc.resolve("scribbles")).cases().get(0).scribble());
+        scribble,
+        SourceFiles.find(acdc, acdc.resolve("scribbles"), new Notices()).cases().get(0).scribble());
   }
 
   @Test
@@ -89,10 +92,13 @@ class SourceFilesTest {
     assertRefused(acdc, "no scan has a truth", "--scribbles");
     touch("patient001_frame01_gt.nii.gz");
     String message =
-        assertThrows(DataException.class, () -> SourceFiles.find(acdc, scribbles)).getMessage();
+        assertThrows(DataException.class, () -> SourceFiles.find(acdc, scribbles, new Notices()))
+            .getMessage();
     assertTrue(message.contains("_scribble.nii.gz"), message);
     Path nowhere = acdc.resolve("nowhere");
-    message = assertThrows(DataException.class, () -> SourceFiles.find(nowhere, null)).getMessage();
+    message =
+        assertThrows(DataException.class, () -> SourceFiles.find(nowhere, null, new Notices()))
+            .getMessage();
     assertTrue(message.contains("no such folder"), message);
   }
 

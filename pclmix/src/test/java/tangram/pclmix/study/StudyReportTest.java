@@ -65,8 +65,8 @@ class StudyReportTest {
     assertTrue(lines.get(3).startsWith("| paper   |"), lines.get(3));
     assertTrue(lines.get(3).contains("| 87.3    | 6.7   |"), lines.get(3));
     String csv = Files.readString(study.path().resolve("results.csv"));
-    assertTrue(csv.contains("#3,measured,Avg,0.60000,0.00000,20.000,0.000,mm,1,1\n"), csv);
-    assertTrue(csv.contains("#1,paper,Avg,0.541,,179.8,,,,\n"), csv);
+    assertTrue(csv.contains("\"#3\",measured,Avg,0.60000,0.00000,20.000,0.000,mm,1,1\n"), csv);
+    assertTrue(csv.contains("\"#1\",paper,Avg,0.541,,179.8,,,,\n"), csv);
     assertTrue(Files.size(study.path().resolve("plot.png")) > 1000);
     String html = Files.readString(study.path().resolve("study.html"));
     assertTrue(html.contains("<th scope=\"row\">#3</th><td>✓</td>"), html);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.Init;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.NetworkConfig;
@@ -181,7 +182,8 @@ class SnapshotsTest {
 
   private PclMixNetwork train(TrainingConfig config, RunFolder run) {
     PclMixNetwork network = new PclMixNetwork(new Init(device, config.seed()), config.network());
-    new Trainer(device, config, network, TrainingData.load(config), run, new Deaf()).run();
+    new Trainer(device, config, network, TrainingData.load(config, new Notices()), run, new Deaf())
+        .run();
     return network;
   }
 

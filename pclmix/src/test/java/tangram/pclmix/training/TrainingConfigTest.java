@@ -176,7 +176,7 @@ class TrainingConfigTest {
     try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
       access.setLength(3L << 30);
     }
-    refused(folder, "is too long for the settings of a run");
+    refused(folder, "is too long");
   }
 
   private static void refused(Path folder, String what) {

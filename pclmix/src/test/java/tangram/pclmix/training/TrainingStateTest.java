@@ -2,11 +2,15 @@ package tangram.pclmix.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
+import tangram.nn.SafeTensors;
 import tangram.nn.Sgd;
+import tangram.nn.Weights;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.MemoryQueue;
 import tangram.tensor.Device;
@@ -56,10 +62,42 @@ class TrainingStateTest {
 
   @Test
   void aCheckpointIsTakenUp() {
+    assertTrue(state.offer(0.5, run));
     save(new int[] {0, 1, 2, 3}, new int[] {0, 1, 2, 0}, "0.5", 9);
-    assertTrue(state.restore(run).isEmpty());
+    assertEquals(List.of(), state.restore(run));
     assertEquals(9, state.step());
     assertArrayEquals(new int[] {0, 1, 2, 0}, queue.next());
+    assertTrue(state.hasBest());
+  }
+
+  /** The state is whole without; the next validation, whatever its score, gives weights again. */
+  @Test
+  void lostBestWeightsAreNamedAndTheRunGoesOn() throws IOException {
+    state.offer(0.5, run);
+    byte[] sound = Files.readAllBytes(run.best());
+    int[] good = new int[TrainingConfig.CLASSES];
+    save(good, good, "0.5", 9);
+    byte[] flipped = sound.clone();
+    flipped[flipped.length - 1] ^= 1;
+    Files.write(run.best(), flipped);
+    assertLost("does not match its checksum");
+    Weights.save(
+        network, run.best(), Map.of("config", config.format().replace("seed = 0", "seed = 1")));
+    assertLost("weights of another run");
+    Files.delete(run.best());
+    assertLost("there is no such file");
+    assertTrue(state.offer(0.1, run));
+    assertEquals("0.1", SafeTensors.read(run.best()).metadata().get("best_dice"));
+  }
+
+  private void assertLost(String why) {
+    List<String> warnings = state.restore(run);
+    assertEquals(1, warnings.size(), warnings.toString());
+    assertTrue(warnings.get(0).startsWith(run.best() + ": "), warnings.get(0));
+    assertTrue(warnings.get(0).contains(why), warnings.get(0));
+    assertTrue(warnings.get(0).contains("The best weights so far (Dice 0.500) are lost"));
+    assertFalse(state.hasBest());
+    assertEquals(9, state.step());
   }
 
   /** Checksums tell accidents; these files have right ones. */

@@ -234,11 +234,15 @@ public final class VectorLayout implements Layout {
       int c,
       boolean forth) {
     int present = Math.max(0, Math.min(n, width - first));
-    if (!forth) {
+    // Where nothing is present the place of the first pixel can be beyond the end of the array.
+    if (present > 0 && forth) {
+      System.arraycopy(map, mapAt + first * c, windows, windowAt, present * c);
+    } else if (present > 0) {
       System.arraycopy(windows, windowAt, map, mapAt + first * c, present * c);
+    }
+    if (!forth) {
       return;
     }
-    System.arraycopy(map, mapAt + first * c, windows, windowAt, present * c);
     Arrays.fill(windows, windowAt + present * c, windowAt + n * c, 0);
   }
 
