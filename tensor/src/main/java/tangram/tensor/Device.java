@@ -64,6 +64,11 @@ public abstract class Device {
    */
   protected abstract void read(Buffer source, DType type, Object target, int targetOffset);
 
+  /** The type of places, and of sums of integers. */
+  public DType indexType() {
+    return DType.I64;
+  }
+
   /** Bytes of an element. */
   final int elementBytes(DType type) {
     return type == DType.F32 ? realBytes() : type.bytes();
@@ -220,13 +225,20 @@ public abstract class Device {
     }
   }
 
-  /** The integers 0, 1, ..., n - 1, of type {@code I64}. */
+  /** The integers 0, 1, ..., n - 1, of the {@linkplain #indexType type of places}. */
   public final Tensor arange(int n) {
-    long[] values = new long[n];
+    return arange(n, indexType());
+  }
+
+  /** The numbers 0, 1, ..., n - 1. */
+  public final Tensor arange(int n, DType type) {
+    int[] values = new int[n];
     for (int i = 0; i < n; i++) {
       values[i] = i;
     }
-    return tensor(values, n);
+    Tensor t = uninitialized(type, Shape.of(n));
+    write(values, 0, type, t.bufferToWrite());
+    return t;
   }
 
   /**

@@ -44,9 +44,9 @@ public abstract sealed class ElementwiseMethods permits ReductionMethods {
   private static final Formula GELU =
       Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
   private static final Formula SOFTPLUS =
-      Formula.of(x -> x.relu().add(x.abs().neg().exp().log1p()));
+      Formula.of(x -> x.relu().add(Expr.where(x.gt(0), x.neg(), x).exp().log1p()));
   private static final Formula LOG_SIGMOID =
-      Formula.of(x -> x.neg().relu().add(x.abs().neg().exp().log1p()).neg());
+      Formula.of(x -> x.neg().relu().add(Expr.where(x.lt(0), x, x.neg()).exp().log1p()).neg());
   private static final Formula IS_NAN = Formula.of(x -> x.ne(x));
   private static final Formula IS_FINITE = Formula.of(x -> x.sub(x).eq(0));
   private static final Formula IS_INF = Formula.of(x -> x.abs().eq(Double.POSITIVE_INFINITY));
@@ -95,7 +95,14 @@ public abstract sealed class ElementwiseMethods permits ReductionMethods {
   private static final Formula RSUB = Formula.of(1, 1, (x, p) -> p[0].sub(x[0]));
   private static final Formula CLAMP =
       Formula.of(
-          1, 2, (x, p) -> Expr.where(x[0].lt(p[0]), p[0], Expr.where(x[0].gt(p[1]), p[1], x[0])));
+          1,
+          2,
+          (x, p) ->
+              Expr.where(
+                  p[0].le(x[0]).mul(x[0].le(p[1])),
+                  x[0],
+                  Expr.where(
+                      x[0].lt(p[0]), p[0], Expr.where(x[0].gt(p[1]), p[1], Expr.of(Double.NaN)))));
   private static final Formula LERP = Formula.of(3, x -> x[0].add(x[2].mul(x[1].sub(x[0]))));
   private static final Formula LERP_NUMBER =
       Formula.of(2, 1, (x, p) -> x[0].add(p[0].mul(x[1].sub(x[0]))));
@@ -105,7 +112,15 @@ public abstract sealed class ElementwiseMethods permits ReductionMethods {
   private static final Formula LEAKY_RELU =
       Formula.of(1, 1, (x, p) -> Expr.where(x[0].gt(0), x[0], x[0].mul(p[0])));
   private static final Formula ELU =
-      Formula.of(1, 1, (x, p) -> Expr.where(x[0].gt(0), x[0], x[0].expm1().mul(p[0])));
+      Formula.of(
+          1,
+          1,
+          (x, p) ->
+              Expr.where(
+                  x[0].le(Expr.of(0)),
+                  // Not of large numbers, whose exponential is infinite, as is its derivative.
+                  Expr.where(x[0].le(Expr.of(0)), x[0], Expr.of(0)).expm1().mul(p[0]),
+                  x[0]));
 
   ElementwiseMethods() {}
 
@@ -119,7 +134,7 @@ public abstract sealed class ElementwiseMethods permits ReductionMethods {
     return MapOp.map("abs", ABS, self());
   }
 
-  /** -1, 0 or 1; NaN stays. The gradient is 0. */
+  /** -1, 0 or 1; 0 for NaN. The gradient is 0. */
   public final Tensor sign() {
     return MapOp.map("sign", SIGN, self());
   }

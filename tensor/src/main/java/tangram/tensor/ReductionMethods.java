@@ -3,6 +3,7 @@ package tangram.tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.FoldOp;
+import tangram.tensor.op.MapOp;
 
 /**
  * What {@link Tensor} can do along dimensions. {@code axes} name the dimensions, negative ones from
@@ -11,6 +12,11 @@ import tangram.tensor.op.FoldOp;
 public abstract sealed class ReductionMethods extends ElementwiseMethods permits ShapeMethods {
   private static final Formula SQUARED_DIFFERENCE =
       Formula.of((x, mean) -> x.sub(mean).mul(x.sub(mean)));
+
+  /** The square root, whose derivative at 0 is 0 here. */
+  private static final Formula ROOT =
+      Formula.of(x -> Expr.where(x.eq(0), Expr.of(0), Expr.where(x.eq(0), Expr.of(1), x).sqrt()));
+
   private static final Formula SHIFTED_EXP = Formula.of((x, shift) -> x.sub(shift).exp());
   private static final Formula FINITE_OR_ZERO =
       Formula.of(x -> Expr.where(x.sub(x).eq(0), x, Expr.of(0)));
@@ -18,12 +24,12 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
 
   ReductionMethods() {}
 
-  /** The sum; of integers in type {@code I64}. */
+  /** The sum; of integers in the {@linkplain Device#indexType type of places}. */
   public final Tensor sum(int... axes) {
     return sum(axes, false);
   }
 
-  /** The sum; of integers in type {@code I64}. */
+  /** The sum; of integers in the {@linkplain Device#indexType type of places}. */
   public final Tensor sum(int[] axes, boolean keepDim) {
     return FoldOp.sum(self(), axes, keepDim);
   }
@@ -53,7 +59,11 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
    */
   public final Tensor var(int[] axes, int correction, boolean keepDim) {
     Tensor real = real();
-    Tensor mean = real.mean(axes, true);
+    // A constant here: deviations from the mean add up to 0, and so does its gradient.
+    Tensor mean;
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      mean = real.mean(axes, true);
+    }
     Tensor squares = FoldOp.sum("var", SQUARED_DIFFERENCE, NONE, axes, keepDim, real, mean);
     int count = self().size() / Math.max(1, squares.size());
     return squares.div(Math.max(0, count - correction));
@@ -66,15 +76,15 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
 
   /** The standard deviation; see {@link #var(int[], int, boolean)}. */
   public final Tensor std(int[] axes, int correction, boolean keepDim) {
-    return var(axes, correction, keepDim).sqrt();
+    return MapOp.map("std", ROOT, var(axes, correction, keepDim));
   }
 
-  /** The product; of integers in type {@code I64}. */
+  /** The product; of integers in the {@linkplain Device#indexType type of places}. */
   public final Tensor prod(int... axes) {
     return prod(axes, false);
   }
 
-  /** The product; of integers in type {@code I64}. */
+  /** The product; of integers in the {@linkplain Device#indexType type of places}. */
   public final Tensor prod(int[] axes, boolean keepDim) {
     return FoldOp.prod(self(), axes, keepDim);
   }
@@ -99,22 +109,22 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
     return FoldOp.extreme(self(), false, axes, keepDim);
   }
 
-  /** Where the largest element along a dimension is, the first of several, in type {@code I64}. */
+  /** Where the largest element along a dimension is, the first of several. */
   public final Tensor argmax(int axis) {
     return argmax(axis, false);
   }
 
-  /** Where the largest element along a dimension is, the first of several, in type {@code I64}. */
+  /** Where the largest element along a dimension is, the first of several. */
   public final Tensor argmax(int axis, boolean keepDim) {
     return FoldOp.argExtreme(self(), true, axis, keepDim);
   }
 
-  /** Where the smallest element along a dimension is, the first of several, in type {@code I64}. */
+  /** Where the smallest element along a dimension is, the first of several. */
   public final Tensor argmin(int axis) {
     return argmin(axis, false);
   }
 
-  /** Where the smallest element along a dimension is, the first of several, in type {@code I64}. */
+  /** Where the smallest element along a dimension is, the first of several. */
   public final Tensor argmin(int axis, boolean keepDim) {
     return FoldOp.argExtreme(self(), false, axis, keepDim);
   }

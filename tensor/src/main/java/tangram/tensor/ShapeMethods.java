@@ -228,7 +228,7 @@ public abstract sealed class ShapeMethods extends ReductionMethods permits Tenso
    * @param classes its size; integers outside 0..classes-1 leave all 0
    */
   public final Tensor oneHot(int classes) {
-    return self().unsqueeze(-1).eq(self().device().arange(classes)).to(DType.I64);
+    return self().unsqueeze(-1).eq(self().device().arange(classes)).to(self().device().indexType());
   }
 
   private int axis(String name, int axis) {

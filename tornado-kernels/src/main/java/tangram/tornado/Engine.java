@@ -73,7 +73,7 @@ final class Engine implements AutoCloseable {
    */
   Engine(TornadoDevice device, List<Kernel> kernels, long maxElements) {
     this.device = device;
-    this.kernels = kernels;
+    this.kernels = new ArrayList<>(kernels);
     this.maxElements = Math.min(maxElements, Integer.MAX_VALUE - 64);
     for (Kernel k : kernels) {
       if (calls.put(k.name(), new Call()) != null) {
@@ -134,7 +134,11 @@ final class Engine implements AutoCloseable {
   synchronized void launch(Launch launch) {
     Call call = calls.get(launch.kernel.name());
     if (call == null) {
-      throw new IllegalStateException("no kernel " + launch.kernel.name());
+      // Of a formula, made at run time: a plan's graphs are fixed, so another plan begins.
+      saveToHost();
+      call = new Call();
+      calls.put(launch.kernel.name(), call);
+      kernels.add(launch.kernel);
     }
     for (int i = 0; i < Kernel.INTS; i++) {
       call.p.set(i, launch.ints[i]);

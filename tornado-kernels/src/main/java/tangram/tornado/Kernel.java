@@ -25,7 +25,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, FloatArray> code) {
   /** Length of {@code p}. */
-  static final int INTS = 48;
+  static final int INTS = 64;
 
   /** Length of {@code s}. */
   static final int FLOATS = 4;

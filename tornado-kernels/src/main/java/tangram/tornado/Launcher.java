@@ -11,4 +11,7 @@ interface Launcher {
    * first are arbitrary.
    */
   int scratch(int elements);
+
+  /** As {@link #scratch}, of integers. */
+  int intScratch(int elements);
 }

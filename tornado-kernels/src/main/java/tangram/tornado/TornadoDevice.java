@@ -40,6 +40,7 @@ public final class TornadoDevice extends Device {
   private List<Launch> recording;
   private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
+  private Slab intScratch = new Slab(0, 0);
 
   private TornadoDevice(Engine engine, String name, String description) {
     this.engine = engine;
@@ -70,6 +71,7 @@ public final class TornadoDevice extends Device {
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoLoss.KERNELS);
     kernels.addAll(TornadoOptimizer.KERNELS);
+    kernels.addAll(TornadoMaps.KERNELS);
     return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
   }
 
@@ -91,6 +93,15 @@ public final class TornadoDevice extends Device {
         scratch = engine.reserveReals(Math.max(elements, grown));
       }
       return scratch.base();
+    }
+
+    @Override
+    public int intScratch(int elements) {
+      if (elements > intScratch.length()) {
+        int grown = Math.max(FIRST_SCRATCH, intScratch.length() + intScratch.length() / 2);
+        intScratch = engine.reserveInts(Math.max(elements, grown));
+      }
+      return intScratch.base();
     }
   }
 
@@ -172,6 +183,11 @@ public final class TornadoDevice extends Device {
   @Override
   public Kernels kernels() {
     return kernels;
+  }
+
+  @Override
+  public DType indexType() {
+    return DType.I32;
   }
 
   @Override

@@ -17,7 +17,11 @@ public enum BinaryOp {
   /** {@code a / b}. */
   DIV((a, b) -> a / b, null, (a, b, y) -> b.reciprocal(), (a, b, y) -> y.div(b).neg()),
   /** The largest integer that is not greater than {@code a / b}, as in Python. */
-  FLOOR_DIVIDE(BinaryOp::floorDivide, BinaryOp::floorDivide),
+  FLOOR_DIVIDE(
+      BinaryOp::floorDivide,
+      BinaryOp::floorDivide,
+      (a, b, y) -> Expr.of(0),
+      (a, b, y) -> Expr.of(0)),
   /** {@code a - b * floor(a / b)}: it has the sign of b, as in Python. */
   REMAINDER(
       BinaryOp::remainder,
@@ -32,11 +36,12 @@ public enum BinaryOp {
       BinaryOp::power,
       BinaryOp::power,
       (a, b, y) -> Expr.where(b.eq(0), Expr.of(0), b.mul(a.pow(b.sub(1)))),
-      (a, b, y) -> Expr.where(a.eq(0).mul(Expr.of(0).le(b)), Expr.of(0), y.mul(a.log()))),
+      // A factor, so that a gradient that is not a number shows.
+      (a, b, y) -> Expr.where(a.eq(0).mul(Expr.of(0).le(b)), Expr.of(0), y.mul(a.log())).mul(1)),
   /** The larger; NaN if one is. Equal operands share the gradient. */
-  MAX(Math::max, Math::max, (a, b, y) -> share(b.lt(a), a, b), (a, b, y) -> share(a.lt(b), a, b)),
+  MAX(Math::max, Math::max, (a, b, y) -> share(a.lt(b), a, b), (a, b, y) -> share(b.lt(a), a, b)),
   /** The smaller; NaN if one is. Equal operands share the gradient. */
-  MIN(Math::min, Math::min, (a, b, y) -> share(a.lt(b), a, b), (a, b, y) -> share(b.lt(a), a, b)),
+  MIN(Math::min, Math::min, (a, b, y) -> share(b.lt(a), a, b), (a, b, y) -> share(a.lt(b), a, b)),
   /** The angle of the point (b, a), in (-pi, pi]. */
   ATAN2(
       StrictMath::atan2,
@@ -101,9 +106,9 @@ public enum BinaryOp {
     return byB == null ? null : byB.of(a, b, y);
   }
 
-  /** 1 where the operand wins, one half where both are equal. */
-  private static Expr share(Expr wins, Expr a, Expr b) {
-    return Expr.where(a.eq(b), Expr.of(0.5), wins);
+  /** 0 where the operand loses, one half where both are equal; as in PyTorch 1 with a NaN. */
+  private static Expr share(Expr loses, Expr a, Expr b) {
+    return Expr.where(a.eq(b), Expr.of(0.5), Expr.where(loses, Expr.of(0), Expr.of(1)));
   }
 
   /** As C and IEEE 754 have it: 1 to any power, even NaN, is 1. */

@@ -208,7 +208,7 @@ public sealed interface Expr {
     return unary(UnaryOp.ABS, this);
   }
 
-  /** -1, 0 or 1; NaN stays. */
+  /** -1, 0 or 1; 0 for NaN. */
   default Expr sign() {
     return unary(UnaryOp.SIGN, this);
   }

@@ -1,6 +1,6 @@
 package tangram.tensor.expr;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -16,7 +16,8 @@ public final class Formula {
   private final Expr root;
   private final Program program;
   private final Derivative[] derivatives;
-  private final Map<Object, Object> compiled = new IdentityHashMap<>();
+  private final Derivative[] derivativesByArrays;
+  private final Map<Object, Object> compiled = new HashMap<>();
 
   /**
    * How to differentiate by one input.
@@ -25,6 +26,11 @@ public final class Formula {
    *     result
    */
   public record Derivative(Formula formula) {
+    /** Whether the derivative is zero for every gradient. */
+    public boolean isZero() {
+      return formula.root instanceof Expr.Const && ((Expr.Const) formula.root).value() == 0;
+    }
+
     /** Whether the derivative reads the result. */
     public boolean readsResult() {
       return formula.reads(formula.inputs - 2);
@@ -41,6 +47,7 @@ public final class Formula {
     this.root = root;
     this.program = Program.of(root, inputs);
     this.derivatives = new Derivative[inputs];
+    this.derivativesByArrays = new Derivative[inputs];
   }
 
   /** A formula of one array. */
@@ -91,28 +98,44 @@ public final class Formula {
     return program.reads(i);
   }
 
-  /** What a device made of this formula, made when it is first asked for. */
+  /**
+   * What a device made of this formula, made when it is first asked for.
+   *
+   * @param key who made it and for what
+   */
   @SuppressWarnings("unchecked")
-  public <T> T compiled(Object device, Function<Program, T> compiler) {
+  public <T> T compiled(Object key, Function<Program, T> compiler) {
     synchronized (compiled) {
-      return (T) compiled.computeIfAbsent(device, key -> compiler.apply(program));
+      return (T) compiled.computeIfAbsent(key, k -> compiler.apply(program));
     }
   }
 
   /** How to differentiate by the i-th array; null where the derivative is zero everywhere. */
   public Derivative derivative(int i) {
-    synchronized (derivatives) {
-      if (derivatives[i] == null && reads(i)) {
+    return derivative(i, derivatives, true);
+  }
+
+  /** As {@link #derivative}, without reading the result, as where only a fold of it is kept. */
+  public Derivative derivativeByArrays(int i) {
+    return derivative(i, derivativesByArrays, false);
+  }
+
+  private Derivative derivative(int i, Derivative[] known, boolean mayReadResult) {
+    synchronized (known) {
+      if (known[i] == null && reads(i)) {
         Expr adjoint = adjoint(i, Expr.input(inputs + 1));
         if (adjoint == null) {
           return null;
         }
-        // Reading the result is worth it where it replaces the arrays.
-        Formula byArrays = new Formula(inputs + 2, adjoint);
-        Formula byResult = new Formula(inputs + 2, withResult(adjoint));
-        derivatives[i] = new Derivative(byResult.readsArrays(inputs) ? byArrays : byResult);
+        Formula formula = new Formula(inputs + 2, adjoint);
+        if (mayReadResult) {
+          // Worth it where the result replaces the arrays.
+          Formula byResult = new Formula(inputs + 2, withResult(adjoint));
+          formula = byResult.readsArrays(inputs) ? formula : byResult;
+        }
+        known[i] = new Derivative(formula);
       }
-      return derivatives[i];
+      return known[i];
     }
   }
 
@@ -169,7 +192,13 @@ public final class Formula {
     }
     if (derivative instanceof Expr.Const) {
       double value = ((Expr.Const) derivative).value();
-      return value == 1 ? g : value == -1 ? g.neg() : g.mul(derivative);
+      // Zero also where the gradient is not finite.
+      return value == 0 ? derivative : value == 1 ? g : value == -1 ? g.neg() : g.mul(derivative);
+    }
+    if (derivative instanceof Expr.Where) {
+      // Inside the choice, so that a gradient that is not finite does not pass where it must not.
+      Expr.Where w = (Expr.Where) derivative;
+      return Expr.where(w.condition(), times(g, w.yes()), times(g, w.no()));
     }
     return g.mul(derivative);
   }

@@ -12,8 +12,8 @@ public enum UnaryOp {
   NEG(x -> -x, x -> -x, (x, y) -> Expr.of(-1)),
   /** The magnitude; the derivative at 0 is 0. */
   ABS(Math::abs, Math::abs, (x, y) -> x.sign()),
-  /** -1, 0 or 1; NaN stays. */
-  SIGN(Math::signum, Long::signum, null),
+  /** -1, 0 or 1; 0 for NaN. */
+  SIGN(x -> x > 0 ? 1 : x < 0 ? -1 : 0, Long::signum, (x, y) -> Expr.of(0)),
   /** The square root. */
   SQRT(Math::sqrt, (x, y) -> Expr.of(0.5).div(y)),
   /** e to the power of x. */
@@ -49,11 +49,11 @@ public enum UnaryOp {
   /** {@code 1 - erf(x)}, exact where erf is nearly 1. */
   ERFC(ErrorFunction::erfc, (x, y) -> x.square().neg().exp().mul(-ErrorFunction.SLOPE)),
   /** The largest integer that is not greater. */
-  FLOOR(StrictMath::floor),
+  FLOOR(StrictMath::floor, (x, y) -> Expr.of(0)),
   /** The smallest integer that is not less. */
-  CEIL(StrictMath::ceil),
+  CEIL(StrictMath::ceil, (x, y) -> Expr.of(0)),
   /** The nearest integer, the even one of two. */
-  ROUND(StrictMath::rint);
+  ROUND(StrictMath::rint, (x, y) -> Expr.of(0));
 
   /** A derivative, from operand and result. */
   interface Derivative {

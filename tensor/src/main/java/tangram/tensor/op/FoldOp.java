@@ -18,19 +18,13 @@ public final class FoldOp {
   private static final double[] NONE = {};
   private static final Formula IDENTITY = Formula.of(x -> x);
 
-  /** Where the extreme is, as 1. NaN is equal to NaN here, since it is the extreme then. */
-  private static final Formula IS_EXTREME =
-      Formula.of((x, y) -> Expr.where(x.ne(x), y.ne(y), x.eq(y)));
+  private static final Formula IS_EXTREME = Formula.of((x, y) -> x.eq(y));
 
-  /** The gradient of an extreme is shared by the elements that have it: x, y, their number, gy. */
-  private static final Formula SHARE =
-      Formula.of(
-          4,
-          x ->
-              Expr.where(
-                  Expr.where(x[0].ne(x[0]), x[1].ne(x[1]), x[0].eq(x[1])),
-                  x[3].div(x[2]),
-                  Expr.of(0)));
+  /**
+   * The gradient of an extreme is shared by the elements that have it: x, y, their number, gy. As
+   * in PyTorch it is NaN where the extreme is.
+   */
+  private static final Formula SHARE = Formula.of(4, x -> x[3].mul(x[0].eq(x[1])).div(x[2]));
 
   private static final Formula IS_ZERO = Formula.of(x -> x.eq(0));
   private static final Formula IS_NOT_ZERO = Formula.of(x -> x.ne(Expr.of(0)));
@@ -46,8 +40,8 @@ public final class FoldOp {
               x[3].mul(
                   Expr.where(
                       x[0].eq(0),
-                      Expr.where(x[2].eq(1), x[1], Expr.of(0)),
-                      Expr.where(x[2].eq(0), x[1].div(x[0]), Expr.of(0)))));
+                      Expr.where(x[2].eq(1), x[1], x[1].mul(0)),
+                      Expr.where(x[2].eq(0), x[1].div(x[0]), x[1].mul(0)))));
 
   /** The place of the extreme, a number beyond all places elsewhere: x, y, place; p0: beyond. */
   private static final Formula PLACE =
@@ -68,7 +62,7 @@ public final class FoldOp {
   public static Tensor sum(
       String name, Formula formula, double[] parameters, int[] axes, boolean keepDim, Tensor... x) {
     DType met = MapOp.meet(name, x);
-    DType type = met.isReal() ? met : DType.I64;
+    DType type = met.isReal() ? met : x[0].device().indexType();
     Shape shape = MapOp.broadcast(name, x);
     boolean[] folded = folded(name, shape, axes);
     Tensor y = x[0].device().uninitialized(type, shape(shape, folded, keepDim));
@@ -78,13 +72,14 @@ public final class FoldOp {
         MapOp.signature(name, x.length),
         y,
         x,
-        MapOp.saved(formula, x, y),
+        MapOp.saved(formula::derivativeByArrays, x, y),
         gy -> {
           Tensor[] gradients = new Tensor[x.length];
           try (Tensor whole = ViewOp.view(gy, opened(gy, shape, folded).expand(shape.dims()))) {
             for (int i = 0; i < x.length; i++) {
               if (x[i].requiresGrad()) {
-                gradients[i] = MapOp.gradient(formula, parameters, i, x, null, whole);
+                gradients[i] =
+                    MapOp.gradient(formula.derivativeByArrays(i), parameters, i, x, null, whole);
               }
             }
           }
@@ -99,7 +94,7 @@ public final class FoldOp {
 
   /** Multiplies the elements. The gradient is right with zeros among them. */
   public static Tensor prod(Tensor x, int[] axes, boolean keepDim) {
-    DType type = x.type().isReal() ? x.type() : DType.I64;
+    DType type = x.type().isReal() ? x.type() : x.device().indexType();
     boolean[] folded = folded("prod", x.shape(), axes);
     Tensor y = fold(Reducer.PRODUCT, IDENTITY, type, folded, keepDim, x);
     return Autograd.record(
@@ -183,9 +178,10 @@ public final class FoldOp {
       along[axis(name, x.shape(), axis)] = length;
       // In single precision places beyond 2^24 would not be whole.
       DType placeType = length > 1 << 24 && x.type() == DType.F32 ? DType.F64 : DType.I32;
-      Tensor y = x.device().uninitialized(DType.I64, shape(x.shape(), folded, keepDim));
+      Tensor y =
+          x.device().uninitialized(x.device().indexType(), shape(x.shape(), folded, keepDim));
       try (Tensor extreme = fold(reducer, IDENTITY, x.type(), folded, true, x);
-          Tensor places = x.device().arange(length).to(placeType)) {
+          Tensor places = x.device().arange(length, placeType)) {
         View[] views = {
           x.asView(),
           extreme.asView().expand(dims),

@@ -131,8 +131,8 @@ public final class JoinOp {
   /** The elements on one side of a diagonal of the last two dimensions, which counts. */
   public static Tensor triangle(Tensor x, int diagonal, boolean lower) {
     Checks.that(x.shape().rank() >= 2, () -> "a triangle of " + x.shape() + ", no matrix");
-    Tensor rows = x.device().arange(x.dim(-2)).to(DType.I32).unsqueeze(1);
-    Tensor cols = x.device().arange(x.dim(-1)).to(DType.I32);
+    Tensor rows = x.device().arange(x.dim(-2), DType.I32).unsqueeze(1);
+    Tensor cols = x.device().arange(x.dim(-1), DType.I32);
     double[] number = {diagonal};
     return MapOp.like(lower ? "tril" : "triu", lower ? LOWER : UPPER, number, x, rows, cols);
   }

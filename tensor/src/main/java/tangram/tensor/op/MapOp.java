@@ -1,6 +1,7 @@
 package tangram.tensor.op;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
@@ -36,7 +37,7 @@ public final class MapOp {
       if (!type.isReal() && parameter != Math.rint(parameter)) {
         type = DType.F32;
       } else if (type == DType.BOOL) {
-        type = DType.I64;
+        type = x[0].device().indexType();
       }
     }
     return apply(name, formula, parameters, type, x);
@@ -127,12 +128,12 @@ public final class MapOp {
         signature(name, x.length),
         y,
         x,
-        saved(formula, x, y),
+        saved(formula::derivative, x, y),
         gy -> {
           Tensor[] gradients = new Tensor[x.length];
           for (int i = 0; i < x.length; i++) {
             if (x[i].requiresGrad()) {
-              gradients[i] = gradient(formula, parameters, i, x, y, gy);
+              gradients[i] = gradient(formula.derivative(i), parameters, i, x, y, gy);
             }
           }
           return gradients;
@@ -157,14 +158,14 @@ public final class MapOp {
   }
 
   /** What the derivatives read. */
-  static Tensor[] saved(Formula formula, Tensor[] x, Tensor y) {
+  static Tensor[] saved(IntFunction<Formula.Derivative> derivatives, Tensor[] x, Tensor y) {
     if (!Autograd.isNeeded(x)) {
       return new Tensor[0];
     }
     boolean[] read = new boolean[x.length];
     boolean readsResult = false;
     for (int i = 0; i < x.length; i++) {
-      Formula.Derivative derivative = x[i].requiresGrad() ? formula.derivative(i) : null;
+      Formula.Derivative derivative = x[i].requiresGrad() ? derivatives.apply(i) : null;
       if (derivative != null) {
         for (int k = 0; k < x.length; k++) {
           read[k] |= derivative.readsInput(k);
@@ -187,10 +188,12 @@ public final class MapOp {
 
   /** The gradient by one operand; null where it is zero everywhere. */
   static Tensor gradient(
-      Formula formula, double[] parameters, int i, Tensor[] x, Tensor y, Tensor gy) {
-    Formula.Derivative derivative = formula.derivative(i);
+      Formula.Derivative derivative, double[] parameters, int i, Tensor[] x, Tensor y, Tensor gy) {
     if (derivative == null) {
       return null;
+    }
+    if (derivative.isZero()) {
+      return x[i].device().zeros(x[i].type(), x[i].shape());
     }
     Formula f = derivative.formula();
     Tensor[] operands = Arrays.copyOf(x, x.length + 2);

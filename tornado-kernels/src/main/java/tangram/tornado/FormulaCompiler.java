@@ -1,0 +1,404 @@
+package tangram.tornado;
+
+import static java.lang.constant.ConstantDescs.CD_Integer;
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_void;
+import static java.lang.constant.ConstantDescs.MTD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import tangram.tensor.expr.BinaryOp;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Program;
+import tangram.tensor.expr.Program.Step;
+import tangram.tensor.expr.UnaryOp;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Makes a kernel of a formula, as a class written at run time: one thread for each element, whose
+ * operands lie as {@link FormulaKernels#place} finds them.
+ *
+ * <p>TornadoVM reads the class's code, which is why it has the form it has: {@code apply} calls a
+ * static method, whose parameters have names.
+ */
+final class FormulaCompiler {
+  private static final ClassDesc CONTEXT = desc(KernelContext.class);
+  private static final ClassDesc REALS = desc(FloatArray.class);
+  private static final ClassDesc INTS = desc(IntArray.class);
+  private static final ClassDesc TASK = desc(Task5.class);
+  private static final ClassDesc HELPERS = desc(FormulaKernels.class);
+  private static final ClassDesc MATH = desc(TornadoMath.class);
+  private static final MethodTypeDesc SIGNATURE =
+      MethodTypeDesc.of(CD_void, CONTEXT, REALS, INTS, INTS, REALS);
+  private static final MethodTypeDesc GET_INT = MethodTypeDesc.of(CD_int, CD_int);
+  private static final MethodTypeDesc GET_REAL = MethodTypeDesc.of(CD_float, CD_int);
+  private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
+  private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
+  private static final MethodTypeDesc PLACE = MethodTypeDesc.of(CD_int, INTS, CD_int, CD_int);
+
+  /** Functions of the device's own library. */
+  private static final Map<Enum<?>, String> LIBRARY =
+      Map.ofEntries(
+          Map.entry(UnaryOp.ABS, "abs"),
+          Map.entry(UnaryOp.SQRT, "sqrt"),
+          Map.entry(UnaryOp.EXP, "exp"),
+          Map.entry(UnaryOp.LOG, "log"),
+          Map.entry(UnaryOp.SIN, "sin"),
+          Map.entry(UnaryOp.COS, "cos"),
+          Map.entry(UnaryOp.TAN, "tan"),
+          Map.entry(UnaryOp.ASIN, "asin"),
+          Map.entry(UnaryOp.ACOS, "acos"),
+          Map.entry(UnaryOp.ATAN, "atan"),
+          Map.entry(UnaryOp.FLOOR, "floor"),
+          Map.entry(UnaryOp.CEIL, "ceil"),
+          Map.entry(BinaryOp.ATAN2, "atan2"));
+
+  /** Functions of {@link FormulaKernels}. */
+  private static final Map<Enum<?>, String> OWN =
+      Map.ofEntries(
+          Map.entry(UnaryOp.SIGN, "signOf"),
+          Map.entry(UnaryOp.EXPM1, "expMinusOne"),
+          Map.entry(UnaryOp.LOG1P, "logOnePlus"),
+          Map.entry(UnaryOp.SINH, "sinhOf"),
+          Map.entry(UnaryOp.COSH, "coshOf"),
+          Map.entry(UnaryOp.TANH, "tanhOf"),
+          Map.entry(UnaryOp.SIGMOID, "logistic"),
+          Map.entry(UnaryOp.ERF, "errorOf"),
+          Map.entry(UnaryOp.ERFC, "complementOf"),
+          Map.entry(UnaryOp.ROUND, "nearest"),
+          Map.entry(BinaryOp.MAX, "larger"),
+          Map.entry(BinaryOp.MIN, "smaller"),
+          Map.entry(BinaryOp.POW, "powerOf"),
+          Map.entry(BinaryOp.FLOOR_DIVIDE, "floorDivision"),
+          Map.entry(BinaryOp.REMAINDER, "remainderOf"));
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private static final int P = 3;
+  private static final int S = 4;
+
+  /**
+   * What a kernel is made for.
+   *
+   * @param real whether it computes with real numbers, else with integers
+   * @param realInputs which operands hold real numbers
+   * @param realOutput whether the result is stored as a real number
+   * @param booleanOutput whether the result is stored as 0 or 1
+   */
+  record Types(boolean real, List<Boolean> realInputs, boolean realOutput, boolean booleanOutput) {}
+
+  private final Program program;
+  private final Types types;
+  private final CodeBuilder code;
+  private final int[] values;
+
+  private FormulaCompiler(Program program, Types types, CodeBuilder code) {
+    this.program = program;
+    this.types = types;
+    this.code = code;
+    this.values = new int[program.steps().size()];
+  }
+
+  private static ClassDesc desc(Class<?> c) {
+    return c.describeConstable().orElseThrow();
+  }
+
+  /** Makes the kernel. */
+  @SuppressWarnings("unchecked")
+  static Kernel compile(Program program, Types types) {
+    String name = "formula" + NUMBER.incrementAndGet();
+    ClassDesc me = ClassDesc.of(FormulaCompiler.class.getPackageName(), "Generated" + name);
+    byte[] bytes =
+        ClassFile.of()
+            .build(
+                me,
+                c -> {
+                  c.withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL)
+                      .withInterfaceSymbols(TASK);
+                  c.withMethodBody(
+                      "<init>",
+                      MTD_void,
+                      ClassFile.ACC_PUBLIC,
+                      b -> b.aload(0).invokespecial(CD_Object, "<init>", MTD_void).return_());
+                  c.withMethodBody(
+                      "apply",
+                      MethodTypeDesc.of(
+                          CD_void, CD_Object, CD_Object, CD_Object, CD_Object, CD_Object),
+                      ClassFile.ACC_PUBLIC,
+                      b ->
+                          b.aload(1)
+                              .checkcast(CONTEXT)
+                              .aload(2)
+                              .checkcast(REALS)
+                              .aload(3)
+                              .checkcast(INTS)
+                              .aload(4)
+                              .checkcast(INTS)
+                              .aload(5)
+                              .checkcast(REALS)
+                              .invokestatic(me, name, SIGNATURE)
+                              .return_());
+                  c.withMethodBody(
+                      name,
+                      SIGNATURE,
+                      ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                      b -> new FormulaCompiler(program, types, b).write());
+                });
+    try {
+      Class<?> hidden = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+      Object task = hidden.getDeclaredConstructor().newInstance();
+      return new Kernel(
+          name, (Task5<KernelContext, FloatArray, IntArray, IntArray, FloatArray>) task);
+    } catch (IllegalAccessException
+        | InstantiationException
+        | NoSuchMethodException
+        | InvocationTargetException e) {
+      throw new IllegalStateException("a generated class cannot be loaded", e);
+    }
+  }
+
+  private void write() {
+    Label start = code.newBoundLabel();
+    Label end = code.newLabel();
+    Label out = code.newLabel();
+    code.localVariable(0, "c", CONTEXT, start, end)
+        .localVariable(1, "x", REALS, start, end)
+        .localVariable(2, "n", INTS, start, end)
+        .localVariable(P, "p", INTS, start, end)
+        .localVariable(S, "s", REALS, start, end);
+    int i = code.allocateLocal(TypeKind.INT);
+    code.aload(0)
+        .getfield(CONTEXT, "globalIdx", CD_Integer)
+        .invokevirtual(CD_Integer, "intValue", MethodTypeDesc.of(CD_int))
+        .istore(i);
+    code.iload(i).aload(P).iconst_0().invokevirtual(INTS, "get", GET_INT).if_icmpge(out);
+    List<Step> steps = program.steps();
+    for (int k = 0; k < values.length; k++) {
+      values[k] = code.allocateLocal(types.real() ? TypeKind.FLOAT : TypeKind.INT);
+      step(steps.get(k), i);
+      if (types.real()) {
+        code.fstore(values[k]);
+      } else {
+        code.istore(values[k]);
+      }
+    }
+    store(i, values[values.length - 1]);
+    code.labelBinding(out).return_().labelBinding(end);
+  }
+
+  private void place(int operand, int i) {
+    code.aload(P)
+        .loadConstant(FormulaKernels.OPERANDS + operand * FormulaKernels.OPERAND)
+        .iload(i)
+        .invokestatic(HELPERS, "place", PLACE);
+  }
+
+  private void store(int i, int value) {
+    code.aload(types.realOutput() ? 1 : 2);
+    place(program.inputs(), i);
+    if (types.real()) {
+      code.fload(value);
+      if (types.booleanOutput()) {
+        code.fconst_0().fcmpl();
+        choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, Condition.NOT_ZERO);
+      } else if (!types.realOutput()) {
+        code.f2i();
+      }
+    } else {
+      code.iload(value);
+      if (types.booleanOutput()) {
+        choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, Condition.NOT_ZERO);
+      } else if (types.realOutput()) {
+        code.i2f();
+      }
+    }
+    code.invokevirtual(
+        types.realOutput() ? REALS : INTS,
+        "set",
+        MethodTypeDesc.of(CD_void, CD_int, types.realOutput() ? CD_float : CD_int));
+  }
+
+  private void step(Step step, int i) {
+    Expr node = step.node();
+    if (node instanceof Expr.Input) {
+      int x = ((Expr.Input) node).index();
+      boolean real = types.realInputs().get(x);
+      code.aload(real ? 1 : 2);
+      place(x, i);
+      if (real) {
+        code.invokevirtual(REALS, "get", GET_REAL);
+      } else {
+        code.invokevirtual(INTS, "get", GET_INT);
+        if (types.real()) {
+          code.i2f();
+        }
+      }
+    } else if (node instanceof Expr.Const) {
+      double value = ((Expr.Const) node).value();
+      if (types.real()) {
+        code.loadConstant((float) value);
+      } else {
+        code.loadConstant((int) value);
+      }
+    } else if (node instanceof Expr.Parameter) {
+      code.aload(S)
+          .loadConstant(((Expr.Parameter) node).index())
+          .invokevirtual(REALS, "get", GET_REAL);
+      if (!types.real()) {
+        code.f2i();
+      }
+    } else if (node instanceof Expr.Unary) {
+      load(step.a());
+      unary(((Expr.Unary) node).op());
+    } else if (node instanceof Expr.Binary) {
+      load(step.a());
+      load(step.b());
+      binary(((Expr.Binary) node).op());
+    } else {
+      load(step.a());
+      if (types.real()) {
+        code.fconst_0().fcmpl();
+      }
+      choose(c -> load(step.b()), c -> load(step.c()), Condition.NOT_ZERO);
+    }
+  }
+
+  private void load(int step) {
+    if (types.real()) {
+      code.fload(values[step]);
+    } else {
+      code.iload(values[step]);
+    }
+  }
+
+  private void unary(UnaryOp op) {
+    if (op == UnaryOp.NEG) {
+      if (types.real()) {
+        code.fneg();
+      } else {
+        code.ineg();
+      }
+    } else if (types.real()) {
+      call(op, F_F);
+    } else {
+      code.i2f();
+      call(op, F_F);
+      code.f2i();
+    }
+  }
+
+  private void call(Enum<?> op, MethodTypeDesc type) {
+    if (LIBRARY.containsKey(op)) {
+      code.invokestatic(MATH, LIBRARY.get(op), type);
+    } else {
+      code.invokestatic(HELPERS, OWN.get(op), type);
+    }
+  }
+
+  private void binary(BinaryOp op) {
+    switch (op) {
+      case LT, LE, EQ, NE -> compare(op);
+      case ADD, SUB, MUL -> arithmetic(op);
+      case DIV -> code.fdiv();
+      default -> {
+        if (types.real()) {
+          call(op, F_FF);
+        } else {
+          code.invokestatic(
+              HELPERS, OWN.get(op) + "Ints", MethodTypeDesc.of(CD_int, CD_int, CD_int));
+        }
+      }
+    }
+  }
+
+  private void arithmetic(BinaryOp op) {
+    boolean real = types.real();
+    switch (op) {
+      case ADD -> {
+        if (real) {
+          code.fadd();
+        } else {
+          code.iadd();
+        }
+      }
+      case SUB -> {
+        if (real) {
+          code.fsub();
+        } else {
+          code.isub();
+        }
+      }
+      default -> {
+        if (real) {
+          code.fmul();
+        } else {
+          code.imul();
+        }
+      }
+    }
+  }
+
+  private void compare(BinaryOp op) {
+    Condition condition =
+        switch (op) {
+          case LT -> Condition.NEGATIVE;
+          case LE -> Condition.NOT_POSITIVE;
+          case EQ -> Condition.ZERO;
+          default -> Condition.NOT_ZERO;
+        };
+    if (types.real()) {
+      // NaN compares as greater, so that it is neither less nor equal.
+      code.fcmpg();
+      choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, condition);
+    } else {
+      Label otherwise = code.newLabel();
+      Label end = code.newLabel();
+      switch (condition) {
+        case NEGATIVE -> code.if_icmpge(otherwise);
+        case NOT_POSITIVE -> code.if_icmpgt(otherwise);
+        case ZERO -> code.if_icmpne(otherwise);
+        default -> code.if_icmpeq(otherwise);
+      }
+      code.iconst_1().goto_(end).labelBinding(otherwise).iconst_0().labelBinding(end);
+    }
+  }
+
+  private enum Condition {
+    NOT_ZERO,
+    ZERO,
+    NEGATIVE,
+    NOT_POSITIVE
+  }
+
+  private void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Condition condition) {
+    Label otherwise = code.newLabel();
+    Label end = code.newLabel();
+    switch (condition) {
+      case NOT_ZERO -> code.ifeq(otherwise);
+      case ZERO -> code.ifne(otherwise);
+      case NEGATIVE -> code.ifge(otherwise);
+      default -> code.ifgt(otherwise);
+    }
+    yes.accept(code);
+    code.goto_(end);
+    code.labelBinding(otherwise);
+    no.accept(code);
+    code.labelBinding(end);
+  }
+}

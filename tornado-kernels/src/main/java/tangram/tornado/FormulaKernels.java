@@ -1,0 +1,322 @@
+package tangram.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** What kernels made of formulas call, and folds of their results. */
+final class FormulaKernels {
+  /** Most dimensions of an operand; a call walks over further ones. */
+  static final int RANK = 5;
+
+  /** Where the dimensions begin in {@code p}: after the number of elements and the rank. */
+  static final int DIMS = 2;
+
+  /** Where the operands begin in {@code p}: each has its offset and its strides. */
+  static final int OPERANDS = DIMS + RANK;
+
+  /** Numbers of an operand. */
+  static final int OPERAND = 1 + RANK;
+
+  /** Elements that one thread folds. */
+  static final int CHUNK = 64;
+
+  private static final float LARGE = 1e30f;
+
+  private FormulaKernels() {}
+
+  /** Where an element of an operand lies, by its number in row-major order. */
+  static int place(IntArray p, int operand, int element) {
+    int at = p.get(operand);
+    if (p.get(1) == 1) {
+      at += element * p.get(operand + RANK);
+    } else {
+      int rest = element;
+      for (int d = RANK - 1; d >= 0; d--) {
+        int length = p.get(DIMS + d);
+        int outer = rest / length;
+        at += (rest - outer * length) * p.get(operand + 1 + d);
+        rest = outer;
+      }
+    }
+    return at;
+  }
+
+  /**
+   * Folds chunks of rows of real numbers: result (r, i) is of elements i chunk to (i + 1) chunk of
+   * row r.
+   *
+   * <p>p: x, y, rows, length of a row, parts of a row, reducer.
+   */
+  static void foldReals(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    int i = c.globalIdx;
+    int parts = p.get(4);
+    if (i < p.get(2) * parts) {
+      int row = i / parts;
+      int from = (i - row * parts) * CHUNK;
+      int length = p.get(3);
+      int to = from + CHUNK;
+      if (to > length) {
+        to = length;
+      }
+      int at = p.get(0) + row * length;
+      int reducer = p.get(5);
+      float value = x.get(at + from);
+      for (int j = from + 1; j < to; j++) {
+        float next = x.get(at + j);
+        if (reducer == 0) {
+          value += next;
+        } else if (reducer == 1) {
+          value *= next;
+        } else if (reducer == 2) {
+          value = larger(value, next);
+        } else {
+          value = smaller(value, next);
+        }
+      }
+      x.set(p.get(1) + i, value);
+    }
+  }
+
+  /** As {@link #foldReals}, of integers. */
+  static void foldInts(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    int i = c.globalIdx;
+    int parts = p.get(4);
+    if (i < p.get(2) * parts) {
+      int row = i / parts;
+      int from = (i - row * parts) * CHUNK;
+      int length = p.get(3);
+      int to = from + CHUNK;
+      if (to > length) {
+        to = length;
+      }
+      int at = p.get(0) + row * length;
+      int reducer = p.get(5);
+      int value = n.get(at + from);
+      for (int j = from + 1; j < to; j++) {
+        int next = n.get(at + j);
+        if (reducer == 0) {
+          value += next;
+        } else if (reducer == 1) {
+          value *= next;
+        } else if (reducer == 2) {
+          value = next > value ? next : value;
+        } else {
+          value = next < value ? next : value;
+        }
+      }
+      n.set(p.get(1) + i, value);
+    }
+  }
+
+  /** The larger; NaN if one is, which the device's own maximum may lose. */
+  static float larger(float a, float b) {
+    float y = b;
+    if (a != a || a > b) {
+      y = a;
+    }
+    return y;
+  }
+
+  /** The smaller; NaN if one is. */
+  static float smaller(float a, float b) {
+    float y = b;
+    if (a != a || a < b) {
+      y = a;
+    }
+    return y;
+  }
+
+  static float signOf(float x) {
+    float y = 0f;
+    if (x > 0f) {
+      y = 1f;
+    }
+    if (x < 0f) {
+      y = -1f;
+    }
+    return y;
+  }
+
+  static float nearest(float x) {
+    // Beyond 2^23 every number is whole; below, this addition rounds to even.
+    float y = x;
+    if (TornadoMath.abs(x) < 8388608f) {
+      float big = x < 0f ? -12582912f : 12582912f;
+      y = (x + big) - big;
+      // Zero has the sign of x.
+      if (y == 0f) {
+        y = x * 0f;
+      }
+    }
+    return y;
+  }
+
+  static float logistic(float x) {
+    float e = TornadoMath.exp(-TornadoMath.abs(x));
+    float top = e;
+    if (x >= 0f) {
+      top = 1f;
+    }
+    return top / (e + 1f);
+  }
+
+  /** {@code exp(x) - 1}, by its series near 0, where the difference would lose digits. */
+  static float expMinusOne(float x) {
+    float y = TornadoMath.exp(x) - 1f;
+    if (TornadoMath.abs(x) < 0.35f) {
+      float p = 1f / 5040f;
+      p = p * x + 1f / 720f;
+      p = p * x + 1f / 120f;
+      p = p * x + 1f / 24f;
+      p = p * x + 1f / 6f;
+      p = p * x + 0.5f;
+      y = x + x * x * p;
+    }
+    return y;
+  }
+
+  /** {@code log(1 + x)}, corrected by what the sum lost: Kahan's formula. */
+  static float logOnePlus(float x) {
+    float u = 1f + x;
+    float y = TornadoMath.log(u);
+    if (u == 1f) {
+      y = x;
+    } else if (u < LARGE) {
+      y = TornadoMath.log(u) * (x / (u - 1f));
+    }
+    return y;
+  }
+
+  static float tanhOf(float x) {
+    float a = TornadoMath.abs(x);
+    float e = expMinusOne(-2f * a);
+    float y = -e / (e + 2f);
+    if (x < 0f) {
+      y = -y;
+    }
+    if (x != x) {
+      y = x;
+    }
+    return y;
+  }
+
+  static float sinhOf(float x) {
+    float a = TornadoMath.abs(x);
+    float h = 0.5f;
+    if (x < 0f) {
+      h = -0.5f;
+    }
+    // Half of the exponential first, which may overflow where the result does not.
+    float w = TornadoMath.exp(0.5f * a);
+    float y = h * w * w;
+    if (a < 20f) {
+      float e = expMinusOne(a);
+      y = h * (e + e / (e + 1f));
+    }
+    return y;
+  }
+
+  static float coshOf(float x) {
+    float a = TornadoMath.abs(x);
+    float w = TornadoMath.exp(0.5f * a);
+    return 0.5f * w * w + 0.5f / w / w;
+  }
+
+  /** By the complement of the error function where that is small, else by its series. */
+  static float errorOf(float x) {
+    float a = TornadoMath.abs(x);
+    float y = 1f - complementOf(a);
+    if (a < 0.5f) {
+      float z = x * x;
+      // The series of erf(x) / x (Abramowitz and Stegun 7.1.5).
+      float p = -1f / 1320f;
+      p = p * z + 1f / 216f;
+      p = p * z - 1f / 42f;
+      p = p * z + 0.1f;
+      p = p * z - 1f / 3f;
+      p = p * z + 1f;
+      y = 1.1283792f * x * p;
+    } else if (x < 0f) {
+      y = -y;
+    }
+    return y;
+  }
+
+  /** Numerical Recipes' erfcc: a Chebyshev fit, relative error below 1.2e-7. */
+  static float complementOf(float x) {
+    float z = TornadoMath.abs(x);
+    float t = 1f / (1f + 0.5f * z);
+    float q = 0.17087277f;
+    q = q * t - 0.82215223f;
+    q = q * t + 1.48851587f;
+    q = q * t - 1.13520398f;
+    q = q * t + 0.27886807f;
+    q = q * t - 0.18628806f;
+    q = q * t + 0.09678418f;
+    q = q * t + 0.37409196f;
+    q = q * t + 1.00002368f;
+    q = q * t - 1.26551223f;
+    float y = t * TornadoMath.exp(q - z * z);
+    if (x < 0f) {
+      y = 2f - y;
+    }
+    return y;
+  }
+
+  /** a to the power of b: 1 to any power is 1. */
+  static float powerOf(float a, float b) {
+    float y = TornadoMath.pow(a, b);
+    if (a == 1f || b == 0f) {
+      y = 1f;
+    }
+    return y;
+  }
+
+  static float floorDivision(float a, float b) {
+    return TornadoMath.floor(a / b);
+  }
+
+  static float remainderOf(float a, float b) {
+    float q = a / b;
+    float t = q < 0f ? -TornadoMath.floor(-q) : TornadoMath.floor(q);
+    float r = a - t * b;
+    if (r != 0f && (r < 0f) != (b < 0f)) {
+      r += b;
+    }
+    return r;
+  }
+
+  static int largerInts(int a, int b) {
+    return a > b ? a : b;
+  }
+
+  static int smallerInts(int a, int b) {
+    return a < b ? a : b;
+  }
+
+  static int floorDivisionInts(int a, int b) {
+    int q = a / b;
+    if (a % b != 0 && (a < 0) != (b < 0)) {
+      q--;
+    }
+    return q;
+  }
+
+  static int remainderOfInts(int a, int b) {
+    int r = a % b;
+    if (r != 0 && (r < 0) != (b < 0)) {
+      r += b;
+    }
+    return r;
+  }
+
+  static int powerOfInts(int a, int b) {
+    int result = 1;
+    for (int i = 0; i < b; i++) {
+      result *= a;
+    }
+    return result;
+  }
+}
