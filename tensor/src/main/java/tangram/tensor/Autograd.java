@@ -1,5 +1,6 @@
 package tangram.tensor;
 
+import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Autograd {
   private static final GuardStack<Boolean> DISABLED = new GuardStack<>("noGrad()");
   private static final AtomicLong SEQUENCE = new AtomicLong();
+  private static final AtomicLong WALKS = new AtomicLong();
   private static final Tensor[] NONE = {};
 
   private Autograd() {}
@@ -118,6 +120,7 @@ public final class Autograd {
       accumulateLeaf(root, seed);
       return;
     }
+    requireWalkable(root.node);
     PriorityQueue<Node> ready =
         new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
     try (Guard guard = DISABLED.push(true, "backward()")) {
@@ -129,14 +132,32 @@ public final class Autograd {
     }
   }
 
-  private static void differentiate(Node node, Tensor root, PriorityQueue<Node> ready) {
-    if (node.consumed) {
-      throw new IllegalStateException(
-          "backward() through "
-              + node.name()
-              + " a second time: its graph was released by the first");
+  /** Checks the whole graph first: a walk that ended half-way would leave half of a gradient. */
+  private static void requireWalkable(Node root) {
+    long walk = WALKS.incrementAndGet();
+    ArrayDeque<Node> found = new ArrayDeque<>();
+    found.push(root);
+    root.walk = walk;
+    while (!found.isEmpty()) {
+      Node node = found.pop();
+      if (node.consumed) {
+        throw new IllegalStateException(
+            "backward() through "
+                + node.name()
+                + " a second time: its graph was released by the first");
+      }
+      node.requireUnchanged();
+      for (int i = 0; i < node.inputs.length; i++) {
+        Node before = node.wants(i) ? node.inputs[i].node : null;
+        if (before != null && before.walk != walk) {
+          before.walk = walk;
+          found.push(before);
+        }
+      }
     }
-    node.requireUnchanged();
+  }
+
+  private static void differentiate(Node node, Tensor root, PriorityQueue<Node> ready) {
     node.consumed = true;
     if (node.output != root && !node.savesOutput()) {
       // What used it was differentiated before.

@@ -138,6 +138,19 @@ class AutogradTest {
     assertTrue(message.contains("overwritten"), message);
   }
 
+  /** What is refused leaves no part of a gradient behind. */
+  @Test
+  void aRefusedWalkChangesNoGradient() {
+    Tensor x = leaf(1);
+    Tensor early = leaf(2);
+    Tensor y = add(gelu(early), x);
+    early.copyFrom(new double[] {3}, 0);
+    assertThrows(IllegalStateException.class, y::backward);
+    assertNull(x.grad());
+    assertNull(early.grad());
+    assertFalse(y.isReleased());
+  }
+
   /** A view's writes are its whole's. */
   @Test
   void writingToAViewCounts() {
