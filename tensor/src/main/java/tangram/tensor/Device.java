@@ -186,9 +186,7 @@ public abstract class Device {
 
   /** A tensor of one value. */
   public final Tensor full(double value, int... dims) {
-    Tensor t = uninitialized(dims);
-    kernels().elementwise().fill(t.buffer(), value);
-    return t;
+    return uninitialized(dims).fill(value);
   }
 
   /** A one-dimensional tensor of the given numbers. */

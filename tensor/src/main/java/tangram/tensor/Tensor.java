@@ -1,9 +1,8 @@
 package tangram.tensor;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 
 /**
@@ -18,7 +17,8 @@ import java.util.function.UnaryOperator;
  * thread at a time. The kernels inside an operation use threads of their own.
  */
 public final class Tensor implements AutoCloseable {
-  private static final VarHandle BUFFER = bufferHandle();
+  private static final AtomicReferenceFieldUpdater<Tensor, Buffer> BUFFER =
+      AtomicReferenceFieldUpdater.newUpdater(Tensor.class, Buffer.class, "buffer");
 
   private final Device device;
   private final DType type;
@@ -44,14 +44,6 @@ public final class Tensor implements AutoCloseable {
     this.buffer = buffer;
     if (!Scope.adopt(this)) {
       leaveScopes();
-    }
-  }
-
-  private static VarHandle bufferHandle() {
-    try {
-      return MethodHandles.lookup().findVarHandle(Tensor.class, "buffer", Buffer.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
     }
   }
 
@@ -184,7 +176,7 @@ public final class Tensor implements AutoCloseable {
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
     if (grad() != null) {
-      device.kernels().elementwise().fill(grad.bufferToWrite(), 0);
+      grad.fill(0);
     }
   }
 
@@ -195,8 +187,7 @@ public final class Tensor implements AutoCloseable {
     if (size() != 1) {
       throw new IllegalStateException("backward() without a seed needs one element, not " + shape);
     }
-    try (Tensor seed = new Tensor(device, type, shape)) {
-      device.kernels().elementwise().fill(seed.buffer(), 1);
+    try (Tensor seed = device.full(1, shape.dims())) {
       Autograd.backward(this, seed);
     }
   }
@@ -234,6 +225,13 @@ public final class Tensor implements AutoCloseable {
           "no " + newShape + " from element " + offset + " of " + shape);
     }
     return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
+  }
+
+  /** Overwrites all elements with one value. */
+  public Tensor fill(double value) {
+    checkType(DType.REAL);
+    device.kernels().elementwise().fill(bufferToWrite(), value);
+    return this;
   }
 
   /** Overwrites the elements from host memory. */
@@ -347,7 +345,7 @@ public final class Tensor implements AutoCloseable {
   /** Returns the memory and that of the gradient. A second call does nothing. */
   @Override
   public void close() {
-    Buffer held = (Buffer) BUFFER.getAndSet(this, null);
+    Buffer held = BUFFER.getAndSet(this, null);
     if (held == null) {
       return;
     }

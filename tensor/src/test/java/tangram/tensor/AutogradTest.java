@@ -132,7 +132,7 @@ class AutogradTest {
     Tensor x = leaf(1);
     Tensor s = device.tensor(new double[] {2});
     Tensor y = scale(x, s);
-    s.copyFrom(new double[] {50}, 0);
+    s.fill(50);
     String message = assertThrows(IllegalStateException.class, y::backward).getMessage();
     assertTrue(message.contains("backward() of scale") && message.contains("'s'"), message);
     assertTrue(message.contains("overwritten"), message);
