@@ -3,6 +3,7 @@ package tangram.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,11 +28,12 @@ class LauncherTest {
 
   /** The shells of this machine that may run the scripts. */
   static Stream<String> shells() {
-    return Stream.of("sh", "bash")
-        .filter(
-            shell ->
-                Stream.of(System.getenv("PATH").split(":"))
-                    .anyMatch(path -> Files.isExecutable(Path.of(path, shell))));
+    return Stream.of("sh", "bash").filter(LauncherTest::isThere);
+  }
+
+  private static boolean isThere(String program) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
   }
 
   @ParameterizedTest
@@ -125,6 +127,29 @@ class LauncherTest {
       one.onExit().get();
     }
     assertEquals(List.of(), builds(root));
+  }
+
+  @Test
+  void oldBuildsAreRemovedUnlessProgramsRunFromThem() throws Exception {
+    assumeTrue(isThere("flock"));
+    Shell shell = new Shell("sh", folder);
+    Path root = shell.checkout("root");
+    shell.run(root).assertDone();
+    Path first = builds(root).get(0);
+    Shell.script(folder.resolve("jdk/bin/java"), "echo runs; exec sleep 60");
+    Process running = shell.start(root, "running");
+    while (!Files.readString(folder.resolve("running.out")).contains("runs")) {
+      Thread.sleep(10);
+    }
+    Shell.script(folder.resolve("jdk/bin/java"), "");
+    for (int i = 0; i < 2; i++) {
+      Files.setLastModifiedTime(first, FileTime.from(Instant.now().minus(10, ChronoUnit.DAYS)));
+      Shell.write(root.resolve("cli/src/main/A"), "changed " + i);
+      shell.run(root).assertDone();
+      assertEquals(i == 0, Files.exists(first));
+      running.destroyForcibly().waitFor();
+    }
+    assertEquals(2, builds(root).size(), "the others are young");
   }
 
   @Test
