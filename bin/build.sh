@@ -36,7 +36,6 @@ find_app() {
 build_app() (
   { mkdir -p "$apps" && : >>"$apps/lock"; } 2>/dev/null ||
     fail "must be built ($reason), but cannot write to $apps; run it once as a user who can, or use a copy of your own."
-  work=
   tidy_at_end
   take_lock "$apps/lock" "pclmix: waiting for another process that builds ..."
   app=$apps/$(state_of "$root")

@@ -19,7 +19,6 @@ fetch_jdk() (
   jdks=$cache/jdk/$(platform)
   mkdir -p "$jdks" 2>/dev/null && { : >>"$jdks/lock"; } 2>/dev/null ||
     fail "$needs, and cannot write to $jdks to fetch it; set XDG_CACHE_HOME to a folder that can be written, or JAVA_HOME to a JDK."
-  work=
   tidy_at_end
   take_lock "$jdks/lock" "Waiting for another process that fetches a JDK ..."
   # It may have been brought meanwhile.
