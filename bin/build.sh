@@ -61,7 +61,7 @@ build_app() (
     ) || fail "cannot write to $apps ($(printf '%s\n' "$said" | tail -n 1)); free some space there."
     remove_old
   fi
-  echo "$app"
+  printf '%s\n' "$app"
 )
 
 # Programs hold a lock on the folder that they run from. Where there are no locks, nothing runs for a quarter.

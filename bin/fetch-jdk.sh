@@ -24,14 +24,14 @@ fetch_jdk() (
   # It may have been brought meanwhile.
   for candidate in "$jdks"/*; do
     if will_do "$candidate" jdk; then
-      echo "$jdk"
+      printf '%s\n' "$jdk"
       return
     fi
   done
   # Of processes that were killed.
   rm -rf "$jdks"/.new.*
   work=$(mktemp -d "$jdks/.new.XXXXXX") || fail "cannot write to $jdks."
-  echo "No JDK 25.0.3 or later is found: fetching Temurin (140 MB) from $source to $jdks ..." >&2
+  printf '%s\n' "No JDK 25.0.3 or later is found: fetching Temurin (140 MB) from $source to $jdks ..." >&2
   get "$source.sha256.txt" "$work/sum"
   get "$source" "$work/archive"
   expected=$(head -n 1 "$work/sum" | tr -d '\r' | cut -d ' ' -f 1 | tr A-F a-f)
@@ -52,7 +52,7 @@ fetch_jdk() (
     fail "$source holds Java $version, not a JDK 25.0.3 or later; name another in TANGRAM_JDK, or $advice."
   jdk=$jdks/$(printf %.16s "$actual")
   mv "$home" "$jdk" || fail "cannot write to $jdks."
-  echo "$jdk"
+  printf '%s\n' "$jdk"
 )
 
 # Fetches an address, or copies a file.

@@ -1,7 +1,7 @@
 # Sourced by mvnw: sets JAVA_HOME to a JDK that builds the program, and a locale that can spell all paths.
 
 fail() {
-  echo "mvnw: $*" >&2
+  printf '%s\n' "mvnw: $*" >&2
   exit 1
 }
 

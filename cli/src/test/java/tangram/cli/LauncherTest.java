@@ -165,7 +165,7 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"with space", "it's", "a\"b", "c:1", "$(x) `y` *", "Gr\u00fcn"})
+  @ValueSource(strings = {"with space", "it's", "a\"b", "a\\nb", "c:1", "$(x) `y` *", "Gr\u00fcn"})
   void anyPathWillDo(String name) throws Exception {
     Shell shell = new Shell("sh", folder).with("LC_ALL", "C");
     Path root = shell.checkout(name);
@@ -216,7 +216,9 @@ class LauncherTest {
       String out = shell.with("LC_ALL", locale).run(root).assertDone().out();
       assertTrue(out.startsWith("locale C.UTF-8\n"), out);
     }
-    String out = shell.with("LC_ALL", "C.UTF-8").run(root).assertDone().out();
+    String out = shell.lacking("locale").with("LC_ALL", "C").run(root).assertDone().out();
+    assertTrue(out.startsWith("locale C.UTF-8\n"), out);
+    out = shell.with("LC_ALL", "C.UTF-8").run(root).assertDone().out();
     assertTrue(out.startsWith("locale C.UTF-8\n"), out);
   }
 
