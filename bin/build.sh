@@ -34,7 +34,7 @@ find_app() {
 
 # Prints the folder of the jars.
 build_app() (
-  { mkdir -p "$apps" && : >>"$apps/lock"; } 2>/dev/null ||
+  (mkdir -p "$apps" && : >>"$apps/lock") 2>/dev/null ||
     fail "must be built ($reason), but cannot write to $apps; run it once as a user who can, or use a copy of your own."
   tidy_at_end
   take_lock "$apps/lock" "pclmix: waiting for another process that builds ..."

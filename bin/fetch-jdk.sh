@@ -17,7 +17,7 @@ fetch_jdk() (
     /.cache/*) fail "$needs, and there is no HOME to fetch it to; $advice." ;;
   esac
   jdks=$cache/jdk/$(platform)
-  mkdir -p "$jdks" 2>/dev/null && { : >>"$jdks/lock"; } 2>/dev/null ||
+  (mkdir -p "$jdks" && : >>"$jdks/lock") 2>/dev/null ||
     fail "$needs, and cannot write to $jdks to fetch it; set XDG_CACHE_HOME to a folder that can be written, or JAVA_HOME to a JDK."
   tidy_at_end
   take_lock "$jdks/lock" "Waiting for another process that fetches a JDK ..."

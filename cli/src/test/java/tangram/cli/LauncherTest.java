@@ -197,6 +197,13 @@ class LauncherTest {
     Shell.write(root.resolve("cli/target"), "");
     shell.run(root).assertFailed("must be built (first use)", "cannot write to " + root);
     assertEquals(0, shell.count());
+    Files.delete(root.resolve("cli/target"));
+    shell.run(root).assertDone();
+    Files.delete(root.resolve("cli/target/apps/lock"));
+    Files.createDirectory(root.resolve("cli/target/apps/lock"));
+    shell.run(root).assertDone();
+    Shell.write(root.resolve("cli/src/main/A"), "changed");
+    shell.run(root).assertFailed("must be built (sources have changed)", "cannot write to " + root);
   }
 
   @Test
