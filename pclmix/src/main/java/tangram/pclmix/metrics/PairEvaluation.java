@@ -22,6 +22,10 @@ public final class PairEvaluation {
   private static final Pattern NAME =
       Pattern.compile("(.+)_(pred|gt)\\.nii(\\.gz)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+  /** What 'predict' writes beside predictions. */
+  private static final Pattern PROBABILITIES =
+      Pattern.compile("(.+)_prob\\.nii(\\.gz)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
   private PairEvaluation() {}
 
   /**
@@ -76,7 +80,9 @@ public final class PairEvaluation {
     for (Path file : VisibleFiles.in(folder)) {
       Matcher name = NAME.matcher(file.getFileName().toString());
       if (!name.matches()) {
-        if (!VisibleFiles.isDocument(file)) {
+        if (PROBABILITIES.matcher(file.getFileName().toString()).matches()) {
+          notices.leftAlone("probabilities by their names", file);
+        } else if (!VisibleFiles.isDocument(file)) {
           notices.leftOut("being neither X_pred.nii.gz nor X_gt.nii.gz", file);
         }
         continue;
