@@ -98,7 +98,6 @@ class PairEvaluationTest {
         messageOfFailure());
   }
 
-  /** Two headers that place the same mask alike, though one is stored from the other side. */
   @Test
   void differentPlaces() {
     write("a_gt.nii", 1, 1, 3, 0, 1, 0);
