@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Consumer;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileWriteException;
@@ -236,8 +237,7 @@ public final class Preparation {
     Path fresh =
         output
             .file()
-            .resolveSibling(
-                "." + output.file().getFileName() + ".new-" + ProcessHandle.current().pid());
+            .resolveSibling("." + output.file().getFileName() + "." + UUID.randomUUID() + ".new");
     try {
       output.writer().accept(fresh);
       return Checksum.of(fresh).equals(Checksum.of(output.file()));
