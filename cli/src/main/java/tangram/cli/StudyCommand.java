@@ -27,11 +27,7 @@ abstract class StudyCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
-  private String preset;
+  @Mixin private PresetOption preset;
 
   @Option(
       names = "--out",
@@ -89,7 +85,7 @@ abstract class StudyCommand implements Callable<Integer> {
   public Integer call() {
     requireCount("--seeds", seeds);
     requireCount("--jobs", jobs);
-    Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
+    Preset chosen = preset.get();
     Map<Setting, String> given =
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
     TrainingConfig config = TrainingConfig.of(chosen, given);
