@@ -100,6 +100,13 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> common = common(chosen, given, folder);
     StudyPlan plan =
         new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
+    long steps = (long) plan.runs().size() * plan.base().iterations();
+    if (steps > Integer.MAX_VALUE) {
+      throw usage(
+          steps
+              + " steps of all runs together are more than can be counted; lower --iterations or"
+              + " --seeds.");
+    }
     // Each is a process of its own, which gets its share of the memory.
     long share = Runtime.getRuntime().maxMemory() / jobs;
     plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));

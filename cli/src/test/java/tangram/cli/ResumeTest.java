@@ -134,9 +134,15 @@ class ResumeTest {
     Files.write(run.resolve("environment.properties"), new byte[5 << 20]);
     Files.delete(run.resolve("report.html"));
     Files.createDirectories(run.resolve("report.html/x"));
+    for (String name : new String[] {"snapshots", "tensorboard"}) {
+      Files.move(run.resolve(name), folder.resolve(name));
+      Files.createFile(run.resolve(name));
+    }
     assertTold(
         resume(run),
         "metrics.csv: a row cannot be read",
+        "snapshots: is no folder",
+        "tensorboard: is no folder",
         "environment.properties: is too long",
         "report.html: cannot be written");
     assertSame(run);

@@ -2,6 +2,7 @@ package tangram.pclmix.training;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,9 @@ final class RunLog {
   private final StepTable metrics;
   private final StepTable validations;
   private final RunEvents events;
+
+  /** Whether there is a place for pictures. */
+  private boolean pictures = true;
 
   RunLog(Path folder) {
     this.folder = folder;
@@ -106,8 +110,11 @@ final class RunLog {
 
   void writeSnapshot(int step, Montage montage) {
     byte[] png = montage.png();
-    AtomicFile.write(
-        folder.resolve(SNAPSHOTS).resolve(String.format(Locale.ROOT, "step-%06d.png", step)), png);
+    if (pictures) {
+      AtomicFile.write(
+          folder.resolve(SNAPSHOTS).resolve(String.format(Locale.ROOT, "step-%06d.png", step)),
+          png);
+    }
     events.snapshot(step, png);
   }
 
@@ -120,6 +127,10 @@ final class RunLog {
   List<String> truncateAfter(long step) {
     List<String> warnings = new ArrayList<>(metrics.truncateAfter(step));
     warnings.addAll(validations.truncateAfter(step));
+    pictures = isPlace(folder.resolve(SNAPSHOTS), warnings);
+    if (!isPlace(events.folder(), warnings)) {
+      events.disable();
+    }
     for (Path later : snapshots().tailMap(step + 1).values()) {
       try {
         Files.delete(later);
@@ -162,6 +173,15 @@ final class RunLog {
   /** The curves, to be closed when a run stops; writing on begins another file. */
   RunEvents events() {
     return events;
+  }
+
+  /** Whether a folder is there or can be made. */
+  private static boolean isPlace(Path path, List<String> warnings) {
+    boolean place = !Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(path);
+    if (!place) {
+      warnings.add(path + ": is no folder, so nothing is written there; remove it.");
+    }
+    return place;
   }
 
   private static String text(String format, double value) {
