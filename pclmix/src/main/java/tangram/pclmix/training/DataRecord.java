@@ -108,13 +108,13 @@ record DataRecord(List<Entry> entries) {
       problem = file + ": is missing";
     } else {
       try {
-        int damaged =
+        List<Long> damaged =
             FORM.read(
                 file,
                 MAX_BYTES,
                 "restore it",
                 row -> before.add(new Entry(row.get(0), row.get(1), row.get(2), row.get(3))));
-        problem = damaged == 0 ? null : file + ": is damaged";
+        problem = damaged.isEmpty() ? null : file + ": is damaged";
       } catch (FileFormatException e) {
         problem = e.getMessage();
       }

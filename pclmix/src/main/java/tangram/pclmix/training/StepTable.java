@@ -70,15 +70,15 @@ final class StepTable {
       warnings.add(file + ": is missing; it begins anew.");
     } else {
       try {
-        int damaged =
+        List<Long> damaged =
             form.readWithOrWithoutHeader(file, MAX_BYTES, "it begins anew", row -> keep(row, rows));
-        if (damaged > 0) {
+        if (!damaged.isEmpty()) {
           warnings.add(
               file
                   + ": "
-                  + (damaged == 1 ? "a row" : damaged + " rows")
+                  + (damaged.size() == 1 ? "a row" : damaged.size() + " rows")
                   + " cannot be read and "
-                  + (damaged == 1 ? "is" : "are")
+                  + (damaged.size() == 1 ? "is" : "are")
                   + " left out.");
         }
       } catch (FileFormatException e) {
