@@ -9,7 +9,8 @@ import picocli.CommandLine;
 
 /**
  * Standard output, which remembers that it could not be written: Java's own forgets why. The
- * command goes on, since a training is worth more than its lines; what was lost is told at its end.
+ * command continues, since a training is worth more than its lines; the loss is reported at its
+ * end.
  */
 final class StandardOutput extends OutputStream {
   private final OutputStream stream;

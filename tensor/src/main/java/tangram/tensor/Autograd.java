@@ -74,7 +74,7 @@ public final class Autograd {
    * Records an operation if one of its inputs needs a gradient; otherwise releases what it saved.
    *
    * <p>Constants and saved tensors are all that the derivative may read. {@code backward()} refuses
-   * to go on if one of them was released or written to in between.
+   * to continue if one of them was released or written to in between.
    *
    * @param signature the operation and its operands for messages, inputs first: {@code "scale(x,
    *     s)"}

@@ -81,7 +81,7 @@ public final class RunTable {
   }
 
   /**
-   * Reads a file. Its columns may stand in another order, and there may be others.
+   * Reads a file. Its columns may be in another order, and there may be others.
    *
    * @param most bytes that the file may have
    * @param advice what to do if it cannot be read, the end of a sentence without its full stop

@@ -79,7 +79,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Opens the folder of an earlier run to go on with it; it is locked until the run is closed.
+   * Opens the folder of an earlier run to continue it; it is locked until the run is closed.
    *
    * @throws FileFormatException if there is none
    * @throws FileWriteException if another process is writing there, or it cannot be written

@@ -120,7 +120,7 @@ final class StepTable {
       String text = new String(tail, StandardCharsets.UTF_8);
       lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
     } catch (IOException e) {
-      // For a display alone: whether the run can go on does not depend on this file.
+      // For a display alone: whether the run can continue does not depend on this file.
       return otherwise;
     }
     for (int i = lines.length - 1; i >= 0; i--) {

@@ -89,7 +89,7 @@ public final class Trainer {
    * stopped before there was any.
    *
    * @return one sentence for every later one that is damaged, or about there being none, and for
-   *     every other file that is lost, without which the run can go on
+   *     every other file that is lost, without which the run can continue
    * @throws tangram.nn.FileFormatException if there are checkpoints but none that can be read, or
    *     the run began with other data
    */
@@ -143,7 +143,7 @@ public final class Trainer {
             + state.step()
             + " is saved in "
             + place
-            + ", go on with --resume "
+            + ", continue with --resume "
             + place
             + " and take earlier results from the folder's new place.");
   }
