@@ -22,7 +22,7 @@ esac
 find_app() {
   app=$apps/$(state_of "$root")
   if [ -d "$app" ]; then
-    # Read-only checkouts keep the old time, and all their builds.
+    # In a checkout that cannot be written nothing is removed either.
     touch -c "$app" 2>/dev/null
     return
   fi
@@ -34,9 +34,8 @@ find_app() {
 
 # Prints the folder of the jars.
 build_app() (
-  { mkdir -p "$apps" && : >>"$apps/lock"; } 2>/dev/null ||
+  (mkdir -p "$apps" && : >>"$apps/lock") 2>/dev/null ||
     fail "must be built ($reason), but cannot write to $apps; run it once as a user who can, or use a copy of your own."
-  work=
   tidy_at_end
   take_lock "$apps/lock" "pclmix: waiting for another process that builds ..."
   app=$apps/$(state_of "$root")
@@ -60,11 +59,23 @@ build_app() (
           { [ -d "$app" ] || mv "$work/jars" "$app"; }
       } 2>&1
     ) || fail "cannot write to $apps ($(printf '%s\n' "$said" | tail -n 1)); free some space there."
-    # Of sources that have changed long ago, and that nobody has started since.
-    find "$apps" -mindepth 1 -maxdepth 1 -type d -mtime +90 -exec rm -rf {} +
+    remove_old
   fi
-  echo "$app"
+  printf '%s\n' "$app"
 )
+
+# Programs hold a lock on the folder that they run from. Where there are no locks, nothing runs for a quarter.
+remove_old() {
+  for old in "$apps"/*/; do
+    if [ "$old" = "$app/" ]; then
+      continue
+    elif command -v flock >/dev/null; then
+      [ -z "$(find "$old" -prune -mtime +1)" ] || flock -n -x "$old" rm -rf "$old"
+    else
+      [ -z "$(find "$old" -prune -mtime +90)" ] || rm -rf "$old"
+    fi
+  done
+}
 
 copy_to() {
   cd "$root" || return

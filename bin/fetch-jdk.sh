@@ -17,22 +17,21 @@ fetch_jdk() (
     /.cache/*) fail "$needs, and there is no HOME to fetch it to; $advice." ;;
   esac
   jdks=$cache/jdk/$(platform)
-  mkdir -p "$jdks" 2>/dev/null && { : >>"$jdks/lock"; } 2>/dev/null ||
+  (mkdir -p "$jdks" && : >>"$jdks/lock") 2>/dev/null ||
     fail "$needs, and cannot write to $jdks to fetch it; set XDG_CACHE_HOME to a folder that can be written, or JAVA_HOME to a JDK."
-  work=
   tidy_at_end
   take_lock "$jdks/lock" "Waiting for another process that fetches a JDK ..."
   # It may have been brought meanwhile.
   for candidate in "$jdks"/*; do
     if will_do "$candidate" jdk; then
-      echo "$jdk"
+      printf '%s\n' "$jdk"
       return
     fi
   done
   # Of processes that were killed.
   rm -rf "$jdks"/.new.*
   work=$(mktemp -d "$jdks/.new.XXXXXX") || fail "cannot write to $jdks."
-  echo "No JDK 25.0.3 or later is found: fetching Temurin (140 MB) from $source to $jdks ..." >&2
+  printf '%s\n' "No JDK 25.0.3 or later is found: fetching Temurin (140 MB) from $source to $jdks ..." >&2
   get "$source.sha256.txt" "$work/sum"
   get "$source" "$work/archive"
   expected=$(head -n 1 "$work/sum" | tr -d '\r' | cut -d ' ' -f 1 | tr A-F a-f)
@@ -53,7 +52,7 @@ fetch_jdk() (
     fail "$source holds Java $version, not a JDK 25.0.3 or later; name another in TANGRAM_JDK, or $advice."
   jdk=$jdks/$(printf %.16s "$actual")
   mv "$home" "$jdk" || fail "cannot write to $jdks."
-  echo "$jdk"
+  printf '%s\n' "$jdk"
 )
 
 # Fetches an address, or copies a file.

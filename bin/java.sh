@@ -2,11 +2,12 @@
 # sources this sets $root, the folder of the checkout, and defines fail(), which ends it with a sentence.
 
 # Java encodes the names of files as the locale says, and the locale C cannot spell most of them.
-if [ "$(uname -s)" = Linux ] && command -v locale >/dev/null; then
-  case $(locale charmap 2>/dev/null) in
-    ANSI_X3.4* | US-ASCII | '')
-      for spelling in C.UTF-8 C.utf8 en_US.UTF-8; do
-        if [ "$(LC_ALL=$spelling locale charmap 2>/dev/null)" = UTF-8 ]; then
+if [ "$(uname -s)" = Linux ]; then
+  case $(locale charmap 2>/dev/null || echo "${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}") in
+    ANSI_X3.4* | US-ASCII | C | POSIX)
+      for spelling in C.UTF-8 en_US.UTF-8; do
+        # Without the command there is musl's C library, which has the first.
+        if [ "$(LC_ALL=$spelling locale charmap 2>/dev/null || echo UTF-8)" = UTF-8 ]; then
           LC_ALL=$spelling
           export LC_ALL
           break

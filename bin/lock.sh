@@ -12,23 +12,30 @@ take_lock() {
     flock 9 && return
     # A file system without such locks.
   fi
-  lock=$1.d
   said=false
-  until mkdir "$lock" 2>/dev/null; do
-    if is_abandoned "$lock"; then
-      rm -rf "$lock"
-      continue
+  until mkdir "$1.d" 2>/dev/null; do
+    if [ ! -d "$1.d" ]; then
+      # Released just now; or it cannot be made at all.
+      sleep 1
+      [ -d "$1.d" ] || { mkdir "$1.d" && break; } || fail "cannot write to $1.d."
+    elif is_abandoned "$1.d"; then
+      rm -rf "$1.d"
+    else
+      $said || echo "$2" >&2
+      said=true
+      sleep 1
     fi
-    $said || echo "$2" >&2
-    said=true
-    sleep 1
   done
+  lock=$1.d
   echo "$(uname -n) $$" >"$lock/owner"
 }
 
 # Lets a subshell remove the folder $work and its lock when it ends.
 tidy_at_end() {
-  trap 'rm -rf "${work:-}" "${lock:-}"' EXIT
+  # Not what the environment has by these names.
+  work=
+  lock=
+  trap 'rm -rf "$work" "$lock"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT
   trap 'exit 143' TERM

@@ -1,7 +1,7 @@
 # Sourced by mvnw: sets JAVA_HOME to a JDK that builds the program, and a locale that can spell all paths.
 
 fail() {
-  echo "mvnw: $*" >&2
+  printf '%s\n' "mvnw: $*" >&2
   exit 1
 }
 
@@ -18,6 +18,7 @@ export JAVA_HOME="$jdk"
 export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
 
 # The wrapper unpacks Maven in a temporary folder and moves it: on one disk, so that nobody sees a part of it.
+[ -n "${MAVEN_USER_HOME:-}${HOME:-}" ] || fail "needs HOME or MAVEN_USER_HOME, where Maven keeps itself and what it fetches."
 maven_home=${MAVEN_USER_HOME:-${HOME:-}/.m2}
 if ! ls "$maven_home"/wrapper/dists/*/*/bin/mvn >/dev/null 2>&1; then
   mkdir -p "$maven_home/wrapper" 2>/dev/null ||

@@ -55,10 +55,14 @@ final class ImportEncoderCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--out names the file to read; choose another.");
     }
-    SafeTensors tensors = SafeTensors.read(file);
-    ResNet.Config config = EncoderWeights.configOf(tensors);
-    ResNet encoder = new ResNet(new Init(Devices.get(Devices.DEFAULT), 0), config);
-    EncoderWeights.Match match = EncoderWeights.load(encoder, tensors);
+    ResNet.Config config;
+    ResNet encoder;
+    EncoderWeights.Match match;
+    try (SafeTensors tensors = SafeTensors.read(file)) {
+      config = EncoderWeights.configOf(tensors);
+      encoder = new ResNet(new Init(Devices.get(Devices.DEFAULT), 0), config);
+      match = EncoderWeights.load(encoder, tensors);
+    }
     EncoderWeights.save(encoder, match, out);
     terminal
         .out()
@@ -76,21 +80,12 @@ final class ImportEncoderCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** What was loaded and what not, a line each. */
+  /** What was loaded, in a line. */
   static String describe(EncoderWeights.Match match) {
-    int all = match.loaded().size() + match.missing().size();
-    StringBuilder text =
-        new StringBuilder()
-            .append(
-                String.format(Locale.ROOT, "%d of %d tensors loaded", match.loaded().size(), all))
-            .append(match.stemSummed() ? ", the stem summed over three colours" : "")
-            .append('\n');
-    if (!match.missing().isEmpty()) {
-      text.append(
-          String.format(
-              Locale.ROOT, "%d not in the file, with initial values:%n", match.missing().size()));
-      match.missing().forEach(name -> text.append("  ").append(name).append('\n'));
-    }
-    return text.toString();
+    return String.format(
+        Locale.ROOT,
+        "%d tensors loaded%s%n",
+        match.loaded().size(),
+        match.stemSummed() ? ", the stem summed over three colours" : "");
   }
 }

@@ -63,10 +63,7 @@ final class LiveServer implements AutoCloseable {
   LiveServer(int port, Consumer<String> warn) {
     this.warn = warn;
     try {
-      // The address of this machine by number: a name could be resolved to another.
-      byte[] loopback = {127, 0, 0, 1};
-      server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(loopback), port), 0);
+      server = listen(port);
     } catch (IOException e) {
       throw new LiveServerException(
           "port "
@@ -93,6 +90,13 @@ final class LiveServer implements AutoCloseable {
     server.setExecutor(executor);
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  /** A server of this machine. All servers of a process have the limits of the first. */
+  static HttpServer listen(int port) throws IOException {
+    // The address by number: a name could be resolved to another.
+    byte[] loopback = {127, 0, 0, 1};
+    return HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(loopback), port), 0);
   }
 
   private static void limit(String property, int value) {

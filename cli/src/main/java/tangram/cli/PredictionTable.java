@@ -49,8 +49,8 @@ final class PredictionTable {
       for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
         text.append(
             row.hasMillilitres()
-                ? String.format(Locale.ROOT, "%9.1f", row.millilitres(label))
-                : String.format(Locale.ROOT, "%9d", row.voxels()[label]));
+                ? String.format(Locale.ROOT, " %8.1f", row.millilitres(label))
+                : String.format(Locale.ROOT, " %8d", row.voxels()[label]));
       }
       text.append(row.hasMillilitres() ? "  ml\n" : "  voxels\n");
     }

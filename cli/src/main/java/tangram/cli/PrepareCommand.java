@@ -146,6 +146,7 @@ final class PrepareCommand implements Callable<Integer> {
       report(files, preparation, tally);
     }
     Main.tell(terminal, notices);
+    notices.failures().forEach(failure -> Main.tell(spec.commandLine(), failure));
     if (tally.stopped || tally.failed > 0) {
       terminal
           .out()
@@ -158,7 +159,9 @@ final class PrepareCommand implements Callable<Integer> {
               tally.stopped ? "; the same command continues." : ".");
     }
     terminal.out().flush();
-    return tally.stopped ? Main.INTERRUPTED : tally.failed > 0 ? Main.FAILED : 0;
+    return tally.stopped
+        ? Main.INTERRUPTED
+        : tally.failed + notices.failures().size() > 0 ? Main.FAILED : 0;
   }
 
   /** What was done. */

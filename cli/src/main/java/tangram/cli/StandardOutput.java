@@ -4,10 +4,13 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Locale;
+import picocli.CommandLine;
 
 /**
  * Standard output, which remembers that it could not be written: Java's own forgets why. The
- * command goes on, since a training is worth more than its lines; what was lost is told at its end.
+ * command continues, since a training is worth more than its lines; the loss is reported at its
+ * end.
  */
 final class StandardOutput extends OutputStream {
   private final OutputStream stream;
@@ -43,12 +46,13 @@ final class StandardOutput extends OutputStream {
    *
    * @param line tells of it on standard error, unless the reader has just gone away, as 'head' does
    */
-  synchronized int code(int code, picocli.CommandLine line) {
+  synchronized int code(int code, CommandLine line) {
     if (failure == null || code != 0) {
       return code;
     }
     String reason = String.valueOf(failure.getMessage());
-    if (!reason.contains("Broken pipe")) {
+    // The system's words are those of the locale, but most have this one.
+    if (!reason.toLowerCase(Locale.ROOT).contains("pipe")) {
       line.getErr()
           .println(
               "pclmix: standard output cannot be written ("

@@ -27,11 +27,7 @@ abstract class StudyCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
-  private String preset;
+  @Mixin private PresetOption preset;
 
   @Option(
       names = "--out",
@@ -89,7 +85,7 @@ abstract class StudyCommand implements Callable<Integer> {
   public Integer call() {
     requireCount("--seeds", seeds);
     requireCount("--jobs", jobs);
-    Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
+    Preset chosen = preset.get();
     Map<Setting, String> given =
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
     TrainingConfig config = TrainingConfig.of(chosen, given);
@@ -104,6 +100,13 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> common = common(chosen, given, folder);
     StudyPlan plan =
         new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
+    long steps = (long) plan.runs().size() * plan.base().iterations();
+    if (steps > Integer.MAX_VALUE) {
+      throw usage(
+          steps
+              + " steps of all runs together are more than can be counted; lower --iterations or"
+              + " --seeds.");
+    }
     // Each is a process of its own, which gets its share of the memory.
     long share = Runtime.getRuntime().maxMemory() / jobs;
     plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));

@@ -1,7 +1,8 @@
 package tangram.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ final class StudyRunner {
 
   /** How long an earlier, killed study's runs may take to save and end. */
   private static final int PATIENCE_SECONDS = 120;
+
+  /** What of a run's messages is searched for the last. */
+  private static final int TAIL_BYTES = 1 << 14;
 
   /** Fewer say nothing about those to come. */
   private static final int LEAST_STEPS = 30;
@@ -92,7 +96,7 @@ final class StudyRunner {
     try (StopSignals signals = new StopSignals(this::stop)) {
       while (!children.isEmpty() || (!todo.isEmpty() && !stop.get())) {
         while (!stop.get() && children.size() < jobs && !todo.isEmpty()) {
-          children.add(start(todo.remove()));
+          startOrTell(todo.remove());
         }
         if (stop.get()) {
           // Again, for what was being started when the signal came; a second one does no harm.
@@ -117,6 +121,20 @@ final class StudyRunner {
     stop.set(true);
     progress.println("Stopping; the runs under way save their state ...");
     children.forEach(child -> child.process().destroy());
+  }
+
+  /** A run whose folder is damaged costs the others nothing. */
+  private void startOrTell(StudyRun run) {
+    try {
+      children.add(start(run));
+    } catch (FileFormatException e) {
+      failed(run, e.getMessage());
+    }
+  }
+
+  private void failed(StudyRun run, String reason) {
+    progress.println(run.name() + " failed: " + reason);
+    failed.add(run.name());
   }
 
   private Child start(StudyRun run) {
@@ -168,9 +186,7 @@ final class StudyRunner {
         progress.println(line(run, (System.nanoTime() - child.started()) * 1e-9));
         StudyReport.write(plan, folder);
       } else if (!stop.get()) {
-        String reason = lastLine(run);
-        progress.println(run.name() + " failed: " + reason);
-        failed.add(run.name());
+        failed(run, lastLine(run));
       }
     }
   }
@@ -193,17 +209,20 @@ final class StudyRunner {
 
   private String lastLine(StudyRun run) {
     Path log = folder.log(run);
-    try {
-      List<String> lines = Files.readAllLines(log);
-      for (int i = lines.size() - 1; i >= 0; i--) {
-        if (!lines.get(i).isBlank()) {
-          return Visible.of(lines.get(i) + " (" + log + ")");
+    try (RandomAccessFile in = new RandomAccessFile(log.toFile(), "r")) {
+      byte[] tail = new byte[(int) Math.min(in.length(), TAIL_BYTES)];
+      in.seek(in.length() - tail.length);
+      in.readFully(tail);
+      String[] lines = new String(tail, StandardCharsets.UTF_8).split("\\R");
+      for (int i = lines.length - 1; i >= 0; i--) {
+        if (!lines[i].isBlank()) {
+          return Visible.of(lines[i] + " (" + log + ")");
         }
       }
+      return "see " + Visible.of(log);
     } catch (IOException e) {
-      throw new FileFormatException(log + ": cannot be read (" + e.getMessage() + ").", e);
+      return "its messages cannot be read (" + Visible.of(e.getMessage()) + ")";
     }
-    return "see " + log;
   }
 
   private int stepsDone() {

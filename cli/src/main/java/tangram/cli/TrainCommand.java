@@ -37,11 +37,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--preset",
-      paramLabel = "NAME",
-      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
-  private String preset;
+  @Mixin private PresetOption preset;
 
   @Option(
       names = "--out",
@@ -110,7 +106,7 @@ final class TrainCommand implements Callable<Integer> {
     if (resume != null) {
       return resume(given);
     }
-    Preset chosen = preset == null ? Preset.TINY : Preset.of(preset);
+    Preset chosen = preset.get();
     TrainingConfig config = TrainingConfig.of(chosen, given);
     requireFitting(given, config);
     return run(
@@ -122,10 +118,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int resume(Map<Setting, String> given) {
-    if (preset != null || out != null) {
+    if (preset.isGiven() || out != null) {
       throw usage(
           "--resume continues a run with its own settings in its own folder; leave out "
-              + (preset != null ? "--preset." : "--out."));
+              + (preset.isGiven() ? "--preset." : "--out."));
     }
     try (RunFolder folder = RunFolder.resume(resume)) {
       TrainingConfig config = folder.config();

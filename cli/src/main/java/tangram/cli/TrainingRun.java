@@ -111,8 +111,10 @@ final class TrainingRun {
         .encoderWeights()
         .ifPresent(
             file -> {
-              EncoderWeights.Match match =
-                  EncoderWeights.load(network.encoder(), SafeTensors.read(file));
+              EncoderWeights.Match match;
+              try (SafeTensors tensors = SafeTensors.read(file)) {
+                match = EncoderWeights.load(network.encoder(), tensors);
+              }
               out.printf("Encoder   starts from %s%n", file);
               out.print(ImportEncoderCommand.describe(match).indent(10));
             });

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -124,8 +122,7 @@ class JdkTest {
   @Test
   void anArchiveIsFetchedFromAServer() throws Exception {
     Path archive = archive("25.0.3");
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server = LiveServer.listen(0);
     server.createContext(
         "/",
         exchange -> {

@@ -3,6 +3,7 @@ package tangram.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,11 +28,12 @@ class LauncherTest {
 
   /** The shells of this machine that may run the scripts. */
   static Stream<String> shells() {
-    return Stream.of("sh", "bash")
-        .filter(
-            shell ->
-                Stream.of(System.getenv("PATH").split(":"))
-                    .anyMatch(path -> Files.isExecutable(Path.of(path, shell))));
+    return Stream.of("sh", "bash").filter(LauncherTest::isThere);
+  }
+
+  private static boolean isThere(String program) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .anyMatch(path -> Files.isExecutable(Path.of(path, program)));
   }
 
   @ParameterizedTest
@@ -128,6 +130,29 @@ class LauncherTest {
   }
 
   @Test
+  void oldBuildsAreRemovedUnlessProgramsRunFromThem() throws Exception {
+    assumeTrue(isThere("flock"));
+    Shell shell = new Shell("sh", folder);
+    Path root = shell.checkout("root");
+    shell.run(root).assertDone();
+    Path first = builds(root).get(0);
+    Shell.script(folder.resolve("jdk/bin/java"), "echo runs; exec sleep 60");
+    Process running = shell.start(root, "running");
+    while (!Files.readString(folder.resolve("running.out")).contains("runs")) {
+      Thread.sleep(10);
+    }
+    Shell.script(folder.resolve("jdk/bin/java"), "");
+    for (int i = 0; i < 2; i++) {
+      Files.setLastModifiedTime(first, FileTime.from(Instant.now().minus(10, ChronoUnit.DAYS)));
+      Shell.write(root.resolve("cli/src/main/A"), "changed " + i);
+      shell.run(root).assertDone();
+      assertEquals(i == 0, Files.exists(first));
+      running.destroyForcibly().waitFor();
+    }
+    assertEquals(2, builds(root).size(), "the others are young");
+  }
+
+  @Test
   void aBuildThatFailsIsTriedAgain() throws Exception {
     Shell shell = new Shell("sh", folder);
     Path root = shell.checkout("root");
@@ -140,7 +165,7 @@ class LauncherTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"with space", "it's", "a\"b", "c:1", "$(x) `y` *", "Gr\u00fcn"})
+  @ValueSource(strings = {"with space", "it's", "a\"b", "a\\nb", "c:1", "$(x) `y` *", "Gr\u00fcn"})
   void anyPathWillDo(String name) throws Exception {
     Shell shell = new Shell("sh", folder).with("LC_ALL", "C");
     Path root = shell.checkout(name);
@@ -172,6 +197,13 @@ class LauncherTest {
     Shell.write(root.resolve("cli/target"), "");
     shell.run(root).assertFailed("must be built (first use)", "cannot write to " + root);
     assertEquals(0, shell.count());
+    Files.delete(root.resolve("cli/target"));
+    shell.run(root).assertDone();
+    Files.delete(root.resolve("cli/target/apps/lock"));
+    Files.createDirectory(root.resolve("cli/target/apps/lock"));
+    shell.run(root).assertDone();
+    Shell.write(root.resolve("cli/src/main/A"), "changed");
+    shell.run(root).assertFailed("must be built (sources have changed)", "cannot write to " + root);
   }
 
   @Test
@@ -191,7 +223,9 @@ class LauncherTest {
       String out = shell.with("LC_ALL", locale).run(root).assertDone().out();
       assertTrue(out.startsWith("locale C.UTF-8\n"), out);
     }
-    String out = shell.with("LC_ALL", "C.UTF-8").run(root).assertDone().out();
+    String out = shell.lacking("locale").with("LC_ALL", "C").run(root).assertDone().out();
+    assertTrue(out.startsWith("locale C.UTF-8\n"), out);
+    out = shell.with("LC_ALL", "C.UTF-8").run(root).assertDone().out();
     assertTrue(out.startsWith("locale C.UTF-8\n"), out);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
+import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.phantom.PhantomData;
 
@@ -354,6 +357,101 @@ class PredictTest {
     result.assertFailed(Main.FAILED, bad, "damaged or cut short", "fetch it again");
     assertTrue(result.out().contains("2 of 3 scans are segmented."), result.out());
     assertEquals(Set.of("a_pred.nii.gz", "c_pred.nii.gz"), outputs());
+  }
+
+  /** As DataLad leaves links to files that were not fetched. */
+  @Test
+  void aLinkToNothingDoesNotStopTheOthers() throws IOException {
+    Path scans = Files.createDirectories(folder.resolve("scans"));
+    scan("scans/b.nii.gz", 3);
+    Path link = Files.createSymbolicLink(scans.resolve("a.nii.gz"), Path.of("nowhere"));
+    predict(scans).assertFailed(Main.FAILED, link, "is a link to nothing");
+    assertEquals(Set.of("b_pred.nii.gz"), outputs());
+  }
+
+  /** Half a gigabyte of voxels from half a megabyte, with a gigabyte for Java. */
+  @Test
+  @Timeout(120)
+  void aScanTooLargeForTheMemoryDoesNotStopTheOthers() throws Exception {
+    Path scans = Files.createDirectories(folder.resolve("scans"));
+    scan("scans/b.nii.gz", 3);
+    ByteBuffer header = RawNifti.make(ByteOrder.LITTLE_ENDIAN, new short[0], 4096, 4096, 4);
+    header.putShort(70, (short) 64).putShort(72, (short) 64);
+    Path large = scans.resolve("a.nii.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(large))) {
+      out.write(header.array());
+      byte[] zeros = new byte[1 << 20];
+      for (int i = 0; i < 512; i++) {
+        out.write(zeros);
+      }
+    }
+    Path log = folder.resolve("log");
+    Process process =
+        Cli.start(log, "predict", "--model", model, "--out", folder.resolve("out"), scans);
+    assertTrue(process.waitFor(100, TimeUnit.SECONDS), "it does not end");
+    String text = Files.readString(log);
+    assertEquals(Main.FAILED, process.exitValue(), text);
+    assertTrue(text.contains(large + ": takes more memory than the 1024 MiB"), text);
+    assertEquals(Set.of("b_pred.nii.gz"), outputs());
+  }
+
+  @Test
+  void contradictoryHeadersAreToldBesideTheVolumes() throws IOException {
+    ByteBuffer input =
+        RawNifti.make(ByteOrder.LITTLE_ENDIAN, heart(3, 5, SIZE, SIZE), SIZE, SIZE, 5);
+    input.putFloat(80, 1).putFloat(84, 1).putFloat(88, 1);
+    Cli.Result result = predict(RawNifti.store(folder.resolve("a.nii"), input));
+    assertEquals(0, result.code());
+    assertTrue(
+        result.err().contains("a.nii: its pixdim tells of voxels of 1.000x1.000x1.000 mm"),
+        result.err());
+  }
+
+  /** The patients' data are recognised through a link; a damaged volume costs that volume. */
+  @Test
+  void evaluatingThroughALinkAndWithABadVolume() throws IOException {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    for (int patient : new int[] {1, 2, 21}) {
+      Volume v = PhantomData.volume(SIZE, 1, patient);
+      String name = String.format("patient%03d_frame01", patient);
+      Hdf5Writer.writeVolume(data.resolve(name + ".h5"), v);
+      for (int z = 0; z < v.depth(); z++) {
+        int from = z * SIZE * SIZE;
+        Hdf5Writer.writeSlice(
+            data.resolve(name + "_slice_" + z + ".h5"),
+            new Slice(
+                name,
+                patient,
+                SIZE,
+                SIZE,
+                Arrays.copyOfRange(v.image(), from, from + SIZE * SIZE),
+                null,
+                Arrays.copyOfRange(v.scribble(), from, from + SIZE * SIZE)));
+      }
+    }
+    Path run = folder.resolve("run");
+    Cli.run(
+            Cli.train(
+                run,
+                "--data",
+                data,
+                "--train-patients",
+                "1-2",
+                "--val-patients",
+                "21",
+                "--iterations",
+                1))
+        .assertDone();
+    Path best = run.resolve("best.safetensors");
+    Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+    Cli.Result scored = Cli.run("evaluate", "--model", best, "--data", link, "--patients", 1);
+    assertTrue(scored.err().contains("some of the patients 1 were trained on (1-2)"), scored.err());
+    Path bad = data.resolve("patient002_frame01.h5");
+    Files.write(bad, Arrays.copyOf(Files.readAllBytes(bad), 5000));
+    scored = Cli.run("evaluate", "--model", best, "--data", data, "--patients", "2,21");
+    assertEquals(Main.FAILED, scored.code());
+    assertTrue(scored.err().contains(bad.toString()), scored.err());
+    assertTrue(scored.out().contains("Incomplete: 1 of 2 cases are scored."), scored.out());
   }
 
   @Test

@@ -134,6 +134,21 @@ class PrepareTest {
   }
 
   @Test
+  void aLinkToNothingCostsItsCase() throws IOException {
+    Files.delete(truth(41));
+    Files.createSymbolicLink(truth(41), Path.of("nowhere"));
+    assertCaseRefused(41, truth(41), "is a link to nothing");
+  }
+
+  @Test
+  void infoWithAByteOrderMark() throws IOException {
+    Files.writeString(image(21).resolveSibling("Info.cfg"), "\ufeffED: 1\nES: 12\nGroup: HCM\n");
+    prepare().assertDone();
+    String row = Files.readAllLines(out.resolve("manifest.csv")).get(1);
+    assertTrue(row.contains(",patient021_frame01,21,1,,HCM,ED,"), row);
+  }
+
+  @Test
   void startedAgainItGoesOn() throws IOException {
     prepare().assertDone();
     Map<String, FileTime> times = times(out);

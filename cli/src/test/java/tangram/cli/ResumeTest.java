@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -133,9 +134,15 @@ class ResumeTest {
     Files.write(run.resolve("environment.properties"), new byte[5 << 20]);
     Files.delete(run.resolve("report.html"));
     Files.createDirectories(run.resolve("report.html/x"));
+    for (String name : new String[] {"snapshots", "tensorboard"}) {
+      Files.move(run.resolve(name), folder.resolve(name));
+      Files.createFile(run.resolve(name));
+    }
     assertTold(
         resume(run),
         "metrics.csv: a row cannot be read",
+        "snapshots: is no folder",
+        "tensorboard: is no folder",
         "environment.properties: is too long",
         "report.html: cannot be written");
     assertSame(run);
@@ -241,6 +248,45 @@ class ResumeTest {
     assertTrue(winner == 1 || winner == 2, "winners: " + winner);
     assertEquals(List.of("step", "1", "2", "3", "4", "5", "6"), steps(run, "metrics.csv"));
     assertTrue(Files.readAllLines(run.resolve("config.properties")).contains("seed = " + winner));
+  }
+
+  /** A file system of a few hundred kilobytes, which only root may make. */
+  @Test
+  @Timeout(180)
+  void aFullDiskCostsTheStepsSinceTheLastCheckpoint() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    long size = 0;
+    try (Stream<Path> files = Files.walk(whole)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        size += Files.size(file);
+      }
+    }
+    Assumptions.assumeTrue(
+        mount("-t", "tmpfs", "-o", "size=" + size / 2, "tmpfs", disk.toString()),
+        "file systems cannot be mounted here: this needs Linux and root");
+    try {
+      Path run = disk.resolve("run");
+      Cli.Result result = Cli.run(Cli.trainOnPhantoms(run, SETTINGS));
+      assertEquals(Main.FAILED, result.code(), result.out());
+      assertTrue(result.err().contains("No space left on device"), result.err());
+      assertEquals(1, result.err().lines().count(), result.err());
+      assertTrue(mount("-o", "remount,size=" + 4 * size, disk.toString()));
+      resume(run);
+      assertSame(run);
+    } finally {
+      new ProcessBuilder("umount", disk.toString()).start().waitFor();
+    }
+  }
+
+  private static boolean mount(String... arguments) throws InterruptedException {
+    List<String> command = new ArrayList<>(List.of("mount"));
+    command.addAll(List.of(arguments));
+    try {
+      return new ProcessBuilder(command).start().waitFor() == 0;
+    } catch (IOException e) {
+      // There is no such command.
+      return false;
+    }
   }
 
   /** Two Java processes: their hash orders differ, and so do country and clock of the second. */

@@ -76,8 +76,7 @@ final class Shell {
   Path jdk(String name, String version) throws IOException {
     Path jdk = folder.resolve(name);
     script(jdk.resolve("bin/javac"), "");
-    script(
-        jdk.resolve("bin/java"), "echo \"locale $LC_ALL\"; for a in \"$@\"; do echo \"$a\"; done");
+    script(jdk.resolve("bin/java"), "echo \"locale $LC_ALL\"; printf '%s\\n' \"$@\"");
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
     return jdk;
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -196,6 +197,34 @@ class StudyTest {
     Files.createDirectory(full);
     Files.writeString(full.resolve("thesis.tex"), "x");
     Cli.run(ablation(full, 1)).assertFailed(Main.FAILED, full, "no study", "--out");
+  }
+
+  @Test
+  void whatAKilledStudyLeftIsNoObstacle() throws IOException {
+    Path out = folder.resolve("study");
+    Files.createDirectory(out);
+    Files.createFile(out.resolve("run.lock"));
+    Files.writeString(out.resolve(".study.properties.0123456789abcdef.tmp"), "study = abl");
+    Cli.run(ablation(out, 2, "--versions", "1")).assertDone();
+    assertFalse(Files.exists(out.resolve(".study.properties.0123456789abcdef.tmp")));
+
+    // Of a complete run: scores that are cut, a table whose end is rubbish, a log that is no text.
+    Path run = out.resolve("runs/version-1-seed-0");
+    String scores = Files.readString(run.resolve("scores.csv"));
+    Files.writeString(run.resolve("scores.csv"), scores.substring(0, scores.length() / 2));
+    Files.writeString(run.resolve("metrics.csv"), "\u0000,,,\n,x\n\n", StandardOpenOption.APPEND);
+    Files.write(out.resolve("runs/version-1-seed-0.log"), new byte[] {(byte) 0xff, '\n'});
+    Path study = out.resolve("study.properties");
+    Files.writeString(study, "\ufeff" + Files.readString(study).replace("\n", "\r\n"));
+    // Another run's settings are lost for good.
+    Path lost = out.resolve("runs/version-7-seed-0");
+    Files.createDirectory(lost);
+    Files.writeString(lost.resolve("config.properties"), "rubbish\n");
+    Cli.Result result = Cli.run(ablation(out, 2));
+    result.assertFailed(Main.FAILED, "1 of 2 runs failed", "version-7-seed-0");
+    assertTrue(result.out().contains("version-7-seed-0 failed: " + lost), result.out());
+    assertEquals(scores, Files.readString(run.resolve("scores.csv")));
+    assertTrue(Files.readString(out.resolve("table.md")).contains("#1"));
   }
 
   @Test

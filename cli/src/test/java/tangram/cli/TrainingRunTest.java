@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -133,16 +134,27 @@ class TrainingRunTest {
     }
   }
 
+  /** Before the first checkpoint, between two, and after a validation; each resumed and killed. */
   @Test
-  @Timeout(120)
+  @Timeout(240)
   void killedAndResumedIsAsLeftAlone() throws Exception {
     Path run = folder.resolve("killed");
     Process process = start(run);
-    awaitSteps(process, run, 6);
-    process.destroyForcibly().waitFor();
-    assertTrue(steps(run) < ITERATIONS, "the run was over before it could be killed");
-    Cli.run("train", "--resume", run, "--threads", 1).assertDone();
+    for (int steps : new int[] {1, 6, 10}) {
+      awaitSteps(process, run, steps);
+      // Now and then in the middle of writing.
+      Thread.sleep(ThreadLocalRandom.current().nextInt(20));
+      process.destroyForcibly().waitFor();
+      assertTrue(steps(run) < ITERATIONS, "the run was over before it could be killed");
+      if (steps < 10) {
+        process = Cli.start(folder.resolve("output"), "train", "--resume", run, "--threads", 1);
+      }
+    }
+    assertEquals(0, Cli.run("train", "--resume", run, "--threads", 1).code());
     assertSameRun(run);
+    try (Stream<Path> files = Files.list(run)) {
+      assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")), "leftovers stayed");
+    }
   }
 
   @ParameterizedTest

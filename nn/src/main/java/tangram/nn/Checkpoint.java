@@ -21,7 +21,7 @@ import tangram.tensor.Tensor;
  * Real numbers are stored as F32: exactly, on devices of single precision. A checksum tells damaged
  * files. {@link CheckpointWriter} writes checkpoints, {@link #latest} finds them.
  */
-public final class Checkpoint {
+public final class Checkpoint implements AutoCloseable {
   /** How the names of the model's tensors begin in the file, for {@link Weights#load}. */
   public static final String MODEL = "model.";
 
@@ -73,6 +73,15 @@ public final class Checkpoint {
    */
   public static Checkpoint read(Path file) {
     SafeTensors tensors = SafeTensors.read(file);
+    try {
+      return read(file, tensors);
+    } catch (RuntimeException e) {
+      tensors.close();
+      throw e;
+    }
+  }
+
+  private static Checkpoint read(Path file, SafeTensors tensors) {
     if (!tensors.isChecked()) {
       throw new FileFormatException(
           file + ": has no checksum, so it is not a checkpoint; choose another file.");
@@ -88,6 +97,12 @@ public final class Checkpoint {
               + ".");
     }
     return new Checkpoint(tensors, Long.parseLong(step), metadata);
+  }
+
+  /** Closes the file; what was read stays. */
+  @Override
+  public void close() {
+    tensors.close();
   }
 
   /** Where this was read from. */

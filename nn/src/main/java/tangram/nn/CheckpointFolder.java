@@ -91,7 +91,7 @@ final class CheckpointFolder {
 
   private static boolean isReadable(Path file) {
     try {
-      Checkpoint.read(file);
+      Checkpoint.read(file).close();
       return true;
     } catch (FileFormatException e) {
       // Nothing is hidden: the question is only which file is worth keeping.

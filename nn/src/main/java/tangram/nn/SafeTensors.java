@@ -26,18 +26,22 @@ import tangram.tensor.Shape;
  *
  * <p>{@link #read} checks the header completely before anything of the size that it announces is
  * allocated; the elements are read when asked for, one tensor at a time, so files may be larger
- * than memory. Types that are read: F64, F32, F16, BF16 as float and I64, I32, U8 as int.
+ * than memory. The file stays open until then: one that replaces it meanwhile, as a training run
+ * does, is not mixed with it. Types that are read: F64, F32, F16, BF16 as float and I64, I32, U8 as
+ * int.
  */
-public final class SafeTensors {
+public final class SafeTensors implements AutoCloseable {
   /** A multiple of every element's size. */
   private static final int CHUNK_BYTES = 1 << 20;
 
   private final Path file;
+  private final FileChannel channel;
   private final long fileSize;
   private final SafeTensorsHeader header;
 
-  private SafeTensors(Path file, long fileSize, SafeTensorsHeader header) {
+  private SafeTensors(Path file, FileChannel channel, long fileSize, SafeTensorsHeader header) {
     this.file = file;
+    this.channel = channel;
     this.fileSize = fileSize;
     this.header = header;
   }
@@ -55,12 +59,34 @@ public final class SafeTensors {
               + (Files.exists(file) ? ": is not a regular file" : ": there is no such file")
               + "; check the path.");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    FileChannel channel = null;
+    SafeTensors opened = null;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.READ);
       SafeTensorsHeader header = SafeTensorsHeader.read(file, channel);
       if (SafeTensorsChecksum.isAnnounced(header.metadata())) {
         SafeTensorsChecksum.verify(file, channel);
       }
-      return new SafeTensors(file, channel.size(), header);
+      opened = new SafeTensors(file, channel, channel.size(), header);
+      return opened;
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    } finally {
+      if (channel != null && opened == null) {
+        close(file, channel);
+      }
+    }
+  }
+
+  /** Closes the file; what was read stays. */
+  @Override
+  public void close() {
+    close(file, channel);
+  }
+
+  private static void close(Path file, FileChannel channel) {
+    try {
+      channel.close();
     } catch (IOException e) {
       throw unreadable(file, e);
     }
@@ -253,7 +279,7 @@ public final class SafeTensors {
 
   /** Hands the bytes of a tensor over in chunks of whole elements. */
   private void readData(SafeTensorsHeader.Entry entry, Consumer<ByteBuffer> sink) {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    try {
       if (channel.size() != fileSize) {
         throw changed();
       }

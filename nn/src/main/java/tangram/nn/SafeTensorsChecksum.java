@@ -62,6 +62,7 @@ final class SafeTensorsChecksum {
   /**
    * Reads the whole file and compares.
    *
+   * @param file for messages
    * @throws FileFormatException if the file has no checksum or another content than was written
    */
   static void verify(Path file, FileChannel channel) throws IOException {

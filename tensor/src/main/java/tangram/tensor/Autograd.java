@@ -1,5 +1,6 @@
 package tangram.tensor;
 
+import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,6 +18,7 @@ import tangram.tensor.expr.Formula;
 public final class Autograd {
   private static final GuardStack<Boolean> DISABLED = new GuardStack<>("noGrad()");
   private static final AtomicLong SEQUENCE = new AtomicLong();
+  private static final AtomicLong WALKS = new AtomicLong();
   private static final Tensor[] NONE = {};
   private static final double[] NO_NUMBERS = {};
   private static final Formula ADD = Formula.of((a, b) -> a.add(b));
@@ -75,7 +77,7 @@ public final class Autograd {
    * Records an operation if one of its inputs needs a gradient; otherwise releases what it saved.
    *
    * <p>Constants and saved tensors are all that the derivative may read. {@code backward()} refuses
-   * to go on if one of them was released or written to in between.
+   * to continue if one of them was released or written to in between.
    *
    * @param signature the operation and its operands for messages, inputs first: {@code "scale(x,
    *     s)"}
@@ -121,6 +123,7 @@ public final class Autograd {
       accumulateLeaf(root, seed);
       return;
     }
+    requireWalkable(root.node);
     PriorityQueue<Node> ready =
         new PriorityQueue<>(Comparator.comparingLong((Node n) -> n.sequence).reversed());
     try (Guard guard = DISABLED.push(true, "backward()")) {
@@ -132,14 +135,32 @@ public final class Autograd {
     }
   }
 
-  private static void differentiate(Node node, Tensor root, PriorityQueue<Node> ready) {
-    if (node.consumed) {
-      throw new IllegalStateException(
-          "backward() through "
-              + node.name()
-              + " a second time: its graph was released by the first");
+  /** Checks the whole graph first: a walk that ended half-way would leave half of a gradient. */
+  private static void requireWalkable(Node root) {
+    long walk = WALKS.incrementAndGet();
+    ArrayDeque<Node> found = new ArrayDeque<>();
+    found.push(root);
+    root.walk = walk;
+    while (!found.isEmpty()) {
+      Node node = found.pop();
+      if (node.consumed) {
+        throw new IllegalStateException(
+            "backward() through "
+                + node.name()
+                + " a second time: its graph was released by the first");
+      }
+      node.requireUnchanged();
+      for (int i = 0; i < node.inputs.length; i++) {
+        Node before = node.wants(i) ? node.inputs[i].node : null;
+        if (before != null && before.walk != walk) {
+          before.walk = walk;
+          found.push(before);
+        }
+      }
     }
-    node.requireUnchanged();
+  }
+
+  private static void differentiate(Node node, Tensor root, PriorityQueue<Node> ready) {
     node.consumed = true;
     if (node.output != root && !node.savesOutput()) {
       // What used it was differentiated before.

@@ -1,7 +1,6 @@
 package tangram.tensor;
 
 import java.util.function.ToLongFunction;
-import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
 
 /**
@@ -13,7 +12,6 @@ import tangram.tensor.kernel.Kernels;
  */
 public abstract class Device {
   private static final DType[] TYPES = DType.values();
-  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
 
   private final TensorMemory account;
   private final Arena[] arenas = new Arena[TYPES.length];
@@ -212,17 +210,7 @@ public abstract class Device {
 
   /** A tensor of one value of a type. */
   public final Tensor full(double value, DType type, Shape shape) {
-    Tensor t = uninitialized(type, shape);
-    fill(t, value);
-    return t;
-  }
-
-  final void fill(Tensor t, double value) {
-    if (t.type() == DType.F32) {
-      kernels().elementwise().fill(t.bufferToWrite(), value);
-    } else {
-      kernels().maps().map(FILL, new double[] {value}, new View[0], t.asViewToWrite());
-    }
+    return uninitialized(type, shape).fill(value);
   }
 
   /** The integers 0, 1, ..., n - 1, of the {@linkplain #indexType type of places}. */

@@ -19,6 +19,9 @@ final class Node {
   Tensor grad;
   boolean consumed;
 
+  /** The last walk that checked it. */
+  long walk;
+
   Node(
       long sequence,
       String signature,

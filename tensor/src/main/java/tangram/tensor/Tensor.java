@@ -1,9 +1,8 @@
 package tangram.tensor;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import tangram.tensor.expr.Formula;
 
@@ -19,8 +18,10 @@ import tangram.tensor.expr.Formula;
  * thread at a time. The kernels inside an operation use threads of their own.
  */
 public final class Tensor extends ShapeMethods implements AutoCloseable {
-  private static final VarHandle BUFFER = bufferHandle();
+  private static final AtomicReferenceFieldUpdater<Tensor, Buffer> BUFFER =
+      AtomicReferenceFieldUpdater.newUpdater(Tensor.class, Buffer.class, "buffer");
   private static final Formula COPY = Formula.of(x -> x);
+  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
   private static final double[] NONE = {};
 
   private final Device device;
@@ -62,14 +63,6 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     this.strided = strided;
     if (!Scope.adopt(this)) {
       leaveScopes();
-    }
-  }
-
-  private static VarHandle bufferHandle() {
-    try {
-      return MethodHandles.lookup().findVarHandle(Tensor.class, "buffer", Buffer.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
     }
   }
 
@@ -271,7 +264,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   /** Sets the accumulated gradient to zero. */
   public void zeroGrad() {
     if (grad() != null) {
-      device.fill(grad, 0);
+      grad.fill(0);
     }
   }
 
@@ -320,6 +313,16 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
           "no " + newShape + " from element " + offset + " of " + shape);
     }
     return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
+  }
+
+  /** Overwrites all elements with one value. */
+  public Tensor fill(double value) {
+    if (type == DType.F32 && strided == null) {
+      device.kernels().elementwise().fill(bufferToWrite(), value);
+    } else {
+      device.kernels().maps().map(FILL, new double[] {value}, new View[0], asViewToWrite());
+    }
+    return this;
   }
 
   /** Overwrites real elements from host memory. */
@@ -471,7 +474,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   /** Returns the memory and that of the gradient. A second call does nothing. */
   @Override
   public void close() {
-    Buffer held = (Buffer) BUFFER.getAndSet(this, null);
+    Buffer held = BUFFER.getAndSet(this, null);
     if (held == null) {
       return;
     }

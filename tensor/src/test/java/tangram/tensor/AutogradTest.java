@@ -132,10 +132,23 @@ class AutogradTest {
     Tensor x = leaf(1);
     Tensor s = device.tensor(new double[] {2});
     Tensor y = scale(x, s);
-    s.copyFrom(new double[] {50}, 0);
+    s.fill(50);
     String message = assertThrows(IllegalStateException.class, y::backward).getMessage();
     assertTrue(message.contains("backward() of scale") && message.contains("'s'"), message);
     assertTrue(message.contains("overwritten"), message);
+  }
+
+  /** What is refused leaves no part of a gradient behind. */
+  @Test
+  void aRefusedWalkChangesNoGradient() {
+    Tensor x = leaf(1);
+    Tensor early = leaf(2);
+    Tensor y = add(gelu(early), x);
+    early.copyFrom(new double[] {3}, 0);
+    assertThrows(IllegalStateException.class, y::backward);
+    assertNull(x.grad());
+    assertNull(early.grad());
+    assertFalse(y.isReleased());
   }
 
   /** A view's writes are its whole's. */

@@ -113,6 +113,7 @@ class TensorTest {
         new Executable[] {
           ints::toFloats,
           ints::toDoubles,
+          () -> ints.fill(1),
           () -> ints.copyTo(new float[2], 0),
           () -> ints.copyFrom(new float[2], 0),
           () -> ints.copyFrom(new double[2], 0),

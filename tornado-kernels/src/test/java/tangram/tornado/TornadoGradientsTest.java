@@ -23,7 +23,7 @@ import tangram.tensor.Devices;
  * <p>By default of networks that the simulator can compute; with
  *
  * <pre>{@code
- * mvn -Ptornado -pl tornado-kernels -am -Dsurefire.failIfNoSpecifiedTests=false \
+ * ./mvnw -Ptornado -pl tornado-kernels -am -Dsurefire.failIfNoSpecifiedTests=false \
  *     -Dtest=TornadoGradientsTest -Dgradients.preset=tiny -Dgradients.batch=4 verify
  * }</pre>
  *

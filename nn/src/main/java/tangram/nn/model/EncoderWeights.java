@@ -38,15 +38,15 @@ public final class EncoderWeights {
    * What a file gave to an encoder.
    *
    * @param loaded names of the tensors that were filled
-   * @param missing names of the tensors that the file does not hold: they keep their values
    * @param stemSummed whether the stem was summed over three colours
    */
-  public record Match(List<String> loaded, List<String> missing, boolean stemSummed) {}
+  public record Match(List<String> loaded, boolean stemSummed) {}
 
   /**
    * The ResNet that a file's names and shapes are of, for images of one channel.
    *
-   * @throws FileFormatException if it has no stem, or one of an unusual shape, or no last stage
+   * @throws FileFormatException if it has no stem, or one of an unusual shape, or no last stage, or
+   *     stages of other lengths than a ResNet-18, 34 or 50
    */
   public static ResNet.Config configOf(SafeTensors file) {
     String prefix = prefix(file);
@@ -59,14 +59,31 @@ public final class EncoderWeights {
     }
     int width = file.shape(prefix + STEM).dim(0);
     requireWidth(file, prefix, width);
-    int depth = 18;
-    if (file.contains(prefix + "layer1.0.conv3.weight")) {
-      depth = 50;
-    } else if (file.contains(prefix + "layer1.2.conv1.weight")
-        || file.contains(prefix + "layer3.5.conv1.weight")) {
-      depth = 34;
+    return new ResNet.Config(depth(file, prefix), width, 1);
+  }
+
+  private static int depth(SafeTensors file, String prefix) {
+    boolean bottlenecks = file.contains(prefix + "layer1.0.conv3.weight");
+    List<Integer> blocks = new ArrayList<>();
+    for (int stage = 1; stage <= 4; stage++) {
+      int count = 0;
+      while (file.contains(prefix + "layer" + stage + "." + count + ".conv1.weight")) {
+        count++;
+      }
+      blocks.add(count);
     }
-    return new ResNet.Config(depth, width, 1);
+    if (blocks.equals(List.of(2, 2, 2, 2)) && !bottlenecks) {
+      return 18;
+    }
+    if (blocks.equals(List.of(3, 4, 6, 3))) {
+      return bottlenecks ? 50 : 34;
+    }
+    throw new FileFormatException(
+        file.file()
+            + ": has stages of "
+            + blocks.toString().replaceAll("[\\[\\]]", "")
+            + (bottlenecks ? " bottlenecks" : " blocks")
+            + ", which is no ResNet-18 (2, 2, 2, 2), 34 or 50 (3, 4, 6, 3); choose one of these.");
   }
 
   /**
@@ -96,8 +113,8 @@ public final class EncoderWeights {
    * Fills an encoder.
    *
    * @throws FileFormatException if a tensor has another shape or holds numbers that are not finite,
-   *     if there is one that the encoder has not, or none that it has; the encoder is unchanged
-   *     then
+   *     if there is one that the encoder has not, or lacks one that it has; the encoder is
+   *     unchanged then
    */
   public static Match load(ResNet encoder, SafeTensors file) {
     String prefix = prefix(file);
@@ -147,8 +164,20 @@ public final class EncoderWeights {
               + STEM
               + "' and 'layer1.0.conv1.weight'; choose a ResNet with torchvision's names.");
     }
+    if (!missing.isEmpty()) {
+      // A network that starts half from chance learns, and nobody sees why it learns worse.
+      throw new FileFormatException(
+          file.file()
+              + ": holds only "
+              + values.size()
+              + " of the encoder's "
+              + state.size()
+              + " tensors, "
+              + quote(prefix + missing.get(0))
+              + " is missing; choose a whole ResNet of its depth, or copy the file again.");
+    }
     values.forEach((name, v) -> state.get(name).copyFrom(v, 0));
-    return new Match(List.copyOf(values.keySet()), List.copyOf(missing), summed[0]);
+    return new Match(List.copyOf(values.keySet()), summed[0]);
   }
 
   /**
@@ -163,8 +192,31 @@ public final class EncoderWeights {
     writer.write(file);
   }
 
+  /**
+   * How the names of the encoder's tensors begin: programs save it as part of a larger network, as
+   * {@code module.} or {@code model.encoder.} for example.
+   */
   private static String prefix(SafeTensors file) {
-    return file.contains(OWN_PREFIX + STEM) ? OWN_PREFIX : "";
+    List<String> prefixes = new ArrayList<>();
+    for (String name : file.names()) {
+      if (name.equals(STEM) || name.endsWith("." + STEM)) {
+        String prefix = name.substring(0, name.length() - STEM.length());
+        if (file.contains(prefix + LAST_STAGE)) {
+          prefixes.add(prefix);
+        }
+      }
+    }
+    if (prefixes.isEmpty() || prefixes.contains(OWN_PREFIX)) {
+      return file.contains(OWN_PREFIX + STEM) ? OWN_PREFIX : "";
+    }
+    if (prefixes.size() > 1 && !prefixes.contains("")) {
+      throw new FileFormatException(
+          file.file()
+              + ": holds several encoders, "
+              + String.join(", ", prefixes.stream().limit(SHOWN).map(p -> quote(p)).toList())
+              + "; keep the tensors of one.");
+    }
+    return prefixes.contains("") ? "" : prefixes.get(0);
   }
 
   private static boolean isOfColours(Shape file, Shape encoder) {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +86,6 @@ class EncoderWeightsTest {
   void everyTensorIsLoadedAndTheStemSummed() {
     ResNet encoder = new ResNet(new Init(device, 8), SMALL);
     EncoderWeights.Match match = EncoderWeights.load(encoder, file(""));
-    assertEquals(List.of(), match.missing());
     assertEquals(new ArrayList<>(encoder.state().keySet()), match.loaded());
     assertTrue(match.stemSummed());
     new ResNet(new Init(device, 3), SMALL)
@@ -113,19 +111,56 @@ class EncoderWeightsTest {
   }
 
   @Test
-  void whatTheFileLacksIsListedAndKept() {
-    List<String> removed = new ArrayList<>();
-    values.keySet().removeIf(name -> name.startsWith("layer4.") && removed.add(name));
-    ResNet encoder = new ResNet(new Init(device, 8), SMALL);
-    EncoderWeights.Match match = EncoderWeights.load(encoder, file(""));
-    assertEquals(removed.size(), match.missing().size());
-    assertTrue(match.missing().containsAll(removed));
-    assertArrayEquals(
-        new ResNet(new Init(device, 8), SMALL).state().get("layer4.0.conv1.weight").toFloats(),
-        encoder.state().get("layer4.0.conv1.weight").toFloats());
-    assertArrayEquals(
-        values.get("layer3.0.conv1.weight"),
-        encoder.state().get("layer3.0.conv1.weight").toFloats());
+  void aFileThatLacksATensorIsRefused() {
+    values.remove("layer4.1.bn2.running_var");
+    assertRefused("holds only 99 of the encoder's 100 tensors", "'layer4.1.bn2.running_var'");
+  }
+
+  /** As DataParallel and larger networks save it. */
+  @Test
+  void whateverTheNamesBeginWith() {
+    for (String prefix :
+        new String[] {"module.", "state_dict.model.backbone.", "module.encoder."}) {
+      SafeTensors file = file(prefix);
+      assertEquals(SMALL, EncoderWeights.configOf(file));
+      ResNet encoder = new ResNet(new Init(device, 8), SMALL);
+      assertEquals(100, EncoderWeights.load(encoder, file).loaded().size());
+    }
+  }
+
+  @Test
+  void severalEncodersAreRefused() {
+    Path path = folder.resolve("encoder.safetensors");
+    SafeTensorsWriter writer = SafeTensors.writer();
+    for (String prefix : new String[] {"module.encoder_q.", "module.encoder_k."}) {
+      values.forEach((name, numbers) -> writer.put(prefix + name, numbers, shapes.get(name)));
+    }
+    writer.write(path);
+    SafeTensors file = SafeTensors.read(path);
+    FileFormatException e =
+        assertThrows(FileFormatException.class, () -> EncoderWeights.configOf(file));
+    assertTrue(
+        e.getMessage().contains("several encoders, 'module.encoder_q.', 'module.encoder_k.'; keep"),
+        e.getMessage());
+  }
+
+  /** A ResNet-26 has a ResNet-18's stages of bottlenecks, a ResNet-101 a longer third one. */
+  @Test
+  void otherDepthsAreRefused() {
+    ResNet.Config deep = new ResNet.Config(50, 2, 1);
+    values.clear();
+    new ResNet(new Init(device, 3), deep).state().forEach((name, t) -> put(name, t));
+    put("layer3.6.conv1.weight", new float[1], 1);
+    assertDepthRefused("has stages of 3, 4, 7, 3 bottlenecks");
+    values.keySet().removeIf(name -> name.matches("layer\\d\\.[2-9]\\..*"));
+    assertDepthRefused("has stages of 2, 2, 2, 2 bottlenecks");
+  }
+
+  private void assertDepthRefused(String what) {
+    SafeTensors file = file("");
+    FileFormatException e =
+        assertThrows(FileFormatException.class, () -> EncoderWeights.configOf(file));
+    assertTrue(e.getMessage().contains(what), e.getMessage());
   }
 
   /** A few bytes that tell of an encoder of terabytes. */
@@ -151,7 +186,6 @@ class EncoderWeightsTest {
 
   @Test
   void aMatchIsWrittenForOneChannel() {
-    values.keySet().removeIf(name -> name.startsWith("layer4.1."));
     ResNet encoder = new ResNet(new Init(device, 8), SMALL);
     EncoderWeights.Match match = EncoderWeights.load(encoder, file(""));
     Path path = folder.resolve("grey.safetensors");

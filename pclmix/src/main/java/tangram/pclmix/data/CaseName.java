@@ -49,7 +49,7 @@ public record CaseName(String text, int patient, int frame, int slice)
   }
 
   /** The same patient, frame and slice, whatever the zeros before the numbers. */
-  CaseName canonical() {
+  public CaseName canonical() {
     return new CaseName("", patient, frame, slice);
   }
 

@@ -24,7 +24,7 @@ public final class DataException extends RuntimeException {
   }
 
   /** Says that a file cannot be read, because it is not there or for another reason. */
-  static DataException unreadable(Path file, IOException e) {
+  public static DataException unreadable(Path file, IOException e) {
     return new DataException(
         file
             + (Files.isSymbolicLink(file) && !Files.exists(file)

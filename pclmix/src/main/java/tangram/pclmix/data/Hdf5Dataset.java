@@ -114,7 +114,7 @@ final class Hdf5Dataset {
     return Hdf5Types.order(dataType);
   }
 
-  /** A failure of this dataset; {@code what} goes on after its name. */
+  /** A failure of this dataset; {@code what} continues after its name. */
   DataException failure(String what) {
     return failure(what, null);
   }

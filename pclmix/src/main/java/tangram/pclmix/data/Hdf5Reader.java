@@ -1,8 +1,10 @@
 package tangram.pclmix.data;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import tangram.nn.FileFormatException;
 
@@ -138,13 +140,18 @@ public final class Hdf5Reader {
   /** In memory rather than memory-mapped: a file cut short meanwhile cannot crash the JVM. */
   private static byte[] bytes(Path file) {
     DataException.requireRegular(file);
-    try {
-      long size = Files.size(file);
+    // One open file: what replaces it meanwhile is not mixed with it.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
       if (size > MAX_FILE_BYTES) {
         throw new DataException(
             file + ": " + size + " bytes are more than the 1 GiB read at once; split the file.");
       }
-      return Files.readAllBytes(file);
+      ByteBuffer bytes = ByteBuffer.allocate((int) size);
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // Reads may return less than asked for.
+      }
+      return Arrays.copyOf(bytes.array(), bytes.position());
     } catch (IOException e) {
       throw DataException.unreadable(file, e);
     }

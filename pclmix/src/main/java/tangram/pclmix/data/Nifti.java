@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -57,11 +59,13 @@ public final class Nifti {
 
   private static NiftiImage read(Path file, boolean series) {
     DataException.requireRegular(file);
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file))) {
+    // One open file: what replaces it meanwhile is not mixed with it.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        InputStream raw = new BufferedInputStream(Channels.newInputStream(channel))) {
       raw.mark(2);
       boolean zipped = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
-      long available = Math.multiplyExact(Files.size(file), zipped ? MAX_COMPRESSION : 1);
+      long available = Math.multiplyExact(channel.size(), zipped ? MAX_COMPRESSION : 1);
       if (!zipped) {
         return read(file, raw, available, series);
       }
@@ -218,10 +222,10 @@ public final class Nifti {
       Path file, NiftiHeader header, NiftiType type, int components, Element element) {
     int volumes = header.frames() * Math.max(1, components);
     boolean zip = file.toString().endsWith(".gz");
-    AtomicFile.writePath(
+    AtomicFile.write(
         file,
-        temporary -> {
-          try (OutputStream raw = new BufferedOutputStream(Files.newOutputStream(temporary));
+        channel -> {
+          try (OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel));
               OutputStream out = zip ? new GZIPOutputStream(raw, 1 << 16) : raw) {
             out.write(Arrays.copyOf(header.encode(type, components), NiftiHeader.DATA_OFFSET));
             int plane = header.height() * header.width();

@@ -112,8 +112,10 @@ final class NiftiGeometry {
     }
     double[] own = a.spacing();
     double[] others = b.spacing();
+    int[] sides = {b.depth(), b.height(), b.width()};
     for (int i = 0; i < 3; i++) {
-      if (Math.abs(own[i] - others[i]) > SPACING_TOLERANCE * others[i]) {
+      // Across a single slice tools write anything.
+      if (sides[i] > 1 && Math.abs(own[i] - others[i]) > SPACING_TOLERANCE * others[i]) {
         return "has voxels of " + text(own) + " mm (z, y, x), not " + text(others);
       }
     }

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What the user should hear about data that were read: files that were left out, doubts, and items
- * that failed while the others went on. Nothing is skipped without being told here. Safe for use by
+ * What the user should know about data that were read: files that were left out, doubts, and items
+ * that failed while the others did not. Nothing is skipped without an entry here. Safe for use by
  * several threads at once.
  */
 public final class Notices {
@@ -27,7 +27,7 @@ public final class Notices {
   /**
    * A file is left out that may have been meant to be read.
    *
-   * @param why what goes on after "3 files are left out, "
+   * @param why what continues after "3 files are left out, "
    */
   public synchronized void leftOut(String why, Path file) {
     leftOut.computeIfAbsent(why, w -> new TreeSet<>()).add(file);

@@ -25,24 +25,31 @@ public final class RunTable {
   private static final CSVFormat NUMBERS = TEXTS.builder().setQuote(null).get();
 
   private final CSVFormat format;
+  private final boolean growing;
   private final List<String> columns;
 
-  private RunTable(CSVFormat format, String... columns) {
+  private RunTable(CSVFormat format, boolean growing, String... columns) {
     this.format = format;
+    this.growing = growing;
     this.columns = List.of(columns);
   }
 
   /** A table whose cells may be any text. */
   public static RunTable ofTexts(String... columns) {
-    return new RunTable(TEXTS, columns);
+    return new RunTable(TEXTS, false, columns);
   }
 
   /**
-   * A table of numbers that grows while the program runs: what follows the last end of a line is
-   * not read, since it is being written or the program was killed in between.
+   * A table whose cells may be any text and which grows while the program runs: what follows the
+   * last end of a line is not read, since it is being written or the program was killed in between.
    */
+  public static RunTable ofGrowingTexts(String... columns) {
+    return new RunTable(TEXTS, true, columns);
+  }
+
+  /** A table of numbers that grows likewise. */
   public static RunTable ofNumbers(String... columns) {
-    return new RunTable(NUMBERS, columns);
+    return new RunTable(NUMBERS, true, columns);
   }
 
   /** The names of the columns. */
@@ -74,54 +81,58 @@ public final class RunTable {
   }
 
   /**
-   * Reads a file. Its columns may stand in another order, and there may be others.
+   * Reads a file. Its columns may be in another order, and there may be others.
    *
    * @param most bytes that the file may have
    * @param advice what to do if it cannot be read, the end of a sentence without its full stop
    * @param row receives the cells of a row in the order of {@link #columns}; returns false, or
    *     throws {@link IllegalArgumentException}, if it does not understand them
-   * @return number of rows that were not understood or were no rows of this table
+   * @return the rows that were not understood or are no rows of this table, counted from the
+   *     header, which is 1; -1 for all that follows a quotation without end
    * @throws FileFormatException if the file cannot be read or lacks a column
    */
-  public int read(Path file, int most, String advice, Predicate<List<String>> row) {
+  public List<Long> read(Path file, int most, String advice, Predicate<List<String>> row) {
     return read(file, most, advice, false, row);
   }
 
   /** As {@link #read}, also a file that has lost its first line: its rows are all that it has. */
-  public int readWithOrWithoutHeader(
+  public List<Long> readWithOrWithoutHeader(
       Path file, int most, String advice, Predicate<List<String>> row) {
     return read(file, most, advice, true, row);
   }
 
-  private int read(
+  private List<Long> read(
       Path file, int most, String advice, boolean headless, Predicate<List<String>> row) {
     String text = TextFile.readLeniently(file, most, advice);
-    if (format == NUMBERS) {
+    if (growing) {
       text = text.substring(0, text.lastIndexOf('\n') + 1);
     }
-    int damaged = 0;
+    List<Long> damaged = new ArrayList<>();
     try (CSVParser parser = CSVParser.parse(text, format)) {
       Iterator<CSVRecord> records = parser.iterator();
       CSVRecord first = records.hasNext() ? records.next() : null;
       List<String> header = first == null ? List.of() : first.toList();
-      if (headless && !header.contains(columns.get(0))) {
-        header = columns;
-        damaged +=
-            first == null || understands(row, first, header.size(), places(file, header, advice))
-                ? 0
-                : 1;
-      }
+      boolean lost = headless && !header.contains(columns.get(0));
+      header = lost ? columns : header;
       int[] places = places(file, header, advice);
-      while (records.hasNext()) {
-        damaged += understands(row, records.next(), header.size(), places) ? 0 : 1;
+      CSVRecord record = lost ? first : next(records);
+      while (record != null) {
+        if (!understands(row, record, header.size(), places)) {
+          damaged.add(record.getRecordNumber());
+        }
+        record = next(records);
       }
     } catch (UncheckedIOException | IllegalStateException e) {
       // A quotation that never ends: nothing after it can be told apart.
-      damaged++;
+      damaged.add(-1L);
     } catch (IOException e) {
       throw new IllegalStateException("a String does not fail", e);
     }
     return damaged;
+  }
+
+  private static CSVRecord next(Iterator<CSVRecord> records) {
+    return records.hasNext() ? records.next() : null;
   }
 
   private int[] places(Path file, List<String> header, String advice) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
@@ -21,6 +22,10 @@ import tangram.pclmix.data.VisibleFiles;
 public final class PairEvaluation {
   private static final Pattern NAME =
       Pattern.compile("(.+)_(pred|gt)\\.nii(\\.gz)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+  /** What 'predict' writes beside predictions. */
+  private static final Pattern PROBABILITIES =
+      Pattern.compile("(.+)_prob\\.nii(\\.gz)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private PairEvaluation() {}
 
@@ -49,6 +54,7 @@ public final class PairEvaluation {
     requirePartners(predictions, truths, "_gt", notices);
     requirePartners(truths, predictions, "_pred", notices);
     truths.keySet().retainAll(predictions.keySet());
+    requireOnce(truths);
     List<SegmentationScores> scores = new ArrayList<>();
     truths.forEach(
         (name, truth) -> {
@@ -76,7 +82,9 @@ public final class PairEvaluation {
     for (Path file : VisibleFiles.in(folder)) {
       Matcher name = NAME.matcher(file.getFileName().toString());
       if (!name.matches()) {
-        if (!VisibleFiles.isDocument(file)) {
+        if (PROBABILITIES.matcher(file.getFileName().toString()).matches()) {
+          notices.leftAlone("probabilities by their names", file);
+        } else if (!VisibleFiles.isDocument(file)) {
           notices.leftOut("being neither X_pred.nii.gz nor X_gt.nii.gz", file);
         }
         continue;
@@ -88,6 +96,23 @@ public final class PairEvaluation {
             file + ": there is also " + other.getFileName() + "; keep one of the two.");
       }
     }
+  }
+
+  /** Of names such as ACDC's, zeros before the numbers make no other case. */
+  private static void requireOnce(Map<String, Path> truths) {
+    Map<CaseName, Path> cases = new TreeMap<>();
+    truths.forEach(
+        (name, file) ->
+            CaseName.parse(name)
+                .map(parsed -> cases.put(parsed.canonical(), file))
+                .ifPresent(
+                    other -> {
+                      throw new DataException(
+                          file
+                              + ": is of the same patient and frame as "
+                              + other.getFileName()
+                              + "; move one of the two pairs away.");
+                    }));
   }
 
   private static void requirePartners(

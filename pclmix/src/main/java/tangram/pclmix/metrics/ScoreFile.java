@@ -30,7 +30,7 @@ public final class ScoreFile {
       return Optional.empty();
     }
     Map<String, List<ClassScore>> cases = new LinkedHashMap<>();
-    int damaged =
+    List<Long> damaged =
         Evaluation.CSV.read(
             file,
             MAX_BYTES,
@@ -41,9 +41,9 @@ public final class ScoreFile {
       cases.forEach((name, classes) -> volumes.add(new SegmentationScores(name, classes)));
     } catch (IllegalArgumentException e) {
       // A class is missing or there twice.
-      damaged++;
+      damaged.add(-1L);
     }
-    if (damaged > 0 || volumes.isEmpty()) {
+    if (!damaged.isEmpty() || volumes.isEmpty()) {
       throw new FileFormatException(
           file + ": does not hold scores as a run writes them; " + ADVICE + ".");
     }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.file.TextFile;
 
 /**
  * Takes the file of a {@link Montage} apart into its panels, each at the size of its image. Where
@@ -93,10 +93,7 @@ public final class MontageParts {
    */
   public static List<Part> read(Path file) {
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw damaged(file, "it is too long", null);
-      }
-      byte[] bytes = Files.readAllBytes(file);
+      byte[] bytes = TextFile.bytes(file, MAX_BYTES, "restore it or remove it");
       if (bytes.length < HEAD || ByteBuffer.wrap(bytes).getLong() != PNG) {
         throw damaged(file, "it is no PNG file", null);
       }

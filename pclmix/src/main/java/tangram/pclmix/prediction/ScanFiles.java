@@ -48,7 +48,7 @@ public final class ScanFiles {
   }
 
   private static Path checked(Path file) {
-    // A link to nothing is told of in its turn, so that the others go on.
+    // A link to nothing is reported in its turn, so that the others are read.
     if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new DataException(file + ": there is no such file or folder; check the path.");
     }

@@ -29,8 +29,7 @@ final class Checksum {
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
-      throw new DataException(
-          file + ": cannot be read (" + e + "); check that it is a readable file.", e);
+      throw DataException.unreadable(file, e);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

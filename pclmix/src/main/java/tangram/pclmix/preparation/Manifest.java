@@ -1,8 +1,6 @@
 package tangram.pclmix.preparation;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +10,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVPrinter;
-import org.apache.commons.csv.CSVRecord;
 import tangram.nn.AtomicFile;
+import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.file.RunTable;
 
 /**
  * {@code manifest.csv}: a row for every file of a data folder, with where it came from and the
@@ -31,9 +27,12 @@ final class Manifest {
   static final String FILE = "manifest.csv";
 
   /** A hundred times what ACDC takes. */
-  private static final long MAX_BYTES = 1L << 28;
+  private static final int MAX_BYTES = 1 << 28;
 
-  private static final CSVFormat CSV = CSVFormat.DEFAULT.builder().setRecordSeparator("\n").get();
+  private static final RunTable FORM =
+      RunTable.ofGrowingTexts(ManifestRow.COLUMNS.toArray(String[]::new));
+
+  private static final String ADVICE = "restore it, or prepare into another folder";
 
   private final Path file;
   private final SortedMap<CaseName, List<ManifestRow>> cases;
@@ -60,47 +59,31 @@ final class Manifest {
 
   private static SortedMap<CaseName, List<ManifestRow>> read(Path file) {
     SortedMap<CaseName, List<ManifestRow>> cases = new TreeMap<>();
-    long line = 1;
+    List<Long> damaged;
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw damaged(file, "it is too long", null);
-      }
-      String text = Files.readString(file);
-      // What follows the last line's end was cut short.
-      try (CSVParser parser = CSVParser.parse(text.substring(0, text.lastIndexOf('\n') + 1), CSV)) {
-        for (CSVRecord row : parser) {
-          if (line == 1) {
-            if (!row.toList().equals(ManifestRow.COLUMNS)) {
-              throw damaged(file, "its first line does not name the columns", null);
-            }
-          } else {
-            ManifestRow parsed = ManifestRow.parse(row.toList());
-            cases.computeIfAbsent(parsed.caseName(), name -> new ArrayList<>()).add(parsed);
-          }
-          line++;
-        }
-      }
-    } catch (CharacterCodingException e) {
-      throw damaged(file, "it is not UTF-8 text", e);
-    } catch (IllegalArgumentException | UncheckedIOException | IllegalStateException e) {
-      throw damaged(file, "row " + line + " cannot be understood", e);
-    } catch (IOException e) {
-      throw new DataException(
-          file + ": cannot be read (" + e + "); check that it is a readable file.", e);
+      damaged =
+          FORM.read(
+              file,
+              MAX_BYTES,
+              ADVICE,
+              row -> {
+                ManifestRow parsed = ManifestRow.parse(row);
+                return cases
+                    .computeIfAbsent(parsed.caseName(), name -> new ArrayList<>())
+                    .add(parsed);
+              });
+    } catch (FileFormatException e) {
+      throw damaged(file, e.getMessage().substring((file + ": ").length()), e);
     }
-    if (line == 1) {
-      throw damaged(file, "its first line is missing", null);
+    if (!damaged.isEmpty()) {
+      String which = damaged.get(0) < 0 ? "its end" : "row " + damaged.get(0);
+      throw damaged(file, which + " cannot be understood; " + ADVICE + ".", null);
     }
     return cases;
   }
 
   private static DataException damaged(Path file, String what, Throwable cause) {
-    return new DataException(
-        file
-            + ": is no manifest that 'prepare' wrote, "
-            + what
-            + "; restore it, or prepare into another folder.",
-        cause);
+    return new DataException(file + ": is no manifest that 'prepare' wrote: " + what, cause);
   }
 
   /** The rows of a case; none if it is not there. */
@@ -150,20 +133,13 @@ final class Manifest {
    * @throws FileWriteException if it cannot be written
    */
   void save() {
-    String head = String.join(",", ManifestRow.COLUMNS) + "\n";
-    AtomicFile.write(file, (head + text(rows())).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(file, (FORM.header() + text(rows())).getBytes(StandardCharsets.UTF_8));
     saved = true;
   }
 
   private static String text(List<ManifestRow> rows) {
     StringBuilder text = new StringBuilder();
-    try (CSVPrinter printer = new CSVPrinter(text, CSV)) {
-      for (ManifestRow row : rows) {
-        printer.printRecord(row.values());
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("a StringBuilder does not fail", e);
-    }
+    rows.forEach(row -> text.append(FORM.line(row.values().toArray())));
     return text.toString();
   }
 }

@@ -37,7 +37,8 @@ record PatientInfo(String group, int diastole, int systole) {
             file + ": is too long for a patient's few lines; restore it or move it away.");
       }
       // Every byte is a character: what matters is ASCII, and no name of a group may stop this.
-      for (String line : Files.readString(file, StandardCharsets.ISO_8859_1).split("\\R")) {
+      String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+      for (String line : withoutMark(text).split("\\R")) {
         int colon = line.indexOf(':');
         if (colon > 0) {
           values.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
@@ -49,6 +50,12 @@ record PatientInfo(String group, int diastole, int systole) {
     }
     return new PatientInfo(
         values.getOrDefault("Group", ""), frame(values.get("ED")), frame(values.get("ES")));
+  }
+
+  /** Editors put a byte order mark before UTF-8 text. */
+  private static String withoutMark(String latin) {
+    String mark = "\u00ef\u00bb\u00bf";
+    return latin.startsWith(mark) ? latin.substring(mark.length()) : latin;
   }
 
   /** ED, ES, or empty where unknown. */

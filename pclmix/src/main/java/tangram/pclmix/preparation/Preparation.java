@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Consumer;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileWriteException;
@@ -19,6 +20,7 @@ import tangram.pclmix.data.Folds;
 import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Supervision;
+import tangram.pclmix.file.RunTable;
 
 /**
  * Writes cases into a data folder, one at a time: volumes of those with a truth, slices of those
@@ -113,15 +115,16 @@ public final class Preparation {
    */
   public void finish() {
     manifest.save();
-    StringBuilder splits = new StringBuilder("patient,fold\n");
+    RunTable form = RunTable.ofTexts("patient", "fold");
+    StringBuilder splits = new StringBuilder(form.header());
     TreeSet<Integer> patients = new TreeSet<>();
     manifest.names().forEach(name -> patients.add(name.patient()));
     for (int patient : patients) {
-      splits.append(patient).append(',');
-      for (int fold = 1; fold <= Folds.COUNT; fold++) {
-        splits.append(Folds.test(fold).contains(patient) ? Integer.toString(fold) : "");
+      String fold = "";
+      for (int f = 1; f <= Folds.COUNT; f++) {
+        fold = Folds.test(f).contains(patient) ? Integer.toString(f) : fold;
       }
-      splits.append('\n');
+      splits.append(form.line(patient, fold));
     }
     AtomicFile.write(out.resolve(SPLITS), splits.toString().getBytes(StandardCharsets.UTF_8));
   }
@@ -236,8 +239,7 @@ public final class Preparation {
     Path fresh =
         output
             .file()
-            .resolveSibling(
-                "." + output.file().getFileName() + ".new-" + ProcessHandle.current().pid());
+            .resolveSibling("." + output.file().getFileName() + "." + UUID.randomUUID() + ".new");
     try {
       output.writer().accept(fresh);
       return Checksum.of(fresh).equals(Checksum.of(output.file()));

@@ -1,6 +1,7 @@
 package tangram.pclmix.preparation;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -164,6 +165,20 @@ public record SourceFiles(List<SourceCase> cases, int series, int results, List<
           EnumSet.of(FileVisitOption.FOLLOW_LINKS),
           Integer.MAX_VALUE,
           new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFileFailed(Path at, IOException e) throws IOException {
+              if (at.equals(folder)) {
+                throw e;
+              }
+              // The other folders may be sound.
+              if (e instanceof FileSystemLoopException) {
+                notices.leftOut("linking to a folder above", at);
+              } else {
+                notices.failed(DataException.unreadable(at, e));
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
             @Override
             public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes attributes) {
               return !at.equals(folder) && isHidden(at)

@@ -73,7 +73,7 @@ final class RunFiles {
   RunFiles(Path folder, Pictures pictures) {
     this.folder = folder;
     this.pictures = pictures;
-    if (!Files.isRegularFile(folder.resolve("config.properties"))) {
+    if (!Files.isRegularFile(own("config.properties"))) {
       throw new FileFormatException(
           folder + ": holds no run (no config.properties); name the folder of a training run.");
     }
@@ -103,22 +103,26 @@ final class RunFiles {
             "hd95_voxels",
             "missing",
             "seconds");
-    scores = noting("scores", Optional.empty(), () -> ScoreFile.read(folder.resolve("scores.csv")));
-    testScores =
-        noting("test", Optional.empty(), () -> ScoreFile.read(folder.resolve("test_scores.csv")));
-    sessions = noting("speed", List.of(), () -> RunEnvironment.read(folder));
-    Path gallery = folder.resolve("slices.png");
+    scores = noting("scores", Optional.empty(), () -> ScoreFile.read(own("scores.csv")));
+    testScores = noting("test", Optional.empty(), () -> ScoreFile.read(own("test_scores.csv")));
+    sessions =
+        noting(
+            "speed",
+            List.of(),
+            () -> {
+              own("environment.properties");
+              return RunEnvironment.read(folder);
+            });
     cases =
-        Files.exists(gallery)
-            ? noting("cases", List.of(), () -> pictures.read(gallery))
+        Files.exists(folder.resolve("slices.png"))
+            ? noting("cases", List.of(), () -> pictures.read(own("slices.png")))
             : List.of();
     snapshots = noting("snapshots", new TreeMap<>(), run::snapshots);
   }
 
   private Optional<Table> table(String name, String... columns) {
     String section = name.substring(0, name.indexOf('.'));
-    Optional<Table> read =
-        noting(section, Optional.empty(), () -> Table.read(folder.resolve(name), columns));
+    Optional<Table> read = noting(section, Optional.empty(), () -> Table.read(own(name), columns));
     Optional<Table> table = read.map(Table::sorted);
     table
         .filter(t -> t.unreadable() > 0)
@@ -157,7 +161,26 @@ final class RunFiles {
 
   /** The panels of a snapshot; none if it cannot be read, which is noted. */
   List<MontageParts.Part> snapshot(Path file) {
-    return noting("snapshots", List.of(), () -> pictures.read(file));
+    return noting(
+        "snapshots", List.of(), () -> pictures.read(own("snapshots/" + file.getFileName())));
+  }
+
+  /**
+   * A file of the folder. The folder may be somebody else's, and the page be given away: a link
+   * must not bring anything from elsewhere into it.
+   */
+  private Path own(String name) {
+    Path file = folder.resolve(name);
+    try {
+      if (Files.exists(file) && !file.toRealPath().startsWith(folder.toRealPath())) {
+        throw new FileFormatException(
+            file + ": is a link that leads out of the folder; put the file itself there.");
+      }
+      return file;
+    } catch (IOException e) {
+      throw new FileFormatException(
+          file + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
+    }
   }
 
   /** The run's folder. */

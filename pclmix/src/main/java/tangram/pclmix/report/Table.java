@@ -42,7 +42,7 @@ final class Table {
       return Optional.empty();
     }
     List<double[]> rows = new ArrayList<>();
-    int unreadable =
+    List<Long> unreadable =
         RunTable.ofNumbers(columns)
             .read(
                 file,
@@ -59,7 +59,7 @@ final class Table {
         values[c][i] = rows.get(i)[c];
       }
     }
-    return Optional.of(new Table(List.of(columns), values, rows.size(), unreadable));
+    return Optional.of(new Table(List.of(columns), values, rows.size(), unreadable.size()));
   }
 
   /** Number of rows that could be read. */

@@ -168,9 +168,14 @@ public final class StudyFolder implements AutoCloseable {
     return Optional.of(begun);
   }
 
-  /** Whether a run is complete. */
+  /** Whether a run is complete; one whose folder is damaged is not. */
   public boolean isComplete(StudyRun run) {
-    return begun(run).map(RunFolder::isComplete).orElse(false);
+    try {
+      return begun(run).map(RunFolder::isComplete).orElse(false);
+    } catch (FileFormatException e) {
+      // Starting the run tells why.
+      return false;
+    }
   }
 
   /** Whether a study's numbers are those of test patients. */
@@ -192,13 +197,11 @@ public final class StudyFolder implements AutoCloseable {
   public Map<String, Summary> summaries(StudyPlan plan) {
     Map<String, List<RunScores>> scores = new LinkedHashMap<>();
     for (StudyRun run : plan.runs()) {
-      begun(run)
-          .filter(RunFolder::isComplete)
-          .ifPresent(
-              done ->
-                  scores
-                      .computeIfAbsent(run.variant().group(), group -> new ArrayList<>())
-                      .add(scores(plan, run)));
+      if (isComplete(run)) {
+        scores
+            .computeIfAbsent(run.variant().group(), group -> new ArrayList<>())
+            .add(scores(plan, run));
+      }
     }
     Map<String, Summary> summaries = new LinkedHashMap<>();
     scores.forEach(

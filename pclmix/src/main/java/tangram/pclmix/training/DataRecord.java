@@ -24,7 +24,7 @@ import tangram.pclmix.file.RunTable;
 
 /**
  * What a run learns from, case by case, with a checksum of each: {@code data.csv} in its folder. A
- * run that goes on with other data would not have the bits that it would have had, so they are
+ * run that continues with other data would not have the bits that it would have had, so they are
  * compared. The checksums are of the numbers in memory: a file that was copied, moved or packed
  * anew with the same contents is the same.
  */
@@ -108,13 +108,13 @@ record DataRecord(List<Entry> entries) {
       problem = file + ": is missing";
     } else {
       try {
-        int damaged =
+        List<Long> damaged =
             FORM.read(
                 file,
                 MAX_BYTES,
                 "restore it",
                 row -> before.add(new Entry(row.get(0), row.get(1), row.get(2), row.get(3))));
-        problem = damaged == 0 ? null : file + ": is damaged";
+        problem = damaged.isEmpty() ? null : file + ": is damaged";
       } catch (FileFormatException e) {
         problem = e.getMessage();
       }

@@ -23,13 +23,27 @@ final class RunEvents implements AutoCloseable {
   private final Path folder;
   private EventFile file;
   private long flushed;
+  private boolean disabled;
 
   RunEvents(Path run) {
     this.folder = run.resolve("tensorboard");
   }
 
+  /** Where the files are. */
+  Path folder() {
+    return folder;
+  }
+
+  /** Writes nothing from now on. */
+  void disable() {
+    disabled = true;
+  }
+
   /** The losses of a step. */
   void step(int step, double learningRate, StepLosses losses, double seconds) {
+    if (disabled) {
+      return;
+    }
     EventFile to = file(step);
     to.scalar("loss/total", step, losses.total());
     to.scalar("loss/sup", step, losses.sup());
@@ -45,6 +59,9 @@ final class RunEvents implements AutoCloseable {
 
   /** The scores of a validation; distances in millimetres only where the spacing is known. */
   void validation(int step, Evaluation evaluation) {
+    if (disabled) {
+      return;
+    }
     EventFile to = file(step);
     for (int c = 0; c < COLUMNS.length; c++) {
       Evaluation.Column column = c == 0 ? evaluation.average() : evaluation.column(c);
@@ -57,6 +74,9 @@ final class RunEvents implements AutoCloseable {
 
   /** A picture of a validation, a PNG file. */
   void snapshot(int step, byte[] png) {
+    if (disabled) {
+      return;
+    }
     // Its header begins with width and height.
     ByteBuffer header = ByteBuffer.wrap(png);
     file(step)

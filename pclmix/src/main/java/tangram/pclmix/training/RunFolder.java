@@ -5,26 +5,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import tangram.nn.AtomicFile;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
-import tangram.pclmix.file.RunTable;
 import tangram.pclmix.file.TextFile;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.ScoreFile;
-import tangram.pclmix.objective.StepLosses;
-import tangram.pclmix.picture.Montage;
 
 /**
  * Everything a run leaves: {@code config.properties}, {@code metrics.csv} (a row a step), {@code
@@ -37,52 +27,22 @@ public final class RunFolder implements AutoCloseable {
   private static final String BEST = "best.safetensors";
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
-  private static final String SNAPSHOTS = "snapshots";
-  private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
 
   /** Whose temporaries are removed: the checkpoints see to theirs themselves. */
   private static final Set<String> OWN =
-      Set.of(
-          CONFIG,
-          SCORES,
-          TEST_SCORES,
-          BEST,
-          DataRecord.FILE,
-          RunEnvironment.FILE,
-          "metrics.csv",
-          "validation.csv",
-          "slices.png");
+      Set.of(CONFIG, SCORES, TEST_SCORES, BEST, DataRecord.FILE, RunEnvironment.FILE, "slices.png");
 
   /** Settings take two kilobytes and names of files. */
   private static final int MAX_CONFIG_BYTES = 1 << 20;
 
-  private static final RunTable METRICS =
-      RunTable.ofNumbers(
-          "step", "learning_rate", "total", "sup", "ctr", "het", "mix", "anchors", "seconds");
-  private static final RunTable VALIDATION =
-      RunTable.ofNumbers(
-          "step",
-          "dice",
-          "dice_rv",
-          "dice_myo",
-          "dice_lv",
-          "hd95_mm",
-          "hd95_voxels",
-          "missing",
-          "seconds");
-
   private final Path folder;
   private final FolderLock lock;
-  private final StepTable metrics;
-  private final StepTable validations;
-  private final RunEvents events;
+  private final RunLog log;
 
   private RunFolder(Path folder, FolderLock lock) {
     this.folder = folder;
     this.lock = lock;
-    this.metrics = new StepTable(folder.resolve("metrics.csv"), METRICS);
-    this.validations = new StepTable(folder.resolve("validation.csv"), VALIDATION);
-    this.events = new RunEvents(folder);
+    this.log = new RunLog(folder);
   }
 
   /**
@@ -111,8 +71,7 @@ public final class RunFolder implements AutoCloseable {
         run -> {
           // Again: what was true before the lock may not be any more.
           requireNew(folder);
-          run.metrics.create();
-          run.validations.create();
+          run.log.create();
           more.accept(run);
           // Last: it makes the folder a run, which can be resumed.
           run.writeText(CONFIG, config.format());
@@ -120,7 +79,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Opens the folder of an earlier run to go on with it; it is locked until the run is closed.
+   * Opens the folder of an earlier run to continue it; it is locked until the run is closed.
    *
    * @throws FileFormatException if there is none
    * @throws FileWriteException if another process is writing there, or it cannot be written
@@ -134,7 +93,7 @@ public final class RunFolder implements AutoCloseable {
     RunFolder run = new RunFolder(folder, FolderLock.of(folder));
     try {
       AtomicFile.sweep(folder, OWN::contains);
-      AtomicFile.sweep(folder.resolve(SNAPSHOTS), name -> SNAPSHOT.matcher(name).matches());
+      run.log.sweep();
       begin.accept(run);
       return run;
     } catch (RuntimeException | Error e) {
@@ -297,12 +256,12 @@ public final class RunFolder implements AutoCloseable {
 
   /** Number of steps in the table of losses, which another process may be writing. */
   public int stepsDone() {
-    return (int) metrics.last("step", 0);
+    return log.stepsDone();
   }
 
   /** The average Dice of the last validation; NaN before there is one. */
   public double lastDice() {
-    return validations.last("dice", Double.NaN);
+    return log.lastDice();
   }
 
   /** The weights of the best validation so far. */
@@ -317,89 +276,18 @@ public final class RunFolder implements AutoCloseable {
         TextFile.read(file, MAX_CONFIG_BYTES, "restore it or start a new run"), file.toString());
   }
 
+  /** What the run tells of its steps. */
+  RunLog log() {
+    return log;
+  }
+
   /**
    * The pictures of the training under way, by the number of steps done.
    *
    * @throws FileFormatException if their folder cannot be read
    */
   public SortedMap<Long, Path> snapshots() {
-    SortedMap<Long, Path> found = new TreeMap<>();
-    Path snapshots = folder.resolve(SNAPSHOTS);
-    if (!Files.isDirectory(snapshots)) {
-      return found;
-    }
-    try (Stream<Path> files = Files.list(snapshots)) {
-      for (Path file : files.toList()) {
-        Matcher name = SNAPSHOT.matcher(file.getFileName().toString());
-        if (name.matches()) {
-          found.put(Long.parseLong(name.group(1)), file);
-        }
-      }
-    } catch (IOException e) {
-      throw new FileFormatException(
-          snapshots + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
-    }
-    return found;
-  }
-
-  void writeSnapshot(int step, Montage montage) {
-    byte[] png = montage.png();
-    AtomicFile.write(
-        folder.resolve(SNAPSHOTS).resolve(String.format(Locale.ROOT, "step-%06d.png", step)), png);
-    events.snapshot(step, png);
-  }
-
-  /**
-   * Removes the rows and pictures of steps that a resumed run will do again, and makes tables anew
-   * that are lost or damaged.
-   *
-   * @return a sentence about each that is
-   */
-  List<String> truncateAfter(long step) {
-    List<String> warnings = new ArrayList<>(metrics.truncateAfter(step));
-    warnings.addAll(validations.truncateAfter(step));
-    for (Path later : snapshots().tailMap(step + 1).values()) {
-      try {
-        Files.delete(later);
-      } catch (IOException e) {
-        throw new FileWriteException(
-            later + ": cannot be removed (" + e.getMessage() + "); make its folder writable.", e);
-      }
-    }
-    return warnings;
-  }
-
-  void appendStep(int step, double learningRate, StepLosses l, double seconds) {
-    metrics.append(
-        step,
-        text("%.6g", learningRate),
-        text("%.6g", l.total()),
-        text("%.6g", l.sup()),
-        text("%.6g", l.ctr()),
-        text("%.6g", l.het()),
-        text("%.6g", l.mix()),
-        l.anchors(),
-        text("%.3f", seconds));
-    events.step(step, learningRate, l, seconds);
-  }
-
-  void appendValidation(int step, Evaluation e, double seconds) {
-    validations.append(
-        step,
-        text("%.5f", e.average().dice().mean()),
-        text("%.5f", e.column(1).dice().mean()),
-        text("%.5f", e.column(2).dice().mean()),
-        text("%.5f", e.column(3).dice().mean()),
-        text("%.3f", e.average().hd95Mm().mean()),
-        text("%.3f", e.average().hd95Voxels().mean()),
-        e.missingCount(),
-        text("%.1f", seconds));
-    events.validation(step, e);
-  }
-
-  /** The curves, to be closed when a run stops; writing on begins another file. */
-  RunEvents events() {
-    return events;
+    return log.snapshots();
   }
 
   void writeScores(Evaluation evaluation) {
@@ -423,9 +311,5 @@ public final class RunFolder implements AutoCloseable {
   private void writeText(String name, String text) {
     requireInPlace();
     AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String text(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }

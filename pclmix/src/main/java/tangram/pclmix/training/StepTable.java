@@ -70,15 +70,15 @@ final class StepTable {
       warnings.add(file + ": is missing; it begins anew.");
     } else {
       try {
-        int damaged =
+        List<Long> damaged =
             form.readWithOrWithoutHeader(file, MAX_BYTES, "it begins anew", row -> keep(row, rows));
-        if (damaged > 0) {
+        if (!damaged.isEmpty()) {
           warnings.add(
               file
                   + ": "
-                  + (damaged == 1 ? "a row" : damaged + " rows")
+                  + (damaged.size() == 1 ? "a row" : damaged.size() + " rows")
                   + " cannot be read and "
-                  + (damaged == 1 ? "is" : "are")
+                  + (damaged.size() == 1 ? "is" : "are")
                   + " left out.");
         }
       } catch (FileFormatException e) {
@@ -120,7 +120,7 @@ final class StepTable {
       String text = new String(tail, StandardCharsets.UTF_8);
       lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
     } catch (IOException e) {
-      // For a display alone: whether the run can go on does not depend on this file.
+      // For a display alone: whether the run can continue does not depend on this file.
       return otherwise;
     }
     for (int i = lines.length - 1; i >= 0; i--) {

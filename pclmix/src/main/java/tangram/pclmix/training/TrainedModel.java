@@ -31,7 +31,12 @@ public record TrainedModel(
    * @throws FileFormatException if the file is damaged or not of such a network
    */
   public static TrainedModel load(Path file, Device device) {
-    SafeTensors tensors = SafeTensors.read(file);
+    try (SafeTensors tensors = SafeTensors.read(file)) {
+      return load(file, tensors, device);
+    }
+  }
+
+  private static TrainedModel load(Path file, SafeTensors tensors, Device device) {
     if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
       throw new FileFormatException(
           file

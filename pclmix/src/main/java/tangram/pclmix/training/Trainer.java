@@ -89,7 +89,7 @@ public final class Trainer {
    * stopped before there was any.
    *
    * @return one sentence for every later one that is damaged, or about there being none, and for
-   *     every other file that is lost, without which the run can go on
+   *     every other file that is lost, without which the run can continue
    * @throws tangram.nn.FileFormatException if there are checkpoints but none that can be read, or
    *     the run began with other data
    */
@@ -99,7 +99,7 @@ public final class Trainer {
         .requireSame(folder.path(), folder.hasCheckpoint())
         .ifPresent(warnings::add);
     warnings.addAll(state.restore(folder));
-    warnings.addAll(folder.truncateAfter(state.step()));
+    warnings.addAll(folder.log().truncateAfter(state.step()));
     return warnings;
   }
 
@@ -121,7 +121,7 @@ public final class Trainer {
    *     removed, the state is saved in a new one first
    */
   public boolean run() {
-    try (RunEvents events = folder.events()) {
+    try (RunEvents events = folder.log().events()) {
       return trainSteps(events);
     } catch (FileWriteException e) {
       if (folder.isInPlace()) {
@@ -143,7 +143,7 @@ public final class Trainer {
             + state.step()
             + " is saved in "
             + place
-            + ", go on with --resume "
+            + ", continue with --resume "
             + place
             + " and take earlier results from the folder's new place.");
   }
@@ -221,7 +221,7 @@ public final class Trainer {
     state.advance();
     folder.requireInPlace();
     double seconds = (System.nanoTime() - start) * 1e-9;
-    folder.appendStep(step + 1, rate, losses, seconds);
+    folder.log().appendStep(step + 1, rate, losses, seconds);
     listener.step(step + 1, losses, rate, seconds);
   }
 
@@ -231,8 +231,8 @@ public final class Trainer {
     double seconds = (System.nanoTime() - start) * 1e-9;
     folder.requireInPlace();
     boolean best = state.offer(evaluation.average().dice().mean(), folder);
-    folder.appendValidation(done, evaluation, seconds);
-    folder.writeSnapshot(done, snapshots.draw(done));
+    folder.log().appendValidation(done, evaluation, seconds);
+    folder.log().writeSnapshot(done, snapshots.draw(done));
     listener.validated(done, evaluation, best, seconds);
   }
 }

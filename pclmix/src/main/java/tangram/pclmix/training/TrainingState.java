@@ -76,7 +76,9 @@ final class TrainingState {
   }
 
   void loadBest(RunFolder folder) {
-    Weights.load(network, SafeTensors.read(folder.best()));
+    try (SafeTensors tensors = SafeTensors.read(folder.best())) {
+      Weights.load(network, tensors);
+    }
   }
 
   Path save(RunFolder folder) {
@@ -101,7 +103,26 @@ final class TrainingState {
           folder.path() + ": stopped before the first checkpoint; starting from the first step.");
     }
     Checkpoint.Latest latest = Checkpoint.latest(folder.path());
-    Checkpoint checkpoint = latest.checkpoint();
+    try (Checkpoint checkpoint = latest.checkpoint()) {
+      restore(checkpoint);
+    }
+    List<String> warnings = new ArrayList<>(latest.warnings());
+    whatIsWrongWithBest(folder)
+        .ifPresent(
+            problem -> {
+              warnings.add(
+                  String.format(
+                      Locale.ROOT,
+                      "%s The best weights so far (Dice %.3f) are lost; the best of the validations"
+                          + " to come take their place.",
+                      problem,
+                      bestDice));
+              bestDice = Double.NEGATIVE_INFINITY;
+            });
+    return warnings;
+  }
+
+  private void restore(Checkpoint checkpoint) {
     String saved = checkpoint.metadata().get(CONFIG);
     String best = checkpoint.metadata().get(BEST_DICE);
     if (saved == null || best == null) {
@@ -135,20 +156,6 @@ final class TrainingState {
     }
     step = Math.toIntExact(checkpoint.step());
     bestDice = dice;
-    List<String> warnings = new ArrayList<>(latest.warnings());
-    whatIsWrongWithBest(folder)
-        .ifPresent(
-            problem -> {
-              warnings.add(
-                  String.format(
-                      Locale.ROOT,
-                      "%s The best weights so far (Dice %.3f) are lost; the best of the validations"
-                          + " to come take their place.",
-                      problem,
-                      bestDice));
-              bestDice = Double.NEGATIVE_INFINITY;
-            });
-    return warnings;
   }
 
   /** Why the best weights cannot be used, if there should be some. */
@@ -156,8 +163,7 @@ final class TrainingState {
     if (!hasBest()) {
       return Optional.empty();
     }
-    try {
-      SafeTensors best = SafeTensors.read(folder.best());
+    try (SafeTensors best = SafeTensors.read(folder.best())) {
       String made = best.metadata().get(CONFIG);
       boolean ours =
           made != null

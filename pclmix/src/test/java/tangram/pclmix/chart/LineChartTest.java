@@ -144,7 +144,15 @@ class LineChartTest {
     String text = new LineChart(evil).xAxis(evil).yAxis(evil).add(evil, X, X).add(evil, X, X).svg();
     assertFalse(text.contains("<script"), text);
     Svg svg = Svg.parse(text);
-    assertTrue(svg.texts().get(0).startsWith("<script>alert('1')</script> & \"x\" \uFFFD\uFFFD"));
+    assertTrue(svg.texts().get(0).startsWith("<script>alert('1')</script> & \"x\" \\u0000\uFFFD"));
+  }
+
+  @Test
+  void whatCannotBeSeenIsSpelled() {
+    assertEquals(
+        "a\\u000ab\\u001b[31m\\u202ec\\u0085\\u2028",
+        Xml.escape("a\nb\u001b[31m\u202ec\u0085\u2028"));
+    assertEquals("\u00e9\ud83d\ude00&amp;", Xml.escape("\u00e9\ud83d\ude00&"));
   }
 
   @Test

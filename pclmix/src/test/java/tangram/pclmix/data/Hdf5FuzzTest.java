@@ -120,7 +120,7 @@ class Hdf5FuzzTest {
   /** Something absurd just behind a signature. */
   private static byte[] absurdPart(byte[] file, CounterRandom random) {
     String[] signatures = {
-      "TREE", "SNOD", "HEAP", "OHDR", "FAHD", "FADB", "EAHD", "EAIB", "EADB", "BTHD", "BTLF"
+      "TREE", "SNOD", "HEAP", "OHDR", "FAHD", "FADB", "EAHD", "EAIB", "EASB", "EADB", "BTHD", "BTLF"
     };
     List<Integer> places = new ArrayList<>();
     for (String signature : signatures) {

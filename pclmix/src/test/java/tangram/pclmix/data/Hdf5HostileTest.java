@@ -134,7 +134,7 @@ class Hdf5HostileTest {
     refused(fixed.withChecksums(), "lists 2147483639 chunks", 4 << 20);
     Hdf5Bytes growing = Hdf5Bytes.of("growing-new.h5");
     growing.buffer().putLong(growing.find("EAHD") + 44, Integer.MAX_VALUE - 8);
-    // Read without memory for so many: the file holds those that the dataset has.
+    // Read without memory for all of them: the file holds those that the dataset has.
     Path file = Files.write(folder.resolve("growing.h5"), growing.withChecksums().array());
     long before = Allocations.ofAllThreads();
     assertEquals(120, Hdf5Reader.readSlice(file, true).image().length);

@@ -87,6 +87,15 @@ class NiftiGeometryTest {
     assertTrue(difference.contains("36.25 mm away"), difference);
   }
 
+  /** Across a single slice there is no distance, and tools write anything. */
+  @Test
+  void aSingleSliceHasNoSpacingAcross() {
+    NiftiHeader one = NiftiHeader.of(1, 20, 30, new double[] {1, 1.5, 1.25});
+    NiftiHeader ten = NiftiHeader.of(1, 20, 30, new double[] {10, 1.5, 1.25});
+    assertNull(one.differenceFrom(ten));
+    assertTrue(one.differenceFrom(NiftiHeader.of(1, 20, 30, new double[] {1, 1.5, 1})) != null);
+  }
+
   @Test
   void metresAreMillimetres() {
     NiftiHeader metres =

@@ -31,9 +31,9 @@ class RunTableTest {
     file = folder.resolve("table.csv");
   }
 
-  private List<List<String>> rows(RunTable table, int damaged) {
+  private List<List<String>> rows(RunTable table, Long... damaged) {
     List<List<String>> rows = new ArrayList<>();
-    assertEquals(damaged, table.read(file, 1000, "restore it", rows::add));
+    assertEquals(List.of(damaged), table.read(file, 1000, "restore it", rows::add));
     return rows;
   }
 
@@ -45,20 +45,20 @@ class RunTableTest {
       text.append(TEXTS.line(name, 1));
     }
     Files.writeString(file, text);
-    assertEquals(List.of(odd), rows(TEXTS, 0).stream().map(row -> row.get(0)).toList());
+    assertEquals(List.of(odd), rows(TEXTS).stream().map(row -> row.get(0)).toList());
   }
 
   @Test
   void filesThatEditorsSavedAreRead() throws IOException {
     Files.writeString(file, "\ufeffvalue,more,step\r\n7,x,1\r\n\r\n8,y,2\r\n");
-    assertEquals(List.of(List.of("1", "7"), List.of("2", "8")), rows(NUMBERS, 0));
+    assertEquals(List.of(List.of("1", "7"), List.of("2", "8")), rows(NUMBERS));
   }
 
   @Test
   void damagedRowsAreCountedAndTheOthersRead() throws IOException {
     Files.writeString(file, "step,value\n1,2\nrubbish\n3,\"4\n5,6\n7,8");
     List<List<String>> rows = new ArrayList<>();
-    int damaged =
+    List<Long> damaged =
         NUMBERS.read(
             file,
             1000,
@@ -67,7 +67,7 @@ class RunTableTest {
               row.forEach(Double::parseDouble);
               return rows.add(row);
             });
-    assertEquals(2, damaged);
+    assertEquals(List.of(3L, 4L), damaged);
     // What follows the last end of a line may be half of a number.
     assertEquals(List.of(List.of("1", "2"), List.of("5", "6")), rows);
   }
@@ -75,19 +75,19 @@ class RunTableTest {
   @Test
   void aLostHeaderIsKnownOnlyWhereThatIsWanted() throws IOException {
     Files.writeString(file, "1,2\n3,4\n");
-    FileFormatException e = assertThrows(FileFormatException.class, () -> rows(NUMBERS, 0));
+    FileFormatException e = assertThrows(FileFormatException.class, () -> rows(NUMBERS));
     assertTrue(e.getMessage().contains("has no column 'step'"), e.getMessage());
     List<List<String>> rows = new ArrayList<>();
-    assertEquals(0, NUMBERS.readWithOrWithoutHeader(file, 1000, "restore it", rows::add));
+    assertEquals(List.of(), NUMBERS.readWithOrWithoutHeader(file, 1000, "restore it", rows::add));
     assertEquals(2, rows.size());
     Files.writeString(file, "");
-    assertEquals(0, NUMBERS.readWithOrWithoutHeader(file, 1000, "restore it", rows::add));
+    assertEquals(List.of(), NUMBERS.readWithOrWithoutHeader(file, 1000, "restore it", rows::add));
   }
 
   @Test
   void aQuotationWithoutEndIsDamage() throws IOException {
     Files.writeString(file, "name,value\na,1\n\"b,2\nc,3\n");
-    assertEquals(List.of(List.of("a", "1")), rows(TEXTS, 1));
+    assertEquals(List.of(List.of("a", "1")), rows(TEXTS, -1L));
   }
 
   private String refused() {

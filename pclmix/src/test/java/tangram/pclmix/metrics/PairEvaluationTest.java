@@ -89,6 +89,18 @@ class PairEvaluationTest {
   }
 
   @Test
+  void theSameCaseTwice() {
+    for (String name : new String[] {"patient021_frame01", "patient21_frame1"}) {
+      write(name + "_gt.nii", 1, 1, 2, 0, 1);
+      write(name + "_pred.nii", 1, 1, 2, 0, 1);
+    }
+    assertEquals(
+        "FOLDER/patient21_frame1_gt.nii: is of the same patient and frame as"
+            + " patient021_frame01_gt.nii; move one of the two pairs away.",
+        messageOfFailure());
+  }
+
+  @Test
   void differentShapes() {
     write("a_gt.nii.gz", 1, 3, 2, 0, 1, 0, 0, 0, 0);
     write("a_pred.nii.gz", 1, 2, 3, 0, 1, 0, 0, 0, 0);
@@ -98,7 +110,6 @@ class PairEvaluationTest {
         messageOfFailure());
   }
 
-  /** Two headers that place the same mask alike, though one is stored from the other side. */
   @Test
   void differentPlaces() {
     write("a_gt.nii", 1, 1, 3, 0, 1, 0);

@@ -103,9 +103,17 @@ class SourceFilesTest {
   }
 
   @Test
-  void circleOfLinks() throws IOException {
+  void linksInCirclesAndOtherFilesAreTold() throws IOException {
     touch("patient001_frame01.nii.gz");
-    Files.createSymbolicLink(acdc.resolve("again"), acdc);
-    assertRefused(acdc, "cannot be searched");
+    touch("patient001_frame01_gt.nii.gz");
+    touch("patient001_frame01_seg.nrrd");
+    touch("Info.cfg");
+    Path circle = Files.createSymbolicLink(acdc.resolve("again"), acdc);
+    Notices notices = new Notices();
+    assertEquals(1, SourceFiles.find(acdc, null, notices).cases().size());
+    List<String> told = notices.warnings();
+    assertEquals(2, told.size(), told.toString());
+    assertTrue(told.toString().contains("linking to a folder above: " + circle), told.toString());
+    assertTrue(told.toString().contains("patient001_frame01_seg.nrrd"), told.toString());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,11 +20,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -291,6 +294,48 @@ class ReportTest {
       page();
       Files.write(file, good);
     }
+  }
+
+  /** A folder from somebody else: nothing in it may hang the page or bring other files into it. */
+  @Test
+  @Timeout(60)
+  void pipesDevicesAndLinksOutOfTheFolderAreNotRead() throws Exception {
+    fill();
+    Path secret = parent.resolve("secret");
+    Files.createDirectory(secret);
+    for (String name : new String[] {"scores.csv", "slices.png", "snapshots/step-000040.png"}) {
+      Path moved = secret.resolve(Path.of(name).getFileName());
+      Files.move(run.resolve(name), moved);
+      Files.createSymbolicLink(run.resolve(name), moved);
+    }
+    Files.delete(run.resolve("metrics.csv"));
+    Process pipe = new ProcessBuilder("mkfifo", run.resolve("metrics.csv").toString()).start();
+    assertTrue(pipe.waitFor(10, TimeUnit.SECONDS) && pipe.exitValue() == 0);
+    Files.delete(run.resolve("environment.properties"));
+    Files.createSymbolicLink(run.resolve("environment.properties"), Path.of("/dev/zero"));
+    Files.delete(run.resolve("validation.csv"));
+    try (RandomAccessFile huge =
+        new RandomAccessFile(run.resolve("validation.csv").toFile(), "rw")) {
+      huge.setLength(1L << 40);
+    }
+    String page = page();
+    assertHolds(section(page, "losses"), "metrics.csv: is not a regular file");
+    assertHolds(section(page, "validation"), "validation.csv: is too long");
+    assertHolds(section(page, "scores"), "scores.csv: is a link that leads out of the folder");
+    assertHolds(section(page, "cases"), "slices.png: is a link that leads out of the folder");
+    assertHolds(section(page, "snapshots"), "step-000040.png: is a link that leads out");
+    assertHolds(section(page, "speed"), "environment.properties: is a link that leads out");
+    Path config = run.resolve("config.properties");
+    Files.move(config, secret.resolve("config"));
+    Files.createSymbolicLink(config, secret.resolve("config"));
+    assertThrows(FileFormatException.class, () -> page());
+  }
+
+  @Test
+  void aNameWithALineBreakIsShown() throws IOException {
+    Path odd = parent.resolve("two\nlines");
+    RunFolder.create(odd, TrainingConfig.of(Preset.TINY, Map.of())).close();
+    assertHolds(new Report(odd).page(false), "<h1>two\\u000alines</h1>");
   }
 
   @Test

@@ -125,6 +125,7 @@ class StudyReportTest {
     StudyFolder study = StudyFolder.open(folder.resolve("study"), plan);
     StudyRun run = plan.runs().get(0);
     RunFolder.create(study.run(run), plan(1, 7).runs().get(0).config());
-    assertThrows(FileFormatException.class, () -> study.isComplete(run));
+    assertThrows(FileFormatException.class, () -> study.begun(run));
+    assertFalse(study.isComplete(run), "another study's scores were taken");
   }
 }

@@ -51,8 +51,8 @@ class RunEventsTest {
   @Test
   void losses() throws IOException {
     RunFolder run = create();
-    run.appendStep(1, 0.5, LOSSES, 0.25);
-    run.events().close();
+    run.log().appendStep(1, 0.5, LOSSES, 0.25);
+    run.log().events().close();
     assertEquals(
         Map.of(
             "loss/total", 6f,
@@ -72,10 +72,10 @@ class RunEventsTest {
     VoxelGrid grid = new VoxelGrid(1, 2, 4, 10, 2, 2);
     RunFolder run = create();
     Evaluation inMm = new Evaluation(List.of(SegmentationScores.of("a", prediction, truth, grid)));
-    run.appendValidation(50, inMm, 1);
+    run.log().appendValidation(50, inMm, 1);
     Montage montage = new Montage(16, "image").row("a", Panel.grey(new float[4], 2, 2));
-    run.writeSnapshot(50, montage);
-    run.events().close();
+    run.log().writeSnapshot(50, montage);
+    run.log().events().close();
     Map<String, Float> values = values(files().get(0), 50);
     assertEquals(12, values.size());
     assertEquals(2 / 3f, values.get("dice/rv"), 1e-6f);
@@ -98,11 +98,12 @@ class RunEventsTest {
   void withoutSpacingThereAreNoMillimetres() throws IOException {
     byte[] classes = {0, 1, 2, 3};
     RunFolder run = create();
-    run.appendValidation(
-        50,
-        new Evaluation(List.of(SegmentationScores.ofVoxels("a", classes, classes, 1, 2, 2))),
-        1);
-    run.events().close();
+    run.log()
+        .appendValidation(
+            50,
+            new Evaluation(List.of(SegmentationScores.ofVoxels("a", classes, classes, 1, 2, 2))),
+            1);
+    run.log().events().close();
     Map<String, Float> values = values(files().get(0), 50);
     assertFalse(values.containsKey("hd95_mm/average"));
     assertEquals(0, values.get("hd95_voxels/average"));
@@ -113,13 +114,13 @@ class RunEventsTest {
   void aResumedRunBeginsAFileAtItsFirstStep() throws IOException {
     RunFolder run = create();
     for (int step = 1; step <= 3; step++) {
-      run.appendStep(step, 0.5, LOSSES, 0.25);
+      run.log().appendStep(step, 0.5, LOSSES, 0.25);
     }
-    run.events().close();
+    run.log().events().close();
     RunFolder resumed = RunFolder.open(run.path());
-    resumed.truncateAfter(1);
-    resumed.appendStep(2, 0.5, LOSSES, 0.25);
-    resumed.events().close();
+    resumed.log().truncateAfter(1);
+    resumed.log().appendStep(2, 0.5, LOSSES, 0.25);
+    resumed.log().events().close();
     assertEquals(2, files().size());
     for (int i = 0; i < 2; i++) {
       EventReader.Event start = EventReader.read(files().get(i)).get(1);

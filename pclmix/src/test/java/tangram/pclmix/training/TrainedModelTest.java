@@ -35,8 +35,8 @@ class TrainedModelTest {
   void settingsOfALargerNetworkAreRefusedBeforeItIsMade() {
     for (Map<Setting, String> other :
         List.of(
-            Map.of(Setting.ENCODER_WIDTH, "60000"),
-            Map.of(Setting.UNET_CHANNELS, "4,3,60000,2,2"),
+            Map.of(Setting.ENCODER_WIDTH, "4000"),
+            Map.of(Setting.UNET_CHANNELS, "4,3,4000,2,2"),
             Map.of(Setting.UNET_CHANNELS, "4,3,3,2,1"))) {
       Path file = save(TrainingConfig.of(Preset.TINY, SMALL).with(other));
       long before = Allocations.ofThisThread();

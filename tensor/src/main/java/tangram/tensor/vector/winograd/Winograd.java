@@ -118,10 +118,10 @@ public final class Winograd {
           int width = GemmKernel.panelRows(outputs, panel);
           int rows = Math.min(width, outputs - i);
           int work = Scratch.ALIGNED + (9 * inputs + VL) * width;
-          float[] task = Scratch.task((long) work + WinogradTransform.WEIGHTS_WORK);
+          float[] task = Scratch.task((long) work + WinogradWeights.WORK);
           int from = wOff + i * rowStride;
           packTaps(w, from, rows, width, rowStride, channelStride, task);
-          WinogradTransform.weights(
+          WinogradWeights.transform(
               task,
               Scratch.ALIGNED,
               width,

@@ -130,9 +130,7 @@ public final class WinogradChannels {
     int weights = Scratch.ALIGNED + PLANES * mPlane;
     int packed = weights + PLANES * weightPlane;
     int work = packed + 9 * SOME * NR;
-    long size =
-        (long) work
-            + Math.max(scatter.scratch(), Math.max(VL * VL, WinogradTransform.WEIGHTS_WORK));
+    long size = (long) work + Math.max(scatter.scratch(), Math.max(VL * VL, WinogradWeights.WORK));
     int[] rows = places(NR, rowStride);
     int[] steps = places(9 * SOME, NR);
     for (int c0 = 0; c0 < inputs; c0 += pass) {
@@ -152,9 +150,9 @@ public final class WinogradChannels {
                 int some = Math.min(SOME, count - i);
                 int from = wOff + k * rowStride + (c + i) * channelStride;
                 packTaps(w, from, rows, channelStride, some, task, packed, steps, work);
-                for (int j = 0; j < NR; j += WinogradTransform.WEIGHTS_LANES) {
+                for (int j = 0; j < NR; j += WinogradWeights.LANES) {
                   int to = weights + i * NR + j;
-                  WinogradTransform.weights(
+                  WinogradWeights.transform(
                       task, packed + j, NR, some, flip, task, to, weightPlane, task, work);
                 }
               }

@@ -209,7 +209,7 @@ public final class WinogradChannelsWeightGradient {
         }
       }
     }
-    WinogradTransform.weightGradient(task, sum, sumPlane, size, task, taps, sumPlane, work);
+    WinogradWeights.gradient(task, sum, sumPlane, size, task, taps, sumPlane, work);
     for (int i = 0; i < rows; i++) {
       int to = gwOff + ((k + i) * shape.c() + c) * 9;
       for (int j = 0; j < cols; j++, to += 9) {

@@ -239,7 +239,7 @@ public final class WinogradWeightGradient {
               }
             }
           }
-          WinogradTransform.weightGradient(task, sum, padded, step, task, taps, padded, work);
+          WinogradWeights.gradient(task, sum, padded, step, task, taps, padded, work);
           for (int i = 0; i < Math.min(ROWS, shape.k() - block * ROWS); i++) {
             int to = gwOff + (block * ROWS + i) * shape.c() * 9;
             for (int c = 0; c < shape.c(); c++, to += 9) {

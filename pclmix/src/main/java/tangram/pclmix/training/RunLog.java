@@ -1,0 +1,190 @@
+package tangram.pclmix.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tangram.nn.AtomicFile;
+import tangram.nn.FileFormatException;
+import tangram.nn.FileWriteException;
+import tangram.pclmix.file.RunTable;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.picture.Montage;
+
+/**
+ * What a run tells of its steps while it trains: {@code metrics.csv}, {@code validation.csv},
+ * {@code snapshots/} and {@code tensorboard/}. Resuming needs none of it.
+ */
+final class RunLog {
+  private static final String METRICS_FILE = "metrics.csv";
+  private static final String VALIDATION_FILE = "validation.csv";
+  private static final String SNAPSHOTS = "snapshots";
+  private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
+
+  private static final RunTable METRICS =
+      RunTable.ofNumbers(
+          "step", "learning_rate", "total", "sup", "ctr", "het", "mix", "anchors", "seconds");
+  private static final RunTable VALIDATION =
+      RunTable.ofNumbers(
+          "step",
+          "dice",
+          "dice_rv",
+          "dice_myo",
+          "dice_lv",
+          "hd95_mm",
+          "hd95_voxels",
+          "missing",
+          "seconds");
+
+  private final Path folder;
+  private final StepTable metrics;
+  private final StepTable validations;
+  private final RunEvents events;
+
+  /** Whether there is a place for pictures. */
+  private boolean pictures = true;
+
+  RunLog(Path folder) {
+    this.folder = folder;
+    this.metrics = new StepTable(folder.resolve(METRICS_FILE), METRICS);
+    this.validations = new StepTable(folder.resolve(VALIDATION_FILE), VALIDATION);
+    this.events = new RunEvents(folder);
+  }
+
+  /** Makes the tables, without rows. */
+  void create() {
+    metrics.create();
+    validations.create();
+  }
+
+  /** Removes what killed processes of this run left behind. */
+  void sweep() {
+    AtomicFile.sweep(folder, Set.of(METRICS_FILE, VALIDATION_FILE)::contains);
+    AtomicFile.sweep(folder.resolve(SNAPSHOTS), name -> SNAPSHOT.matcher(name).matches());
+  }
+
+  /** Number of steps in the table of losses, which another process may be writing. */
+  int stepsDone() {
+    return (int) metrics.last("step", 0);
+  }
+
+  /** The average Dice of the last validation; NaN before there is one. */
+  double lastDice() {
+    return validations.last("dice", Double.NaN);
+  }
+
+  /**
+   * The pictures of the training under way, by the number of steps done.
+   *
+   * @throws FileFormatException if their folder cannot be read
+   */
+  SortedMap<Long, Path> snapshots() {
+    SortedMap<Long, Path> found = new TreeMap<>();
+    Path snapshots = folder.resolve(SNAPSHOTS);
+    if (!Files.isDirectory(snapshots)) {
+      return found;
+    }
+    try (Stream<Path> files = Files.list(snapshots)) {
+      for (Path file : files.toList()) {
+        Matcher name = SNAPSHOT.matcher(file.getFileName().toString());
+        if (name.matches()) {
+          found.put(Long.parseLong(name.group(1)), file);
+        }
+      }
+    } catch (IOException e) {
+      throw new FileFormatException(
+          snapshots + ": cannot be read (" + e.getMessage() + "); make it readable.", e);
+    }
+    return found;
+  }
+
+  void writeSnapshot(int step, Montage montage) {
+    byte[] png = montage.png();
+    if (pictures) {
+      AtomicFile.write(
+          folder.resolve(SNAPSHOTS).resolve(String.format(Locale.ROOT, "step-%06d.png", step)),
+          png);
+    }
+    events.snapshot(step, png);
+  }
+
+  /**
+   * Removes the rows and pictures of steps that a resumed run will do again, and makes tables anew
+   * that are lost or damaged.
+   *
+   * @return a sentence about each that is
+   */
+  List<String> truncateAfter(long step) {
+    List<String> warnings = new ArrayList<>(metrics.truncateAfter(step));
+    warnings.addAll(validations.truncateAfter(step));
+    pictures = isPlace(folder.resolve(SNAPSHOTS), warnings);
+    if (!isPlace(events.folder(), warnings)) {
+      events.disable();
+    }
+    for (Path later : snapshots().tailMap(step + 1).values()) {
+      try {
+        Files.delete(later);
+      } catch (IOException e) {
+        throw new FileWriteException(
+            later + ": cannot be removed (" + e.getMessage() + "); make its folder writable.", e);
+      }
+    }
+    return warnings;
+  }
+
+  void appendStep(int step, double learningRate, StepLosses l, double seconds) {
+    metrics.append(
+        step,
+        text("%.6g", learningRate),
+        text("%.6g", l.total()),
+        text("%.6g", l.sup()),
+        text("%.6g", l.ctr()),
+        text("%.6g", l.het()),
+        text("%.6g", l.mix()),
+        l.anchors(),
+        text("%.3f", seconds));
+    events.step(step, learningRate, l, seconds);
+  }
+
+  void appendValidation(int step, Evaluation e, double seconds) {
+    validations.append(
+        step,
+        text("%.5f", e.average().dice().mean()),
+        text("%.5f", e.column(1).dice().mean()),
+        text("%.5f", e.column(2).dice().mean()),
+        text("%.5f", e.column(3).dice().mean()),
+        text("%.3f", e.average().hd95Mm().mean()),
+        text("%.3f", e.average().hd95Voxels().mean()),
+        e.missingCount(),
+        text("%.1f", seconds));
+    events.validation(step, e);
+  }
+
+  /** The curves, to be closed when a run stops; writing on begins another file. */
+  RunEvents events() {
+    return events;
+  }
+
+  /** Whether a folder is there or can be made. */
+  private static boolean isPlace(Path path, List<String> warnings) {
+    boolean place = !Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Files.isDirectory(path);
+    if (!place) {
+      warnings.add(path + ": is no folder, so nothing is written there; remove it.");
+    }
+    return place;
+  }
+
+  private static String text(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
+  }
+}
