@@ -53,6 +53,8 @@ def step(values):
         return n, [a], {}, lambda v: UNARY[n](v[0])
     if kind < .27:
         n, p = R.choice([("leakyRelu", .125), ("elu", 1.25), ("clamp", (-.5, .75))])
+        if n == "elu" and x.isnan().any():
+            n, p = "leakyRelu", .125  # PyTorch's gradient of NaN depends on how many elements there are.
         if n == "clamp":
             return n, [a], {"p": list(p)}, lambda v: v[0].clamp(*p)
         f = F.leaky_relu if n == "leakyRelu" else F.elu
@@ -78,8 +80,8 @@ def step(values):
         if n == "prod":
             axes = axes[:1]
         return n, [a], {"axes": axes, "keep": keep}, lambda v: FOLD[n](v[0], axes, keep)
-    # With infinities PyTorch chooses between two formulas.
-    if kind < .74 and rank and not x.isinf().any():
+    # Of numbers that are not finite PyTorch has two formulas to choose from.
+    if kind < .74 and rank and x.isfinite().all():
         d = R.randrange(-rank, rank); keep = R.random() < .5
         return "prod", [a], {"axes": [d], "keep": keep}, lambda v: v[0].prod(d, keep)
     if rank == 0:

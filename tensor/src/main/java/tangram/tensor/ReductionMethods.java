@@ -42,8 +42,8 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
   /** The mean, of integers too; NaN of no elements. */
   public final Tensor mean(int[] axes, boolean keepDim) {
     Tensor real = real();
-    Tensor sum = real.sum(axes, keepDim);
-    return sum.div((double) self().size() / Math.max(1, sum.size()));
+    return real.sum(axes, keepDim)
+        .then(sum -> sum.div((double) self().size() / Math.max(1, sum.size())));
   }
 
   /** The unbiased variance, of n elements the sum of squared deviations by n - 1. */
@@ -65,8 +65,9 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
       mean = real.mean(axes, true);
     }
     Tensor squares = FoldOp.sum("var", SQUARED_DIFFERENCE, NONE, axes, keepDim, real, mean);
+    mean.release();
     int count = self().size() / Math.max(1, squares.size());
-    return squares.div(Math.max(0, count - correction));
+    return squares.then(sum -> sum.div(Math.max(0, count - correction)));
   }
 
   /** The unbiased standard deviation. */
@@ -76,7 +77,7 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
 
   /** The standard deviation; see {@link #var(int[], int, boolean)}. */
   public final Tensor std(int[] axes, int correction, boolean keepDim) {
-    return MapOp.map("std", ROOT, var(axes, correction, keepDim));
+    return var(axes, correction, keepDim).then(v -> MapOp.map("std", ROOT, v));
   }
 
   /** The product; of integers in the {@linkplain Device#indexType type of places}. */
@@ -160,7 +161,11 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
     // The largest element is a constant here: its gradient cancels.
     Tensor shift = FoldOp.shift(FINITE_OR_ZERO, real, axes);
     Tensor sum = FoldOp.sum("logsumexp", SHIFTED_EXP, NONE, axes, keepDim, real, shift);
-    return sum.log().add(keepDim ? shift : shift.reshape(sum.shape().dims()));
+    Tensor shape = keepDim ? shift : shift.reshape(sum.shape().dims());
+    Tensor y = sum.then(Tensor::log).then(log -> log.add(shape));
+    shape.release();
+    shift.release();
+    return y;
   }
 
   private Tensor real() {

@@ -189,15 +189,21 @@ final class FormulaKernels {
     return y;
   }
 
+  /** By a polynomial near 0 (Cephes tanhf, Moshier 1992), else by the exponential. */
   static float tanhOf(float x) {
     float a = TornadoMath.abs(x);
-    float e = expMinusOne(-2f * a);
-    float y = -e / (e + 2f);
+    float y = 1f - 2f / (TornadoMath.exp(a + a) + 1f);
     if (x < 0f) {
       y = -y;
     }
-    if (x != x) {
-      y = x;
+    if (a < 0.625f) {
+      float z = x * x;
+      float p = -5.70498872745e-3f;
+      p = p * z + 2.06390887954e-2f;
+      p = p * z - 5.37397155531e-2f;
+      p = p * z + 1.33314422036e-1f;
+      p = p * z - 3.33332819422e-1f;
+      y = p * z * x + x;
     }
     return y;
   }
@@ -275,7 +281,11 @@ final class FormulaKernels {
   }
 
   static float floorDivision(float a, float b) {
-    return TornadoMath.floor(a / b);
+    float y = a / b;
+    if (b != 0f) {
+      y = nearest((a - remainderOf(a, b)) / b);
+    }
+    return y;
   }
 
   static float remainderOf(float a, float b) {

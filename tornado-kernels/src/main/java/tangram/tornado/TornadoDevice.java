@@ -79,6 +79,10 @@ public final class TornadoDevice extends Device {
   private final class Recorder implements Launcher {
     @Override
     public void launch(Launch launch) {
+      if (launch.global[0] == 0) {
+        // A tensor without elements.
+        return;
+      }
       engine.launch(launch);
       if (recording != null) {
         recording.add(launch);

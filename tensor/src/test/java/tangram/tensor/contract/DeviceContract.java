@@ -45,6 +45,14 @@ public abstract class DeviceContract {
   }
 
   @Nested
+  class MapsOfFormulas extends MapsContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
   class Programs extends ProgramsContract {
     @Override
     protected Device device() {

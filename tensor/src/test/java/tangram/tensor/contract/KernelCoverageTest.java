@@ -28,7 +28,8 @@ class KernelCoverageTest {
           AttentionContract.class,
           LossContract.class,
           InfoNceContract.class,
-          OptimizerContract.class);
+          OptimizerContract.class,
+          MapsContract.class);
 
   @Test
   void everyKernelIsCalled() throws IOException {

@@ -18,12 +18,15 @@ import tangram.tensor.op.ConfirmLabelsOp;
 import tangram.tensor.op.Conv2dOp;
 import tangram.tensor.op.CutMixOp;
 import tangram.tensor.op.DropPathOp;
+import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.GeluOp;
 import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.InfoNceOp;
+import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LerpOp;
 import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.MapOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.MseLossOp;
 import tangram.tensor.op.NegativeCosineOp;
@@ -39,6 +42,7 @@ import tangram.tensor.op.ScaleOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.SumOp;
 import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
 import tangram.tensor.op.WindowReverseOp;
@@ -58,6 +62,7 @@ final class OperationCases {
     attention();
     losses();
     notDifferentiable();
+    arrays();
   }
 
   static List<OperationCase> all() {
@@ -68,6 +73,39 @@ final class OperationCases {
     OperationCase c = new OperationCase(operation, name);
     cases.add(c);
     return c;
+  }
+
+  private void arrays() {
+    add(MapOp.class, "broadcast")
+        .input("a", normal(71, 6), 2, 3)
+        .input("b", uniform(72, 3, 0.5, 1.5), 3)
+        .apply(in -> in.get("a").mul(in.get("b")));
+    add(MapOp.class, "result read by the derivative")
+        .input("x", normal(73, 8), 8)
+        .apply(in -> in.get("x").sigmoid());
+    add(FoldOp.class, "sum")
+        .input("x", normal(74, 2 * 5 * 3), 2, 5, 3)
+        .apply(in -> in.get("x").sum(1));
+    add(FoldOp.class, "product")
+        .input("x", uniform(75, 12, 0.5, 1.5), 3, 4)
+        .apply(in -> in.get("x").prod(0));
+    add(FoldOp.class, "largest").input("x", normal(76, 12), 3, 4).apply(in -> in.get("x").max(1));
+    add(ViewOp.class, "strided")
+        .input("x", normal(78, 4 * 6), 4, 6)
+        .apply(in -> in.get("x").slice(1, 1, 6, 2).flip(0).transpose(0, 1));
+    add(ViewOp.class, "repeated")
+        .input("x", normal(79, 5), 5, 1)
+        .apply(in -> in.get("x").expand(2, 5, 3));
+    add(ViewOp.class, "diagonal")
+        .input("x", normal(80, 12), 3, 4)
+        .apply(in -> in.get("x").diagonal(1, 0, 1));
+    add(JoinOp.class, "joined")
+        .input("a", normal(81, 6), 2, 3)
+        .input("b", normal(82, 4), 2, 2)
+        .apply(in -> Tensor.cat(1, in.get("a"), in.get("b"), in.get("a")));
+    add(JoinOp.class, "padded")
+        .input("x", normal(83, 6), 2, 3)
+        .apply(in -> in.get("x").pad(0.5, 1, 0, 0, 2));
   }
 
   private void products() {

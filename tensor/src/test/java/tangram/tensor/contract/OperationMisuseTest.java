@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -19,6 +20,10 @@ import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.FoldOp;
+import tangram.tensor.op.JoinOp;
+import tangram.tensor.op.MapOp;
+import tangram.tensor.op.ViewOp;
 import tangram.tensor.reference.ReferenceDevice;
 import tangram.tensor.vector.VectorDevice;
 
@@ -27,6 +32,9 @@ import tangram.tensor.vector.VectorDevice;
  * number, another's numbers or an exception from within.
  */
 class OperationMisuseTest {
+  private static final Set<Class<?>> GENERAL =
+      Set.of(MapOp.class, FoldOp.class, ViewOp.class, JoinOp.class);
+
   private static final Device REFERENCE = new ReferenceDevice();
   private static final Device VECTOR = new VectorDevice();
 
@@ -61,10 +69,13 @@ class OperationMisuseTest {
                               1));
             } catch (IllegalStateException e) {
               String operation = c.operation().getSimpleName().replaceFirst("Op$", "");
-              assertTrue(
-                  plain(e.getMessage()).contains("backward() of " + plain(operation))
-                      && e.getMessage().contains("'" + operand(c, name) + "'"),
-                  c + ", " + name + ": " + e.getMessage());
+              // The general classes serve methods of several names, whose operands are a, b, ...
+              boolean named =
+                  GENERAL.contains(c.operation())
+                      ? e.getMessage().matches("backward\\(\\) of \\w+ needs its operand '\\w'.*")
+                      : plain(e.getMessage()).contains("backward() of " + plain(operation))
+                          && e.getMessage().contains("'" + operand(c, name) + "'");
+              assertTrue(named, c + ", " + name + ": " + e.getMessage());
             }
           }
         });

@@ -16,6 +16,7 @@ final class Frame {
   private Object tiles;
   private int capacity;
   private int result;
+  private double[] parameters;
 
   private Frame(Domain domain) {
     this.domain = domain;
@@ -33,7 +34,8 @@ final class Frame {
     return frame;
   }
 
-  private void prepare(TileProgram program, double[] parameters) {
+  private void prepare(TileProgram program, double[] numbers) {
+    parameters = numbers;
     int operands = program.operands();
     if (arrays.length < operands) {
       arrays = new Object[operands];
@@ -44,7 +46,7 @@ final class Frame {
       capacity = Math.max(18, operands + 2);
       tiles = domain.newTiles(capacity * TILE);
     }
-    program.prepare(domain, parameters, arrays, offsets, tiles, program.inputs() * TILE);
+    program.prepare(domain, numbers, arrays, offsets, tiles, program.inputs() * TILE);
     result = operands * TILE;
   }
 
@@ -71,7 +73,7 @@ final class Frame {
   void compute(TileProgram program, Walk walk, int inWalk, View y, int from, int n) {
     if (y.type() == domain.type() && walk.isRun(inWalk, from, n)) {
       Object storage = y.buffer().storage();
-      program.run(domain, arrays, offsets, storage, walk.place(inWalk, from), n);
+      program.run(domain, parameters, arrays, offsets, storage, walk.place(inWalk, from), n);
     } else {
       compute(program, n);
       walk.scatter(inWalk, y, from, n, domain.type(), tiles, result);
@@ -80,7 +82,7 @@ final class Frame {
 
   /** Computes n elements into {@link #tiles} from {@link #result} on. */
   void compute(TileProgram program, int n) {
-    program.run(domain, arrays, offsets, tiles, result, n);
+    program.run(domain, parameters, arrays, offsets, tiles, result, n);
   }
 
   Object tiles() {

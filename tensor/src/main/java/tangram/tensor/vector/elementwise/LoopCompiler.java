@@ -1,5 +1,7 @@
 package tangram.tensor.vector.elementwise;
 
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -14,7 +16,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
@@ -59,17 +63,21 @@ final class LoopCompiler {
           UnaryOp.TANH,
           UnaryOp.SIGMOID);
 
-  /** A loop over n elements of some arrays, from an offset each. */
+  private static final Set<BinaryOp> NO_VECTOR_FORM =
+      EnumSet.of(BinaryOp.POW, BinaryOp.ATAN2, BinaryOp.FLOOR_DIVIDE, BinaryOp.REMAINDER);
+
+  /** A loop over n elements of some arrays of {@code float}, from an offset each. */
   interface Loop {
     /** Computes y[yo + k] for k below n. */
-    void run(float[][] arrays, int[] offsets, float[] y, int yo, int n);
+    void run(double[] parameters, Object[] arrays, int[] offsets, float[] y, int yo, int n);
   }
 
-  private static final int ARRAYS = 1;
-  private static final int OFFSETS = 2;
-  private static final int Y = 3;
-  private static final int Y_OFFSET = 4;
-  private static final int N = 5;
+  private static final int PARAMETERS = 1;
+  private static final int ARRAYS = 2;
+  private static final int OFFSETS = 3;
+  private static final int Y = 4;
+  private static final int Y_OFFSET = 5;
+  private static final int N = 6;
 
   private final Program program;
   private final CodeBuilder code;
@@ -95,7 +103,7 @@ final class LoopCompiler {
       }
       if (node instanceof Expr.Binary) {
         BinaryOp op = ((Expr.Binary) node).op();
-        if (op == BinaryOp.POW || op == BinaryOp.ATAN2) {
+        if (NO_VECTOR_FORM.contains(op)) {
           return false;
         }
       }
@@ -118,15 +126,18 @@ final class LoopCompiler {
                       ClassFile.ACC_PUBLIC,
                       b ->
                           b.aload(0)
-                              .invokespecial(
-                                  ClassDesc.of("java.lang.Object"),
-                                  "<init>",
-                                  MethodTypeDesc.of(CD_void))
+                              .invokespecial(CD_Object, "<init>", MethodTypeDesc.of(CD_void))
                               .return_());
                   c.withMethodBody(
                       "run",
                       MethodTypeDesc.of(
-                          CD_void, FLOATS.arrayType(), CD_int.arrayType(), FLOATS, CD_int, CD_int),
+                          CD_void,
+                          CD_double.arrayType(),
+                          CD_Object.arrayType(),
+                          CD_int.arrayType(),
+                          FLOATS,
+                          CD_int,
+                          CD_int),
                       ClassFile.ACC_PUBLIC,
                       b -> new LoopCompiler(program, b).write());
                 });
@@ -146,7 +157,7 @@ final class LoopCompiler {
       if (program.reads(k)) {
         arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
         offsets[k] = code.allocateLocal(TypeKind.INT);
-        code.aload(ARRAYS).loadConstant(k).aaload().astore(arrays[k]);
+        code.aload(ARRAYS).loadConstant(k).aaload().checkcast(FLOATS).astore(arrays[k]);
         code.aload(OFFSETS).loadConstant(k).iaload().istore(offsets[k]);
       }
     }
@@ -154,10 +165,11 @@ final class LoopCompiler {
     int bound = code.allocateLocal(TypeKind.INT);
     for (int k = 0; k < values.length; k++) {
       values[k] = code.allocateLocal(TypeKind.REFERENCE);
-      if (program.steps().get(k).node() instanceof Expr.Const) {
+      Expr node = program.steps().get(k).node();
+      if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
         species();
-        code.loadConstant((float) ((Expr.Const) program.steps().get(k).node()).value())
-            .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
+        number(node);
+        code.invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
             .astore(values[k]);
       }
     }
@@ -204,13 +216,22 @@ final class LoopCompiler {
     code.labelBinding(end);
   }
 
+  /** Pushes a constant, or a number of the call. */
+  private void number(Expr node) {
+    if (node instanceof Expr.Const) {
+      code.loadConstant((float) ((Expr.Const) node).value());
+    } else {
+      code.aload(PARAMETERS).loadConstant(((Expr.Parameter) node).index()).daload().d2f();
+    }
+  }
+
   private void species() {
     code.getstatic(VECTOR, "SPECIES_PREFERRED", SPECIES);
   }
 
   private void vectorStep(int k, Step step) {
     Expr node = step.node();
-    if (node instanceof Expr.Const) {
+    if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
       return;
     }
     if (node instanceof Expr.Input) {
@@ -253,7 +274,7 @@ final class LoopCompiler {
     }
   }
 
-  private void compare(String how, java.util.function.Consumer<CodeBuilder> with, ClassDesc type) {
+  private void compare(String how, Consumer<CodeBuilder> with, ClassDesc type) {
     code.getstatic(OPERATORS, how, COMPARISON);
     with.accept(code);
     code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(MASK, COMPARISON, type));
@@ -261,8 +282,8 @@ final class LoopCompiler {
 
   private void scalarStep(int k, Step step) {
     Expr node = step.node();
-    if (node instanceof Expr.Const) {
-      code.loadConstant((float) ((Expr.Const) node).value());
+    if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
+      number(node);
     } else if (node instanceof Expr.Input) {
       int x = ((Expr.Input) node).index();
       code.aload(arrays[x]).iload(offsets[x]).iload(i).iadd().faload();
@@ -320,10 +341,7 @@ final class LoopCompiler {
     choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, comparison);
   }
 
-  private void choose(
-      java.util.function.Consumer<CodeBuilder> yes,
-      java.util.function.Consumer<CodeBuilder> no,
-      Comparison comparison) {
+  private void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Comparison comparison) {
     Label otherwise = code.newLabel();
     Label end = code.newLabel();
     switch (comparison) {
@@ -341,6 +359,6 @@ final class LoopCompiler {
   }
 
   private static String lower(Enum<?> op) {
-    return op.name().toLowerCase(java.util.Locale.ROOT);
+    return op.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,7 +1,10 @@
 package tangram.tensor.vector.elementwise;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import tangram.tensor.DType;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Program;
 import tangram.tensor.expr.Program.Step;
@@ -15,17 +18,23 @@ final class TileProgram {
   /** Elements of a tile: some six of them fit into the first-level cache. */
   static final int TILE = 1024;
 
+  private final Program program;
   private final int inputs;
   private final double[] constants;
   private final int[] parameterOf;
   private final Op[] ops;
   private final int temporaries;
   private final int result;
+  private final AtomicLong computed = new AtomicLong();
+
+  /** One loop for all, once it is faster; null until then. */
+  private volatile LoopCompiler.Loop loop;
 
   /** One operator; the target -1 is the result. */
   private record Op(Expr node, int a, int b, int c, int target) {}
 
   TileProgram(Program program) {
+    this.program = program;
     this.inputs = program.inputs();
     List<Step> steps = program.steps();
     int[] lastUse = new int[steps.size()];
@@ -124,8 +133,46 @@ final class TileProgram {
     }
   }
 
+  /** How many numbers are told at each call. */
+  int parameters() {
+    return Arrays.stream(parameterOf).max().orElse(-1) + 1;
+  }
+
+  /** Makes one loop for the whole formula. */
+  LoopCompiler.Loop compile() {
+    return LoopCompiler.compile(program);
+  }
+
+  /** From now on this computes the formula in single precision. */
+  void use(LoopCompiler.Loop ready) {
+    loop = ready;
+  }
+
+  /** Counts elements that are about to be computed, until they are many. */
+  void count(Domain domain, int elements) {
+    if (domain.type() == DType.F32 && ops.length > 1) {
+      long before = computed.getAndAdd(elements);
+      if (before < LoopWarmer.HOT
+          && before + elements >= LoopWarmer.HOT
+          && LoopCompiler.canCompile(program)) {
+        LoopWarmer.request(this);
+      }
+    }
+  }
+
   /** Computes n elements. */
-  void run(Domain domain, Object[] arrays, int[] offsets, Object y, int yo, int n) {
+  void run(
+      Domain domain, double[] numbers, Object[] arrays, int[] offsets, Object y, int yo, int n) {
+    LoopCompiler.Loop ready = loop;
+    if (ready != null && domain.type() == DType.F32) {
+      ready.run(numbers, arrays, offsets, (float[]) y, yo, n);
+    } else {
+      runShared(domain, arrays, offsets, y, yo, n);
+    }
+  }
+
+  /** As {@link #run}, one operator after the other. */
+  void runShared(Domain domain, Object[] arrays, int[] offsets, Object y, int yo, int n) {
     if (ops.length == 0) {
       System.arraycopy(arrays[result], offsets[result], y, yo, n);
       return;

@@ -24,6 +24,7 @@ public final class VectorMaps implements Maps {
     if (walk.size() == 0) {
       return;
     }
+    program.count(domain, walk.size());
     int length = walk.inner() >= LONG_RUN ? walk.inner() : walk.size();
     int chunks = VectorTiles.count(length, TILE);
     VectorTiles.run(

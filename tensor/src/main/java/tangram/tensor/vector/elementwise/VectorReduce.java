@@ -95,6 +95,7 @@ final class VectorReduce {
     if (reduce.outer == 0) {
       return;
     }
+    program.count(reduce.domain, reduce.length * reduce.outer);
     if (reduce.length == 0) {
       reduce.empty();
     } else if (reduce.isColumns()) {

@@ -1,0 +1,159 @@
+package tangram.tensor.contract;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import tangram.tensor.DType;
+import tangram.tensor.Device;
+import tangram.tensor.Scope;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Reducer;
+import tangram.tensor.reference.ReferenceDevice;
+
+/** Formulas and folds over views of every kind and type, against the reference. */
+abstract class MapsContract {
+  private static final Device REFERENCE = new ReferenceDevice();
+  private static final Formula REALS = Formula.of(2, 1, (x, p) -> x[0].mul(x[1]).add(p[0]));
+  private static final Formula INTEGERS =
+      Formula.of(2, x -> Expr.where(x[0].lt(x[1]), x[0].add(x[1]), x[0].mul(x[1])));
+  private static final double[] NONE = {};
+  private static final double[] HALF = {0.5};
+
+  /** The device under test. */
+  protected abstract Device device();
+
+  @Test
+  void viewsOfRealNumbers() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int round = 0; round < 150; round++) {
+      long seed = random.nextLong();
+      assertArrayEquals(map(REFERENCE, seed), map(device(), seed), 1e-5, "round " + round);
+    }
+  }
+
+  /** A product and a sum over two views, stored through a third. */
+  private static double[] map(Device device, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Scope scope = Scope.open()) {
+      Tensor a = view(device, random);
+      int[] dims = a.shape().dims();
+      Tensor b = like(device, random, dims);
+      Tensor whole = device.zeros(Arrays.stream(dims).map(d -> 2 * d + 1).toArray());
+      Tensor y = whole;
+      for (int d = 0; d < dims.length; d++) {
+        y = y.slice(d, 1, Integer.MAX_VALUE, 2);
+      }
+      View[] inputs = {a.asView(), b.asView()};
+      device.kernels().maps().map(REALS, HALF, inputs, y.asViewToWrite());
+      return whole.toDoubles();
+    }
+  }
+
+  @Test
+  void foldsOfRealNumbers() {
+    SplittableRandom random = new SplittableRandom(4);
+    for (int round = 0; round < 150; round++) {
+      long seed = random.nextLong();
+      double[] expected = fold(REFERENCE, seed);
+      double scale = 1 + Arrays.stream(expected).map(Math::abs).max().orElse(0);
+      assertArrayEquals(expected, fold(device(), seed), 1e-5 * scale, "round " + round);
+    }
+  }
+
+  private static double[] fold(Device device, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Scope scope = Scope.open()) {
+      Tensor a = view(device, random);
+      int[] dims = a.shape().dims();
+      Tensor b = like(device, random, dims);
+      int[] to = Arrays.stream(dims).map(d -> random.nextBoolean() ? 1 : d).toArray();
+      Tensor y = device.uninitialized(to);
+      Reducer[] reducers = {Reducer.SUM, Reducer.MAX, Reducer.MIN};
+      View[] inputs = {a.asView(), b.asView()};
+      device
+          .kernels()
+          .maps()
+          .reduce(reducers[random.nextInt(3)], REALS, HALF, inputs, y.asViewToWrite());
+      return y.toDoubles();
+    }
+  }
+
+  @Test
+  void integersAndBooleans() {
+    assertArrayEquals(integers(REFERENCE), integers(device()));
+  }
+
+  private static int[] integers(Device device) {
+    try (Scope scope = Scope.open()) {
+      SplittableRandom random = new SplittableRandom(5);
+      Tensor a = device.tensor(random.ints(35, -9, 9).toArray(), 5, 7);
+      Tensor b = device.tensor(random.ints(7, -9, 9).toArray(), 7).expand(5, 7);
+      View[] inputs = {a.flip(1).asView(), b.asView()};
+      Tensor mapped = device.uninitialized(DType.I32, Shape.of(5, 7));
+      device.kernels().maps().map(INTEGERS, NONE, inputs, mapped.asViewToWrite());
+      int[] result = mapped.toInts();
+      for (Reducer reducer : new Reducer[] {Reducer.SUM, Reducer.MAX, Reducer.MIN}) {
+        Tensor folded = device.uninitialized(DType.I32, Shape.of(5, 1));
+        device.kernels().maps().reduce(reducer, INTEGERS, NONE, inputs, folded.asViewToWrite());
+        result = concatenate(result, folded.toInts());
+      }
+      Tensor negative = a.lt(0);
+      result = concatenate(result, negative.to(DType.I32).toInts());
+      result = concatenate(result, negative.any(1).to(DType.I32).toInts());
+      result = concatenate(result, negative.all(0).to(DType.I32).toInts());
+      return concatenate(result, Tensor.where(negative, a.neg(), a).toInts());
+    }
+  }
+
+  private static int[] concatenate(int[] a, int[] b) {
+    int[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  /** A tensor of up to four dimensions, permuted, reversed, with gaps or repeated. */
+  private static Tensor view(Device device, SplittableRandom random) {
+    int[] dims = new int[random.nextInt(5)];
+    for (int d = 0; d < dims.length; d++) {
+      dims[d] = 1 + random.nextInt(dims.length < 3 ? 40 : 9);
+    }
+    return changed(dense(device, random, dims), random);
+  }
+
+  /** Another tensor of a shape, some of whose dimensions repeat one element. */
+  private static Tensor like(Device device, SplittableRandom random, int[] dims) {
+    int[] own = Arrays.stream(dims).map(d -> random.nextInt(4) == 0 ? 1 : d).toArray();
+    return dense(device, random, own).expand(dims);
+  }
+
+  private static Tensor dense(Device device, SplittableRandom random, int[] dims) {
+    int size = Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return device.tensor(values, dims);
+  }
+
+  private static Tensor changed(Tensor x, SplittableRandom random) {
+    Tensor y = x;
+    int rank = x.shape().rank();
+    for (int i = 0; i < rank; i++) {
+      int d = random.nextInt(rank);
+      y =
+          switch (random.nextInt(4)) {
+            case 0 -> y.transpose(d, random.nextInt(rank));
+            case 1 -> y.flip(d);
+            case 2 -> y.slice(d, random.nextInt(y.dim(d)), Integer.MAX_VALUE, 2);
+            default -> y;
+          };
+    }
+    return y;
+  }
+}
