@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,10 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
+import tangram.tensor.Tensor;
 
 /** The README and the documents: their links lead somewhere, their commands are understood. */
 class DocumentsTest {
@@ -96,5 +100,26 @@ class DocumentsTest {
     }
     assertTrue(commands > 50, "found only " + commands + " commands");
     assertEquals(List.of(), wrong, "commands that the program refuses");
+  }
+
+  /** The tables of docs/arrays.md list every method that computes, and no other. */
+  @Test
+  void everyMethodOfArraysIsListed() throws IOException {
+    Set<String> methods = new TreeSet<>();
+    for (Class<?> c = Tensor.class.getSuperclass(); c != Object.class; c = c.getSuperclass()) {
+      for (Method method : c.getDeclaredMethods()) {
+        if (Modifier.isPublic(method.getModifiers())) {
+          methods.add(method.getName());
+        }
+      }
+    }
+    Set<String> listed = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| `(\\w+)` \\|")
+            .matcher(Files.readString(Repository.root().resolve("docs/arrays.md")));
+    while (row.find()) {
+      assertTrue(listed.add(row.group(1)), row.group(1) + " is listed twice");
+    }
+    assertEquals(methods, listed);
   }
 }
