@@ -21,7 +21,6 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   private static final AtomicReferenceFieldUpdater<Tensor, Buffer> BUFFER =
       AtomicReferenceFieldUpdater.newUpdater(Tensor.class, Buffer.class, "buffer");
   private static final Formula COPY = Formula.of(x -> x);
-  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
   private static final double[] NONE = {};
 
   private final Device device;
@@ -315,58 +314,6 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
   }
 
-  /** Overwrites all elements with one value. */
-  public Tensor fill(double value) {
-    if (type == DType.F32 && strided == null) {
-      device.kernels().elementwise().fill(bufferToWrite(), value);
-    } else {
-      device.kernels().maps().map(FILL, new double[] {value}, new View[0], asViewToWrite());
-    }
-    return this;
-  }
-
-  /** Overwrites real elements from host memory. */
-  public Tensor copyFrom(float[] source, int sourceOffset) {
-    return write(source, source.length, sourceOffset, DType.Kind.REAL);
-  }
-
-  /** Overwrites real elements from host memory. */
-  public Tensor copyFrom(double[] source, int sourceOffset) {
-    return write(source, source.length, sourceOffset, DType.Kind.REAL);
-  }
-
-  /** Overwrites integer elements from host memory. */
-  public Tensor copyFrom(int[] source, int sourceOffset) {
-    return write(source, source.length, sourceOffset, DType.Kind.INTEGER);
-  }
-
-  /** Overwrites elements of type {@code I64} from host memory. */
-  public Tensor copyFrom(long[] source, int sourceOffset) {
-    if (type == DType.I32) {
-      throw new IllegalStateException("64-bit integers do not fit a tensor of type I32; use int[]");
-    }
-    return write(source, source.length, sourceOffset, DType.Kind.INTEGER);
-  }
-
-  /** Overwrites elements of type {@code BOOL} from host memory. */
-  public Tensor copyFrom(boolean[] source, int sourceOffset) {
-    return write(source, source.length, sourceOffset, DType.Kind.BOOLEAN);
-  }
-
-  private Tensor write(Object source, int length, int sourceOffset, DType.Kind kind) {
-    checkKind(kind);
-    checkHost(length, sourceOffset);
-    if (strided == null) {
-      device.write(source, sourceOffset, type, bufferToWrite());
-    } else {
-      try (Tensor copy = new Tensor(device, type, shape)) {
-        device.write(source, sourceOffset, type, copy.memory());
-        copyFrom(copy);
-      }
-    }
-    return this;
-  }
-
   /** Overwrites the elements with those of another tensor of the same device, type and shape. */
   public Tensor copyFrom(Tensor source) {
     if (source.device != device || source.type != type || !source.shape.equals(shape)) {
@@ -382,71 +329,6 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     }
     Reference.reachabilityFence(source);
     return this;
-  }
-
-  /** Copies real elements to host memory. */
-  public void copyTo(float[] target, int targetOffset) {
-    read(target, target.length, targetOffset, DType.Kind.REAL);
-  }
-
-  /** Copies integer elements to host memory. */
-  public void copyTo(int[] target, int targetOffset) {
-    if (type == DType.I64) {
-      throw new IllegalStateException("64-bit integers do not fit int[]; use toLongs()");
-    }
-    read(target, target.length, targetOffset, DType.Kind.INTEGER);
-  }
-
-  private void read(Object target, int length, int targetOffset, DType.Kind kind) {
-    checkKind(kind);
-    checkHost(length, targetOffset);
-    device.read(buffer(), type, target, targetOffset);
-    Reference.reachabilityFence(this);
-  }
-
-  /** Real elements on the host. */
-  public float[] toFloats() {
-    float[] values = new float[size()];
-    copyTo(values, 0);
-    return values;
-  }
-
-  /** Real elements on the host. */
-  public double[] toDoubles() {
-    double[] values = new double[size()];
-    read(values, values.length, 0, DType.Kind.REAL);
-    return values;
-  }
-
-  /** Elements of type {@code I32} on the host. */
-  public int[] toInts() {
-    int[] values = new int[size()];
-    copyTo(values, 0);
-    return values;
-  }
-
-  /** Integer elements on the host. */
-  public long[] toLongs() {
-    long[] values = new long[size()];
-    read(values, values.length, 0, DType.Kind.INTEGER);
-    return values;
-  }
-
-  /** Elements of type {@code BOOL} on the host. */
-  public boolean[] toBooleans() {
-    boolean[] values = new boolean[size()];
-    read(values, values.length, 0, DType.Kind.BOOLEAN);
-    return values;
-  }
-
-  /** The value of a one-element tensor; 1 for true. */
-  public double item() {
-    if (size() != 1) {
-      throw new IllegalStateException("item() of a tensor of shape " + shape);
-    }
-    double[] value = new double[1];
-    read(value, 1, 0, type.kind());
-    return value[0];
   }
 
   /**
@@ -500,36 +382,12 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   }
 
   /** What it is, for messages. */
-  private String describe() {
+  String describe() {
     return "of "
         + (type.isReal() ? "real numbers" : type == DType.BOOL ? "booleans" : "integers")
         + ", shape "
         + shape
         + ", on "
         + device;
-  }
-
-  private void checkKind(DType.Kind wanted) {
-    if (type.kind() != wanted) {
-      throw new IllegalStateException(
-          switch (type.kind()) {
-            case INTEGER ->
-                "a tensor of integers has no other elements to read or write; use int[] and toInts(),"
-                    + " long[] and toLongs()";
-            case BOOLEAN ->
-                "a tensor of true and false has no numbers to read or write; use boolean[] and"
-                    + " toBooleans()";
-            case REAL ->
-                "a tensor of real numbers has no integers to read or write; use float[] or double[],"
-                    + " toFloats() or toDoubles()";
-          });
-    }
-  }
-
-  private void checkHost(int length, int offset) {
-    if (offset < 0 || length - offset < size()) {
-      throw new IllegalArgumentException(
-          "a host array of " + length + " from " + offset + " is too short for " + shape);
-    }
   }
 }

@@ -113,7 +113,7 @@ class TensorTest {
         new Executable[] {
           ints::toFloats,
           ints::toDoubles,
-          () -> ints.fill(1),
+          () -> ints.fill(1.5),
           () -> ints.copyTo(new float[2], 0),
           () -> ints.copyFrom(new float[2], 0),
           () -> ints.copyFrom(new double[2], 0),
@@ -125,6 +125,7 @@ class TensorTest {
       assertTrue(e.getMessage().startsWith("a tensor of "), e.getMessage());
     }
     assertEquals(4, ints.slice(1, Shape.of(1)).item());
+    assertArrayEquals(new int[] {7, 7}, device.emptyInts(2).fill(7).toInts());
     assertThrows(IllegalArgumentException.class, () -> ints.buffer().floats());
     assertThrows(IllegalArgumentException.class, () -> ints.buffer().doubles());
     assertThrows(IllegalArgumentException.class, () -> reals.buffer().ints());

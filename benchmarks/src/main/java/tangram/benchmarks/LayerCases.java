@@ -1,0 +1,544 @@
+package tangram.benchmarks;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import tangram.tensor.Buffer;
+import tangram.tensor.CounterRandom;
+import tangram.tensor.Tensor;
+import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.Elementwise;
+import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.PoolShape;
+import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.vector.VectorDevice;
+
+/** The kernels that {@link LayersBenchmark} measures, at sizes of the {@code small} preset. */
+final class LayerCases {
+  private LayerCases() {}
+
+  /** A kernel call and the bytes that it has to move. */
+  static final class Case {
+    final Runnable call;
+    final long bytes;
+    final Runnable copy;
+
+    Case(Runnable call, Buffer... moved) {
+      this.call = call;
+      long elements = 0;
+      for (Buffer b : moved) {
+        elements += b.length();
+      }
+      this.bytes = 4 * elements;
+      Elementwise elementwise = DEVICE.kernels().elementwise();
+      Buffer from = reals((int) (elements / 2));
+      Buffer to = reals((int) (elements / 2));
+      this.copy = () -> elementwise.copy(from, to);
+    }
+  }
+
+  private static final VectorDevice DEVICE = new VectorDevice();
+  private static final List<Tensor> KEPT = new ArrayList<>();
+
+  /** Standard normal numbers. */
+  private static Buffer reals(int n) {
+    float[] values = new float[n];
+    CounterRandom random = new CounterRandom(1, 1, n, 0);
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    Tensor t = DEVICE.tensor(values, n);
+    KEPT.add(t);
+    return t.buffer();
+  }
+
+  private static Buffer probabilities(int n, int k, int hw) {
+    Buffer y = reals(n * k * hw);
+    DEVICE.kernels().reduction().softmax(n, k, hw, reals(n * k * hw), y);
+    return y;
+  }
+
+  /** Integers below the limit; a negative one leaves 99 of 100 at -1. */
+  private static Buffer ints(int n, int limit) {
+    CounterRandom random = new CounterRandom(1, 2, n, 0);
+    int[] values = new int[n];
+    for (int i = 0; i < n; i++) {
+      int v = random.nextInt(Math.abs(limit));
+      values[i] = limit > 0 || random.nextInt(100) == 0 ? v : -1;
+    }
+    Tensor t = DEVICE.tensor(values, n);
+    KEPT.add(t);
+    return t.buffer();
+  }
+
+  /** All cases by name. */
+  static Map<String, Supplier<Case>> cases() {
+    Map<String, Supplier<Case>> cases = new LinkedHashMap<>();
+    elementwise(cases);
+    normalization(cases);
+    reduction(cases);
+    layout(cases);
+    attention(cases);
+    loss(cases);
+    return cases;
+  }
+
+  private static void elementwise(Map<String, Supplier<Case>> cases) {
+    Kernels k = DEVICE.kernels();
+    int n = 12 * 32 * 64 * 64;
+    cases.put(
+        "add",
+        () -> {
+          Buffer a = reals(n);
+          Buffer b = reals(n);
+          Buffer y = reals(n);
+          return new Case(() -> k.elementwise().add(a, b, y), a, b, y);
+        });
+    cases.put(
+        "relu",
+        () -> {
+          Buffer x = reals(n);
+          Buffer y = reals(n);
+          return new Case(() -> k.elementwise().relu(x, y), x, y);
+        });
+    cases.put(
+        "reluBackward",
+        () -> {
+          Buffer y = reals(n);
+          Buffer gy = reals(n);
+          Buffer gx = reals(n);
+          return new Case(() -> k.elementwise().reluBackward(y, gy, gx), y, gy, gx);
+        });
+    cases.put(
+        "gelu",
+        () -> {
+          Buffer x = reals(12 * 1024 * 192);
+          Buffer y = reals(12 * 1024 * 192);
+          return new Case(() -> k.elementwise().gelu(x, y), x, y);
+        });
+    cases.put(
+        "geluBackward",
+        () -> {
+          Buffer x = reals(12 * 1024 * 192);
+          Buffer gy = reals(12 * 1024 * 192);
+          Buffer gx = reals(12 * 1024 * 192);
+          return new Case(() -> k.elementwise().geluBackward(x, gy, gx), x, gy, gx);
+        });
+    cases.put(
+        "broadcastRows",
+        () -> {
+          Buffer v = reals(192);
+          Buffer y = reals(12 * 1024 * 192);
+          return new Case(() -> k.elementwise().broadcastRows(12 * 1024, 192, v, y), y);
+        });
+    cases.put(
+        "sgd",
+        () -> {
+          Buffer w = reals(1 << 20);
+          Buffer g = reals(1 << 20);
+          Buffer v = reals(1 << 20);
+          Buffer lr = reals(1);
+          k.elementwise().fill(lr, 1e-9);
+          return new Case(() -> k.optimizer().sgd(w, g, v, lr, 0.9, 5e-4), w, w, v, v, g);
+        });
+  }
+
+  private static void normalization(Map<String, Supplier<Case>> cases) {
+    for (int[] s : new int[][] {{12, 16, 128 * 128}, {12, 32, 32 * 32}, {12, 256, 4 * 4}}) {
+      batchNorm(cases, s[0], s[1], s[2]);
+    }
+    layerNorm(cases, 12 * 1024, 48);
+    layerNorm(cases, 12 * 64, 192);
+    Kernels k = DEVICE.kernels();
+    int outer = 12;
+    int c = 256;
+    int inner = 256;
+    cases.put(
+        "normalize",
+        () -> {
+          Buffer x = reals(outer * c * inner);
+          Buffer y = reals(outer * c * inner);
+          Buffer norm = reals(outer * inner);
+          return new Case(
+              () -> k.normalization().normalize(outer, c, inner, x, 1e-12, norm, y), x, y);
+        });
+    cases.put(
+        "normalizeBackward",
+        () -> {
+          Buffer y = reals(outer * c * inner);
+          Buffer gy = reals(outer * c * inner);
+          Buffer gx = reals(outer * c * inner);
+          Buffer norm = reals(outer * inner);
+          return new Case(
+              () -> k.normalization().normalizeBackward(outer, c, inner, y, norm, gy, gx),
+              y,
+              gy,
+              gx);
+        });
+  }
+
+  private static void batchNorm(Map<String, Supplier<Case>> cases, int n, int c, int hw) {
+    Kernels k = DEVICE.kernels();
+    String size = " [" + n + "," + c + "," + hw + "]";
+    cases.put(
+        "batchNorm" + size,
+        () -> {
+          Buffer x = reals(n * c * hw);
+          Buffer y = reals(n * c * hw);
+          Buffer p = reals(c);
+          Buffer[] s = {reals(c), reals(c), reals(c), reals(c)};
+          return new Case(
+              () ->
+                  k.normalization()
+                      .batchNorm(
+                          n, c, hw, x, null, p, p, s[0], s[1], 0.1, 1e-5, true, s[2], s[3], y),
+              x,
+              y);
+        });
+    cases.put(
+        "batchNorm+residual" + size,
+        () -> {
+          Buffer x = reals(n * c * hw);
+          Buffer r = reals(n * c * hw);
+          Buffer y = reals(n * c * hw);
+          Buffer p = reals(c);
+          Buffer[] s = {reals(c), reals(c), reals(c), reals(c)};
+          return new Case(
+              () ->
+                  k.normalization()
+                      .batchNorm(n, c, hw, x, r, p, p, s[0], s[1], 0.1, 1e-5, true, s[2], s[3], y),
+              x,
+              r,
+              y);
+        });
+    cases.put(
+        "batchNormBackward" + size,
+        () -> {
+          Buffer x = reals(n * c * hw);
+          Buffer y = reals(n * c * hw);
+          Buffer gy = reals(n * c * hw);
+          Buffer gx = reals(n * c * hw);
+          Buffer p = reals(c);
+          Buffer[] g = {reals(c), reals(c)};
+          return new Case(
+              () ->
+                  k.normalization()
+                      .batchNormBackward(n, c, hw, x, y, p, p, p, true, gy, gx, null, g[0], g[1]),
+              x,
+              y,
+              gy,
+              gx);
+        });
+    cases.put(
+        "batchNormBackward+residual" + size,
+        () -> {
+          Buffer x = reals(n * c * hw);
+          Buffer y = reals(n * c * hw);
+          Buffer gy = reals(n * c * hw);
+          Buffer gx = reals(n * c * hw);
+          Buffer gr = reals(n * c * hw);
+          Buffer p = reals(c);
+          Buffer[] g = {reals(c), reals(c)};
+          return new Case(
+              () ->
+                  k.normalization()
+                      .batchNormBackward(n, c, hw, x, y, p, p, p, true, gy, gx, gr, g[0], g[1]),
+              x,
+              y,
+              gy,
+              gx,
+              gr);
+        });
+  }
+
+  private static void layerNorm(Map<String, Supplier<Case>> cases, int rows, int cols) {
+    Kernels k = DEVICE.kernels();
+    String size = " [" + rows + "," + cols + "]";
+    cases.put(
+        "layerNorm" + size,
+        () -> {
+          Buffer x = reals(rows * cols);
+          Buffer y = reals(rows * cols);
+          Buffer p = reals(cols);
+          Buffer[] s = {reals(rows), reals(rows)};
+          return new Case(
+              () -> k.normalization().layerNorm(rows, cols, x, p, p, 1e-5, s[0], s[1], y), x, y);
+        });
+    cases.put(
+        "layerNormBackward" + size,
+        () -> {
+          Buffer x = reals(rows * cols);
+          Buffer gy = reals(rows * cols);
+          Buffer gx = reals(rows * cols);
+          Buffer p = reals(cols);
+          Buffer[] s = {reals(rows), reals(rows), reals(cols), reals(cols)};
+          return new Case(
+              () ->
+                  k.normalization()
+                      .layerNormBackward(rows, cols, x, p, s[0], s[1], gy, gx, s[2], s[3]),
+              x,
+              gy,
+              gx);
+        });
+  }
+
+  private static void reduction(Map<String, Supplier<Case>> cases) {
+    Kernels k = DEVICE.kernels();
+    int hw = 128 * 128;
+    cases.put(
+        "sum",
+        () -> {
+          Buffer x = reals(12 * 32 * 64 * 64);
+          Buffer y = reals(1);
+          return new Case(() -> k.reduction().sum(x, y), x);
+        });
+    cases.put(
+        "sumRows [12288,192]",
+        () -> {
+          Buffer x = reals(12288 * 192);
+          Buffer y = reals(192);
+          return new Case(() -> k.reduction().sumRows(12288, 192, x, y), x);
+        });
+    cases.put(
+        "sumChannels",
+        () -> {
+          Buffer x = reals(12 * 16 * hw);
+          Buffer y = reals(16);
+          return new Case(() -> k.reduction().sumChannels(12, 16, hw, x, y), x);
+        });
+    cases.put(
+        "softmax",
+        () -> {
+          Buffer x = reals(12 * 4 * hw);
+          Buffer y = reals(12 * 4 * hw);
+          return new Case(() -> k.reduction().softmax(12, 4, hw, x, y), x, y);
+        });
+    cases.put(
+        "softmaxBackward",
+        () -> {
+          Buffer y = reals(12 * 4 * hw);
+          Buffer gy = reals(12 * 4 * hw);
+          Buffer gx = reals(12 * 4 * hw);
+          return new Case(() -> k.reduction().softmaxBackward(12, 4, hw, y, gy, gx), y, gy, gx);
+        });
+    cases.put(
+        "argmax",
+        () -> {
+          Buffer x = reals(12 * 4 * hw);
+          Buffer y = ints(12 * hw, 4);
+          return new Case(() -> k.reduction().argmax(12, 4, hw, x, y), x, y);
+        });
+  }
+
+  private static void layout(Map<String, Supplier<Case>> cases) {
+    permute(cases, "NCHW to NHWC", new int[] {12, 48, 1024}, 0, 2, 1);
+    permute(cases, "NHWC to NCHW", new int[] {12, 1024, 48}, 0, 2, 1);
+    permute(cases, "large NCHW to NHWC", new int[] {12, 64, 64 * 64}, 0, 2, 1);
+    permute(cases, "patch expand", new int[] {12, 16, 16, 2, 2, 48}, 0, 1, 3, 2, 4, 5);
+    permute(cases, "scattered", new int[] {12, 4, 8, 4, 8, 24}, 0, 5, 1, 3, 4, 2);
+    Kernels k = DEVICE.kernels();
+    upsample(cases, 12 * 32, 32);
+    upsample(cases, 12 * 256, 4);
+    for (int shift : new int[] {0, 2}) {
+      WindowShape s = new WindowShape(12, 32, 32, 48, 4, shift);
+      cases.put(
+          "windowPartition shift " + shift,
+          () -> {
+            Buffer x = reals(12 * 1024 * 48);
+            Buffer y = reals(12 * 1024 * 48);
+            return new Case(() -> k.layout().windowPartition(s, x, y), x, y);
+          });
+    }
+    cases.put(
+        "copyColumns",
+        () -> {
+          Buffer x = reals(12 * 64 * 1024);
+          Buffer y = reals(12 * 128 * 1024);
+          int cols = 64 * 1024;
+          return new Case(
+              () -> k.layout().copyColumns(12, cols, x, cols, 0, y, 2 * cols, cols), x, x);
+        });
+    PoolShape pool = new PoolShape(12 * 32, 64, 64, 3, 2, 1);
+    cases.put(
+        "maxPool2d",
+        () -> {
+          Buffer x = reals(12 * 32 * 4096);
+          Buffer y = reals(12 * 32 * 1024);
+          Buffer index = ints(12 * 32 * 1024, 9);
+          return new Case(() -> k.layout().maxPool2d(pool, x, y, index), x, y, index);
+        });
+    cases.put(
+        "maxPool2dBackward",
+        () -> {
+          Buffer x = reals(12 * 32 * 4096);
+          Buffer y = reals(12 * 32 * 1024);
+          Buffer index = ints(12 * 32 * 1024, 9);
+          k.layout().maxPool2d(pool, x, y, index);
+          return new Case(() -> k.layout().maxPool2dBackward(pool, y, index, x), x, y, index);
+        });
+    cases.put(
+        "cutMix",
+        () -> {
+          int hw = 128 * 128;
+          Buffer a = reals(12 * 4 * hw);
+          Buffer b = reals(12 * 4 * hw);
+          Buffer y = reals(12 * 4 * hw);
+          Buffer mask = reals(12 * hw);
+          Buffer perm = ints(12, 12);
+          return new Case(
+              () -> k.layout().cutMix(12, 4, hw, a, perm, b, perm, mask, y), a, b, y, mask);
+        });
+  }
+
+  private static void upsample(Map<String, Supplier<Case>> cases, int planes, int side) {
+    Kernels k = DEVICE.kernels();
+    String size = " [" + planes + "," + side + "," + side + "]";
+    cases.put(
+        "upsampleNearest2x" + size,
+        () -> {
+          Buffer x = reals(planes * side * side);
+          Buffer y = reals(planes * 4 * side * side);
+          return new Case(() -> k.layout().upsampleNearest2x(planes, side, side, x, y), x, y);
+        });
+    cases.put(
+        "upsampleNearest2xBackward" + size,
+        () -> {
+          Buffer gx = reals(planes * side * side);
+          Buffer gy = reals(planes * 4 * side * side);
+          return new Case(
+              () -> k.layout().upsampleNearest2xBackward(planes, side, side, gy, gx), gy, gx);
+        });
+  }
+
+  private static void permute(
+      Map<String, Supplier<Case>> cases, String what, int[] shape, int... perm) {
+    int count = 1;
+    for (int extent : shape) {
+      count *= extent;
+    }
+    int n = count;
+    cases.put(
+        "permute " + what,
+        () -> {
+          Buffer x = reals(n);
+          Buffer y = reals(n);
+          return new Case(() -> DEVICE.kernels().layout().permute(shape, perm, x, y), x, y);
+        });
+  }
+
+  private static void attention(Map<String, Supplier<Case>> cases) {
+    for (AttentionShape s :
+        new AttentionShape[] {
+          new AttentionShape(12 * 64, 64, 16, 3, 16),
+          new AttentionShape(12 * 16, 16, 16, 6, 16),
+          new AttentionShape(4 * 64, 64, 64, 3, 32)
+        }) {
+      int tokens = s.windows() * s.tokens() * s.heads() * s.headDim();
+      int scores = s.heads() * s.tokens() * s.tokens();
+      String size = " " + s.windows() + "x" + s.tokens() + "x" + s.heads() + "x" + s.headDim();
+      cases.put(
+          "windowAttention" + size,
+          () -> {
+            Buffer qkv = reals(3 * tokens);
+            Buffer bias = reals(scores);
+            Buffer mask = reals(s.windowsPerImage() * s.tokens() * s.tokens());
+            Buffer p = reals(s.windows() * scores);
+            Buffer y = reals(tokens);
+            return new Case(
+                () -> DEVICE.kernels().attention().windowAttention(s, qkv, bias, mask, p, y),
+                qkv,
+                p,
+                y);
+          });
+      cases.put(
+          "windowAttentionBackward" + size,
+          () -> {
+            Buffer qkv = reals(3 * tokens);
+            Buffer p = reals(s.windows() * scores);
+            Buffer gy = reals(tokens);
+            Buffer gQkv = reals(3 * tokens);
+            Buffer gBias = reals(scores);
+            return new Case(
+                () ->
+                    DEVICE
+                        .kernels()
+                        .attention()
+                        .windowAttentionBackward(s, qkv, p, gy, gQkv, gBias),
+                qkv,
+                p,
+                gy,
+                gQkv);
+          });
+    }
+  }
+
+  private static void loss(Map<String, Supplier<Case>> cases) {
+    Kernels k = DEVICE.kernels();
+    int hw = 128 * 128;
+    cases.put(
+        "partialCrossEntropy",
+        () -> {
+          Buffer q = probabilities(12, 4, hw);
+          Buffer labels = ints(12 * hw, -4);
+          Buffer loss = reals(2);
+          return new Case(
+              () -> k.loss().partialCrossEntropy(12, 4, hw, q, labels, 1e-8, loss), labels);
+        });
+    cases.put(
+        "partialCrossEntropyBackward",
+        () -> {
+          Buffer q = probabilities(12, 4, hw);
+          Buffer labels = ints(12 * hw, -4);
+          Buffer loss = reals(2);
+          Buffer gq = reals(12 * 4 * hw);
+          return new Case(
+              () ->
+                  k.loss().partialCrossEntropyBackward(12, 4, hw, q, labels, 1e-8, loss, loss, gq),
+              labels,
+              gq);
+        });
+    cases.put(
+        "mse",
+        () -> {
+          Buffer a = probabilities(12, 4, hw);
+          Buffer b = probabilities(12, 4, hw);
+          Buffer loss = reals(1);
+          return new Case(() -> k.loss().mse(a, b, loss), a, b);
+        });
+    cases.put(
+        "negativeCosine",
+        () -> {
+          Buffer p = probabilities(12, 4, hw);
+          Buffer q = probabilities(12, 4, hw);
+          Buffer loss = reals(1);
+          return new Case(() -> k.loss().negativeCosine(12, 4, hw, p, q, 1e-8, loss), p, q);
+        });
+    cases.put(
+        "negativeCosineBackward",
+        () -> {
+          Buffer p = probabilities(12, 4, hw);
+          Buffer q = probabilities(12, 4, hw);
+          Buffer loss = reals(1);
+          Buffer gq = reals(12 * 4 * hw);
+          return new Case(
+              () -> k.loss().negativeCosineBackward(12, 4, hw, p, q, 1e-8, loss, gq), p, q, gq);
+        });
+    cases.put(
+        "confirmLabels",
+        () -> {
+          Buffer q = probabilities(12, 4, hw);
+          Buffer scribbles = ints(12 * hw, -4);
+          Buffer limit = reals(1);
+          Buffer u = reals(12 * hw);
+          Buffer labels = ints(12 * hw, 4);
+          return new Case(
+              () -> k.loss().confirmLabels(12, 4, hw, q, scribbles, limit, 1e-6, u, labels),
+              q,
+              scribbles,
+              u,
+              labels);
+        });
+  }
+}
