@@ -44,7 +44,7 @@ public final class Program {
 
   /**
    * Gives equal nodes equal numbers. Trees share nodes, so neither equality nor hash codes may
-   * follow operands: a number stands for all that is below.
+   * follow operands: a number represents all that is below.
    */
   static final class Numbering {
     private final int inputs;
