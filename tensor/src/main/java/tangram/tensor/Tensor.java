@@ -311,7 +311,13 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
       throw new IllegalArgumentException(
           "no " + newShape + " from element " + offset + " of " + shape);
     }
-    return new Tensor(device, type, newShape, buffer().slice(offset, newShape.size()));
+    if (strided != null) {
+      throw new IllegalStateException(
+          "the elements of this strided view, of shape "
+              + shape
+              + ", do not lie one after the other; use reshape(), or a contiguous() copy");
+    }
+    return new Tensor(device, type, newShape, memory().slice(offset, newShape.size()));
   }
 
   /** Overwrites the elements with those of another tensor of the same device, type and shape. */

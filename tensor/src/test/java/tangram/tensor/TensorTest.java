@@ -132,6 +132,24 @@ class TensorTest {
   }
 
   @Test
+  void stridedViewsShareMemory() {
+    Tensor x = device.tensor(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    Tensor t = x.t();
+    assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, t.toFloats());
+    x.copyFrom(new float[] {6, 5, 4, 3, 2, 1}, 0);
+    assertArrayEquals(new float[] {6, 3, 5, 2, 4, 1}, t.toFloats());
+    t.copyFrom(new float[] {1, 4, 2, 5, 3, 6}, 0);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, x.toFloats());
+    t.select(0, 1).fill(0);
+    assertArrayEquals(new float[] {1, 0, 3, 4, 0, 6}, x.toFloats());
+    assertThrows(IllegalStateException.class, () -> t.view(Shape.of(6)));
+    assertThrows(IllegalStateException.class, () -> t.slice(1, Shape.of(2)));
+    assertThrows(IllegalStateException.class, t::bufferToWrite);
+    x.close();
+    assertArrayEquals(new float[] {1, 4, 0, 0, 3, 6}, t.toFloats());
+  }
+
+  @Test
   void saysWhatItIs() {
     assertEquals(
         "Tensor[2, 3]@reference requires grad", device.zeros(2, 3).requireGrad().toString());
