@@ -42,6 +42,12 @@ public final class Scope implements AutoCloseable {
     return new Scope(CURRENT.get(), false);
   }
 
+  /** Whether the innermost scope of this thread leaves tensors to themselves. */
+  static boolean isDetached() {
+    Scope scope = CURRENT.get();
+    return scope != null && !scope.owns;
+  }
+
   /** Makes a tensor belong to the scope of this thread; false where none owns tensors. */
   static boolean adopt(Tensor tensor) {
     Scope scope = CURRENT.get();
@@ -82,6 +88,7 @@ public final class Scope implements AutoCloseable {
       throw new IllegalStateException(
           "a tensor of shape " + tensor.shape() + " belongs to a scope of another thread");
     }
+    tensor.stay();
     return tensor;
   }
 

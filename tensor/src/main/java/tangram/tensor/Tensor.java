@@ -1,6 +1,5 @@
 package tangram.tensor;
 
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
@@ -39,7 +38,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   private int denseVersion;
 
   /** Returns the memory of a tensor that belongs to no scope; null of one that belongs to one. */
-  private Cleaner.Cleanable unscoped;
+  private Unscoped.Watch unscoped;
 
   private boolean requiresGrad;
   private boolean needed;
@@ -62,6 +61,9 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     this.strided = strided;
     if (!Scope.adopt(this)) {
       leaveScopes();
+      if (Scope.isDetached()) {
+        stay();
+      }
     }
   }
 
@@ -69,7 +71,14 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
   void leaveScopes() {
     Buffer held = buffer;
     if (held != null && unscoped == null) {
-      unscoped = Unscoped.watch(held, type == DType.F32 ? device.realBytes() : Integer.BYTES);
+      unscoped = Unscoped.watch(held, device.elementBytes(type));
+    }
+  }
+
+  /** Tells that the tensor is meant to stay, so that it is no reason to collect garbage. */
+  void stay() {
+    if (unscoped != null) {
+      unscoped.discount();
     }
   }
 

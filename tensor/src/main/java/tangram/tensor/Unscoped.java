@@ -29,23 +29,43 @@ final class Unscoped {
 
   private Unscoped() {}
 
-  /**
-   * Watches a buffer.
-   *
-   * @return what releases the buffer, once, whoever comes first
-   */
-  static Cleaner.Cleanable watch(Buffer buffer, int elementBytes) {
+  /** A buffer that is watched. */
+  static final class Watch {
+    private final Cleaner.Cleanable cleanable;
+    private final AtomicLong counted;
+
+    private Watch(Cleaner.Cleanable cleanable, AtomicLong counted) {
+      this.cleanable = cleanable;
+      this.counted = counted;
+    }
+
+    /** Releases the buffer, once, whoever comes first. */
+    void clean() {
+      cleanable.clean();
+    }
+
+    /** From now on the buffer is no reason to call the garbage collector: it is meant to stay. */
+    void discount() {
+      BYTES.addAndGet(-counted.getAndSet(0));
+    }
+  }
+
+  /** Watches a buffer, which is released when nobody refers to it. */
+  static Watch watch(Buffer buffer, int elementBytes) {
     Memory memory = buffer.memory();
     // A view holds nothing of its own.
     long bytes = memory.isExclusive() ? (long) buffer.length() * elementBytes : 0;
     BYTES.addAndGet(bytes);
+    AtomicLong counted = new AtomicLong(bytes);
     // The action must not refer to the buffer, which would keep it alive.
-    return CLEANER.register(
-        buffer,
-        () -> {
-          FEWEST.accumulateAndGet(BYTES.addAndGet(-bytes), Math::min);
-          memory.release();
-        });
+    return new Watch(
+        CLEANER.register(
+            buffer,
+            () -> {
+              FEWEST.accumulateAndGet(BYTES.addAndGet(-counted.getAndSet(0)), Math::min);
+              memory.release();
+            }),
+        counted);
   }
 
   /**
