@@ -5,7 +5,6 @@ import tangram.tensor.expr.Formula;
 
 /** How numbers get into a {@link Tensor} and out of it. */
 public abstract sealed class HostMethods permits ElementwiseMethods {
-  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
 
   HostMethods() {}
 
@@ -22,7 +21,10 @@ public abstract sealed class HostMethods permits ElementwiseMethods {
     if (t.type() == DType.F32 && t.isContiguous()) {
       t.device().kernels().elementwise().fill(t.bufferToWrite(), value);
     } else {
-      t.device().kernels().maps().map(FILL, new double[] {value}, new View[0], t.asViewToWrite());
+      t.device()
+          .kernels()
+          .maps()
+          .map(Formula.CONSTANT, new double[] {value}, new View[0], t.asViewToWrite());
     }
     return t;
   }

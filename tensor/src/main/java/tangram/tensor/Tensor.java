@@ -19,7 +19,6 @@ import tangram.tensor.expr.Formula;
 public final class Tensor extends ShapeMethods implements AutoCloseable {
   private static final AtomicReferenceFieldUpdater<Tensor, Buffer> BUFFER =
       AtomicReferenceFieldUpdater.newUpdater(Tensor.class, Buffer.class, "buffer");
-  private static final Formula COPY = Formula.of(x -> x);
   private static final double[] NONE = {};
 
   private final Device device;
@@ -143,7 +142,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
       try (Scope mine = Scope.detached()) {
         dense = new Tensor(device, type, shape);
       }
-      device.kernels().maps().map(COPY, NONE, new View[] {asView()}, dense.asView());
+      device.kernels().maps().map(Formula.IDENTITY, NONE, new View[] {asView()}, dense.asView());
       denseVersion = version;
     }
     return dense;
@@ -336,7 +335,10 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
           "cannot copy a tensor " + source.describe() + " to one " + describe());
     }
     if (strided != null || source.strided != null || (type != DType.F32 && type != DType.I32)) {
-      device.kernels().maps().map(COPY, NONE, new View[] {source.asView()}, asViewToWrite());
+      device
+          .kernels()
+          .maps()
+          .map(Formula.IDENTITY, NONE, new View[] {source.asView()}, asViewToWrite());
     } else if (type == DType.F32) {
       device.kernels().elementwise().copy(source.buffer(), bufferToWrite());
     } else {

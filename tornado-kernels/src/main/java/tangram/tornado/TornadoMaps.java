@@ -20,7 +20,6 @@ final class TornadoMaps implements Maps {
 
   static final List<Kernel> KERNELS = List.of(FOLD_REALS, FOLD_INTS);
 
-  private static final Formula IDENTITY = Formula.of(x -> x);
   private static final double[] NONE = {};
 
   private final Launcher launcher;
@@ -139,7 +138,7 @@ final class TornadoMaps implements Maps {
     DType type = real ? DType.F32 : DType.I32;
     if (length == 0) {
       double identity = real ? reducer.identity() : (int) clamp(reducer.integerIdentity());
-      map(FILL, new double[] {identity}, real, new Operand[0], Operand.of(y));
+      map(Formula.CONSTANT, new double[] {identity}, real, new Operand[0], Operand.of(y));
       return;
     }
     int parts = (length - 1) / FormulaKernels.CHUNK + 1;
@@ -175,10 +174,8 @@ final class TornadoMaps implements Maps {
       to = from == scratch + size ? from + count : scratch + size;
     }
     Operand result = Operand.of(y);
-    map(IDENTITY, NONE, real, new Operand[] {Operand.dense(type, from, y.dims())}, result);
+    map(Formula.IDENTITY, NONE, real, new Operand[] {Operand.dense(type, from, y.dims())}, result);
   }
-
-  private static final Formula FILL = Formula.of(0, 1, (x, p) -> p[0]);
 
   private static long clamp(long value) {
     return Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));

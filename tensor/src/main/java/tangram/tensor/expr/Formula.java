@@ -12,6 +12,12 @@ import java.util.function.Function;
  * keep a formula in a static field, and it is analysed once.
  */
 public final class Formula {
+  /** The element itself. */
+  public static final Formula IDENTITY = of(x -> x);
+
+  /** A number that is told at each call. */
+  public static final Formula CONSTANT = of(0, 1, (x, p) -> p[0]);
+
   private final int inputs;
   private final Expr root;
   private final Program program;

@@ -16,7 +16,6 @@ import tangram.tensor.kernel.Reducer;
  */
 public final class FoldOp {
   private static final double[] NONE = {};
-  private static final Formula IDENTITY = Formula.of(x -> x);
 
   private static final Formula IS_EXTREME = Formula.of((x, y) -> x.eq(y));
 
@@ -28,7 +27,6 @@ public final class FoldOp {
 
   private static final Formula IS_ZERO = Formula.of(x -> x.eq(0));
   private static final Formula IS_NOT_ZERO = Formula.of(x -> x.ne(Expr.of(0)));
-  private static final Formula CONSTANT = Formula.of(0, 1, (x, p) -> p[0]);
   private static final Formula NOT_ZERO_OR_ONE =
       Formula.of(x -> Expr.where(x.eq(0), Expr.of(1), x));
 
@@ -89,14 +87,14 @@ public final class FoldOp {
 
   /** Sums a tensor; see {@link #sum}. */
   public static Tensor sum(Tensor x, int[] axes, boolean keepDim) {
-    return sum("sum", IDENTITY, NONE, axes, keepDim, x);
+    return sum("sum", Formula.IDENTITY, NONE, axes, keepDim, x);
   }
 
   /** Multiplies the elements. The gradient is right with zeros among them. */
   public static Tensor prod(Tensor x, int[] axes, boolean keepDim) {
     DType type = x.type().isReal() ? x.type() : x.device().indexType();
     boolean[] folded = folded("prod", x.shape(), axes);
-    Tensor y = fold(Reducer.PRODUCT, IDENTITY, type, folded, keepDim, x);
+    Tensor y = fold(Reducer.PRODUCT, Formula.IDENTITY, type, folded, keepDim, x);
     return Autograd.record(
         "prod(x)",
         y,
@@ -129,7 +127,7 @@ public final class FoldOp {
     boolean[] folded = folded(name, x.shape(), axes);
     notEmpty(name, x, folded);
     Reducer reducer = largest ? Reducer.MAX : Reducer.MIN;
-    Tensor y = fold(reducer, IDENTITY, x.type(), folded, keepDim, x);
+    Tensor y = fold(reducer, Formula.IDENTITY, x.type(), folded, keepDim, x);
     return Autograd.record(
         name + "(x)",
         y,
@@ -180,7 +178,7 @@ public final class FoldOp {
       DType placeType = length > 1 << 24 && x.type() == DType.F32 ? DType.F64 : DType.I32;
       Tensor y =
           x.device().uninitialized(x.device().indexType(), shape(x.shape(), folded, keepDim));
-      try (Tensor extreme = fold(reducer, IDENTITY, x.type(), folded, true, x);
+      try (Tensor extreme = fold(reducer, Formula.IDENTITY, x.type(), folded, true, x);
           Tensor places = x.device().arange(length, placeType)) {
         View[] views = {
           x.asView(),
@@ -200,7 +198,8 @@ public final class FoldOp {
   public static Tensor shift(Formula finiteOrZero, Tensor x, int[] axes) {
     try (Autograd.Guard guard = Autograd.noGrad();
         Tensor largest =
-            fold(Reducer.MAX, IDENTITY, x.type(), folded("max", x.shape(), axes), true, x)) {
+            fold(
+                Reducer.MAX, Formula.IDENTITY, x.type(), folded("max", x.shape(), axes), true, x)) {
       return MapOp.map("shift", finiteOrZero, largest);
     }
   }
@@ -211,7 +210,7 @@ public final class FoldOp {
     Tensor y = x.device().uninitialized(DType.BOOL, shape(x.shape(), folded, keepDim));
     View to = opened(y, x.shape(), folded);
     if (x.size() == 0) {
-      maps(x).map(CONSTANT, new double[] {all ? 1 : 0}, new View[0], y.asView());
+      maps(x).map(Formula.CONSTANT, new double[] {all ? 1 : 0}, new View[0], y.asView());
       return y;
     }
     maps(x).reduce(all ? Reducer.MIN : Reducer.MAX, IS_NOT_ZERO, NONE, new View[] {x.asView()}, to);

@@ -12,7 +12,6 @@ import tangram.tensor.expr.Formula;
 /** Tensors made of parts of others. Gradients are the parts of the gradient. */
 public final class JoinOp {
   private static final double[] NONE = {};
-  private static final Formula IDENTITY = Formula.of(x -> x);
 
   /** Matrix, row, column; p0: the diagonal. */
   private static final Formula LOWER =
@@ -70,7 +69,7 @@ public final class JoinOp {
     View v = whole.asView();
     int offset = v.offset() + (part.size() > 0 ? at * v.strides()[d] : 0);
     View to = new View(v.type(), v.buffer(), offset, part.shape().dims(), v.strides());
-    whole.device().kernels().maps().map(IDENTITY, NONE, new View[] {part.asView()}, to);
+    whole.device().kernels().maps().map(Formula.IDENTITY, NONE, new View[] {part.asView()}, to);
   }
 
   /** Copies beside each other. */
@@ -110,7 +109,7 @@ public final class JoinOp {
     x.device()
         .kernels()
         .maps()
-        .map(IDENTITY, NONE, new View[] {x.asView()}, inner(y, x.shape(), beforeAndAfter));
+        .map(Formula.IDENTITY, NONE, new View[] {x.asView()}, inner(y, x.shape(), beforeAndAfter));
     return Autograd.record(
         "pad(x)",
         y,

@@ -18,7 +18,6 @@ import tangram.tensor.kernel.Reducer;
  */
 public final class MapOp {
   private static final double[] NONE = {};
-  private static final Formula IDENTITY = Formula.of(x -> x);
 
   private MapOp() {}
 
@@ -80,7 +79,7 @@ public final class MapOp {
 
   /** The same elements in another type; the gradient is converted back. */
   public static Tensor cast(Tensor x, DType type) {
-    return x.type() == type ? x : apply("to", IDENTITY, NONE, type, x);
+    return x.type() == type ? x : apply("to", Formula.IDENTITY, NONE, type, x);
   }
 
   /** The type in which operands meet, which must be on one device. */

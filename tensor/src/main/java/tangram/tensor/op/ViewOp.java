@@ -15,7 +15,6 @@ import tangram.tensor.expr.Formula;
  */
 public final class ViewOp {
   private static final double[] NONE = {};
-  private static final Formula IDENTITY = Formula.of(x -> x);
 
   private ViewOp() {}
 
@@ -83,7 +82,10 @@ public final class ViewOp {
         y,
         new Tensor[] {x},
         new Tensor[0],
-        gy -> new Tensor[] {MapOp.sumTo(x, IDENTITY, NONE, new View[] {gy.asView()}, gy.shape())});
+        gy ->
+            new Tensor[] {
+              MapOp.sumTo(x, Formula.IDENTITY, NONE, new View[] {gy.asView()}, gy.shape())
+            });
   }
 
   /**
@@ -252,7 +254,7 @@ public final class ViewOp {
 
   /** A copy, one element after the other. */
   public static Tensor copy(Tensor x) {
-    return MapOp.map("clone", IDENTITY, x);
+    return MapOp.map("clone", Formula.IDENTITY, x);
   }
 
   /** A view that shows every element once. */
@@ -284,7 +286,7 @@ public final class ViewOp {
           device
               .kernels()
               .maps()
-              .map(IDENTITY, NONE, new View[] {gy.asView()}, part.of(gx.asView()));
+              .map(Formula.IDENTITY, NONE, new View[] {gy.asView()}, part.of(gx.asView()));
           return new Tensor[] {gx};
         });
   }
