@@ -283,19 +283,28 @@ final class FormulaKernels {
   static float floorDivision(float a, float b) {
     float y = a / b;
     if (b != 0f) {
-      y = nearest((a - remainderOf(a, b)) / b);
+      float r = rest(a, b);
+      y = nearest((a - r) / b);
+      if (r != 0f && (r < 0f) != (b < 0f)) {
+        y -= 1f;
+      }
     }
     return y;
   }
 
   static float remainderOf(float a, float b) {
-    float q = a / b;
-    float t = q < 0f ? -TornadoMath.floor(-q) : TornadoMath.floor(q);
-    float r = a - t * b;
+    float r = rest(a, b);
     if (r != 0f && (r < 0f) != (b < 0f)) {
       r += b;
     }
     return r;
+  }
+
+  /** The remainder with the sign of a; a itself where b is infinite. */
+  private static float rest(float a, float b) {
+    float q = a / b;
+    float t = q < 0f ? -TornadoMath.floor(-q) : TornadoMath.floor(q);
+    return t == 0f ? a : a - t * b;
   }
 
   static int largerInts(int a, int b) {

@@ -137,8 +137,10 @@ public enum BinaryOp {
     if (b == 0) {
       return a / b;
     }
-    double quotient = (a - remainder(a, b)) / b;
-    return StrictMath.rint(quotient);
+    // Not by the remainder with the divisor's sign, which is infinite where b is.
+    double rest = a % b;
+    double quotient = StrictMath.rint((a - rest) / b);
+    return rest != 0 && (rest < 0) != (b < 0) ? quotient - 1 : quotient;
   }
 
   private static long remainder(long a, long b) {

@@ -61,6 +61,14 @@ public abstract class DeviceContract {
   }
 
   @Nested
+  class SingleCalls extends CallsContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
   class NotANumber extends NotANumberContract {
     @Override
     protected Device device() {

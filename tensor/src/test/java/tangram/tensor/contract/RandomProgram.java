@@ -208,7 +208,7 @@ final class RandomProgram {
     };
   }
 
-  private static int[] ints(JsonNode array) {
+  static int[] ints(JsonNode array) {
     int[] values = new int[array.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = array.get(i).asInt();
@@ -216,7 +216,7 @@ final class RandomProgram {
     return values;
   }
 
-  private static double[] numbers(JsonNode array) {
+  static double[] numbers(JsonNode array) {
     double[] values = new double[array.size()];
     for (int i = 0; i < values.length; i++) {
       JsonNode value = array.get(i);
