@@ -393,9 +393,14 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     }
   }
 
+  /**
+   * The elements, as NumPy writes them; they are read from the device for it.
+   *
+   * @return of a tensor that was released, what it was
+   */
   @Override
   public String toString() {
-    return "Tensor" + shape + "@" + device + (requiresGrad ? " requires grad" : "");
+    return isReleased() ? "Tensor" + shape + "@" + device + ", released" : ArrayText.of(this);
   }
 
   /** What it is, for messages. */

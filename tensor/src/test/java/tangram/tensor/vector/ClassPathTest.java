@@ -74,13 +74,13 @@ class ClassPathTest {
   @ValueSource(strings = {"get", "reference"})
   void withItTheDeviceWorks(String way) throws Exception {
     String output = run(way, "--add-modules", "jdk.incubator.vector");
-    assertTrue(output.contains("Tensor[2]@"), output);
+    assertTrue(output.contains("[0. 0.]"), output);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"reference"})
   void theReferenceNeedsNoModule(String way) throws Exception {
     String output = run(way);
-    assertTrue(output.contains("vector") && output.contains("Tensor[2]@reference"), output);
+    assertTrue(output.contains("vector") && output.contains("[0. 0.]"), output);
   }
 }

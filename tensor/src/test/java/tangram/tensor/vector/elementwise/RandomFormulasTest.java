@@ -82,7 +82,7 @@ class RandomFormulasTest {
       DType type = random.nextInt(4) == 0 ? DType.F64 : DType.F32;
       // Some are long enough for a fold of several parts.
       int rows = random.nextInt(1, 40);
-      int columns = random.nextInt(200) == 0 ? 9000 : random.nextInt(1, 300);
+      int columns = random.nextInt(200) == 0 ? 9000 : random.nextInt(1, 100);
       try (Scope scope = Scope.open()) {
         View[] x = inputs(type, rows, columns);
         double[] parameters = {random.nextDouble(-2, 2), random.nextInt(-2, 3)};
