@@ -24,6 +24,7 @@ public final class Formula {
   private final Derivative[] derivatives;
   private final Derivative[] derivativesByArrays;
   private final Map<Object, Object> compiled = new HashMap<>();
+  private volatile boolean hot;
 
   /**
    * How to differentiate by one input.
@@ -104,6 +105,17 @@ public final class Formula {
     return program.reads(i);
   }
 
+  /** Says that this will be computed often: devices should make it fast at once. */
+  public Formula hot() {
+    hot = true;
+    return this;
+  }
+
+  /** Whether {@link #hot} was said. */
+  public boolean isHot() {
+    return hot;
+  }
+
   /**
    * What a device made of this formula, made when it is first asked for.
    *
@@ -139,6 +151,7 @@ public final class Formula {
           Formula byResult = new Formula(inputs + 2, withResult(adjoint));
           formula = byResult.readsArrays(inputs) ? formula : byResult;
         }
+        formula.hot = hot;
         known[i] = new Derivative(formula);
       }
       return known[i];

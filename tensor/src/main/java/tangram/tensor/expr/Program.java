@@ -116,6 +116,17 @@ public final class Program {
     return read[i];
   }
 
+  /** How many numbers are told at each call. */
+  public int parameters() {
+    int count = 0;
+    for (Step step : steps) {
+      if (step.node instanceof Expr.Parameter) {
+        count = Math.max(count, ((Expr.Parameter) step.node).index() + 1);
+      }
+    }
+    return count;
+  }
+
   /** Number of steps that compute something. */
   public int operations() {
     int count = 0;

@@ -1,7 +1,6 @@
 package tangram.tensor.vector.elementwise;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import tangram.tensor.DType;
@@ -135,7 +134,7 @@ final class TileProgram {
 
   /** How many numbers are told at each call. */
   int parameters() {
-    return Arrays.stream(parameterOf).max().orElse(-1) + 1;
+    return program.parameters();
   }
 
   /** Makes one loop for the whole formula. */
@@ -146,6 +145,11 @@ final class TileProgram {
   /** From now on this computes the formula in single precision. */
   void use(LoopCompiler.Loop ready) {
     loop = ready;
+  }
+
+  /** From the next elements on this counts as computed often. */
+  void hot() {
+    computed.compareAndSet(0, LoopWarmer.HOT - 1);
   }
 
   /** Counts elements that are about to be computed, until they are many. */

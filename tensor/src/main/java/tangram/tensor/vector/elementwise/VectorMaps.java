@@ -52,6 +52,10 @@ public final class VectorMaps implements Maps {
   }
 
   private static TileProgram program(Formula formula) {
-    return formula.compiled(VectorMaps.class, TileProgram::new);
+    TileProgram program = formula.compiled(VectorMaps.class, TileProgram::new);
+    if (formula.isHot()) {
+      program.hot();
+    }
+    return program;
   }
 }
