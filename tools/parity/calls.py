@@ -114,6 +114,7 @@ def calls(area):
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for area in sys.argv[1:] or sorted(p.stem for p in (pathlib.Path(__file__).parent / "operations").glob("[a-z]*.py")):
         lines = [json.dumps(c) for c in calls(area)]

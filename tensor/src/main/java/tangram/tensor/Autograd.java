@@ -99,7 +99,8 @@ public final class Autograd {
       Tensor[] constants,
       Tensor[] saved,
       Backward backward) {
-    if (isNeeded(inputs)) {
+    // Integers and booleans carry no gradient.
+    if (output.type().isReal() && isNeeded(inputs)) {
       long sequence = SEQUENCE.getAndIncrement();
       output.markRecorded(
           new Node(sequence, signature, output, inputs, constants, saved, backward));

@@ -101,8 +101,11 @@ public abstract sealed class ElementwiseMethods extends HostMethods permits Redu
               Expr.where(
                   p[0].le(x[0]).mul(x[0].le(p[1])),
                   x[0],
+                  // As PyTorch, the upper bound where the lower one is above it.
                   Expr.where(
-                      x[0].lt(p[0]), p[0], Expr.where(x[0].gt(p[1]), p[1], Expr.of(Double.NaN)))));
+                      x[0].lt(p[0]),
+                      p[0].minimum(p[1]),
+                      Expr.where(x[0].gt(p[1]), p[1], Expr.of(Double.NaN)))));
   private static final Formula LERP = Formula.of(3, x -> x[0].add(x[2].mul(x[1].sub(x[0]))));
   private static final Formula LERP_NUMBER =
       Formula.of(2, 1, (x, p) -> x[0].add(p[0].mul(x[1].sub(x[0]))));
@@ -126,6 +129,7 @@ public abstract sealed class ElementwiseMethods extends HostMethods permits Redu
 
   /** {@code -x}. */
   public final Tensor neg() {
+    notBooleans("neg", self());
     return MapOp.map("neg", NEG, self());
   }
 
@@ -324,6 +328,7 @@ public abstract sealed class ElementwiseMethods extends HostMethods permits Redu
 
   /** {@code x - b}. */
   public final Tensor sub(Tensor b) {
+    notBooleans("sub", self(), b);
     return MapOp.map("sub", SUB, self(), b);
   }
 
@@ -527,5 +532,16 @@ public abstract sealed class ElementwiseMethods extends HostMethods permits Redu
   /** The elements in another type; real numbers are truncated to integers. */
   public final Tensor to(DType type) {
     return MapOp.cast(self(), type);
+  }
+
+  private static void notBooleans(String name, Tensor... x) {
+    for (Tensor t : x) {
+      if (t.type() == DType.BOOL) {
+        throw new IllegalArgumentException(
+            name
+                + " of true and false; use logicalNot() or logicalXor(), or make them numbers by"
+                + " to(DType.I32)");
+      }
+    }
   }
 }

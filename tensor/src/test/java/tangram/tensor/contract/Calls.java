@@ -37,12 +37,16 @@ final class Calls {
     }
   }
 
-  static final Map<String, Table> AREAS = new TreeMap<>(Map.of("elementwise", new Table()));
+  static final Map<String, Table> AREAS =
+      new TreeMap<>(Map.of("arguments", ArgumentCalls.table(), "elementwise", new Table()));
 
   private Calls() {}
 
-  /** A method of Tensor that takes tensors alone needs no line. */
-  private static Call method(String name) {
+  /**
+   * A method of Tensor that takes tensors alone needs no line; what follows a point tells of what.
+   */
+  private static Call method(String call) {
+    String name = call.split("\\.")[0];
     return (x, a) -> {
       Class<?>[] types = new Class<?>[x.length - 1];
       Arrays.fill(types, Tensor.class);

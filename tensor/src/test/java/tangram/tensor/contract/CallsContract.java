@@ -21,6 +21,9 @@ import tangram.tensor.DeviceException;
 
 /** Random calls of single operations, on dense arrays and on views: everything is PyTorch's. */
 abstract class CallsContract {
+  /** Relative error allowed in single precision. */
+  static final double SINGLE = 1e-5;
+
   private static final int SHOWN = 8;
 
   /** The device under test. */
@@ -28,7 +31,7 @@ abstract class CallsContract {
 
   @TestFactory
   Stream<DynamicTest> singlePrecision() {
-    return tests(DType.F32, device().realBytes() == Double.BYTES ? 1e-12 : 1e-5);
+    return tests(DType.F32, device().realBytes() == Double.BYTES ? 1e-12 : SINGLE);
   }
 
   @TestFactory
