@@ -1,17 +1,21 @@
 package tangram.benchmarks;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import tangram.tensor.Buffer;
 import tangram.tensor.CounterRandom;
+import tangram.tensor.DType;
 import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.AttentionShape;
-import tangram.tensor.kernel.Elementwise;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.PoolShape;
+import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.vector.VectorDevice;
 
@@ -32,13 +36,13 @@ final class LayerCases {
         elements += b.length();
       }
       this.bytes = 4 * elements;
-      Elementwise elementwise = DEVICE.kernels().elementwise();
-      Buffer from = reals((int) (elements / 2));
-      Buffer to = reals((int) (elements / 2));
-      this.copy = () -> elementwise.copy(from, to);
+      View[] from = {view(reals((int) (elements / 2)))};
+      View to = view(reals((int) (elements / 2)));
+      this.copy = () -> DEVICE.kernels().maps().map(Formula.IDENTITY, NONE, from, to);
     }
   }
 
+  private static final double[] NONE = {};
   private static final VectorDevice DEVICE = new VectorDevice();
   private static final List<Tensor> KEPT = new ArrayList<>();
 
@@ -54,10 +58,8 @@ final class LayerCases {
     return t.buffer();
   }
 
-  private static Buffer probabilities(int n, int k, int hw) {
-    Buffer y = reals(n * k * hw);
-    DEVICE.kernels().reduction().softmax(n, k, hw, reals(n * k * hw), y);
-    return y;
+  private static View view(Buffer x, int... dims) {
+    return View.dense(DType.F32, x, dims.length == 0 ? new int[] {x.length()} : dims);
   }
 
   /** Integers below the limit; a negative one leaves 99 of 100 at -1. */
@@ -81,67 +83,52 @@ final class LayerCases {
     reduction(cases);
     layout(cases);
     attention(cases);
-    loss(cases);
     return cases;
   }
 
   private static void elementwise(Map<String, Supplier<Case>> cases) {
-    Kernels k = DEVICE.kernels();
     int n = 12 * 32 * 64 * 64;
-    cases.put(
-        "add",
-        () -> {
-          Buffer a = reals(n);
-          Buffer b = reals(n);
-          Buffer y = reals(n);
-          return new Case(() -> k.elementwise().add(a, b, y), a, b, y);
-        });
-    cases.put(
-        "relu",
-        () -> {
-          Buffer x = reals(n);
-          Buffer y = reals(n);
-          return new Case(() -> k.elementwise().relu(x, y), x, y);
-        });
-    cases.put(
-        "reluBackward",
-        () -> {
-          Buffer y = reals(n);
-          Buffer gy = reals(n);
-          Buffer gx = reals(n);
-          return new Case(() -> k.elementwise().reluBackward(y, gy, gx), y, gy, gx);
-        });
-    cases.put(
-        "gelu",
-        () -> {
-          Buffer x = reals(12 * 1024 * 192);
-          Buffer y = reals(12 * 1024 * 192);
-          return new Case(() -> k.elementwise().gelu(x, y), x, y);
-        });
-    cases.put(
-        "geluBackward",
-        () -> {
-          Buffer x = reals(12 * 1024 * 192);
-          Buffer gy = reals(12 * 1024 * 192);
-          Buffer gx = reals(12 * 1024 * 192);
-          return new Case(() -> k.elementwise().geluBackward(x, gy, gx), x, gy, gx);
-        });
+    int tokens = 12 * 1024 * 192;
+    Formula relu = Formula.of(x -> x.relu());
+    Formula gelu = Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
+    map(cases, "add", Formula.of((a, b) -> a.add(b)), n);
+    map(cases, "lerp", Formula.of((a, b) -> a.add(b.sub(a).mul(0.4))), n);
+    map(cases, "relu", relu, n);
+    map(cases, "reluBackward", relu.derivative(0).formula(), n);
+    map(cases, "gelu", gelu, tokens);
+    map(cases, "geluBackward", gelu.derivative(0).formula(), tokens);
+    map(
+        cases,
+        "sgd, velocity",
+        Formula.of(3, x -> x[0].mul(0.9).add(x[1].add(x[2].mul(5e-4)))),
+        1 << 20);
+    map(cases, "sgd, weight", Formula.of((w, v) -> w.sub(v.mul(1e-9))), 1 << 20);
     cases.put(
         "broadcastRows",
         () -> {
-          Buffer v = reals(192);
-          Buffer y = reals(12 * 1024 * 192);
-          return new Case(() -> k.elementwise().broadcastRows(12 * 1024, 192, v, y), y);
+          View[] v = {view(reals(192)).expand(12 * 1024, 192)};
+          Buffer y = reals(tokens);
+          View all = view(y, 12 * 1024, 192);
+          return new Case(() -> DEVICE.kernels().maps().map(Formula.IDENTITY, NONE, v, all), y);
         });
+  }
+
+  private static void map(Map<String, Supplier<Case>> cases, String name, Formula formula, int n) {
     cases.put(
-        "sgd",
+        name,
         () -> {
-          Buffer w = reals(1 << 20);
-          Buffer g = reals(1 << 20);
-          Buffer v = reals(1 << 20);
-          Buffer lr = reals(1);
-          k.elementwise().fill(lr, 1e-9);
-          return new Case(() -> k.optimizer().sgd(w, g, v, lr, 0.9, 5e-4), w, w, v, v, g);
+          List<Buffer> moved = new ArrayList<>();
+          View[] x = new View[formula.inputs()];
+          for (int i = 0; i < x.length; i++) {
+            if (formula.reads(i)) {
+              moved.add(reals(n));
+              x[i] = view(moved.get(moved.size() - 1));
+            }
+          }
+          moved.add(reals(n));
+          View y = view(moved.get(moved.size() - 1));
+          return new Case(
+              () -> DEVICE.kernels().maps().map(formula, NONE, x, y), moved.toArray(new Buffer[0]));
         });
   }
 
@@ -287,27 +274,9 @@ final class LayerCases {
   private static void reduction(Map<String, Supplier<Case>> cases) {
     Kernels k = DEVICE.kernels();
     int hw = 128 * 128;
-    cases.put(
-        "sum",
-        () -> {
-          Buffer x = reals(12 * 32 * 64 * 64);
-          Buffer y = reals(1);
-          return new Case(() -> k.reduction().sum(x, y), x);
-        });
-    cases.put(
-        "sumRows [12288,192]",
-        () -> {
-          Buffer x = reals(12288 * 192);
-          Buffer y = reals(192);
-          return new Case(() -> k.reduction().sumRows(12288, 192, x, y), x);
-        });
-    cases.put(
-        "sumChannels",
-        () -> {
-          Buffer x = reals(12 * 16 * hw);
-          Buffer y = reals(16);
-          return new Case(() -> k.reduction().sumChannels(12, 16, hw, x, y), x);
-        });
+    sum(cases, "sum", new int[] {12 * 32 * 64 * 64}, 1);
+    sum(cases, "sumRows [12288,192]", new int[] {12288, 192}, 1, 192);
+    sum(cases, "sumChannels", new int[] {12, 16, hw}, 1, 16, 1);
     cases.put(
         "softmax",
         () -> {
@@ -323,12 +292,19 @@ final class LayerCases {
           Buffer gx = reals(12 * 4 * hw);
           return new Case(() -> k.reduction().softmaxBackward(12, 4, hw, y, gy, gx), y, gy, gx);
         });
+  }
+
+  private static void sum(Map<String, Supplier<Case>> cases, String name, int[] dims, int... kept) {
     cases.put(
-        "argmax",
+        name,
         () -> {
-          Buffer x = reals(12 * 4 * hw);
-          Buffer y = ints(12 * hw, 4);
-          return new Case(() -> k.reduction().argmax(12, 4, hw, x, y), x, y);
+          Buffer x = reals(Arrays.stream(dims).reduce(1, (a, b) -> a * b));
+          Buffer y = reals(Arrays.stream(kept).reduce(1, (a, b) -> a * b));
+          View[] from = {view(x, dims)};
+          View to = view(y, kept);
+          return new Case(
+              () -> DEVICE.kernels().maps().reduce(Reducer.SUM, Formula.IDENTITY, NONE, from, to),
+              x);
         });
   }
 
@@ -377,18 +353,6 @@ final class LayerCases {
           Buffer index = ints(12 * 32 * 1024, 9);
           k.layout().maxPool2d(pool, x, y, index);
           return new Case(() -> k.layout().maxPool2dBackward(pool, y, index, x), x, y, index);
-        });
-    cases.put(
-        "cutMix",
-        () -> {
-          int hw = 128 * 128;
-          Buffer a = reals(12 * 4 * hw);
-          Buffer b = reals(12 * 4 * hw);
-          Buffer y = reals(12 * 4 * hw);
-          Buffer mask = reals(12 * hw);
-          Buffer perm = ints(12, 12);
-          return new Case(
-              () -> k.layout().cutMix(12, 4, hw, a, perm, b, perm, mask, y), a, b, y, mask);
         });
   }
 
@@ -472,73 +436,5 @@ final class LayerCases {
                 gQkv);
           });
     }
-  }
-
-  private static void loss(Map<String, Supplier<Case>> cases) {
-    Kernels k = DEVICE.kernels();
-    int hw = 128 * 128;
-    cases.put(
-        "partialCrossEntropy",
-        () -> {
-          Buffer q = probabilities(12, 4, hw);
-          Buffer labels = ints(12 * hw, -4);
-          Buffer loss = reals(2);
-          return new Case(
-              () -> k.loss().partialCrossEntropy(12, 4, hw, q, labels, 1e-8, loss), labels);
-        });
-    cases.put(
-        "partialCrossEntropyBackward",
-        () -> {
-          Buffer q = probabilities(12, 4, hw);
-          Buffer labels = ints(12 * hw, -4);
-          Buffer loss = reals(2);
-          Buffer gq = reals(12 * 4 * hw);
-          return new Case(
-              () ->
-                  k.loss().partialCrossEntropyBackward(12, 4, hw, q, labels, 1e-8, loss, loss, gq),
-              labels,
-              gq);
-        });
-    cases.put(
-        "mse",
-        () -> {
-          Buffer a = probabilities(12, 4, hw);
-          Buffer b = probabilities(12, 4, hw);
-          Buffer loss = reals(1);
-          return new Case(() -> k.loss().mse(a, b, loss), a, b);
-        });
-    cases.put(
-        "negativeCosine",
-        () -> {
-          Buffer p = probabilities(12, 4, hw);
-          Buffer q = probabilities(12, 4, hw);
-          Buffer loss = reals(1);
-          return new Case(() -> k.loss().negativeCosine(12, 4, hw, p, q, 1e-8, loss), p, q);
-        });
-    cases.put(
-        "negativeCosineBackward",
-        () -> {
-          Buffer p = probabilities(12, 4, hw);
-          Buffer q = probabilities(12, 4, hw);
-          Buffer loss = reals(1);
-          Buffer gq = reals(12 * 4 * hw);
-          return new Case(
-              () -> k.loss().negativeCosineBackward(12, 4, hw, p, q, 1e-8, loss, gq), p, q, gq);
-        });
-    cases.put(
-        "confirmLabels",
-        () -> {
-          Buffer q = probabilities(12, 4, hw);
-          Buffer scribbles = ints(12 * hw, -4);
-          Buffer limit = reals(1);
-          Buffer u = reals(12 * hw);
-          Buffer labels = ints(12 * hw, 4);
-          return new Case(
-              () -> k.loss().confirmLabels(12, 4, hw, q, scribbles, limit, 1e-6, u, labels),
-              q,
-              scribbles,
-              u,
-              labels);
-        });
   }
 }

@@ -1,7 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.DropPathOp.dropPath;
-
+import java.util.Arrays;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -37,7 +36,10 @@ public final class DropPath extends Module {
       throw new IllegalStateException(
           "drop-path masks are missing for a batch of " + x.dim(0) + ": call resampleAll first");
     }
-    return dropPath(x, mask);
+    int[] dims = new int[x.shape().rank()];
+    Arrays.fill(dims, 1);
+    dims[0] = x.dim(0);
+    return x.mul(mask.reshape(dims));
   }
 
   /**

@@ -5,6 +5,8 @@ import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
 
 /**
  * Stochastic gradient descent with momentum and weight decay on all parameters, PyTorch's {@code
@@ -12,11 +14,19 @@ import tangram.tensor.Tensor;
  * another.
  */
 public final class Sgd {
+  private static final double[] NONE = {};
+
+  /** Velocity, gradient, weight; momentum, weight decay. */
+  private static final Formula VELOCITY =
+      Formula.of(3, 2, (x, p) -> p[0].mul(x[0]).add(x[1].add(p[1].mul(x[2]))));
+
+  /** Weight, velocity, learning rate. */
+  private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
+
   private final Map<String, Tensor> parameters;
   private final Map<String, Tensor> momenta = new LinkedHashMap<>();
   private final Tensor learningRate;
-  private final double momentum;
-  private final double weightDecay;
+  private final double[] numbers;
   private boolean rateSet;
 
   /**
@@ -28,8 +38,7 @@ public final class Sgd {
    */
   public Sgd(Device device, Map<String, Tensor> parameters, double momentum, double weightDecay) {
     this.parameters = new LinkedHashMap<>(parameters);
-    this.momentum = momentum;
-    this.weightDecay = weightDecay;
+    this.numbers = new double[] {momentum, weightDecay};
     try (Scope persistent = Scope.detached()) {
       this.learningRate = device.scalar(0);
       parameters.forEach((name, p) -> momenta.put(name, device.zeros(p.shape().dims())));
@@ -57,16 +66,9 @@ public final class Sgd {
     parameters.forEach(
         (name, p) -> {
           if (p.grad() != null) {
-            p.device()
-                .kernels()
-                .optimizer()
-                .sgd(
-                    p.bufferToWrite(),
-                    p.grad().buffer(),
-                    momenta.get(name).bufferToWrite(),
-                    learningRate.buffer(),
-                    momentum,
-                    weightDecay);
+            Tensor v = momenta.get(name);
+            MapOp.into(v, VELOCITY, numbers, v, p.grad(), p);
+            MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
           }
         });
   }

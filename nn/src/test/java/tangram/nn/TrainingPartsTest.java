@@ -12,7 +12,6 @@ import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.LinearOp;
-import tangram.tensor.op.SumOp;
 
 class TrainingPartsTest {
   private final Device device = Devices.get("reference");
@@ -35,7 +34,7 @@ class TrainingPartsTest {
     for (double expected : new double[] {0.89, 0.7261}) {
       w.zeroGrad();
       try (Scope scope = Scope.open()) {
-        SumOp.sum(w).backward();
+        w.sum().backward();
       }
       sgd.step();
       assertEquals(expected, w.item(), 1e-12);
@@ -73,11 +72,11 @@ class TrainingPartsTest {
       Tensor x = device.tensor(new double[] {2}, 1, 1).requireGrad();
       Sgd sgd = new Sgd(device, Map.of("w", w), 0, 0);
       sgd.setLearningRate(0.1);
-      SumOp.sum(LinearOp.linear(x, w, null)).backward();
+      LinearOp.linear(x, w, null).sum().backward();
       Tensor y = LinearOp.linear(x, w, null);
       sgd.step();
       String message =
-          assertThrows(IllegalStateException.class, () -> SumOp.sum(y).backward()).getMessage();
+          assertThrows(IllegalStateException.class, () -> y.sum().backward()).getMessage();
       assertTrue(message.contains("backward() of linear") && message.contains("'weight'"), message);
     }
   }
@@ -99,7 +98,7 @@ class TrainingPartsTest {
     try (Scope outer = Scope.open();
         Scope inner = Scope.open()) {
       shift = new Shift(device);
-      SumOp.sum(shift.by).backward();
+      shift.by.sum().backward();
     }
     assertArrayEquals(new double[] {3, 3}, shift.by.toDoubles());
     assertArrayEquals(new double[] {1, 1}, shift.by.grad().toDoubles());

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
 
 /**
  * Reverse-mode automatic differentiation. Operations {@linkplain #record record} how to
@@ -247,11 +248,6 @@ public final class Autograd {
   }
 
   private static void add(Tensor a, Tensor b, Tensor y) {
-    var kernels = a.device().kernels();
-    if (a.type() == DType.F32) {
-      kernels.elementwise().add(a.buffer(), b.buffer(), y.bufferToWrite());
-    } else {
-      kernels.maps().map(ADD, NO_NUMBERS, new View[] {a.asView(), b.asView()}, y.asViewToWrite());
-    }
+    MapOp.into(y, ADD, NO_NUMBERS, a, b);
   }
 }

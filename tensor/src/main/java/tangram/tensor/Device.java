@@ -1,7 +1,9 @@
 package tangram.tensor;
 
 import java.util.function.ToLongFunction;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
+import tangram.tensor.op.MapOp;
 
 /**
  * Executes kernels and owns memory. A {@link Tensor} lives on one device; operations run where
@@ -13,8 +15,12 @@ import tangram.tensor.kernel.Kernels;
 public abstract class Device {
   private static final DType[] TYPES = DType.values();
 
+  /** Up to 2 to the power of one less, numbers are kept to count with. */
+  private static final int COUNTS = 17;
+
   private final TensorMemory account;
   private final Arena[] arenas = new Arena[TYPES.length];
+  private final Tensor[] counts = new Tensor[COUNTS];
   private Arena[] recorded;
   private boolean recording;
   private CompileProgress compileProgress = (what, done, all) -> {};
@@ -220,6 +226,31 @@ public abstract class Device {
 
   /** The numbers 0, 1, ..., n - 1. */
   public final Tensor arange(int n, DType type) {
+    if (n > 0 && n <= 1 << (COUNTS - 1)) {
+      Tensor t = uninitialized(type, Shape.of(n));
+      try (Tensor counts = counts(n).slice(0, t.shape())) {
+        MapOp.into(t, Formula.IDENTITY, new double[0], counts);
+      }
+      return t;
+    }
+    return counted(n, type);
+  }
+
+  /**
+   * As many numbers or more, kept for good: so that work that is recorded, which takes nothing from
+   * the host, can count.
+   */
+  private synchronized Tensor counts(int n) {
+    int size = 32 - Integer.numberOfLeadingZeros(n - 1);
+    if (counts[size] == null) {
+      try (Scope persistent = Scope.detached()) {
+        counts[size] = counted(1 << size, DType.I32);
+      }
+    }
+    return counts[size];
+  }
+
+  private Tensor counted(int n, DType type) {
     int[] values = new int[n];
     for (int i = 0; i < n; i++) {
       values[i] = i;

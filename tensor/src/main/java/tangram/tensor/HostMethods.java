@@ -2,6 +2,7 @@ package tangram.tensor;
 
 import java.lang.ref.Reference;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
 
 /** How numbers get into a {@link Tensor} and out of it. */
 public abstract sealed class HostMethods permits ElementwiseMethods {
@@ -18,14 +19,7 @@ public abstract sealed class HostMethods permits ElementwiseMethods {
     if (!t.type().isReal() && value != Math.rint(value)) {
       throw new IllegalStateException("a tensor of integers or booleans cannot hold " + value);
     }
-    if (t.type() == DType.F32 && t.isContiguous()) {
-      t.device().kernels().elementwise().fill(t.bufferToWrite(), value);
-    } else {
-      t.device()
-          .kernels()
-          .maps()
-          .map(Formula.CONSTANT, new double[] {value}, new View[0], t.asViewToWrite());
-    }
+    MapOp.into(t, Formula.CONSTANT, new double[] {value});
     return t;
   }
 

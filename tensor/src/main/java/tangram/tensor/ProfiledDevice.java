@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
@@ -101,6 +102,14 @@ public final class ProfiledDevice extends Device {
         Buffer buffer = (Buffer) argument;
         boolean real = !(buffer.storage() instanceof int[]);
         bytes += (long) buffer.length() * (real ? realBytes() : Integer.BYTES);
+      } else if (argument instanceof View) {
+        bytes += bytes((View) argument);
+      } else if (argument instanceof View[]) {
+        for (View view : (View[]) argument) {
+          bytes += view == null ? 0 : bytes(view);
+        }
+      } else if (argument instanceof Formula) {
+        name += " " + ((Formula) argument).name();
       } else if (argument instanceof ConvShape) {
         ConvShape shape = (ConvShape) argument;
         flops = shape.flops();
@@ -126,6 +135,15 @@ public final class ProfiledDevice extends Device {
       }
     }
     times.add(name, nanos, flops, bytes);
+  }
+
+  /** Of the elements; what a view repeats counts once. */
+  private long bytes(View view) {
+    long elements = 1;
+    for (int d = 0; d < view.dims().length; d++) {
+      elements *= view.strides()[d] == 0 ? 1 : view.dims()[d];
+    }
+    return elements * elementBytes(view.type());
   }
 
   @Override

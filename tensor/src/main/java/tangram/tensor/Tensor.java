@@ -1,9 +1,9 @@
 package tangram.tensor;
 
-import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
 
 /**
  * An array on a device, and its place in the graph of derivatives. Views share memory with what
@@ -334,17 +334,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
       throw new IllegalArgumentException(
           "cannot copy a tensor " + source.describe() + " to one " + describe());
     }
-    if (strided != null || source.strided != null || (type != DType.F32 && type != DType.I32)) {
-      device
-          .kernels()
-          .maps()
-          .map(Formula.IDENTITY, NONE, new View[] {source.asView()}, asViewToWrite());
-    } else if (type == DType.F32) {
-      device.kernels().elementwise().copy(source.buffer(), bufferToWrite());
-    } else {
-      device.kernels().elementwise().copyInts(source.buffer(), bufferToWrite());
-    }
-    Reference.reachabilityFence(source);
+    MapOp.into(this, Formula.IDENTITY, NONE, source);
     return this;
   }
 

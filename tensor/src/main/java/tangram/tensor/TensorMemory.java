@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What the memory of a {@link ProfiledDevice}'s tensors was used for when most of it was in use, by
@@ -55,11 +56,7 @@ public final class TensorMemory {
   /** A block was handed out. */
   synchronized void allocated(Arena.Block block, int elementBytes) {
     if (active) {
-      String name =
-          STACK
-              .walk(
-                  frames -> frames.map(TensorMemory::operation).filter(n -> n != null).findFirst())
-              .orElse(OTHER);
+      String name = STACK.walk(TensorMemory::user);
       names.put(block, name);
       add(name, (long) block.size * elementBytes);
     }
@@ -83,14 +80,18 @@ public final class TensorMemory {
     }
   }
 
-  /** The operation that a frame of the stack belongs to, or null. */
-  private static String operation(StackWalker.StackFrame frame) {
-    String type = frame.getClassName();
-    if (!type.startsWith(OPERATIONS) || type.equals(HELPERS)) {
-      return null;
+  /** The operation that makes a tensor, and whether for a gradient. */
+  private static String user(Stream<StackWalker.StackFrame> frames) {
+    String name = null;
+    for (StackWalker.StackFrame frame : (Iterable<StackWalker.StackFrame>) frames::iterator) {
+      String type = frame.getClassName();
+      if (name == null && type.startsWith(OPERATIONS) && !type.equals(HELPERS)) {
+        name = type.substring(OPERATIONS.length()).replaceFirst("Op$", "");
+      } else if (name != null && type.equals(Autograd.class.getName())) {
+        return name + ", gradient";
+      }
     }
-    String name = type.substring(OPERATIONS.length()).replaceFirst("Op$", "");
-    return frame.getMethodName().startsWith("lambda$") ? name + ", gradient" : name;
+    return name == null ? OTHER : name;
   }
 
   /** The uses at that moment, the largest first. */

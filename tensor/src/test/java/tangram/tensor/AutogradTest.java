@@ -6,18 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.AddOp.add;
-import static tangram.tensor.op.GeluOp.gelu;
-import static tangram.tensor.op.LerpOp.lerp;
-import static tangram.tensor.op.MseLossOp.mseLoss;
-import static tangram.tensor.op.ReluOp.relu;
 import static tangram.tensor.op.ReshapeOp.reshape;
-import static tangram.tensor.op.ScaleOp.scale;
-import static tangram.tensor.op.SumOp.sum;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.ReluOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 class AutogradTest {
@@ -41,8 +33,8 @@ class AutogradTest {
   void gradientsAccumulateUntilZeroed() {
     Tensor x = leaf(1, 2);
     assertNull(x.grad());
-    sum(x).backward();
-    sum(lerp(x, x, 0.25)).backward();
+    x.sum().backward();
+    x.lerp(x, 0.25).sum().backward();
     assertGrad(x, 2, 2);
     x.zeroGrad();
     assertGrad(x, 0, 0);
@@ -51,11 +43,11 @@ class AutogradTest {
   @Test
   void aClosedGradientBeginsAnew() {
     Tensor x = leaf(1, 2);
-    sum(x).backward();
+    x.sum().backward();
     x.grad().close();
     x.zeroGrad();
     assertNull(x.grad());
-    sum(x).backward();
+    x.sum().backward();
     assertGrad(x, 1, 1);
   }
 
@@ -63,8 +55,8 @@ class AutogradTest {
   @Test
   void valuesUsedSeveralTimes() {
     Tensor x = leaf(1, 2);
-    Tensor doubled = add(x, x);
-    add(doubled, doubled).backward(device.tensor(new double[] {1, 10}, 2));
+    Tensor doubled = x.add(x);
+    doubled.add(doubled).backward(device.tensor(new double[] {1, 10}, 2));
     assertGrad(x, 4, 40);
   }
 
@@ -73,11 +65,11 @@ class AutogradTest {
   void sharedGradientsAreNotOverwritten() {
     Tensor x = leaf(1);
     Tensor y = leaf(5);
-    Tensor h = add(x, y);
+    Tensor h = x.add(y);
     Tensor left = reshape(h, 1, 1);
-    Tensor right = reshape(add(h, h), 1, 1);
-    Tensor bottom = add(add(left, right), reshape(h, 1, 1));
-    sum(bottom).backward();
+    Tensor right = reshape(h.add(h), 1, 1);
+    Tensor bottom = left.add(right).add(reshape(h, 1, 1));
+    bottom.sum().backward();
     assertGrad(x, 4);
     assertGrad(y, 4);
   }
@@ -86,7 +78,7 @@ class AutogradTest {
   void theSeedIsNotChanged() {
     Tensor x = leaf(1, 2);
     Tensor seed = device.tensor(new double[] {3, 4}, 2);
-    add(add(x, x), x).backward(seed);
+    x.add(x).add(x).backward(seed);
     assertArrayEquals(new double[] {3, 4}, seed.toDoubles());
     assertGrad(x, 9, 12);
   }
@@ -95,11 +87,11 @@ class AutogradTest {
   void onlyWhatNeedsAGradientGetsOne() {
     Tensor x = leaf(1, 2);
     Tensor constant = device.tensor(new double[] {5, 5}, 2);
-    mseLoss(x, constant).backward();
+    x.sub(constant).square().mean().backward();
     assertGrad(x, -4, -3);
     assertNull(constant.grad());
     Tensor detached = x.detach();
-    assertFalse(add(detached, constant).requiresGrad());
+    assertFalse(detached.add(constant).requiresGrad());
   }
 
   /** What was used before it was marked gets the gradient of later operations, all or nothing. */
@@ -107,22 +99,22 @@ class AutogradTest {
   void aTensorMarkedAfterItsUseGetsNothingOfEarlierOperations() {
     Tensor w = leaf(2);
     Tensor x = device.tensor(new double[] {3});
-    Tensor y = add(add(relu(x), w), x);
+    Tensor y = x.relu().add(w).add(x);
     x.requireGrad();
     y.backward();
     assertGrad(w, 1);
     assertNull(x.grad());
-    add(w, x).backward();
+    w.add(x).backward();
     assertGrad(x, 1);
   }
 
   @Test
   void aComputedTensorMayBeALeafIfNothingBeforeItNeedsAGradient() {
-    Tensor x = relu(device.tensor(new double[] {3})).requireGrad();
-    add(x, x).backward();
+    Tensor x = device.tensor(new double[] {3}).relu().requireGrad();
+    x.add(x).backward();
     assertGrad(x, 2);
     IllegalStateException e =
-        assertThrows(IllegalStateException.class, () -> relu(x).requireGrad());
+        assertThrows(IllegalStateException.class, () -> x.relu().requireGrad());
     assertTrue(e.getMessage().contains("relu") && e.getMessage().contains("detach()"));
   }
 
@@ -131,10 +123,10 @@ class AutogradTest {
   void anOverwrittenOperandIsNamed() {
     Tensor x = leaf(1);
     Tensor s = device.tensor(new double[] {2});
-    Tensor y = scale(x, s);
+    Tensor y = x.mul(s);
     s.fill(50);
     String message = assertThrows(IllegalStateException.class, y::backward).getMessage();
-    assertTrue(message.contains("backward() of scale") && message.contains("'s'"), message);
+    assertTrue(message.contains("backward() of mul") && message.contains("'b'"), message);
     assertTrue(message.contains("overwritten"), message);
   }
 
@@ -143,7 +135,7 @@ class AutogradTest {
   void aRefusedWalkChangesNoGradient() {
     Tensor x = leaf(1);
     Tensor early = leaf(2);
-    Tensor y = add(gelu(early), x);
+    Tensor y = early.gelu().add(x);
     early.copyFrom(new double[] {3}, 0);
     assertThrows(IllegalStateException.class, y::backward);
     assertNull(x.grad());
@@ -155,7 +147,7 @@ class AutogradTest {
   @Test
   void writingToAViewCounts() {
     Tensor x = leaf(1, 2);
-    Tensor y = gelu(x);
+    Tensor y = x.gelu();
     x.slice(1, Shape.of(1)).copyFrom(new double[] {5}, 0);
     assertThrows(IllegalStateException.class, () -> y.backward(device.tensor(new double[] {1, 1})));
   }
@@ -175,17 +167,17 @@ class AutogradTest {
         assertFalse(Autograd.isEnabled());
       }
       assertFalse(Autograd.isEnabled(), "guards nest");
-      assertFalse(relu(x).requiresGrad());
+      assertFalse(x.relu().requiresGrad());
     }
-    assertTrue(relu(x).requiresGrad());
+    assertTrue(x.relu().requiresGrad());
   }
 
   @Test
   void backwardReleasesTheGraph() {
     Tensor x = leaf(1, 2);
-    Tensor hidden = gelu(x);
+    Tensor hidden = x.gelu();
     Tensor value = hidden.detach();
-    Tensor y = sum(hidden);
+    Tensor y = hidden.sum();
     y.backward();
     assertTrue(hidden.isReleased());
     assertEquals(2, value.toDoubles().length, "detach() keeps a value");
@@ -198,9 +190,9 @@ class AutogradTest {
   @Test
   void aReleasedValueCannotBeUsed() {
     Tensor x = leaf(1, 2);
-    Tensor hidden = relu(x);
-    sum(hidden).backward();
-    IllegalStateException e = assertThrows(IllegalStateException.class, () -> sum(hidden));
+    Tensor hidden = x.relu();
+    hidden.sum().backward();
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> hidden.sum());
     assertTrue(e.getMessage().contains("released"), e.getMessage());
   }
 
@@ -208,10 +200,10 @@ class AutogradTest {
   @Test
   void whatNoDerivativeReadsIsReturnedAtOnce() {
     Tensor x = leaf(-1, 2);
-    Tensor sum = add(x, x);
-    Tensor y = sum.then(ReluOp::relu);
+    Tensor sum = x.add(x);
+    Tensor y = sum.then(Tensor::relu);
     assertTrue(sum.isReleased());
-    Tensor z = y.then(r -> add(r, x));
+    Tensor z = y.then(r -> r.add(x));
     assertFalse(y.isReleased());
     z.backward(device.tensor(new double[] {1, 1}, 2));
     assertTrue(y.isReleased());
@@ -223,7 +215,7 @@ class AutogradTest {
   void gradientsOfSeveralSurviveOperationsInPlace() {
     Tensor x = leaf(-1, 2);
     Tensor seed = device.tensor(new double[] {1, 10}, 2);
-    add(relu(x), add(relu(scale(x, device.scalar(-1))), x)).backward(seed);
+    x.relu().add(x.mul(device.scalar(-1)).relu().add(x)).backward(seed);
     assertGrad(x, 0, 20);
     assertArrayEquals(new double[] {1, 10}, seed.toDoubles());
   }
@@ -232,9 +224,9 @@ class AutogradTest {
   void misuseIsRefused() {
     Tensor x = leaf(1, 2);
     assertThrows(IllegalStateException.class, x::backward);
-    assertThrows(IllegalArgumentException.class, () -> relu(x).backward(device.zeros(3)));
+    assertThrows(IllegalArgumentException.class, () -> x.relu().backward(device.zeros(3)));
     assertThrows(IllegalStateException.class, () -> device.zeros(1).backward());
-    assertThrows(IllegalStateException.class, () -> relu(x).requireGrad());
+    assertThrows(IllegalStateException.class, () -> x.relu().requireGrad());
   }
 
   @Test
@@ -257,7 +249,7 @@ class AutogradTest {
     Tensor x = leaf(1);
     Tensor y = x;
     for (int i = 0; i < 20000; i++) {
-      y = add(y, x);
+      y = y.add(x);
     }
     y.backward();
     assertGrad(x, 20001);
@@ -280,8 +272,8 @@ class AutogradTest {
 
   private void step(Tensor x) {
     try (Scope inner = Scope.open()) {
-      Tensor h = gelu(add(x, relu(x)));
-      mseLoss(h, device.zeros(3)).backward();
+      Tensor h = x.add(x.relu()).gelu();
+      h.sub(device.zeros(3)).square().mean().backward();
     }
   }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.SumOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 class GuardTest {
@@ -23,7 +22,7 @@ class GuardTest {
   void aForgottenGuardIsNamedByBackward() {
     Tensor x = device.full(1, 2).requireGrad();
     Autograd.noGrad();
-    Tensor y = SumOp.sum(x);
+    Tensor y = x.sum();
     String message = assertThrows(IllegalStateException.class, y::backward).getMessage();
     assertTrue(message.contains("noGrad()") && message.contains("GuardTest"), message);
   }

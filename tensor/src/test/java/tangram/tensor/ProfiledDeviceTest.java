@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static tangram.tensor.op.Conv2dOp.conv2d;
-import static tangram.tensor.op.ReluOp.relu;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,7 @@ class ProfiledDeviceTest {
       }
       Tensor x = device.tensor(pixels, 2, 3, 8, 8);
       Tensor w = device.tensor(weights, 4, 3, 3, 3);
-      return relu(conv2d(x, w, null, 1, 1)).toFloats();
+      return conv2d(x, w, null, 1, 1).relu().toFloats();
     }
   }
 
@@ -44,7 +43,7 @@ class ProfiledDeviceTest {
     assertEquals(4L * (2 * 3 * 64 + 4 * 27 + 2 * 4 * 64), conv.bytes());
     assertTrue(conv.nanos() > 0);
     KernelTimes.Entry relu =
-        entries.stream().filter(e -> e.name().equals("relu")).findFirst().orElseThrow();
+        entries.stream().filter(e -> e.name().equals("map relu")).findFirst().orElseThrow();
     assertEquals(0, relu.flops());
     assertEquals(4L * 2 * (2 * 4 * 64), relu.bytes());
   }
@@ -54,13 +53,13 @@ class ProfiledDeviceTest {
     try (Scope scope = Scope.open()) {
       Tensor x = device.full(-1, 1000).requireGrad();
       device.accountMemory(true);
-      relu(relu(x)).backward(device.full(1, 1000));
+      x.relu().relu().backward(device.full(1, 1000));
       device.accountMemory(false);
       device.full(1, 100000);
     }
     List<TensorMemory.Entry> uses = device.memory().entries();
     assertEquals(
-        List.of("Relu 8064", "Relu, gradient 4032", "held before 4032", "other 8064"),
+        List.of("Map 8064", "Map, gradient 4032", "held before 4032", "other 8064"),
         uses.stream().map(e -> e.name() + " " + e.bytes()).sorted().toList());
   }
 

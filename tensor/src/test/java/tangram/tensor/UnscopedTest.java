@@ -8,9 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.AddOp;
-import tangram.tensor.op.GeluOp;
-import tangram.tensor.op.MseLossOp;
 import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.vector.VectorDevice;
 
@@ -23,7 +20,7 @@ class UnscopedTest {
   void tenThousandOperationsStaySmall() {
     Tensor x = device.full(0.5, 500, 200);
     for (int i = 0; i < 5000; i++) {
-      GeluOp.gelu(ReshapeOp.reshape(x, 200, 500));
+      ReshapeOp.reshape(x, 200, 500).gelu();
     }
     assertEquals(0.5, x.toFloats()[7]);
     assertTrue(device.peakBytes() < 128 << 20, device.peakBytes() + " bytes");
@@ -36,7 +33,7 @@ class UnscopedTest {
     Tensor x = device.full(0.5, 1000, 200).requireGrad();
     Tensor target = device.zeros(1000, 200);
     for (int i = 0; i < 300; i++) {
-      Tensor loss = MseLossOp.mseLoss(GeluOp.gelu(AddOp.add(x, x)), target);
+      Tensor loss = x.add(x).gelu().sub(target).square().mean();
       if (i % 2 == 0) {
         loss.backward();
       }

@@ -103,7 +103,7 @@ final class BatchNormKernels {
         v += x.get(residual0 + at);
       }
       if (relu == 1) {
-        v = ElementwiseKernels.rectified(v);
+        v = FormulaKernels.rectified(v);
       }
       x.set(y0 + at, v);
     }
@@ -140,7 +140,7 @@ final class BatchNormKernels {
         v += x.get(p.get(1) + i);
       }
       if (p.get(8) == 1) {
-        v = ElementwiseKernels.rectified(v);
+        v = FormulaKernels.rectified(v);
       }
       x.set(p.get(6) + i, v);
     }

@@ -73,6 +73,7 @@ final class FormulaCompiler {
   private static final Map<Enum<?>, String> OWN =
       Map.ofEntries(
           Map.entry(UnaryOp.SIGN, "signOf"),
+          Map.entry(UnaryOp.RELU, "rectified"),
           Map.entry(UnaryOp.EXPM1, "expMinusOne"),
           Map.entry(UnaryOp.LOG1P, "logOnePlus"),
           Map.entry(UnaryOp.SINH, "sinhOf"),
@@ -296,6 +297,9 @@ final class FormulaCompiler {
       }
     } else if (types.real()) {
       call(op, F_F);
+    } else if (op == UnaryOp.RELU) {
+      code.iconst_0();
+      code.invokestatic(HELPERS, "largerInts", MethodTypeDesc.of(CD_int, CD_int, CD_int));
     } else {
       code.i2f();
       call(op, F_F);

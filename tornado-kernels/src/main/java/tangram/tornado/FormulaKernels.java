@@ -139,6 +139,15 @@ final class FormulaKernels {
     return y;
   }
 
+  /** The larger of x and 0. What is not a number stays so; OpenCL's fmax would make it 0. */
+  static float rectified(float x) {
+    float y = x;
+    if (x <= 0f) {
+      y = 0f;
+    }
+    return y;
+  }
+
   static float nearest(float x) {
     // Beyond 2^23 every number is whole; below, this addition rounds to even.
     float y = x;

@@ -189,45 +189,4 @@ final class LayoutKernels {
       x.set(p.get(1) + e, x.get(p.get(0) + source));
     }
   }
-
-  /** p: a, permA, b, permB, mask, y, c, hw, length. */
-  static void cutMix(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(8)) {
-      int hw = p.get(7);
-      int chw = p.get(6) * hw;
-      int image = e / chw;
-      int rest = e % chw;
-      float m = x.get(p.get(4) + image * hw + e % hw);
-      float a = x.get(p.get(0) + n.get(p.get(1) + image) * chw + rest);
-      float b = x.get(p.get(2) + n.get(p.get(3) + image) * chw + rest);
-      x.set(p.get(5) + e, m * a + (1f - m) * b);
-    }
-  }
-
-  /** p: a, permA, b, permB, mask, y, hw, length. */
-  static void cutMixLabels(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(7)) {
-      int hw = p.get(6);
-      int image = e / hw;
-      int source = p.get(2) + n.get(p.get(3) + image) * hw;
-      if (x.get(p.get(4) + e) == 1f) {
-        source = p.get(0) + n.get(p.get(1) + image) * hw;
-      }
-      n.set(p.get(5) + e, n.get(source + e % hw));
-    }
-  }
-
-  /** Every stride-th row and column of integers. p: x, y, h, w, outH, outW, stride, length. */
-  static void sampleLabels(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(7)) {
-      int outW = p.get(5);
-      int row = e / outW;
-      int plane = row / p.get(4);
-      int from = plane * p.get(2) + row % p.get(4) * p.get(6);
-      n.set(p.get(1) + e, n.get(p.get(0) + from * p.get(3) + e % outW * p.get(6)));
-    }
-  }
 }

@@ -4,7 +4,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** Sums of channels and of columns. Both can be applied to their own partial results. */
+/** Sums of columns. They can be applied to their own partial results. */
 final class ReductionKernels {
   /** Columns of a group of {@link #sumRows}. */
   static final int COLS = 32;
@@ -13,32 +13,6 @@ final class ReductionKernels {
   static final int LANES = 8;
 
   private ReductionKernels() {}
-
-  /**
-   * The sum of a slice of a channel; group (i, j) has slice i of channel j, and its sum goes to
-   * y[j, i].
-   *
-   * <p>p: x, y, elements of a channel, channels, hw, elements of a slice, slices.
-   */
-  static void sumChannels(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int x0 = p.get(0);
-    int elements = p.get(2);
-    int channels = p.get(3);
-    int hw = p.get(4);
-    int slice = p.get(5);
-    int t = c.localIdx;
-    int part = c.groupIdx;
-    int channel = c.groupIdy;
-    int to = Slices.end(part, slice, elements);
-    float sum = 0f;
-    for (int e = part * slice + t; e < to; e += Slices.THREADS) {
-      sum += x.get(x0 + Slices.position(e, channel, channels, hw));
-    }
-    float total = Trees.sum(c, sum);
-    if (t == 0) {
-      x.set(p.get(1) + channel * p.get(6) + part, total);
-    }
-  }
 
   /**
    * Sums of columns over a slice of rows. Group (i, j, k) has {@link #COLS} columns, slice j, and

@@ -87,28 +87,4 @@ final class SoftmaxKernels {
       }
     }
   }
-
-  /**
-   * The first of the largest elements; one thread for each vector.
-   *
-   * <p>p: vectors, length, inner, x, y (integers).
-   */
-  static void argmax(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int vector = c.globalIdx;
-    if (vector < p.get(0)) {
-      int length = p.get(1);
-      int inner = p.get(2);
-      int x0 = p.get(3) + Lanes.position(vector, length, inner);
-      int best = 0;
-      float max = x.get(x0);
-      for (int k = 1; k < length; k++) {
-        float v = x.get(x0 + k * inner);
-        if (v > max) {
-          max = v;
-          best = k;
-        }
-      }
-      n.set(p.get(4) + vector, best);
-    }
-  }
 }

@@ -30,12 +30,9 @@ public final class TornadoDevice extends Device {
           new TornadoLinearAlgebra(launcher),
           new TornadoConvolution(launcher),
           new TornadoNormalization(launcher),
-          new TornadoElementwise(launcher),
           new TornadoReduction(launcher),
           new TornadoLayout(launcher),
           new TornadoAttention(launcher),
-          new TornadoLoss(launcher),
-          new TornadoOptimizer(launcher),
           new TornadoMaps(launcher));
   private List<Launch> recording;
   private StepsProfile profile;
@@ -65,12 +62,9 @@ public final class TornadoDevice extends Device {
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
     kernels.addAll(TornadoConvolution.KERNELS);
     kernels.addAll(TornadoNormalization.KERNELS);
-    kernels.addAll(TornadoElementwise.KERNELS);
     kernels.addAll(TornadoReduction.KERNELS);
     kernels.addAll(TornadoLayout.KERNELS);
     kernels.addAll(TornadoAttention.KERNELS);
-    kernels.addAll(TornadoLoss.KERNELS);
-    kernels.addAll(TornadoOptimizer.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);
     return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
   }

@@ -27,12 +27,6 @@ final class TornadoLayout implements Layout {
   private static final Kernel MAX_POOL = new Kernel("maxPool", ResampleKernels::maxPool);
   private static final Kernel MAX_POOL_BACKWARD =
       new Kernel("maxPoolBackward", ResampleKernels::maxPoolBackward);
-  private static final Kernel CUT_MIX = new Kernel("cutMix", LayoutKernels::cutMix);
-  private static final Kernel CUT_MIX_LABELS =
-      new Kernel("cutMixLabels", LayoutKernels::cutMixLabels);
-
-  private static final Kernel SAMPLE_LABELS =
-      new Kernel("sampleLabels", LayoutKernels::sampleLabels);
 
   static final List<Kernel> KERNELS =
       List.of(
@@ -48,10 +42,7 @@ final class TornadoLayout implements Layout {
           WINDOW_PARTITION,
           WINDOW_REVERSE,
           MAX_POOL,
-          MAX_POOL_BACKWARD,
-          CUT_MIX,
-          CUT_MIX_LABELS,
-          SAMPLE_LABELS);
+          MAX_POOL_BACKWARD);
 
   /** Matrices with fewer rows or columns are not transposed by tiles. */
   private static final int NARROW = 8;
@@ -213,28 +204,6 @@ final class TornadoLayout implements Layout {
             .n(shape.stride())
             .n(shape.padding()),
         result.length());
-  }
-
-  @Override
-  public void cutMix(
-      int n, int c, int hw, Buffer a, Buffer permA, Buffer b, Buffer permB, Buffer mask, Buffer y) {
-    forEach(
-        Launch.of(CUT_MIX).at(a).at(permA).at(b).at(permB).at(mask).at(y).n(c).n(hw), n * c * hw);
-  }
-
-  @Override
-  public void cutMixLabels(
-      int n, int hw, Buffer a, Buffer permA, Buffer b, Buffer permB, Buffer mask, Buffer y) {
-    forEach(Launch.of(CUT_MIX_LABELS).at(a).at(permA).at(b).at(permB).at(mask).at(y).n(hw), n * hw);
-  }
-
-  @Override
-  public void sampleLabels(int planes, int h, int w, int stride, Buffer x, Buffer y) {
-    int outH = blocks(h, stride);
-    int outW = blocks(w, stride);
-    forEach(
-        Launch.of(SAMPLE_LABELS).at(x).at(y).n(h).n(w).n(outH).n(outW).n(stride),
-        planes * outH * outW);
   }
 
   private static int blocks(int extent, int size) {

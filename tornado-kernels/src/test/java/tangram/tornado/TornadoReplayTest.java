@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static tangram.tensor.op.LinearOp.linear;
-import static tangram.tensor.op.ReluOp.relu;
-import static tangram.tensor.op.SumOp.sum;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +14,15 @@ import tangram.tensor.Devices;
 import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
 
 /** Recorded work gives what the same work gives as it comes. */
 class TornadoReplayTest {
   private static final int RUNS = 6;
+  private static final Formula VELOCITY =
+      Formula.of(3, 2, (x, p) -> p[0].mul(x[0]).add(x[1].add(p[1].mul(x[2]))));
+  private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
 
   private final Device device = Devices.get("tornado");
 
@@ -45,7 +48,7 @@ class TornadoReplayTest {
           replay.section(
               () -> {
                 w.zeroGrad();
-                made[0] = sum(relu(linear(x, w, null)));
+                made[0] = linear(x, w, null).relu().sum();
                 loss.copyFrom(made[0].view(loss.shape()));
               });
           // What is made between the sections must not be overwritten by repeating them.
@@ -53,9 +56,8 @@ class TornadoReplayTest {
           replay.section(
               () -> {
                 made[0].backward();
-                on.kernels()
-                    .optimizer()
-                    .sgd(w.buffer(), w.grad().buffer(), momentum.buffer(), rate.buffer(), 0.9, 0.1);
+                MapOp.into(momentum, VELOCITY, new double[] {0.9, 0.1}, momentum, w.grad(), w);
+                MapOp.into(w, WEIGHT, new double[0], w, momentum, rate);
               });
           assertEquals(run, between.toFloats()[999]);
         }

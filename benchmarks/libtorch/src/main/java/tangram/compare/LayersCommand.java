@@ -1,7 +1,6 @@
 package tangram.compare;
 
 import static tangram.tensor.op.CatOp.cat;
-import static tangram.tensor.op.GeluOp.gelu;
 import static tangram.tensor.op.LayerNormOp.layerNorm;
 import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
 import static tangram.tensor.op.SoftmaxOp.softmax;
@@ -209,7 +208,7 @@ final class LayersCommand implements Runnable {
         "GELU [" + size.get(0) + "]",
         count,
         () -> List.of(Input.gaussian(0, size.get(0))),
-        x -> gelu(x[0]),
+        x -> x[0].gelu(),
         x -> JniUtils.gelu(x[0]));
   }
 

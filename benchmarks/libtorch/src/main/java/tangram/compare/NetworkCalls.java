@@ -1,7 +1,5 @@
 package tangram.compare;
 
-import static tangram.tensor.op.AddOp.add;
-import static tangram.tensor.op.SumOp.sum;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +31,7 @@ record NetworkCalls(List<Call> forward, List<Call> backward) {
       device.takeCalls();
       PclMixNetwork.Output out = network.forward(x, true);
       List<Call> forward = device.takeCalls();
-      Tensor all = add(add(sum(out.main()), sum(out.auxiliary())), sum(out.embedding()));
+      Tensor all = out.main().sum().add(out.auxiliary().sum()).add(out.embedding().sum());
       device.takeCalls();
       all.backward();
       return new NetworkCalls(forward, device.takeCalls());

@@ -1,6 +1,5 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.AddOp.add;
 import static tangram.tensor.op.WindowPartitionOp.windowPartition;
 import static tangram.tensor.op.WindowReverseOp.windowReverse;
 
@@ -10,7 +9,6 @@ import tangram.nn.LayerNorm;
 import tangram.nn.Linear;
 import tangram.nn.Module;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.GeluOp;
 
 /**
  * Swin Transformer block (Liu et al. 2021): {@code x + W-MSA(LN(x))}, then {@code x + MLP(LN(x))},
@@ -52,15 +50,15 @@ final class SwinBlock extends Module {
             .then(windows -> attention.forward(windows, h, w, shift))
             .then(windows -> windowReverse(windows, n, h, w, window, shift))
             .then(dropAttention::forward)
-            .then(branch -> add(x, branch));
+            .then(branch -> x.add(branch));
     return y.then(
         residual ->
             norm2
                 .forward(residual)
                 .then(fc1::forward)
-                .then(GeluOp::gelu)
+                .then(Tensor::gelu)
                 .then(fc2::forward)
                 .then(dropMlp::forward)
-                .then(branch -> add(residual, branch)));
+                .then(branch -> residual.add(branch)));
   }
 }

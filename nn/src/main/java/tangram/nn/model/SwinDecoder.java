@@ -1,6 +1,5 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.AddOp.add;
 import static tangram.tensor.op.CatOp.cat;
 import static tangram.tensor.op.PermuteOp.permute;
 import static tangram.tensor.op.ReshapeOp.reshape;
@@ -126,11 +125,11 @@ public final class SwinDecoder extends Module {
       int dim = tokens.dim(3);
       Tensor p = reshape(position, side, side, dim);
       if (h == side && w == side) {
-        return tokens.then(t -> add(t, p));
+        return tokens.then(t -> t.add(p));
       }
       Tensor map = reshape(permute(p, 2, 0, 1), 1, dim, side, side);
       Tensor resized = permute(reshape(resizeBilinear(map, h, w), dim, h, w), 1, 2, 0);
-      return tokens.then(t -> add(t, resized));
+      return tokens.then(t -> t.add(resized));
     }
   }
 

@@ -1,12 +1,12 @@
 package tangram.pclmix.network;
 
-import static tangram.tensor.op.ArgmaxOp.argmax;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -71,7 +71,7 @@ public final class Segmenter {
   private void putClasses(Volume volume, int first, int count, Tensor logits, byte[] result) {
     int h = volume.height();
     int w = volume.width();
-    int[] classes = argmax(logits, 1).toInts();
+    int[] classes = logits.argmax(1).to(DType.I32).toInts();
     byte[] small = new byte[classes.length];
     for (int i = 0; i < small.length; i++) {
       small[i] = (byte) classes[i];

@@ -1,11 +1,16 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.PrototypesOp.putPrototypes;
-
 import java.util.Arrays;
+import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.op.FoldOp;
+import tangram.tensor.op.IndexSelectOp;
+import tangram.tensor.op.MapOp;
 
 /**
  * The memory of the contrast: for each foreground class a ring of unit vectors, the prototypes of
@@ -13,6 +18,23 @@ import tangram.tensor.Tensor;
  * mean embedding of the class's confirmed pixels, scaled to unit length; a mean of zero stays zero.
  */
 public final class MemoryQueue {
+  private static final double[] NONE = {};
+
+  /** Vector, its label, a class. */
+  private static final Formula OF_CLASS =
+      Formula.of(3, x -> Expr.where(x[1].eq(x[2]), x[0], Expr.of(0)));
+
+  private static final Formula SQUARE = Formula.of(x -> x.square());
+  private static final Formula UNIT =
+      Formula.of((sum, square) -> Expr.where(square.eq(0), Expr.of(0), sum.div(square.sqrt())));
+
+  /** A row, the row that a prototype goes to, the prototype's number. */
+  private static final Formula SOURCE =
+      Formula.of(3, x -> Expr.where(x[0].eq(x[1]), x[2], Expr.of(-1)));
+
+  /** What a row takes or -1, that, what the row has. */
+  private static final Formula REPLACED = Formula.of(3, x -> Expr.where(x[0].lt(0), x[2], x[1]));
+
   private final int classes;
   private final int slots;
   private final int dim;
@@ -116,14 +138,34 @@ public final class MemoryQueue {
   }
 
   /**
-   * Puts the prototypes of a batch into their slots, on the device.
+   * Puts the prototypes of a batch into their slots, on the device: the mean of an image's vectors
+   * of a class, scaled to unit length; zeros where the mean is zero.
    *
    * @param embedding unit vectors by pixel [images * pixels, dim]
    * @param labels integers [images, ...], as in {@link #reserve}
    * @param rows integers [images, classes], from {@link #reserve}
    */
   public void enqueue(Tensor embedding, Tensor labels, Tensor rows) {
-    putPrototypes(embedding, labels, rows, vectors);
+    Device device = vectors.device();
+    int images = rows.dim(0);
+    int pixels = embedding.dim(0) / images;
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Scope scope = Scope.open()) {
+      Tensor wanted = device.arange(classes, DType.F32).add(1).reshape(classes, 1);
+      Tensor label = labels.to(DType.F32).reshape(images, pixels, 1, 1);
+      Tensor vector = embedding.reshape(images, pixels, 1, dim);
+      Tensor sum = FoldOp.sum("sum", OF_CLASS, NONE, new int[] {1}, false, vector, label, wanted);
+      Tensor square = FoldOp.sum("square", SQUARE, NONE, new int[] {2}, true, sum);
+      Tensor unit = MapOp.map("unit", UNIT, sum, square).reshape(images * classes, dim);
+      // Which prototype each row of the memory takes; -1 for none.
+      Tensor row = device.arange(classes * slots, DType.F32).unsqueeze(1);
+      Tensor number = device.arange(images * classes, DType.F32);
+      Tensor slot = rows.to(DType.F32).reshape(images * classes);
+      Tensor source = MapOp.map("source", SOURCE, row, slot, number).max(1);
+      Tensor taken = IndexSelectOp.indexSelect(unit, source.relu().to(DType.I32));
+      Tensor all = vectors.view(taken.shape());
+      MapOp.into(all, REPLACED, NONE, source.unsqueeze(1), taken, all);
+    }
   }
 
   /** Makes the slots that were reserved and filled visible to the next step. */

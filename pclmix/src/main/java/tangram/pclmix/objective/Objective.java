@@ -1,25 +1,15 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.AddOp.add;
-import static tangram.tensor.op.ArgmaxOp.argmax;
-import static tangram.tensor.op.ConfirmLabelsOp.confirmLabels;
-import static tangram.tensor.op.CutMixOp.cutMix;
 import static tangram.tensor.op.IndexSelectOp.indexSelect;
-import static tangram.tensor.op.InfoNceOp.infoNce;
-import static tangram.tensor.op.LerpOp.lerp;
-import static tangram.tensor.op.MseLossOp.mseLoss;
-import static tangram.tensor.op.NegativeCosineOp.negativeCosine;
-import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
 import static tangram.tensor.op.PermuteOp.permute;
 import static tangram.tensor.op.ReshapeOp.reshape;
-import static tangram.tensor.op.SampleLabelsOp.sampleLabels;
-import static tangram.tensor.op.ScaleOp.scale;
 
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
 import tangram.tensor.Scope;
@@ -160,7 +150,7 @@ public final class Objective implements StepObjective {
   private Tensor unmixedLoss(Output out, StepInput input) {
     tensors.main.copyFrom(out.main());
     tensors.auxiliary.copyFrom(out.auxiliary());
-    Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
+    Tensor q = out.main().lerp(out.auxiliary(), config.lambdaT());
     return supervisedAndHeterogeneous(out, q, input.scribble);
   }
 
@@ -170,11 +160,17 @@ public final class Objective implements StepObjective {
   private void confirm(Output out, Tensor scribble) {
     try (Autograd.Guard guard = Autograd.noGrad();
         Scope scope = Scope.open()) {
-      Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
-      Tensor labels = confirmLabels(q, scribble, threshold).labels();
-      tensors.labels.copyFrom(sampleLabels(labels, StepTensors.STRIDE));
-      tensors.predicted.copyFrom(sampleLabels(argmax(out.main(), 1), StepTensors.STRIDE));
+      Tensor main = sampled(out.main());
+      Tensor q = main.lerp(sampled(out.auxiliary()), config.lambdaT());
+      tensors.labels.copyFrom(PseudoLabels.confirm(q, sampled(scribble), threshold).labels());
+      tensors.predicted.copyFrom(main.argmax(1).to(DType.I32));
     }
+  }
+
+  /** Every eighth row and column. */
+  private static Tensor sampled(Tensor x) {
+    return x.slice(-2, 0, x.dim(-2), StepTensors.STRIDE)
+        .slice(-1, 0, x.dim(-1), StepTensors.STRIDE);
   }
 
   private void contrast(Intermediate made) {
@@ -183,14 +179,14 @@ public final class Objective implements StepObjective {
     Tensor pixels = reshape(permute(embedding, 0, 2, 3, 1), count, embedding.dim(1));
     Tensor vectors = pixels.detach();
     Tensor ctr =
-        infoNce(
+        Contrast.infoNce(
             indexSelect(pixels, anchorIndex),
             anchorLabel,
             queue.vectors(),
             queue.filled(),
             config.temperature());
     report(Term.CTR, ctr);
-    backward(sum(made.loss, scale(ctr, contrastWeight)));
+    backward(sum(made.loss, ctr.mul(contrastWeight)));
     // The gradient reads the queue as the loss saw it, so the prototypes go in only now.
     queue.enqueue(vectors, tensors.labels, tensors.slots);
   }
@@ -207,16 +203,17 @@ public final class Objective implements StepObjective {
       mixedPass.begin();
       mixedPass.section(
           () -> {
-            Tensor x = cutMix(input.image, t.first, input.image, t.second, t.mask);
-            Tensor y = cutMix(input.scribble, t.first, input.scribble, t.second, t.mask);
+            Tensor x = Mixing.cutMix(input.image, t.first, input.image, t.second, t.mask);
+            Tensor scribble = input.scribble.to(DType.F32).unsqueeze(1);
+            Tensor y = Mixing.cutMix(scribble, t.first, scribble, t.second, t.mask).squeeze(1);
             Output out = network.forward(x, false);
-            Tensor q = lerp(out.main(), out.auxiliary(), config.lambdaT());
+            Tensor q = out.main().lerp(out.auxiliary(), config.lambdaT());
             Tensor total = supervisedAndHeterogeneous(out, q, y);
             if (config.uses(Term.MIX)) {
-              Tensor target = cutMix(t.pasted, t.first, t.ground, t.second, t.mask);
-              Tensor mix = negativeCosine(target, q);
+              Tensor target = Mixing.cutMix(t.pasted, t.first, t.ground, t.second, t.mask);
+              Tensor mix = Losses.negativeCosine(target, q);
               report(Term.MIX, mix);
-              total = sum(total, scale(mix, mixWeight));
+              total = sum(total, mix.mul(mixWeight));
             }
             backward(total);
           });
@@ -227,14 +224,15 @@ public final class Objective implements StepObjective {
   private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble) {
     Tensor total = null;
     if (config.uses(Term.SUP)) {
-      Tensor sup = partialCrossEntropy(config.transformerSupervision() ? q : out.main(), scribble);
+      Tensor sup =
+          Losses.partialCrossEntropy(config.transformerSupervision() ? q : out.main(), scribble);
       report(Term.SUP, sup);
       total = sup;
     }
     if (config.uses(Term.HET)) {
-      Tensor het = mseLoss(out.main(), out.auxiliary());
+      Tensor het = Losses.meanSquaredDifference(out.main(), out.auxiliary());
       report(Term.HET, het);
-      total = sum(total, scale(het, consistencyWeight));
+      total = sum(total, het.mul(consistencyWeight));
     }
     return total;
   }
@@ -245,7 +243,7 @@ public final class Objective implements StepObjective {
   }
 
   private static Tensor sum(Tensor a, Tensor b) {
-    return a == null ? b : add(a, b);
+    return a == null ? b : a.add(b);
   }
 
   private static void backward(Tensor loss) {

@@ -1,7 +1,5 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
-
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
@@ -34,7 +32,7 @@ public final class SupervisedObjective implements StepObjective {
       pass.section(
           () -> {
             Tensor main = network.forward(input.image, false).main();
-            Tensor sup = partialCrossEntropy(main, input.scribble);
+            Tensor sup = Losses.partialCrossEntropy(main, input.scribble);
             loss.copyFrom(sup);
             sup.backward();
           });

@@ -1,9 +1,5 @@
 package tangram.pclmix.training;
 
-import static tangram.tensor.op.ArgmaxOp.argmax;
-import static tangram.tensor.op.ConfirmLabelsOp.confirmLabels;
-import static tangram.tensor.op.LerpOp.lerp;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,14 +8,15 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
+import tangram.pclmix.objective.PseudoLabels;
 import tangram.pclmix.objective.UncertaintyThreshold;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.ConfirmLabelsOp.Confirmed;
 
 /**
  * Pictures of what the network makes of a few training slices, always the same: its prediction,
@@ -89,13 +86,13 @@ final class Snapshots {
   }
 
   private Montage draw(int step, Output out) {
-    byte[][] predicted = split(argmax(out.main(), 1));
+    byte[][] predicted = split(out.main().argmax(1).to(DType.I32));
     byte[][] confirmed = null;
     float[] entropy = null;
     if (out.auxiliary() != null) {
-      Tensor q = lerp(out.main(), out.auxiliary(), lambdaT);
+      Tensor q = out.main().lerp(out.auxiliary(), lambdaT);
       Tensor threshold = device.scalar(UncertaintyThreshold.at(step, iterations));
-      Confirmed labels = confirmLabels(q, scribbles(), threshold);
+      PseudoLabels labels = PseudoLabels.confirm(q, scribbles(), threshold);
       confirmed = split(labels.labels());
       entropy = labels.uncertainty().toFloats();
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.PartialCrossEntropyOp.partialCrossEntropy;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.Arrays;
@@ -139,7 +138,7 @@ class ObjectiveTest {
     network.zeroGrad();
     // Batch norm sees the same batch again, so that the same numbers come of it.
     Tensor loss =
-        partialCrossEntropy(
+        Losses.partialCrossEntropy(
             softmax(network.segmentation().forward(input.image), 1), input.scribble);
     loss.backward();
     assertEquals(loss.toDoubles()[0], losses.sup());

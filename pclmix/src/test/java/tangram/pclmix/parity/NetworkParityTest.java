@@ -1,6 +1,5 @@
 package tangram.pclmix.parity;
 
-import static tangram.tensor.op.AddOp.add;
 import static tangram.tensor.op.LinearOp.linear;
 import static tangram.tensor.op.ReshapeOp.reshape;
 
@@ -304,7 +303,7 @@ class NetworkParityTest {
       Tensor y = outputs.get(i);
       Tensor signal = y.device().tensor(Formula.signal(seed, 100 + i, y.size()), y.size(), 1);
       Tensor product = linear(reshape(y, 1, y.size()), reshape(signal, 1, y.size()), null);
-      sum = sum == null ? product : add(sum, product);
+      sum = sum == null ? product : sum.add(product);
     }
     return sum;
   }

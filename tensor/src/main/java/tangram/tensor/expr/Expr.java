@@ -285,6 +285,6 @@ public sealed interface Expr {
 
   /** {@code max(this, 0)}; NaN stays, and the derivative at 0 is 0. */
   default Expr relu() {
-    return where(le(of(0)), of(0), this);
+    return unary(UnaryOp.RELU, this);
   }
 }

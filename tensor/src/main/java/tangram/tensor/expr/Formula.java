@@ -2,6 +2,7 @@ package tangram.tensor.expr;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.BinaryOperator;
@@ -36,6 +37,12 @@ public final class Formula {
     /** Whether the derivative is zero for every gradient. */
     public boolean isZero() {
       return formula.root instanceof Expr.Const && ((Expr.Const) formula.root).value() == 0;
+    }
+
+    /** Whether the derivative is the gradient of the result itself. */
+    public boolean isGradient() {
+      return formula.root instanceof Expr.Input
+          && ((Expr.Input) formula.root).index() == formula.inputs - 1;
     }
 
     /** Whether the derivative reads the result. */
@@ -88,6 +95,17 @@ public final class Formula {
   /** The number of arrays. */
   public int inputs() {
     return inputs;
+  }
+
+  /** The last thing it does, for people. */
+  public String name() {
+    if (root instanceof Expr.Unary) {
+      return ((Expr.Unary) root).op().name().toLowerCase(Locale.ROOT);
+    }
+    if (root instanceof Expr.Binary) {
+      return ((Expr.Binary) root).op().name().toLowerCase(Locale.ROOT);
+    }
+    return root instanceof Expr.Where ? "where" : root instanceof Expr.Input ? "copy" : "fill";
   }
 
   /** The formula as a tree. */

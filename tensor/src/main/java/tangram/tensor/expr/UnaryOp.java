@@ -14,6 +14,11 @@ public enum UnaryOp {
   ABS(Math::abs, Math::abs, (x, y) -> x.sign()),
   /** -1, 0 or 1; 0 for NaN. */
   SIGN(x -> x > 0 ? 1 : x < 0 ? -1 : 0, Long::signum, (x, y) -> Expr.of(0)),
+  /** {@code max(x, 0)}; NaN stays, and the derivative at 0 is 0. */
+  RELU(
+      x -> x <= 0 ? 0 : x,
+      x -> Math.max(x, 0),
+      (x, y) -> Expr.where(y.le(Expr.of(0)), Expr.of(0), Expr.of(1))),
   /** The square root. */
   SQRT(Math::sqrt, (x, y) -> Expr.of(0.5).div(y)),
   /** e to the power of x. */

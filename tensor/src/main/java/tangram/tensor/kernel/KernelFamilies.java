@@ -5,11 +5,8 @@ public record KernelFamilies(
     LinearAlgebra linearAlgebra,
     Convolution convolution,
     Normalization normalization,
-    Elementwise elementwise,
     Reduction reduction,
     Layout layout,
     Attention attention,
-    Loss loss,
-    Optimizer optimizer,
     Maps maps)
     implements Kernels {}

@@ -8,17 +8,11 @@ public interface Kernels {
 
   Normalization normalization();
 
-  Elementwise elementwise();
-
   Reduction reduction();
 
   Layout layout();
 
   Attention attention();
-
-  Loss loss();
-
-  Optimizer optimizer();
 
   Maps maps();
 }

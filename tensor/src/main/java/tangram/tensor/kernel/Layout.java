@@ -2,7 +2,7 @@ package tangram.tensor.kernel;
 
 import tangram.tensor.Buffer;
 
-/** Copies that move elements: permutation, concatenation, gathering, windows, resizing, mixing. */
+/** Copies that move elements: permutation, concatenation, gathering, windows, resizing. */
 public interface Layout {
   /**
    * General permutation of dimensions, at most 6: {@code y[i_p0, i_p1, ...] = x[i_0, i_1, ...]}, so
@@ -52,30 +52,4 @@ public interface Layout {
 
   /** Gradient of {@link #maxPool2d}. */
   void maxPool2dBackward(PoolShape shape, Buffer gy, Buffer index, Buffer gx);
-
-  /**
-   * CutMix of two shuffled views: {@code y[i] = mask[i] * a[permA[i]] + (1 - mask[i]) *
-   * b[permB[i]]}.
-   *
-   * @param a first view [n, c, hw]
-   * @param permA integers [n]
-   * @param b second view [n, c, hw]
-   * @param permB integers [n]
-   * @param mask 0 or 1, [n, hw]
-   * @param y [n, c, hw]
-   */
-  void cutMix(
-      int n, int c, int hw, Buffer a, Buffer permA, Buffer b, Buffer permB, Buffer mask, Buffer y);
-
-  /** {@link #cutMix} for integer labels [n, hw]. */
-  void cutMixLabels(
-      int n, int hw, Buffer a, Buffer permA, Buffer b, Buffer permB, Buffer mask, Buffer y);
-
-  /**
-   * Every stride-th row and column of integers: {@code y[p, i, j] = x[p, i * stride, j * stride]}.
-   *
-   * @param x integers [planes, h, w]
-   * @param y integers [planes, ceil(h / stride), ceil(w / stride)]
-   */
-  void sampleLabels(int planes, int h, int w, int stride, Buffer x, Buffer y);
 }

@@ -4,6 +4,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
+import tangram.tensor.View;
 import tangram.tensor.kernel.ConvShape;
 
 /**
@@ -70,9 +71,7 @@ public final class Conv2dOp {
           }
           if (bias != null && bias.requiresGrad()) {
             gb = Checks.like(bias);
-            kernels
-                .reduction()
-                .sumChannels(s.n(), s.k(), s.outH() * s.outW(), gy.buffer(), gb.buffer());
+            FoldOp.sum(kernels, gy.asView(), View.dense(gb.type(), gb.buffer(), 1, s.k(), 1, 1));
           }
           return new Tensor[] {gx, gw, gb};
         });

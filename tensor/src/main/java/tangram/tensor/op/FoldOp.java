@@ -8,6 +8,7 @@ import tangram.tensor.Tensor;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
 
@@ -77,12 +78,18 @@ public final class FoldOp {
             for (int i = 0; i < x.length; i++) {
               if (x[i].requiresGrad()) {
                 gradients[i] =
-                    MapOp.gradient(formula.derivativeByArrays(i), parameters, i, x, null, whole);
+                    MapOp.gradient(
+                        formula.derivativeByArrays(i), parameters, i, x, null, whole, null);
               }
             }
           }
           return gradients;
         });
+  }
+
+  /** For operations: sums the elements of x along the dimensions in which y has one. */
+  static void sum(Kernels kernels, View x, View y) {
+    kernels.maps().reduce(Reducer.SUM, Formula.IDENTITY, NONE, new View[] {x}, y);
   }
 
   /** Sums a tensor; see {@link #sum}. */

@@ -3,6 +3,8 @@ package tangram.tensor.op;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.GemmShape;
 
 /**
@@ -38,7 +40,7 @@ public final class LinearOp {
     Tensor y = x.device().uninitialized(dims);
     var kernels = x.device().kernels();
     if (bias != null) {
-      kernels.elementwise().broadcastRows(rows, out, bias.buffer(), y.buffer());
+      MapOp.into(y, Formula.IDENTITY, new double[0], bias);
     }
     kernels
         .linearAlgebra()
@@ -70,7 +72,8 @@ public final class LinearOp {
           }
           if (bias != null && bias.requiresGrad()) {
             gb = Checks.like(bias);
-            kernels.reduction().sumRows(rows, out, gy.buffer(), gb.buffer());
+            View all = View.dense(gy.type(), gy.buffer(), rows, out);
+            FoldOp.sum(kernels, all, View.dense(gb.type(), gb.buffer(), 1, out));
           }
           return new Tensor[] {gx, gw, gb};
         });

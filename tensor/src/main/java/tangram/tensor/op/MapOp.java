@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import tangram.tensor.Autograd;
@@ -128,15 +129,54 @@ public final class MapOp {
         y,
         x,
         saved(formula::derivative, x, y),
-        gy -> {
-          Tensor[] gradients = new Tensor[x.length];
-          for (int i = 0; i < x.length; i++) {
-            if (x[i].requiresGrad()) {
-              gradients[i] = gradient(formula.derivative(i), parameters, i, x, y, gy);
-            }
-          }
-          return gradients;
-        });
+        gy -> gradients(formula, parameters, x, y, gy));
+  }
+
+  /**
+   * The gradients by all operands. One that is gy itself is passed on; of the others the last is
+   * written over gy if nobody else has it.
+   */
+  private static Tensor[] gradients(
+      Formula formula, double[] parameters, Tensor[] x, Tensor y, Tensor gy) {
+    Tensor[] gradients = new Tensor[x.length];
+    int last = -1;
+    boolean passed = false;
+    for (int i = 0; i < x.length; i++) {
+      Formula.Derivative derivative = x[i].requiresGrad() ? formula.derivative(i) : null;
+      if (derivative == null) {
+        continue;
+      }
+      if (derivative.isGradient() && isLike(gy, x[i])) {
+        gradients[i] = gy;
+        passed = true;
+      } else {
+        last = i;
+      }
+    }
+    for (int i = 0; i < x.length; i++) {
+      if (x[i].requiresGrad() && gradients[i] == null) {
+        boolean inPlace = i == last && !passed && isLike(gy, x[i]) && gy.isExclusive();
+        gradients[i] =
+            gradient(formula.derivative(i), parameters, i, x, y, gy, inPlace ? gy : null);
+      }
+    }
+    return gradients;
+  }
+
+  private static boolean isLike(Tensor a, Tensor b) {
+    return a.type() == b.type() && a.shape().equals(b.shape());
+  }
+
+  /**
+   * Overwrites a tensor with the values of a formula, outside the graph.
+   *
+   * @param y may be one of the operands, and must not overlap them otherwise
+   * @param x of shapes that are repeated to that of y
+   */
+  public static void into(Tensor y, Formula formula, double[] parameters, Tensor... x) {
+    View[] views = views(formula, y.shape(), x);
+    y.device().kernels().maps().map(formula, parameters, views, y.asViewToWrite());
+    Reference.reachabilityFence(x);
   }
 
   /** One view for each array that the formula reads, repeated to a shape. */
@@ -185,9 +225,19 @@ public final class MapOp {
     return Arrays.copyOf(saved, count);
   }
 
-  /** The gradient by one operand; null where it is zero everywhere. */
+  /**
+   * The gradient by one operand; null where it is zero everywhere.
+   *
+   * @param into a tensor like the operand that receives it; null makes one
+   */
   static Tensor gradient(
-      Formula.Derivative derivative, double[] parameters, int i, Tensor[] x, Tensor y, Tensor gy) {
+      Formula.Derivative derivative,
+      double[] parameters,
+      int i,
+      Tensor[] x,
+      Tensor y,
+      Tensor gy,
+      Tensor into) {
     if (derivative == null) {
       return null;
     }
@@ -204,7 +254,11 @@ public final class MapOp {
     for (int k = 0; k < views.length; k++) {
       views[k] = f.reads(k) ? operands[k].asView().expand(shape.dims()) : null;
     }
-    return sumTo(x[i], f, parameters, views, shape);
+    if (into == null) {
+      return sumTo(x[i], f, parameters, views, shape);
+    }
+    into.device().kernels().maps().map(f, parameters, views, into.asView());
+    return into;
   }
 
   /** A formula over views of a shape, summed to the shape of an operand that was repeated. */

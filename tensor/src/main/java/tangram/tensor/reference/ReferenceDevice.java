@@ -15,12 +15,9 @@ public final class ReferenceDevice extends Device {
           new ReferenceLinearAlgebra(),
           new ReferenceConvolution(),
           new ReferenceNormalization(),
-          new ReferenceElementwise(),
           new ReferenceReduction(),
           new ReferenceLayout(),
           new ReferenceAttention(),
-          new ReferenceLoss(),
-          new ReferenceOptimizer(),
           new ReferenceMaps());
 
   /** Creates a device with memory of its own. */

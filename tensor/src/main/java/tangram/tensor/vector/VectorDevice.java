@@ -10,12 +10,9 @@ import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.vector.attention.VectorAttention;
 import tangram.tensor.vector.conv.VectorConvolution;
-import tangram.tensor.vector.elementwise.VectorElementwise;
 import tangram.tensor.vector.elementwise.VectorMaps;
-import tangram.tensor.vector.elementwise.VectorOptimizer;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
 import tangram.tensor.vector.layout.VectorLayout;
-import tangram.tensor.vector.loss.VectorLoss;
 import tangram.tensor.vector.norm.VectorNormalization;
 import tangram.tensor.vector.reduction.VectorReduction;
 import tangram.tensor.vector.runtime.FmaPeak;
@@ -48,12 +45,9 @@ public final class VectorDevice extends Device {
         new VectorLinearAlgebra(),
         new VectorConvolution(),
         new VectorNormalization(),
-        new VectorElementwise(),
         new VectorReduction(),
         new VectorLayout(),
         new VectorAttention(),
-        new VectorLoss(),
-        new VectorOptimizer(),
         new VectorMaps());
   }
 

@@ -5,15 +5,26 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import tangram.tensor.Buffer;
+import tangram.tensor.DType;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.Reducer;
 
 /**
  * Sizes that are large enough to be split between threads, and divide by nothing: the results are
  * right, and the same inputs give the same bits at a second call and with any number of threads.
  */
 public abstract class DeterminismContract extends KernelContract {
+  private static final double[] NONE = {};
+  private static final Formula GELU =
+      Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
+  private static final Formula STEP = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
+
   /** See {@link DeviceContract#threadCounts}. */
   protected abstract int[] threadCounts();
 
@@ -29,7 +40,6 @@ public abstract class DeterminismContract extends KernelContract {
     reductions(tests);
     layouts(tests);
     attention(tests);
-    losses(tests);
     return tests.entrySet().stream()
         .map(e -> DynamicTest.dynamicTest(e.getKey(), e.getValue()::run));
   }
@@ -219,17 +229,17 @@ public abstract class DeterminismContract extends KernelContract {
         tests,
         "sum",
         check("sum").input("x", normal(29, length)).output("y", 1),
-        (k, b) -> k.reduction().sum(b.get("x"), b.get("y")));
+        (k, b) -> sum(k, b, new int[] {length}, 1));
     add(
         tests,
         "sumRows",
         check("sumRows").input("x", normal(30, 5003 * 97)).output("y", 97),
-        (k, b) -> k.reduction().sumRows(5003, 97, b.get("x"), b.get("y")));
+        (k, b) -> sum(k, b, new int[] {5003, 97}, 1, 97));
     add(
         tests,
         "sumChannels",
         check("sumChannels").input("x", normal(31, 7 * 19 * 1023)).output("y", 19),
-        (k, b) -> k.reduction().sumChannels(7, 19, 1023, b.get("x"), b.get("y")));
+        (k, b) -> sum(k, b, new int[] {7, 19, 1023}, 1, 19, 1));
     add(
         tests,
         "softmax",
@@ -239,16 +249,30 @@ public abstract class DeterminismContract extends KernelContract {
         tests,
         "gelu",
         check("gelu").input("x", normal(33, length)).output("y", length),
-        (k, b) -> k.elementwise().gelu(b.get("x"), b.get("y")));
+        (k, b) ->
+            k.maps()
+                .map(GELU, NONE, new View[] {view(b.get("x"), length)}, view(b.get("y"), length)));
     add(
         tests,
-        "sgd",
-        check("sgd")
+        "in place",
+        check("in place")
             .updated("w", normal(34, length))
             .input("g", normal(35, length))
-            .updated("v", normal(36, length))
             .input("lr", new double[] {0.25}),
-        (k, b) -> k.optimizer().sgd(b.get("w"), b.get("g"), b.get("v"), b.get("lr"), 0.9, 5e-4));
+        (k, b) -> {
+          View w = view(b.get("w"), length);
+          View[] x = {w, view(b.get("g"), length), view(b.get("lr"), 1).expand(length)};
+          k.maps().map(STEP, NONE, x, w);
+        });
+  }
+
+  private static View view(Buffer x, int... dims) {
+    return View.dense(DType.F32, x, dims);
+  }
+
+  private static void sum(Kernels k, KernelCheck.Buffers b, int[] dims, int... kept) {
+    View[] x = {view(b.get("x"), dims)};
+    k.maps().reduce(Reducer.SUM, Formula.IDENTITY, NONE, x, view(b.get("y"), kept));
   }
 
   private void layouts(Map<String, Runnable> tests) {
@@ -303,76 +327,6 @@ public abstract class DeterminismContract extends KernelContract {
                   b.get("gOut"),
                   b.get("gQkv"),
                   b.get("gBias"));
-        });
-  }
-
-  private void losses(Map<String, Runnable> tests) {
-    int n = 5;
-    int hw = 8191;
-    double[] q = probabilities(44, n, 4, hw);
-    add(
-        tests,
-        "partialCrossEntropy",
-        check("partialCrossEntropy")
-            .input("q", q)
-            .input("labels", integers(45, n * hw, -1, 9))
-            .output("loss", 2),
-        (k, b) ->
-            k.loss()
-                .partialCrossEntropy(n, 4, hw, b.get("q"), b.get("labels"), 1e-8, b.get("loss")));
-    add(
-        tests,
-        "mse",
-        check("mse").input("a", q).input("b", probabilities(46, n, 4, hw)).output("loss", 1),
-        (k, b) -> k.loss().mse(b.get("a"), b.get("b"), b.get("loss")));
-    add(
-        tests,
-        "negativeCosine",
-        check("negativeCosine")
-            .input("p", probabilities(47, n, 4, hw))
-            .input("q", q)
-            .output("loss", 1),
-        (k, b) -> k.loss().negativeCosine(n, 4, hw, b.get("p"), b.get("q"), 1e-8, b.get("loss")));
-    add(
-        tests,
-        "infoNce",
-        check("infoNce")
-            .input("v", unitRows(48, 301, 64))
-            .input("anchorClass", integers(49, 301, 0, 3))
-            .input("queue", unitRows(50, 3 * 101, 64))
-            .input("filled", new int[] {101, 57, 83})
-            .scratch("logits", new double[301 * 3 * 101])
-            .output("loss", 2)
-            .input("gLoss", new double[] {1})
-            .output("gv", 301 * 64),
-        (k, b) -> {
-          k.loss()
-              .infoNce(
-                  301,
-                  64,
-                  3,
-                  101,
-                  b.get("v"),
-                  b.get("anchorClass"),
-                  b.get("queue"),
-                  b.get("filled"),
-                  0.07,
-                  b.get("logits"),
-                  b.get("loss"));
-          k.loss()
-              .infoNceBackward(
-                  301,
-                  64,
-                  3,
-                  101,
-                  b.get("anchorClass"),
-                  b.get("queue"),
-                  b.get("filled"),
-                  0.07,
-                  b.get("logits"),
-                  b.get("loss"),
-                  b.get("gLoss"),
-                  b.get("gv"));
         });
   }
 }

@@ -101,14 +101,6 @@ public abstract class DeviceContract {
   }
 
   @Nested
-  class Elementwises extends ElementwiseContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
   class Reductions extends ReductionContract {
     @Override
     protected Device device() {
@@ -126,30 +118,6 @@ public abstract class DeviceContract {
 
   @Nested
   class Attentions extends AttentionContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
-  class Losses extends LossContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
-  class Contrast extends InfoNceContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
-  class Optimizers extends OptimizerContract {
     @Override
     protected Device device() {
       return DeviceContract.this.device();

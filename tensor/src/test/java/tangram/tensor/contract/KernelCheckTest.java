@@ -7,12 +7,17 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.AssertionFailedError;
 import tangram.tensor.Buffer;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** The suite notices the faults that it is there to notice. */
 class KernelCheckTest {
+  private static final double[] NONE = {};
+  private static final Formula TWICE = Formula.of(x -> x.mul(2));
   private static final Device DEVICE = new ReferenceDevice();
 
   /** y = 2 x for three numbers, done rightly by the reference and as told by the other device. */
@@ -25,9 +30,19 @@ class KernelCheckTest {
               if (isTested(kernels)) {
                 tested.accept(b);
               } else {
-                kernels.elementwise().multiply(b.get("x"), 2, b.get("y"));
+                twice(kernels, b);
               }
             });
+  }
+
+  private static void twice(Kernels kernels, KernelCheck.Buffers b) {
+    View[] x = {View.dense(DType.F32, b.get("x"), 3)};
+    kernels.maps().map(TWICE, NONE, x, View.dense(DType.F32, b.get("y"), 3));
+  }
+
+  private static void fill(Kernels kernels, KernelCheck.Buffers b, double value) {
+    View y = View.dense(DType.F32, b.get("y"), 1);
+    kernels.maps().map(Formula.CONSTANT, new double[] {value}, new View[0], y);
   }
 
   private static boolean isTested(Kernels kernels) {
@@ -35,7 +50,7 @@ class KernelCheckTest {
   }
 
   private static void right(KernelCheck.Buffers b) {
-    DEVICE.kernels().elementwise().multiply(b.get("x"), 2, b.get("y"));
+    twice(DEVICE.kernels(), b);
   }
 
   private static void set(Buffer buffer, int element, double value) {
@@ -115,7 +130,10 @@ class KernelCheckTest {
                 .outputInts("y", 2)
                 .run(
                     (kernels, b) -> {
-                      kernels.elementwise().copyInts(b.get("x"), b.get("y"));
+                      View[] x = {View.dense(DType.I32, b.get("x"), 2)};
+                      kernels
+                          .maps()
+                          .map(Formula.IDENTITY, NONE, x, View.dense(DType.I32, b.get("y"), 2));
                       if (isTested(kernels)) {
                         b.get("y").ints()[b.get("y").offset() + 1] = 3;
                       }
@@ -125,10 +143,9 @@ class KernelCheckTest {
   @Test
   void noticesOtherBits() {
     KernelCheck check = new KernelCheck(DEVICE, "fill").output("y", 1);
-    KernelCheck.Results one =
-        check.runOnDevice((kernels, b) -> kernels.elementwise().fill(b.get("y"), 1));
+    KernelCheck.Results one = check.runOnDevice((kernels, b) -> fill(kernels, b, 1));
     KernelCheck.Results next =
-        check.runOnDevice((kernels, b) -> kernels.elementwise().fill(b.get("y"), Math.nextUp(1.0)));
+        check.runOnDevice((kernels, b) -> fill(kernels, b, Math.nextUp(1.0)));
     assertThrows(AssertionFailedError.class, () -> one.assertSameBits(next, "fill"));
   }
 }

@@ -1,7 +1,6 @@
 package tangram.tensor.contract;
 
 import java.util.Arrays;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tangram.tensor.kernel.PoolShape;
@@ -206,91 +205,5 @@ public abstract class LayoutContract extends KernelContract {
         .run(
             (k, b) ->
                 k.layout().maxPool2dBackward(shape, b.get("gy"), b.get("index"), b.get("gx")));
-  }
-
-  @ParameterizedTest(name = "{0}x{1}x{2}")
-  @CsvSource({"1, 1, 1", "2, 1, 17", "3, 4, 49", "12, 4, 64", "5, 3, 1031"})
-  void cutMix(int n, int c, int hw) {
-    double[] mask = new double[n * hw];
-    int[] bits = integers(17, mask.length, 0, 2);
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = bits[i];
-    }
-    check("cutMix " + n + "x" + c + "x" + hw)
-        .input("a", normal(18, n * c * hw))
-        .input("permA", permutation(19, n))
-        .input("b", normal(20, n * c * hw))
-        .input("permB", permutation(21, n))
-        .input("mask", mask)
-        .output("y", n * c * hw)
-        .tolerance(0)
-        .run(
-            (k, at) ->
-                k.layout()
-                    .cutMix(
-                        n,
-                        c,
-                        hw,
-                        at.get("a"),
-                        at.get("permA"),
-                        at.get("b"),
-                        at.get("permB"),
-                        at.get("mask"),
-                        at.get("y")));
-    check("cutMixLabels " + n + "x" + hw)
-        .input("a", integers(22, n * hw, -1, 5))
-        .input("permA", permutation(23, n))
-        .input("b", integers(24, n * hw, -1, 5))
-        .input("permB", permutation(25, n))
-        .input("mask", mask)
-        .outputInts("y", n * hw)
-        .run(
-            (k, at) ->
-                k.layout()
-                    .cutMixLabels(
-                        n,
-                        hw,
-                        at.get("a"),
-                        at.get("permA"),
-                        at.get("b"),
-                        at.get("permB"),
-                        at.get("mask"),
-                        at.get("y")));
-  }
-
-  /** Both views may be one tensor. */
-  @Test
-  void cutMixOfATensorWithItself() {
-    check("cutMix of one tensor")
-        .input("a", normal(26, 3 * 2 * 5))
-        .input("permA", new int[] {2, 0, 1})
-        .input("permB", new int[] {0, 1, 2})
-        .input("mask", new double[] {1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1})
-        .output("y", 3 * 2 * 5)
-        .tolerance(0)
-        .run(
-            (k, at) ->
-                k.layout()
-                    .cutMix(
-                        3,
-                        2,
-                        5,
-                        at.get("a"),
-                        at.get("permA"),
-                        at.get("a"),
-                        at.get("permB"),
-                        at.get("mask"),
-                        at.get("y")));
-  }
-
-  @ParameterizedTest(name = "{0}x{1}x{2} by {3}")
-  @CsvSource({"1, 1, 1, 1", "1, 8, 8, 8", "3, 16, 24, 8", "2, 7, 5, 2", "2, 9, 17, 8"})
-  void sampleLabels(int planes, int h, int w, int stride) {
-    int outH = (h + stride - 1) / stride;
-    int outW = (w + stride - 1) / stride;
-    check("sampleLabels " + planes + "x" + h + "x" + w + " by " + stride)
-        .input("x", integers(31, planes * h * w, -1, 5))
-        .outputInts("y", planes * outH * outW)
-        .run((k, at) -> k.layout().sampleLabels(planes, h, w, stride, at.get("x"), at.get("y")));
   }
 }

@@ -1,46 +1,26 @@
 package tangram.tensor.contract;
 
-import static tangram.tensor.contract.KernelContract.integers;
 import static tangram.tensor.contract.KernelContract.normal;
-import static tangram.tensor.contract.KernelContract.permutation;
-import static tangram.tensor.contract.KernelContract.probabilities;
 import static tangram.tensor.contract.KernelContract.uniform;
-import static tangram.tensor.contract.KernelContract.unitRows;
 
 import java.util.ArrayList;
 import java.util.List;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.AddOp;
-import tangram.tensor.op.ArgmaxOp;
 import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.CatOp;
-import tangram.tensor.op.ConfirmLabelsOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.CutMixOp;
-import tangram.tensor.op.DropPathOp;
 import tangram.tensor.op.FoldOp;
-import tangram.tensor.op.GeluOp;
 import tangram.tensor.op.IndexSelectOp;
-import tangram.tensor.op.InfoNceOp;
 import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.LayerNormOp;
-import tangram.tensor.op.LerpOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MapOp;
 import tangram.tensor.op.MaxPool2dOp;
-import tangram.tensor.op.MseLossOp;
-import tangram.tensor.op.NegativeCosineOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.PartialCrossEntropyOp;
 import tangram.tensor.op.PermuteOp;
-import tangram.tensor.op.PrototypesOp;
-import tangram.tensor.op.ReluOp;
 import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
-import tangram.tensor.op.SampleLabelsOp;
-import tangram.tensor.op.ScaleOp;
 import tangram.tensor.op.SoftmaxOp;
-import tangram.tensor.op.SumOp;
 import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
@@ -60,8 +40,6 @@ final class OperationCases {
     elementwise();
     layout();
     attention();
-    losses();
-    notDifferentiable();
     arrays();
   }
 
@@ -209,39 +187,34 @@ final class OperationCases {
   }
 
   private void elementwise() {
-    add(ReluOp.class, "")
-        .input("x", normal(24, 3 * 11), 3, 11)
-        .apply(in -> ReluOp.relu(in.get("x")));
-    add(GeluOp.class, "")
-        .input("x", uniform(25, 67, -5, 5), 67)
-        .apply(in -> GeluOp.gelu(in.get("x")));
-    add(AddOp.class, "one shape")
+    add(MapOp.class, "relu").input("x", normal(24, 3 * 11), 3, 11).apply(in -> in.get("x").relu());
+    add(MapOp.class, "gelu").input("x", uniform(25, 67, -5, 5), 67).apply(in -> in.get("x").gelu());
+    add(MapOp.class, "add, one shape")
         .input("a", normal(26, 2 * 9), 2, 9)
         .input("b", normal(27, 2 * 9), 2, 9)
-        .apply(in -> AddOp.add(in.get("a"), in.get("b")));
-    add(AddOp.class, "repeated")
+        .apply(in -> in.get("a").add(in.get("b")));
+    add(MapOp.class, "add, repeated")
         .input("a", normal(28, 2 * 3 * 5), 2, 3, 5)
         .input("b", normal(29, 3 * 5), 3, 5)
-        .apply(in -> AddOp.add(in.get("a"), in.get("b")));
-    add(AddOp.class, "a tensor and itself")
+        .apply(in -> in.get("a").add(in.get("b")));
+    add(MapOp.class, "a tensor and itself")
         .input("a", normal(30, 7), 7)
-        .apply(in -> AddOp.add(in.get("a"), in.get("a")));
-    add(LerpOp.class, "")
+        .apply(in -> in.get("a").add(in.get("a")));
+    add(MapOp.class, "both gradients computed")
         .input("a", normal(31, 2 * 5), 2, 5)
         .input("b", normal(32, 2 * 5), 2, 5)
-        .apply(in -> LerpOp.lerp(in.get("a"), in.get("b"), 0.4));
-    add(ScaleOp.class, "")
-        .input("x", normal(33, 3 * 7), 3, 7)
-        .constant("s", new double[] {-0.75}, 1)
-        .apply(in -> ScaleOp.scale(in.get("x"), in.get("s")));
-    add(DropPathOp.class, "")
-        .input("x", normal(34, 3 * 2 * 5), 3, 2, 5)
-        .constant("mask", new double[] {1.25, 0, 1.25}, 3)
-        .apply(in -> DropPathOp.dropPath(in.get("x"), in.get("mask")));
-    add(SumOp.class, "")
+        .apply(in -> in.get("a").lerp(in.get("b"), 0.4));
+    add(MapOp.class, "one gradient passed on")
+        .input("a", normal(33, 3 * 7), 3, 7)
+        .input("b", normal(34, 3 * 7), 3, 7)
+        .apply(in -> in.get("a").sub(in.get("b")));
+    add(FoldOp.class, "sum of all")
         .input("x", normal(35, 3 * 5), 3, 5)
         .scale(4)
-        .apply(in -> SumOp.sum(in.get("x")));
+        .apply(in -> in.get("x").sum());
+    add(FoldOp.class, "argmax")
+        .constant("x", normal(61, 2 * 4 * 5), 2, 4, 1, 5)
+        .apply(in -> in.get("x").argmax(1));
     add(SoftmaxOp.class, "channels")
         .input("x", normal(36, 2 * 4 * 5), 2, 4, 1, 5)
         .apply(in -> SoftmaxOp.softmax(in.get("x"), 1));
@@ -312,100 +285,5 @@ final class OperationCases {
         .constant("mask", mask, 2, 5, 5)
         .apply(
             in -> WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask")));
-  }
-
-  private void losses() {
-    add(PartialCrossEntropyOp.class, "half labelled")
-        .input("q", probabilities(52, 2, 4, 15), 2, 4, 3, 5)
-        .integers("labels", integers(53, 2 * 15, -1, 8), 2, 3, 5)
-        .apply(in -> PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("labels")));
-    add(PartialCrossEntropyOp.class, "unlabelled")
-        .input("q", probabilities(54, 1, 4, 3), 1, 4, 1, 3)
-        .integers("labels", new int[] {4, 4, -1}, 1, 1, 3)
-        .apply(in -> PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("labels")));
-    add(MseLossOp.class, "")
-        .input("a", normal(55, 3 * 7), 3, 7)
-        .input("b", normal(56, 3 * 7), 3, 7)
-        .apply(in -> MseLossOp.mseLoss(in.get("a"), in.get("b")));
-    add(NegativeCosineOp.class, "")
-        .constant("p", probabilities(57, 2, 4, 5), 2, 4, 1, 5)
-        .input("q", probabilities(58, 2, 4, 5), 2, 4, 1, 5)
-        .apply(in -> NegativeCosineOp.negativeCosine(in.get("p"), in.get("q")));
-    int[][] fillings = {{5, 5, 5}, {4, 2, 3}, {3, 0, 5}, {4, 0, 0}, {0, 0, 0}};
-    for (int[] filled : fillings) {
-      add(InfoNceOp.class, "filled " + filled[0] + " " + filled[1] + " " + filled[2])
-          .input("v", unitRows(59, 6, 8), 6, 8)
-          .integers("anchorClass", new int[] {0, 1, 2, -1, 0, 1}, 6)
-          .constant("queue", unitRows(60, 15, 8), 3, 5, 8)
-          .integers("filled", filled, 3)
-          .apply(
-              in ->
-                  InfoNceOp.infoNce(
-                      in.get("v"), in.get("anchorClass"), in.get("queue"), in.get("filled"), 0.07));
-    }
-  }
-
-  private void notDifferentiable() {
-    add(SampleLabelsOp.class, "every third")
-        .integers("labels", integers(66, 2 * 7 * 8, -1, 4), 2, 7, 8)
-        .apply(in -> SampleLabelsOp.sampleLabels(in.get("labels"), 3));
-    add(PrototypesOp.class, "two images, two classes")
-        .constant("vectors", normal(67, 2 * 6 * 5), 12, 5)
-        .integers("labels", integers(68, 2 * 6, -1, 3), 2, 6)
-        .integers("slot", new int[] {2, -1, 0, 3}, 2, 2)
-        .constant("queue", normal(69, 2 * 2 * 5), 2, 2, 5)
-        .apply(
-            in -> {
-              Tensor queue = in.get("queue").device().empty(2, 2, 5).copyFrom(in.get("queue"));
-              PrototypesOp.putPrototypes(
-                  in.get("vectors"), in.get("labels"), in.get("slot"), queue);
-              return queue;
-            });
-    add(ArgmaxOp.class, "channels")
-        .constant("x", normal(61, 2 * 4 * 5), 2, 4, 1, 5)
-        .apply(in -> ArgmaxOp.argmax(in.get("x"), 1));
-    add(ArgmaxOp.class, "ties, last")
-        .constant("x", new double[] {1, 3, 3, 2, 2, 1, 0, 0, 0}, 3, 3)
-        .apply(in -> ArgmaxOp.argmax(in.get("x"), -1));
-    add(ConfirmLabelsOp.class, "uncertainty")
-        .constant("q", probabilities(62, 2, 4, 15), 2, 4, 3, 5)
-        .integers("scribbles", integers(63, 2 * 15, -1, 8), 2, 3, 5)
-        .constant("threshold", new double[] {0.625}, 1)
-        .apply(
-            in ->
-                ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
-                    .uncertainty());
-    add(ConfirmLabelsOp.class, "labels")
-        .constant("q", probabilities(64, 2, 4, 15), 2, 4, 3, 5)
-        .integers("scribbles", integers(65, 2 * 15, -1, 8), 2, 3, 5)
-        .constant("threshold", new double[] {0.625}, 1)
-        .apply(
-            in ->
-                ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribbles"), in.get("threshold"))
-                    .labels());
-    double[] mask = new double[3 * 2 * 5];
-    int[] bits = integers(66, mask.length, 0, 2);
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = bits[i];
-    }
-    add(CutMixOp.class, "images")
-        .constant("a", normal(67, 3 * 2 * 10), 3, 2, 2, 5)
-        .integers("permA", permutation(68, 3), 3)
-        .constant("b", normal(69, 3 * 2 * 10), 3, 2, 2, 5)
-        .integers("permB", permutation(70, 3), 3)
-        .constant("mask", mask, 3, 2, 5)
-        .apply(OperationCases::cutMix);
-    add(CutMixOp.class, "labels")
-        .integers("a", integers(71, 3 * 10, 0, 5), 3, 2, 5)
-        .integers("permA", permutation(72, 3), 3)
-        .integers("b", integers(73, 3 * 10, 0, 5), 3, 2, 5)
-        .integers("permB", permutation(74, 3), 3)
-        .constant("mask", mask, 3, 2, 5)
-        .apply(OperationCases::cutMix);
-  }
-
-  private static Tensor cutMix(OperationCase.Inputs in) {
-    return CutMixOp.cutMix(
-        in.get("a"), in.get("permA"), in.get("b"), in.get("permB"), in.get("mask"));
   }
 }

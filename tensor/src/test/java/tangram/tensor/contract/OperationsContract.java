@@ -19,6 +19,7 @@ import tangram.tensor.reference.ReferenceDevice;
  * gradients of the reference are right is shown by {@link OperationGradientsTest}.
  */
 public abstract class OperationsContract extends KernelContract {
+  private static final String FILE = "/tangram/tensor/parity/ops.json";
   private static final Device REFERENCE = new ReferenceDevice();
 
   @TestFactory
@@ -60,7 +61,7 @@ public abstract class OperationsContract extends KernelContract {
     if (t.type() == DType.F32) {
       return t.toDoubles();
     }
-    int[] integers = t.toInts();
+    long[] integers = t.toLongs();
     double[] values = new double[integers.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = integers[i];
@@ -70,7 +71,7 @@ public abstract class OperationsContract extends KernelContract {
 
   @TestFactory
   Stream<DynamicTest> agreesWithPyTorch() {
-    return PyTorchCases.all().stream()
+    return PyTorchCases.all(OperationsContract.class, FILE).stream()
         .filter(PyTorchCases.Case::isOperation)
         .map(c -> DynamicTest.dynamicTest(c.name(), () -> compare(c)));
   }
@@ -95,7 +96,7 @@ public abstract class OperationsContract extends KernelContract {
   private static void assertTensor(String where, Tensor expected, Tensor actual) {
     assertEquals(expected.shape(), actual.shape(), where);
     if (expected.type() == DType.I32) {
-      assertArrayEquals(expected.toInts(), actual.toInts(), where);
+      assertArrayEquals(expected.toLongs(), actual.toLongs(), where);
     } else {
       Closeness.assertClose(where, expected.toDoubles(), actual.toDoubles(), 2e-5, 1e-3);
     }

@@ -13,40 +13,45 @@ import java.util.Set;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 
-/** The fixtures that {@code tools/parity/ops.py} wrote with PyTorch. */
-final class PyTorchCases {
-  private static final String FILE = "/tangram/tensor/parity/ops.json";
-
+/** Fixtures that a script of {@code tools/parity} wrote with PyTorch. */
+public final class PyTorchCases {
   /** What is made from Java arrays in module nn, and compared with PyTorch there. */
   private static final Set<String> ELSEWHERE = Set.of("window_mask");
 
   private PyTorchCases() {}
 
-  static List<Case> all() {
-    try (InputStream in = PyTorchCases.class.getResourceAsStream(FILE)) {
+  /**
+   * The cases of a file.
+   *
+   * @param owner a class of the module that has the file
+   */
+  public static List<Case> all(Class<?> owner, String file) {
+    try (InputStream in = owner.getResourceAsStream(file)) {
       List<Case> cases = new ArrayList<>();
       for (JsonNode node : new ObjectMapper().readTree(in).get("cases")) {
         cases.add(new Case(node));
       }
       return cases;
     } catch (IOException e) {
-      throw new UncheckedIOException(FILE, e);
+      throw new UncheckedIOException(file, e);
     }
   }
 
   /** One operation on one set of inputs. */
-  static final class Case {
+  public static final class Case {
     private final JsonNode node;
 
     Case(JsonNode node) {
       this.node = node;
     }
 
-    String name() {
+    /** Unique in the file. */
+    public String name() {
       return node.get("name").asText();
     }
 
-    String operation() {
+    /** What is computed. */
+    public String operation() {
       return node.get("op").asText();
     }
 
@@ -54,7 +59,8 @@ final class PyTorchCases {
       return !ELSEWHERE.contains(operation());
     }
 
-    JsonNode attribute(String name) {
+    /** A setting. */
+    public JsonNode attribute(String name) {
       JsonNode value = node.get("attributes").get(name);
       if (value == null) {
         throw new IllegalArgumentException(name() + " has no attribute " + name);
@@ -63,7 +69,7 @@ final class PyTorchCases {
     }
 
     /** The inputs; those that PyTorch differentiated by require a gradient. */
-    Map<String, Tensor> inputs(Device device) {
+    public Map<String, Tensor> inputs(Device device) {
       Map<String, Tensor> inputs = tensors(device, "inputs");
       for (String name : names("grads")) {
         inputs.get(name).requireGrad();
@@ -71,16 +77,18 @@ final class PyTorchCases {
       return inputs;
     }
 
-    Map<String, Tensor> outputs(Device device) {
+    /** What PyTorch computed. */
+    public Map<String, Tensor> outputs(Device device) {
       return tensors(device, "outputs");
     }
 
     /** The gradients of the outputs from which those of the inputs were computed. */
-    Map<String, Tensor> seeds(Device device) {
+    public Map<String, Tensor> seeds(Device device) {
       return tensors(device, "grad_outputs");
     }
 
-    Map<String, Tensor> gradients(Device device) {
+    /** The gradients that PyTorch computed. */
+    public Map<String, Tensor> gradients(Device device) {
       return tensors(device, "grads");
     }
 

@@ -5,35 +5,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.StreamSupport;
 import tangram.tensor.Device;
-import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.op.AddOp;
-import tangram.tensor.op.ArgmaxOp;
 import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.CatOp;
-import tangram.tensor.op.ConfirmLabelsOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.CutMixOp;
-import tangram.tensor.op.DropPathOp;
-import tangram.tensor.op.GeluOp;
 import tangram.tensor.op.IndexSelectOp;
-import tangram.tensor.op.InfoNceOp;
 import tangram.tensor.op.LayerNormOp;
-import tangram.tensor.op.LerpOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MaxPool2dOp;
-import tangram.tensor.op.MseLossOp;
-import tangram.tensor.op.NegativeCosineOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.PartialCrossEntropyOp;
 import tangram.tensor.op.PermuteOp;
-import tangram.tensor.op.ReluOp;
 import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
-import tangram.tensor.op.ScaleOp;
 import tangram.tensor.op.SoftmaxOp;
-import tangram.tensor.op.SumOp;
 import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
@@ -68,10 +53,6 @@ final class PyTorchOperations {
     switch (c.operation()) {
       case "batch_norm":
         return batchNorm(c, in);
-      case "confirm_labels":
-        return confirmLabels(in);
-      case "sgd":
-        return sgd(c, in);
       default:
         return Map.of("y", single(c, in));
     }
@@ -102,9 +83,9 @@ final class PyTorchOperations {
       case "normalize":
         return NormalizeOp.normalize(x);
       case "relu":
-        return ReluOp.relu(x);
+        return x.relu();
       case "gelu":
-        return GeluOp.gelu(x);
+        return x.gelu();
       case "softmax":
         return SoftmaxOp.softmax(x, integer(c, "dim"));
       case "max_pool2d":
@@ -122,20 +103,18 @@ final class PyTorchOperations {
         return patchExpand(x, integer(c, "scale"));
       case "index_select":
         return IndexSelectOp.indexSelect(x, in.get("index"));
-      case "cut_mix":
-        return CutMixOp.cutMix(a, in.get("perm_a"), b, in.get("perm_b"), in.get("mask"));
       case "add":
-        return AddOp.add(a, b);
+        return a.add(b);
       case "drop_path":
-        return DropPathOp.dropPath(x, in.get("mask"));
+        return x.mul(in.get("mask").reshape(x.dim(0), 1, 1));
       case "lerp":
-        return LerpOp.lerp(a, b, number(c, "t"));
+        return a.lerp(b, number(c, "t"));
       case "sum":
-        return SumOp.sum(x);
+        return x.sum();
       case "mean":
-        return ScaleOp.scale(SumOp.sum(x), x.device().scalar(1.0 / x.size()));
+        return x.sum().mul(x.device().scalar(1.0 / x.size()));
       case "argmax":
-        return ArgmaxOp.argmax(x, integer(c, "dim"));
+        return x.argmax(integer(c, "dim"));
       case "window_partition":
         return WindowPartitionOp.windowPartition(x, integer(c, "window"), integer(c, "shift"));
       case "window_reverse":
@@ -150,19 +129,6 @@ final class PyTorchOperations {
         return relativePositionBias(in.get("table"), integer(c, "window"));
       case "window_attention":
         return WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask"));
-      case "partial_cross_entropy":
-        return PartialCrossEntropyOp.partialCrossEntropy(in.get("q"), in.get("scribble"));
-      case "mse_loss":
-        return MseLossOp.mseLoss(a, b);
-      case "negative_cosine":
-        return NegativeCosineOp.negativeCosine(in.get("target"), in.get("q"));
-      case "info_nce":
-        return InfoNceOp.infoNce(
-            in.get("anchors"),
-            in.get("anchor_class"),
-            in.get("queue"),
-            in.get("filled"),
-            number(c, "temperature"));
       default:
         throw new IllegalArgumentException("no operation for the fixtures of " + c.operation());
     }
@@ -182,12 +148,6 @@ final class PyTorchOperations {
             c.attribute("relu").asBoolean());
     return Map.of(
         "y", y, "running_mean", in.get("running_mean"), "running_var", in.get("running_var"));
-  }
-
-  private static Map<String, Tensor> confirmLabels(Map<String, Tensor> in) {
-    ConfirmLabelsOp.Confirmed confirmed =
-        ConfirmLabelsOp.confirmLabels(in.get("q"), in.get("scribble"), in.get("threshold"));
-    return Map.of("uncertainty", confirmed.uncertainty(), "labels", confirmed.labels());
   }
 
   /** Feature (p1, p2, c) of token (h, w) becomes feature c of token (h s + p1, w s + p2). */
@@ -214,33 +174,6 @@ final class PyTorchOperations {
     }
     Tensor rows = IndexSelectOp.indexSelect(table, table.device().tensor(index, index.length));
     return ReshapeOp.reshape(PermuteOp.permute(rows, 1, 0), table.dim(1), tokens, tokens);
-  }
-
-  private static Map<String, Tensor> sgd(PyTorchCases.Case c, Map<String, Tensor> in) {
-    Tensor w = in.get("parameter");
-    Tensor gradients = in.get("gradients");
-    Device device = w.device();
-    Tensor v = device.zeros(w.shape().dims());
-    Tensor parameters = device.empty(gradients.shape().dims());
-    Tensor buffers = device.empty(gradients.shape().dims());
-    for (int step = 0; step < gradients.dim(0); step++) {
-      Shape shape = w.shape();
-      Tensor gradient = gradients.slice(step * w.size(), shape);
-      Tensor lr = device.scalar((float) c.attribute("lr").get(step).asDouble());
-      device
-          .kernels()
-          .optimizer()
-          .sgd(
-              w.buffer(),
-              gradient.buffer(),
-              v.buffer(),
-              lr.buffer(),
-              number(c, "momentum"),
-              number(c, "weight_decay"));
-      parameters.slice(step * w.size(), shape).copyFrom(w);
-      buffers.slice(step * w.size(), shape).copyFrom(v);
-    }
-    return Map.of("parameters", parameters, "momentum_buffers", buffers);
   }
 
   /** The product of the kernel and, from the same kernel, its two gradients. */

@@ -28,21 +28,7 @@ class ReferenceDeviceTest extends ReferenceKernelTest {
   void sizesAreChecked() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> kernels.reduction().sumRows(2, 3, reals(1, 2, 3, 4, 5).buffer(), out(3).buffer()));
-    assertThrows(
-        IllegalArgumentException.class,
-        () ->
-            kernels
-                .layout()
-                .cutMixLabels(
-                    1,
-                    2,
-                    ints(1, 2, 3).buffer(),
-                    ints(0).buffer(),
-                    ints(1, 2).buffer(),
-                    ints(0).buffer(),
-                    reals(1, 1).buffer(),
-                    outInts(2).buffer()));
+        () -> kernels.reduction().softmax(1, 2, 3, reals(1, 2, 3, 4, 5).buffer(), out(6).buffer()));
     assertThrows(
         IndexOutOfBoundsException.class,
         () ->

@@ -106,32 +106,4 @@ class ReferenceLayoutTest extends ReferenceKernelTest {
     layout.maxPool2dBackward(shape, reals(1, 2, 3, 4).buffer(), index.buffer(), gx.buffer());
     assertReals(gx, 0, 3, 0, 0, 3, 0, 0, 0, 4);
   }
-
-  @Test
-  void cutMix() {
-    Tensor y = out(4);
-    // Two samples of one channel of two pixels, each taken from the other's place.
-    layout.cutMix(
-        2,
-        1,
-        2,
-        reals(1, 2, 3, 4).buffer(),
-        ints(1, 0).buffer(),
-        reals(10, 20, 30, 40).buffer(),
-        ints(0, 1).buffer(),
-        reals(1, 0, 0, 1).buffer(),
-        y.buffer());
-    assertReals(y, 3, 20, 30, 2);
-    Tensor labels = outInts(4);
-    layout.cutMixLabels(
-        2,
-        2,
-        ints(1, 2, 3, 4).buffer(),
-        ints(1, 0).buffer(),
-        ints(10, 20, 30, 40).buffer(),
-        ints(0, 1).buffer(),
-        reals(1, 0, 0, 1).buffer(),
-        labels.buffer());
-    assertInts(labels, 3, 20, 30, 2);
-  }
 }

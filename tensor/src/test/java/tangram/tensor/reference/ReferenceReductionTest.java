@@ -7,20 +7,6 @@ import tangram.tensor.kernel.Reduction;
 class ReferenceReductionTest extends ReferenceKernelTest {
   private final Reduction reduction = kernels.reduction();
 
-  @Test
-  void sums() {
-    Tensor y = out(1);
-    reduction.sum(reals(1, 2, 3, 4, 5, 6).buffer(), y.buffer());
-    assertReals(y, 21);
-    Tensor columns = out(3);
-    reduction.sumRows(2, 3, reals(1, 2, 3, 4, 5, 6).buffer(), columns.buffer());
-    assertReals(columns, 5, 7, 9);
-    // Two samples of two channels of two pixels.
-    Tensor channels = out(2);
-    reduction.sumChannels(2, 2, 2, reals(1, 2, 3, 4, 5, 6, 7, 8).buffer(), channels.buffer());
-    assertReals(channels, 1 + 2 + 5 + 6, 3 + 4 + 7 + 8);
-  }
-
   /** e^0 : e^(ln 3) is 1 : 3; a shift of all logits changes nothing. */
   @Test
   void softmax() {
@@ -37,13 +23,5 @@ class ReferenceReductionTest extends ReferenceKernelTest {
     reduction.softmaxBackward(
         1, 2, 1, reals(0.25, 0.75).buffer(), reals(1, 0).buffer(), gx.buffer());
     assertReals(gx, 0.1875, -0.1875);
-  }
-
-  @Test
-  void argmax() {
-    Tensor y = outInts(3);
-    // Three pixels of three classes; the last pixel has a tie.
-    reduction.argmax(1, 3, 3, reals(1, 5, 2, 7, 4, 3, 2, 6, 3).buffer(), y.buffer());
-    assertInts(y, 1, 2, 1);
   }
 }

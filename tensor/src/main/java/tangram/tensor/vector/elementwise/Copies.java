@@ -23,6 +23,24 @@ final class Copies {
       System.arraycopy(from, fromAt, to, toAt, n);
     } else if (fromType == DType.F32 && toType == DType.F32) {
       floats((float[]) from, fromAt, fromStride, (float[]) to, toAt, toStride, n);
+    } else if (fromStride == 0 && toStride == 1 && n > 1) {
+      // One conversion, then copies of copies.
+      copy(fromType, from, fromAt, 1, toType, to, toAt, 1, 1);
+      for (int done = 1; done < n; done *= 2) {
+        System.arraycopy(to, toAt, to, toAt + done, Math.min(done, n - done));
+      }
+    } else if (fromType == DType.I32 && toType == DType.F32) {
+      int[] x = (int[]) from;
+      float[] y = (float[]) to;
+      for (int i = 0; i < n; i++) {
+        y[toAt + i * toStride] = x[fromAt + i * fromStride];
+      }
+    } else if (fromType == DType.I32 && toType == DType.I32) {
+      int[] x = (int[]) from;
+      int[] y = (int[]) to;
+      for (int i = 0; i < n; i++) {
+        y[toAt + i * toStride] = x[fromAt + i * fromStride];
+      }
     } else if (fromType.isReal() || toType.isReal()) {
       for (int i = 0; i < n; i++) {
         put(toType, to, toAt + i * toStride, real(fromType, from, fromAt + i * fromStride));

@@ -16,6 +16,8 @@ final class Frame {
   private Object tiles;
   private int capacity;
   private int result;
+  private Object values;
+  private int first;
   private double[] parameters;
 
   private Frame(Domain domain) {
@@ -69,6 +71,22 @@ final class Frame {
     }
   }
 
+  /** Makes the one element of a view, repeated, the i-th operand. */
+  void repeat(View view, int i) {
+    arrays[i] = tiles;
+    offsets[i] = i * TILE;
+    Copies.copy(
+        view.type(),
+        view.buffer().storage(),
+        view.offset(),
+        0,
+        domain.type(),
+        tiles,
+        i * TILE,
+        1,
+        TILE);
+  }
+
   /** Computes n elements and stores them in a view. */
   void compute(TileProgram program, Walk walk, int inWalk, View y, int from, int n) {
     if (y.type() == domain.type() && walk.isRun(inWalk, from, n)) {
@@ -76,22 +94,33 @@ final class Frame {
       program.run(domain, parameters, arrays, offsets, storage, walk.place(inWalk, from), n);
     } else {
       compute(program, n);
-      walk.scatter(inWalk, y, from, n, domain.type(), tiles, result);
+      walk.scatter(inWalk, y, from, n, domain.type(), values, first);
     }
   }
 
-  /** Computes n elements into {@link #tiles} from {@link #result} on. */
+  /** Computes n elements; {@link #values} has them from {@link #first} on. */
   void compute(TileProgram program, int n) {
-    program.run(domain, parameters, arrays, offsets, tiles, result, n);
+    int alone = program.isOperand();
+    if (alone >= 0) {
+      values = arrays[alone];
+      first = offsets[alone];
+    } else {
+      values = tiles;
+      first = result;
+      program.run(domain, parameters, arrays, offsets, tiles, result, n);
+    }
   }
 
   Object tiles() {
     return tiles;
   }
 
-  /** Where the tile of the result begins. */
-  int result() {
-    return result;
+  Object values() {
+    return values;
+  }
+
+  int first() {
+    return first;
   }
 
   /** Where a tile begins that nothing else uses. */

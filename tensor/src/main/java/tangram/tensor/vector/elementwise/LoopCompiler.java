@@ -61,7 +61,11 @@ final class LoopCompiler {
           UnaryOp.EXP,
           UnaryOp.LOG,
           UnaryOp.TANH,
-          UnaryOp.SIGMOID);
+          UnaryOp.SIGMOID,
+          UnaryOp.RELU,
+          UnaryOp.LOG1P,
+          UnaryOp.ERF,
+          UnaryOp.ERFC);
 
   private static final Set<BinaryOp> NO_VECTOR_FORM =
       EnumSet.of(BinaryOp.POW, BinaryOp.ATAN2, BinaryOp.FLOOR_DIVIDE, BinaryOp.REMAINDER);

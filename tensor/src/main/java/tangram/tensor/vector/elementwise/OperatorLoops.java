@@ -28,6 +28,10 @@ final class OperatorLoops {
       case LOG -> log(a, ao, y, yo, n);
       case TANH -> tanh(a, ao, y, yo, n);
       case SIGMOID -> sigmoid(a, ao, y, yo, n);
+      case RELU -> relu(a, ao, y, yo, n);
+      case LOG1P -> log1p(a, ao, y, yo, n);
+      case ERF -> erf(a, ao, y, yo, n);
+      case ERFC -> erfc(a, ao, y, yo, n);
       default -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = (float) op.apply(a[ao + i]);
@@ -146,6 +150,50 @@ final class OperatorLoops {
     }
     for (; i < n; i++) {
       y[yo + i] = Elementary.sigmoid(a[ao + i]);
+    }
+  }
+
+  private static void relu(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.relu(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.relu(a[ao + i]);
+    }
+  }
+
+  private static void log1p(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.log1p(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.log1p(a[ao + i]);
+    }
+  }
+
+  private static void erf(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.erf(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.erf(a[ao + i]);
+    }
+  }
+
+  private static void erfc(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.erfc(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.erfc(a[ao + i]);
     }
   }
 

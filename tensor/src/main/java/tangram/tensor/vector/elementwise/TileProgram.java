@@ -103,6 +103,11 @@ final class TileProgram {
     result = place[steps.size() - 1];
   }
 
+  /** Which operand the formula consists of alone; -1 if it computes. */
+  int isOperand() {
+    return ops.length == 0 ? result : -1;
+  }
+
   /** Number of operands: arrays, constants and temporaries. */
   int operands() {
     return inputs + constants.length + temporaries;

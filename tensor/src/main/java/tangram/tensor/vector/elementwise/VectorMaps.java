@@ -24,6 +24,13 @@ public final class VectorMaps implements Maps {
     if (walk.size() == 0) {
       return;
     }
+    if (formula == Formula.IDENTITY && inputs[0].type() == y.type()) {
+      VectorTiles.run(
+          walk.size(),
+          VectorTiles.ELEMENTS,
+          (from, to) -> walk.copy(1, inputs[0], 0, y, from, to - from));
+      return;
+    }
     program.count(domain, walk.size());
     int length = walk.inner() >= LONG_RUN ? walk.inner() : walk.size();
     int chunks = VectorTiles.count(length, TILE);
@@ -37,8 +44,13 @@ public final class VectorMaps implements Maps {
             int first = chunk / chunks * length + within;
             int n = Math.min(TILE, length - within);
             for (int i = 0; i < inputs.length; i++) {
-              if (inputs[i] != null) {
+              if (inputs[i] == null) {
+                continue;
+              }
+              if (!walk.isRepeated(i + 1)) {
                 frame.load(walk, i + 1, inputs[i], i, 0, first, n);
+              } else if (chunk == from) {
+                frame.repeat(inputs[i], i);
               }
             }
             frame.compute(program, walk, 0, y, first, n);

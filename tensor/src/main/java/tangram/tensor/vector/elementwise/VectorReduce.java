@@ -183,7 +183,7 @@ final class VectorReduce {
     for (int done = 0; done < n; done += TILE) {
       int count = Math.min(TILE, n - done);
       compute(frame, all, 0, from + done, count);
-      domain.fold(reducer, partials, into, frame.tiles(), frame.result(), count);
+      domain.fold(reducer, partials, into, frame.values(), frame.first(), count);
     }
   }
 
@@ -197,8 +197,8 @@ final class VectorReduce {
       compute(frame, all, 0, i * length, count * length);
       for (int r = 0; r < count; r++) {
         domain.clear(reducer, partials, 0, 1);
-        int at = frame.result() + r * length;
-        domain.fold(reducer, partials, 0, frame.tiles(), at, length);
+        int at = frame.first() + r * length;
+        domain.fold(reducer, partials, 0, frame.values(), at, length);
         store(partials, 0, i + r);
       }
     }
@@ -260,9 +260,9 @@ final class VectorReduce {
       for (int r = 0; r < block; r++) {
         compute(frame, kept, row + r, first, n);
         if (r == 0) {
-          System.arraycopy(tiles, frame.result(), tiles, acc, n);
+          System.arraycopy(frame.values(), frame.first(), tiles, acc, n);
         } else {
-          domain.accumulate(reducer, tiles, acc, tiles, frame.result(), n);
+          domain.accumulate(reducer, tiles, acc, frame.values(), frame.first(), n);
         }
       }
       domain.foldEach(reducer, into, at + first, tiles, acc, n);

@@ -10,6 +10,8 @@ import tangram.tensor.View;
  * stride.
  */
 final class Walk {
+  private static final int[] ONE = {1};
+
   private final int rank;
   private final int[] dims;
   private final int[][] strides;
@@ -23,16 +25,37 @@ final class Walk {
    * @param views of one shape; null entries are left out
    */
   Walk(View... views) {
-    this(memoryOrder(views[0]), views);
+    this(areDense(views) ? null : memoryOrder(views[0]), views);
+  }
+
+  /** The common case, which costs nothing to plan: one dimension. */
+  private static boolean areDense(View[] views) {
+    for (View view : views) {
+      if (view != null && !view.isDense()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
    * Plans the iteration.
    *
-   * @param order the dimensions to walk over, outermost first
+   * @param order the dimensions to walk over, outermost first; null for views that are dense
    * @param views of one shape; null entries are left out
    */
   Walk(int[] order, View... views) {
+    if (order == null) {
+      rank = 1;
+      size = views[0].size();
+      dims = new int[] {size};
+      strides = new int[views.length][];
+      Arrays.fill(strides, ONE);
+      offsets = offsets(views);
+      dense = new boolean[views.length];
+      Arrays.fill(dense, true);
+      return;
+    }
     int kept = 0;
     int total = 1;
     for (int d : order) {
@@ -44,10 +67,7 @@ final class Walk {
     }
     dims = new int[Math.max(1, kept)];
     strides = new int[views.length][Math.max(1, kept)];
-    offsets = new int[views.length];
-    for (int v = 0; v < views.length; v++) {
-      offsets[v] = views[v] == null ? 0 : views[v].offset();
-    }
+    offsets = offsets(views);
     int r = 0;
     for (int k = 0; k < kept; k++) {
       int d = order[k];
@@ -72,15 +92,26 @@ final class Walk {
     }
   }
 
-  /** The dimensions by stride, largest first; those that the view repeats stay where they are. */
-  private static int[] memoryOrder(View view) {
-    Integer[] order = new Integer[view.dims().length];
-    for (int d = 0; d < order.length; d++) {
-      order[d] = d;
+  private static int[] offsets(View[] views) {
+    int[] offsets = new int[views.length];
+    for (int v = 0; v < views.length; v++) {
+      offsets[v] = views[v] == null ? 0 : views[v].offset();
     }
+    return offsets;
+  }
+
+  /** The dimensions by stride, largest first; equal ones stay in order. */
+  private static int[] memoryOrder(View view) {
     int[] strides = view.strides();
-    Arrays.sort(order, (a, b) -> Integer.compare(Math.abs(strides[b]), Math.abs(strides[a])));
-    return Arrays.stream(order).mapToInt(d -> d).toArray();
+    int[] order = new int[strides.length];
+    for (int d = 0; d < order.length; d++) {
+      int at = d;
+      for (; at > 0 && Math.abs(strides[order[at - 1]]) < Math.abs(strides[d]); at--) {
+        order[at] = order[at - 1];
+      }
+      order[at] = d;
+    }
+    return order;
   }
 
   /** Whether all views step over dimension d as over a part of the dimension before. */
@@ -106,6 +137,16 @@ final class Walk {
   /** A view's stride along the last dimension. */
   int innerStride(int view) {
     return strides[view][rank - 1];
+  }
+
+  /** Whether all elements of a view are one. */
+  boolean isRepeated(int view) {
+    for (int d = 0; d < rank; d++) {
+      if (strides[view][d] != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean isDense(int view) {
@@ -143,6 +184,24 @@ final class Walk {
       int start = place(index, from + done) + shift;
       int count = Math.min(n - done, inner() - (from + done) % inner());
       Copies.copy(view.type(), storage, start, stride, type, to, at + done, 1, count);
+      done += count;
+    }
+  }
+
+  /** Copies elements of one view to another of the same type. */
+  void copy(int from, View source, int to, View target, int first, int n) {
+    for (int done = 0; done < n; ) {
+      int count = Math.min(n - done, inner() - (first + done) % inner());
+      Copies.copy(
+          source.type(),
+          source.buffer().storage(),
+          place(from, first + done),
+          innerStride(from),
+          target.type(),
+          target.buffer().storage(),
+          place(to, first + done),
+          innerStride(to),
+          count);
       done += count;
     }
   }

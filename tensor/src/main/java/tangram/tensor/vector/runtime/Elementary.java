@@ -45,6 +45,29 @@ public final class Elementary {
   /** Below, tanh is a polynomial, which keeps its relative accuracy near 0. */
   private static final float TANH_SMALL = 0.625f;
 
+  // The series of erf (Abramowitz and Stegun 7.1.5) times 2 / sqrt(pi).
+  private static final float R0 = -8.548327023450852e-4f;
+  private static final float R1 = 5.223977625442188e-3f;
+  private static final float R2 = -2.686617064513125e-2f;
+  private static final float R3 = 0.11283791670955126f;
+  private static final float R4 = -0.37612638903183754f;
+  private static final float R5 = 1.1283791670955126f;
+
+  /** Below, erf is its series, which keeps its relative accuracy near 0. */
+  private static final float ERF_SMALL = 0.5f;
+
+  // Numerical Recipes' erfcc, relative error below 1.2e-7.
+  private static final float C0 = 0.17087277f;
+  private static final float C1 = -0.82215223f;
+  private static final float C2 = 1.48851587f;
+  private static final float C3 = -1.13520398f;
+  private static final float C4 = 0.27886807f;
+  private static final float C5 = -0.18628806f;
+  private static final float C6 = 0.09678418f;
+  private static final float C7 = 0.37409196f;
+  private static final float C8 = 1.00002368f;
+  private static final float C9 = -1.26551223f;
+
   /** Smallest normal number, and the factor that makes subnormal ones normal. */
   private static final float NORMAL = Float.MIN_NORMAL;
 
@@ -166,5 +189,97 @@ public final class Elementary {
     }
     float far = 1f - 2f / (exp(a + a) + 1f);
     return x < 0 ? -far : far;
+  }
+
+  /** {@code max(x, 0)}; NaN stays. */
+  public static FloatVector relu(FloatVector x) {
+    // Unlike a maximum this costs two instructions, and it keeps NaN too.
+    return x.blend(0f, x.compare(VectorOperators.LE, 0f));
+  }
+
+  /** As {@link #relu(FloatVector)}. */
+  public static float relu(float x) {
+    return x <= 0 ? 0 : x;
+  }
+
+  /** {@code log(1 + x)}, corrected by what the sum lost: Kahan's formula. */
+  public static FloatVector log1p(FloatVector x) {
+    FloatVector u = x.add(1f);
+    FloatVector d = u.sub(1f);
+    FloatVector l = log(u);
+    FloatVector y = l.mul(x.div(d)).blend(x, d.compare(VectorOperators.EQ, 0f));
+    // Where nothing was lost, as of infinity and of -1, the logarithm is right as it is.
+    return y.blend(l, d.compare(VectorOperators.EQ, x).and(d.compare(VectorOperators.NE, 0f)));
+  }
+
+  /** As {@link #log1p(FloatVector)}. */
+  public static float log1p(float x) {
+    float u = x + 1f;
+    float d = u - 1f;
+    return d == 0 ? x : d == x ? log(u) : log(u) * (x / d);
+  }
+
+  /** The error function, within 2 units in the last place: by its series near 0. */
+  public static FloatVector erf(FloatVector x) {
+    FloatVector a = x.abs();
+    FloatVector far = FloatVector.broadcast(S, 1f).sub(erfc(a));
+    far = far.blend(far.neg(), x.compare(VectorOperators.LT, 0f));
+    FloatVector z = x.mul(x);
+    FloatVector p = z.fma(FloatVector.broadcast(S, R0), FloatVector.broadcast(S, R1));
+    p = p.fma(z, FloatVector.broadcast(S, R2));
+    p = p.fma(z, FloatVector.broadcast(S, R3));
+    p = p.fma(z, FloatVector.broadcast(S, R4));
+    p = p.fma(z, FloatVector.broadcast(S, R5));
+    return far.blend(p.mul(x), a.compare(VectorOperators.LT, ERF_SMALL));
+  }
+
+  /** As {@link #erf(FloatVector)}. */
+  public static float erf(float x) {
+    float a = Math.abs(x);
+    if (a < ERF_SMALL) {
+      float z = x * x;
+      float p = Math.fma(z, R0, R1);
+      p = Math.fma(p, z, R2);
+      p = Math.fma(p, z, R3);
+      p = Math.fma(p, z, R4);
+      return Math.fma(p, z, R5) * x;
+    }
+    float far = 1f - erfc(a);
+    return x < 0 ? -far : far;
+  }
+
+  /** {@code 1 - erf(x)}: Numerical Recipes' erfcc, a Chebyshev fit. */
+  public static FloatVector erfc(FloatVector x) {
+    FloatVector one = FloatVector.broadcast(S, 1f);
+    FloatVector z = x.abs();
+    FloatVector t = one.div(z.fma(FloatVector.broadcast(S, 0.5f), one));
+    FloatVector q = t.fma(FloatVector.broadcast(S, C0), FloatVector.broadcast(S, C1));
+    q = q.fma(t, FloatVector.broadcast(S, C2));
+    q = q.fma(t, FloatVector.broadcast(S, C3));
+    q = q.fma(t, FloatVector.broadcast(S, C4));
+    q = q.fma(t, FloatVector.broadcast(S, C5));
+    q = q.fma(t, FloatVector.broadcast(S, C6));
+    q = q.fma(t, FloatVector.broadcast(S, C7));
+    q = q.fma(t, FloatVector.broadcast(S, C8));
+    q = q.fma(t, FloatVector.broadcast(S, C9));
+    FloatVector y = t.mul(exp(z.neg().fma(z, q)));
+    return y.blend(FloatVector.broadcast(S, 2f).sub(y), x.compare(VectorOperators.LT, 0f));
+  }
+
+  /** As {@link #erfc(FloatVector)}. */
+  public static float erfc(float x) {
+    float z = Math.abs(x);
+    float t = 1f / Math.fma(z, 0.5f, 1f);
+    float q = Math.fma(t, C0, C1);
+    q = Math.fma(q, t, C2);
+    q = Math.fma(q, t, C3);
+    q = Math.fma(q, t, C4);
+    q = Math.fma(q, t, C5);
+    q = Math.fma(q, t, C6);
+    q = Math.fma(q, t, C7);
+    q = Math.fma(q, t, C8);
+    q = Math.fma(q, t, C9);
+    float y = t * exp(Math.fma(-z, z, q));
+    return x < 0 ? 2f - y : y;
   }
 }

@@ -71,6 +71,8 @@ class VectorMapsTest {
   private void check(String what, Formula formula, View[] views, float[] a, float[] b) {
     View y = dense(new float[a.length], a.length);
     maps.map(formula, NONE, views, y);
+    // Far out erfc is the exponential of a large number, whose rounding counts.
+    double tolerance = what.equals("ERFC") ? 2e-6 : 4e-7;
     for (int i = 0; i < a.length; i++) {
       double expected =
           (float)
@@ -85,7 +87,7 @@ class VectorMapsTest {
       assertTrue(
           Double.compare(actual, expected) == 0
               || actual == expected
-              || error <= 4e-7 * Math.abs(expected) + Float.MIN_VALUE,
+              || error <= tolerance * Math.abs(expected) + Float.MIN_VALUE,
           what + "(" + a[i] + ", " + b[i] + ") = " + actual + ", not " + expected);
     }
   }

@@ -1,2 +1,0 @@
-/** Losses, pseudo labels and prototypes. */
-package tangram.tensor.vector.loss;
