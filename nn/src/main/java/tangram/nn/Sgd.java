@@ -1,19 +1,15 @@
 package tangram.nn;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.tensor.Device;
-import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
 
 /**
- * Stochastic gradient descent with momentum and weight decay on all parameters, PyTorch's {@code
- * torch.optim.SGD}. The learning rate is a tensor, so that a recorded step can be replayed with
- * another.
+ * Stochastic gradient descent with momentum and weight decay, PyTorch's {@code torch.optim.SGD}.
  */
-public final class Sgd {
+public final class Sgd extends Optimizer {
   private static final double[] NONE = {};
 
   /** Velocity, gradient, weight; momentum, weight decay. */
@@ -23,11 +19,8 @@ public final class Sgd {
   /** Weight, velocity, learning rate. */
   private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
 
-  private final Map<String, Tensor> parameters;
-  private final Map<String, Tensor> momenta = new LinkedHashMap<>();
-  private final Tensor learningRate;
+  private final Map<String, Tensor> momenta;
   private final double[] numbers;
-  private boolean rateSet;
 
   /**
    * Creates the optimiser; {@link #setLearningRate} comes before the first step.
@@ -37,43 +30,20 @@ public final class Sgd {
    * @param weightDecay L2 penalty
    */
   public Sgd(Device device, Map<String, Tensor> parameters, double momentum, double weightDecay) {
-    this.parameters = new LinkedHashMap<>(parameters);
+    super(device, parameters);
     this.numbers = new double[] {momentum, weightDecay};
-    try (Scope persistent = Scope.detached()) {
-      this.learningRate = device.scalar(0);
-      parameters.forEach((name, p) -> momenta.put(name, device.zeros(p.shape().dims())));
-    }
+    this.momenta = zeros(device);
   }
 
-  /** Sets the learning rate of the following steps. */
-  public void setLearningRate(double rate) {
-    if (!(rate >= 0) || Double.isInfinite(rate)) {
-      throw new IllegalArgumentException("a learning rate is 0 or more, not " + rate);
-    }
-    learningRate.copyFrom(new double[] {rate}, 0);
-    rateSet = true;
+  @Override
+  void update(String name, Tensor p, Tensor gradient) {
+    Tensor v = momenta.get(name);
+    MapOp.into(v, VELOCITY, numbers, v, gradient, p);
+    MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
   }
 
-  /**
-   * Updates every parameter that has a gradient.
-   *
-   * @throws IllegalStateException if no learning rate was set
-   */
-  public void step() {
-    if (!rateSet) {
-      throw new IllegalStateException("set the learning rate before the first step");
-    }
-    parameters.forEach(
-        (name, p) -> {
-          if (p.grad() != null) {
-            Tensor v = momenta.get(name);
-            MapOp.into(v, VELOCITY, numbers, v, p.grad(), p);
-            MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
-          }
-        });
-  }
-
-  /** The momentum of every parameter, by the parameter's name: the optimiser's state. */
+  /** The momentum of every parameter, by the parameter's name. */
+  @Override
   public Map<String, Tensor> state() {
     return momenta;
   }

@@ -41,6 +41,37 @@ class TrainingPartsTest {
     }
   }
 
+  /** Four steps on the sum of c w^3, as PyTorch 1.13 takes them. */
+  @Test
+  void adamAsInPyTorch() {
+    double[][] expected = {
+      {0.8026117178627241, -2.200681618625548, 0.7014716316792691},
+      {0.8025565304169671, -2.2007020304664295, 0.7014686672540891},
+      {0.7845739854763764, -2.159353415875013, 0.6900489200174965}
+    };
+    Tensor c = device.tensor(new double[] {1, 0.2, -3});
+    for (int kind = 0; kind < 3; kind++) {
+      Tensor w = device.tensor(new double[] {1, -2, 0.5}).requireGrad();
+      Map<String, Tensor> parameters = Map.of("w", w);
+      double decay = kind == 0 ? 0 : 0.1;
+      Adam adam =
+          kind < 2
+              ? Adam.adam(device, parameters, 0.8, 0.95, 1e-3, decay)
+              : Adam.adamW(device, parameters, 0.8, 0.95, 1e-3, decay);
+      adam.setLearningRate(0.05);
+      for (int step = 0; step < 4; step++) {
+        w.zeroGrad();
+        try (Scope scope = Scope.open()) {
+          w.pow(3).mul(c).sum().backward();
+        }
+        adam.step();
+      }
+      assertArrayEquals(expected[kind], w.toDoubles(), 1e-12);
+      assertEquals(4, adam.state().get("step").item());
+      assertEquals(3, adam.state().size());
+    }
+  }
+
   @Test
   void parametersWithoutGradientStayAsTheyAre() {
     Tensor w = device.tensor(new double[] {1}, 1).requireGrad();
