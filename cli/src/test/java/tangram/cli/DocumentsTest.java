@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
 import tangram.tensor.ElementwiseMethods;
+import tangram.tensor.IndexMethods;
+import tangram.tensor.ProductMethods;
 import tangram.tensor.ReductionMethods;
 import tangram.tensor.ShapeMethods;
 
@@ -109,7 +111,12 @@ class DocumentsTest {
   void everyMethodOfArraysIsListed() throws IOException {
     Set<String> methods = new TreeSet<>();
     for (Class<?> c :
-        List.of(ElementwiseMethods.class, ReductionMethods.class, ShapeMethods.class)) {
+        List.of(
+            ElementwiseMethods.class,
+            ReductionMethods.class,
+            IndexMethods.class,
+            ProductMethods.class,
+            ShapeMethods.class)) {
       for (Method method : c.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {
           methods.add(method.getName());

@@ -11,6 +11,9 @@ package tangram.tensor;
  * words are (index, sample, step, purpose) and the key words are the low and high half of the seed.
  */
 public final class CounterRandom {
+  /** The purpose of the streams that fill arrays. */
+  public static final int ELEMENTS = 0x7e45;
+
   private static final int M0 = 0xD2511F53;
   private static final int M1 = 0xCD9E8D57;
   private static final int W0 = 0x9E3779B9;
@@ -39,6 +42,23 @@ public final class CounterRandom {
     this.purpose = purpose;
     this.step = Math.toIntExact(step);
     this.sample = sample;
+  }
+
+  /**
+   * The word of a number of the stream that fills arrays, {@code (seed, ELEMENTS, 0, 0)}, which
+   * goes on beyond the words of a generator: counter words (low and high half of number / 4, 0,
+   * purpose).
+   */
+  public static int element(long seed, long number) {
+    int[] block = new int[4];
+    block(seed, number >>> 2, block);
+    return block[(int) number & 3];
+  }
+
+  /** Words 4 number, ..., 4 number + 3 of the stream of {@link #element}. */
+  public static void block(long seed, long number, int[] block) {
+    philox(
+        (int) number, (int) (number >>> 32), 0, ELEMENTS, (int) seed, (int) (seed >>> 32), block);
   }
 
   /** Returns 32 random bits. */

@@ -4,6 +4,7 @@ import java.util.function.ToLongFunction;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.RandomOp;
 
 /**
  * Executes kernels and owns memory. A {@link Tensor} lives on one device; operations run where
@@ -295,6 +296,26 @@ public abstract class Device {
       values[i * n + i] = 1;
     }
     return tensor(values, n, n);
+  }
+
+  /** Uniform random numbers in [0, 1). */
+  public final Tensor rand(Generator generator, int... dims) {
+    return RandomOp.uniform(this, generator, DType.F32, Shape.of(dims));
+  }
+
+  /** Normal random numbers of mean 0 and variance 1. */
+  public final Tensor randn(Generator generator, int... dims) {
+    return RandomOp.normal(this, generator, DType.F32, Shape.of(dims));
+  }
+
+  /** Random integers low, ..., high - 1, of the {@linkplain #indexType type of places}. */
+  public final Tensor randint(Generator generator, long low, long high, int... dims) {
+    return RandomOp.integers(this, generator, low, high, indexType(), Shape.of(dims));
+  }
+
+  /** The integers 0, ..., n - 1 in random order. */
+  public final Tensor randperm(Generator generator, int n) {
+    return RandomOp.permutation(this, generator, n);
   }
 
   /** A one-dimensional tensor of the given numbers. */

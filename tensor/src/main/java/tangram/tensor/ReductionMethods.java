@@ -9,7 +9,7 @@ import tangram.tensor.op.MapOp;
  * What {@link Tensor} can do along dimensions. {@code axes} name the dimensions, negative ones from
  * the end; without any, all are folded. {@code keepDim} keeps them with one element.
  */
-public abstract sealed class ReductionMethods extends ElementwiseMethods permits ShapeMethods {
+public abstract sealed class ReductionMethods extends ElementwiseMethods permits IndexMethods {
   private static final Formula SQUARED_DIFFERENCE =
       Formula.of((x, mean) -> x.sub(mean).mul(x.sub(mean)));
 

@@ -9,7 +9,7 @@ import tangram.tensor.op.ViewOp;
  * What {@link Tensor} can do with its dimensions. Unless a method says that it copies, its result
  * is a view of the same memory: what is written to one shows in the other.
  */
-public abstract sealed class ShapeMethods extends ReductionMethods permits Tensor {
+public abstract sealed class ShapeMethods extends ProductMethods permits Tensor {
   ShapeMethods() {}
 
   /** Dimension d of the result is dimension order[d]. */

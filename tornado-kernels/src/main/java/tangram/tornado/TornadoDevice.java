@@ -25,6 +25,7 @@ public final class TornadoDevice extends Device {
   private final Launcher launcher = new Recorder();
   private final String name;
   private final String description;
+  private final TornadoMaps maps = new TornadoMaps(launcher);
   private final Kernels kernels =
       new KernelFamilies(
           new TornadoLinearAlgebra(launcher),
@@ -33,7 +34,8 @@ public final class TornadoDevice extends Device {
           new TornadoReduction(launcher),
           new TornadoLayout(launcher),
           new TornadoAttention(launcher),
-          new TornadoMaps(launcher));
+          maps,
+          new TornadoIndexing(launcher, maps));
   private List<Launch> recording;
   private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
@@ -66,6 +68,7 @@ public final class TornadoDevice extends Device {
     kernels.addAll(TornadoLayout.KERNELS);
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);
+    kernels.addAll(TornadoIndexing.KERNELS);
     return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
   }
 

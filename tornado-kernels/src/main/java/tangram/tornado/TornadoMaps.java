@@ -3,12 +3,14 @@ package tangram.tornado;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import tangram.tensor.DType;
 import tangram.tensor.DeviceException;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.kernel.Walk;
 
 /**
  * {@link Maps} on the device: a kernel for each formula and combination of types, made when it is
@@ -29,10 +31,16 @@ final class TornadoMaps implements Maps {
   }
 
   /** An operand: where its elements lie in one of the two arrays. */
-  private record Operand(DType type, int offset, int[] dims, int[] strides) {
+  record Operand(DType type, int offset, int[] dims, int[] strides) {
     static Operand of(View view) {
       int base = ((Slab) view.buffer().storage()).base();
       return new Operand(view.type(), base + view.offset(), view.dims(), view.strides());
+    }
+
+    /** The elements at one place of a dimension, which disappears. */
+    Operand select(int axis, int index) {
+      int[] rest = IntStream.range(0, dims.length).filter(d -> d != axis).toArray();
+      return ordered(new Operand(type, offset + index * strides[axis], dims, strides), rest);
     }
 
     static Operand dense(DType type, int offset, int... dims) {
@@ -50,13 +58,17 @@ final class TornadoMaps implements Maps {
     map(formula, parameters, real, operands, Operand.of(y));
   }
 
+  /** Copies elements. */
+  void copy(Operand x, Operand y) {
+    map(Formula.IDENTITY, NONE, x.type.isReal(), new Operand[] {x}, y);
+  }
+
   private void map(
       Formula formula, double[] parameters, boolean real, Operand[] inputs, Operand y) {
     List<Operand> views = new ArrayList<>(Arrays.asList(inputs));
     views.add(y);
-    Strides strides =
-        new Strides(y.dims, views.stream().map(v -> v == null ? null : v.strides).toList());
-    if (strides.size() == 0) {
+    Walk walk = walk(y.dims, Walk.memoryOrder(y.strides), views);
+    if (walk.size() == 0) {
       return;
     }
     if (parameters.length > Kernel.FLOATS || views.size() > most()) {
@@ -73,10 +85,43 @@ final class TornadoMaps implements Maps {
         new FormulaCompiler.Types(real, realInputs, y.type.isReal(), y.type == DType.BOOL);
     Kernel kernel = formula.compiled(types, program -> FormulaCompiler.compile(program, types));
     // Dimensions beyond those that a call has room for are walked over here.
-    int outer = Math.max(0, strides.rank() - FormulaKernels.RANK);
-    int calls = strides.size(0, outer);
+    int outer = Math.max(0, walk.rank() - FormulaKernels.RANK);
+    int calls = walk.size(0, outer);
     for (int call = 0; call < calls; call++) {
-      launch(kernel, parameters, strides, views, outer, call);
+      Launch launch = Launch.of(kernel);
+      operands(launch, walk, outer, call);
+      for (double parameter : parameters) {
+        launch.s(parameter);
+      }
+      launcher.launch(launch.threads(walk.size(outer, walk.rank())));
+    }
+  }
+
+  static Walk walk(int[] dims, int[] order, List<Operand> operands) {
+    return new Walk(
+        order,
+        dims,
+        operands.stream().map(v -> v == null ? null : v.strides).toArray(int[][]::new),
+        operands.stream().mapToInt(v -> v == null ? 0 : v.offset).toArray());
+  }
+
+  /**
+   * Tells a call the dimensions of a walk from the outer ones on, and the operands' strides.
+   *
+   * @param index which element of the outer dimensions
+   */
+  static void operands(Launch launch, Walk walk, int outer, int index) {
+    int rank = walk.rank() - outer;
+    int skipped = FormulaKernels.RANK - rank;
+    launch.n(walk.size(outer, walk.rank())).n(rank);
+    for (int d = 0; d < FormulaKernels.RANK; d++) {
+      launch.n(d < skipped ? 1 : walk.dim(outer + d - skipped));
+    }
+    for (int v = 0; v < walk.operands(); v++) {
+      launch.n(walk.place(v, outer, index));
+      for (int d = 0; d < FormulaKernels.RANK; d++) {
+        launch.n(d < skipped ? 0 : walk.stride(v, outer + d - skipped));
+      }
     }
   }
 
@@ -84,54 +129,17 @@ final class TornadoMaps implements Maps {
     return (Kernel.INTS - FormulaKernels.OPERANDS) / FormulaKernels.OPERAND;
   }
 
-  private void launch(
-      Kernel kernel,
-      double[] parameters,
-      Strides strides,
-      List<Operand> views,
-      int outer,
-      int call) {
-    int count = strides.size() / strides.size(0, outer);
-    int rank = strides.rank() - outer;
-    Launch launch = Launch.of(kernel).n(count).n(rank);
-    for (int d = 0; d < FormulaKernels.RANK; d++) {
-      int from = d - (FormulaKernels.RANK - rank);
-      launch.n(from < 0 ? 1 : strides.dim(outer + from));
-    }
-    for (int v = 0; v < views.size(); v++) {
-      Operand view = views.get(v);
-      launch.n(view == null ? 0 : view.offset + strides.shift(v, outer, call));
-      for (int d = 0; d < FormulaKernels.RANK; d++) {
-        int from = d - (FormulaKernels.RANK - rank);
-        launch.n(view == null || from < 0 ? 0 : strides.stride(v, outer + from));
-      }
-    }
-    for (double parameter : parameters) {
-      launch.s(parameter);
-    }
-    launcher.launch(launch.threads(count));
-  }
-
   @Override
   public void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y) {
     boolean real = View.computeType(inputs, y).isReal();
     int[] dims = inputs[0].dims();
     int rank = dims.length;
-    // Those that stay first: the values of a result lie one after the other.
-    int[] order = new int[rank];
-    int at = 0;
-    int results = 1;
-    int length = 1;
-    for (int pass = 0; pass < 2; pass++) {
-      for (int d = 0; d < rank; d++) {
-        boolean folded = y.dims()[d] == 1 && dims[d] != 1;
-        if (folded == (pass == 1)) {
-          order[at++] = d;
-          results *= folded ? 1 : dims[d];
-          length *= folded ? dims[d] : 1;
-        }
-      }
-    }
+    int[] order = Walk.foldOrder(dims, y.dims());
+    int results = y.size();
+    int length =
+        IntStream.range(0, rank)
+            .map(d -> dims[d] / Math.max(1, y.dims()[d]))
+            .reduce(1, (a, b) -> a * b);
     if (results == 0) {
       return;
     }
@@ -174,14 +182,14 @@ final class TornadoMaps implements Maps {
       to = from == scratch + size ? from + count : scratch + size;
     }
     Operand result = Operand.of(y);
-    map(Formula.IDENTITY, NONE, real, new Operand[] {Operand.dense(type, from, y.dims())}, result);
+    copy(Operand.dense(type, from, y.dims()), result);
   }
 
   private static long clamp(long value) {
     return Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
   }
 
-  private static Operand ordered(Operand view, int[] order) {
+  static Operand ordered(Operand view, int[] order) {
     int[] dims = new int[order.length];
     int[] strides = new int[order.length];
     for (int d = 0; d < order.length; d++) {

@@ -8,5 +8,6 @@ public record KernelFamilies(
     Reduction reduction,
     Layout layout,
     Attention attention,
-    Maps maps)
+    Maps maps,
+    Indexing indexing)
     implements Kernels {}

@@ -15,4 +15,6 @@ public interface Kernels {
   Attention attention();
 
   Maps maps();
+
+  Indexing indexing();
 }

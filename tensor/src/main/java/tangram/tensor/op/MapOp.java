@@ -94,7 +94,7 @@ public final class MapOp {
   }
 
   /** The shape to which operands are broadcast. */
-  static Shape broadcast(String name, Tensor... x) {
+  public static Shape broadcast(String name, Tensor... x) {
     int rank = 0;
     for (Tensor t : x) {
       rank = Math.max(rank, t.shape().rank());

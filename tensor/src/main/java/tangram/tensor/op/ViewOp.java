@@ -49,6 +49,19 @@ public final class ViewOp {
     return movedOneToOne("permute", x, view, gy -> permute(gy, inverse));
   }
 
+  /** The matrices of the last two dimensions transposed, outside the graph. */
+  static Tensor transposed(Tensor x) {
+    View v = x.asView();
+    int[] dims = v.dims().clone();
+    int[] strides = v.strides().clone();
+    int last = dims.length - 1;
+    dims[last] = v.dims()[last - 1];
+    dims[last - 1] = v.dims()[last];
+    strides[last] = v.strides()[last - 1];
+    strides[last - 1] = v.strides()[last];
+    return x.withView(new View(v.type(), v.buffer(), v.offset(), dims, strides));
+  }
+
   /** Reverses some dimensions. */
   public static Tensor flip(Tensor x, int... axes) {
     View v = x.asView();
@@ -163,7 +176,7 @@ public final class ViewOp {
     Shape shape = inferred(x.shape(), dims);
     View v = reshaped(x.asView(), shape.dims());
     if (v == null) {
-      return reshape(contiguous(x), dims);
+      return copy(x).then(dense -> reshape(dense, dims));
     }
     return movedOneToOne("reshape", x, v, gy -> reshape(gy, x.shape().dims()));
   }

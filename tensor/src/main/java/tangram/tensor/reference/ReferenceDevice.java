@@ -18,7 +18,8 @@ public final class ReferenceDevice extends Device {
           new ReferenceReduction(),
           new ReferenceLayout(),
           new ReferenceAttention(),
-          new ReferenceMaps());
+          new ReferenceMaps(),
+          new ReferenceIndexing());
 
   /** Creates a device with memory of its own. */
   public ReferenceDevice() {}

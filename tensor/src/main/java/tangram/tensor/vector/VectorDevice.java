@@ -12,6 +12,7 @@ import tangram.tensor.vector.attention.VectorAttention;
 import tangram.tensor.vector.conv.VectorConvolution;
 import tangram.tensor.vector.elementwise.VectorMaps;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
+import tangram.tensor.vector.index.VectorIndexing;
 import tangram.tensor.vector.layout.VectorLayout;
 import tangram.tensor.vector.norm.VectorNormalization;
 import tangram.tensor.vector.reduction.VectorReduction;
@@ -48,7 +49,8 @@ public final class VectorDevice extends Device {
         new VectorReduction(),
         new VectorLayout(),
         new VectorAttention(),
-        new VectorMaps());
+        new VectorMaps(),
+        new VectorIndexing());
   }
 
   private static void requireVectorApi() {

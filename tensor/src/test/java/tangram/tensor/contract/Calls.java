@@ -38,7 +38,16 @@ final class Calls {
   }
 
   static final Map<String, Table> AREAS =
-      new TreeMap<>(Map.of("arguments", ArgumentCalls.table(), "elementwise", new Table()));
+      new TreeMap<>(
+          Map.of(
+              "arguments",
+              ArgumentCalls.table(),
+              "elementwise",
+              new Table(),
+              "indexing",
+              ArrayCalls.indexing(),
+              "products",
+              ArrayCalls.products()));
 
   private Calls() {}
 

@@ -53,6 +53,14 @@ public abstract class DeviceContract {
   }
 
   @Nested
+  class IndexingOfViews extends IndexingContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
   class Programs extends ProgramsContract {
     @Override
     protected Device device() {

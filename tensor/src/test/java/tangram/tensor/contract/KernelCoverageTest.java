@@ -25,7 +25,8 @@ class KernelCoverageTest {
           ReductionContract.class,
           LayoutContract.class,
           AttentionContract.class,
-          MapsContract.class);
+          MapsContract.class,
+          IndexingContract.class);
 
   @Test
   void everyKernelIsCalled() throws IOException {

@@ -5,22 +5,30 @@ import static tangram.tensor.contract.KernelContract.uniform;
 
 import java.util.ArrayList;
 import java.util.List;
+import tangram.tensor.DType;
+import tangram.tensor.Generator;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.CatOp;
 import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.EinsumOp;
 import tangram.tensor.op.FoldOp;
+import tangram.tensor.op.IndexOp;
 import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.MatmulOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.PermuteOp;
+import tangram.tensor.op.RandomOp;
 import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.ScanOp;
 import tangram.tensor.op.SoftmaxOp;
+import tangram.tensor.op.SortOp;
 import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
@@ -41,6 +49,7 @@ final class OperationCases {
     layout();
     attention();
     arrays();
+    indexing();
   }
 
   static List<OperationCase> all() {
@@ -51,6 +60,45 @@ final class OperationCases {
     OperationCase c = new OperationCase(operation, name);
     cases.add(c);
     return c;
+  }
+
+  private void indexing() {
+    int[] places = {2, 0, 2, 1, 1, 0, 0, 2};
+    add(IndexOp.class, "gather")
+        .input("x", normal(81, 3 * 4), 3, 4)
+        .integers("index", places, 2, 4)
+        .apply(in -> in.get("x").gather(0, in.get("index")));
+    for (boolean add : new boolean[] {false, true}) {
+      add(IndexOp.class, add ? "scatter, adding" : "scatter")
+          .input("x", normal(82, 3 * 4), 3, 4)
+          .input("source", normal(83, 8), 2, 4)
+          .integers("index", new int[] {2, 0, 2, 1, add ? 2 : 1, 1, 0, 2}, 2, 4)
+          .apply(in -> IndexOp.scatter(in.get("x"), 0, in.get("index"), in.get("source"), add));
+    }
+    add(ScanOp.class, "sum")
+        .input("x", normal(84, 2 * 5 * 3), 2, 5, 3)
+        .apply(in -> in.get("x").cumsum(1));
+    add(ScanOp.class, "product")
+        .input("x", uniform(85, 2 * 5, 0.5, 1.5), 2, 5)
+        .apply(in -> in.get("x").cumprod(-1));
+    add(SortOp.class, "places")
+        .constant("x", normal(86, 12), 3, 4)
+        .apply(in -> in.get("x").argsort(1, true).to(DType.I32));
+    add(MatmulOp.class, "batches that broadcast")
+        .input("a", normal(87, 2 * 3 * 4), 2, 1, 3, 4)
+        .input("b", normal(88, 3 * 4 * 2), 3, 4, 2)
+        .apply(in -> in.get("a").matmul(in.get("b")));
+    add(MatmulOp.class, "matrix and vector")
+        .input("a", normal(89, 3 * 4), 4, 3)
+        .input("b", normal(90, 4), 4)
+        .apply(in -> in.get("a").t().matmul(in.get("b")));
+    add(EinsumOp.class, "contraction")
+        .input("a", normal(91, 2 * 3 * 4), 2, 3, 4)
+        .input("b", normal(92, 4 * 2 * 5), 4, 2, 5)
+        .apply(in -> Tensor.einsum("bij,jbk->ki", in.get("a"), in.get("b")));
+    add(RandomOp.class, "dropout")
+        .input("x", normal(93, 12), 3, 4)
+        .apply(in -> in.get("x").dropout(0.3, new Generator(5)));
   }
 
   private void arrays() {

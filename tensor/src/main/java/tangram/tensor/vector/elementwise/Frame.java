@@ -2,6 +2,8 @@ package tangram.tensor.vector.elementwise;
 
 import tangram.tensor.DType;
 import tangram.tensor.View;
+import tangram.tensor.kernel.Walk;
+import tangram.tensor.vector.runtime.VectorTranspose;
 
 /** A thread's working memory for formulas: where the operands of a tile are. */
 final class Frame {
@@ -67,7 +69,22 @@ final class Frame {
     } else {
       arrays[i] = tiles;
       offsets[i] = i * TILE;
-      walk.gather(inWalk, view, shift, from, n, domain.type(), tiles, i * TILE);
+      Copies.gather(walk, inWalk, view, shift, from, n, domain.type(), tiles, i * TILE);
+    }
+  }
+
+  /** Makes a block of n rows of m elements of a view, from a place on, the i-th operand. */
+  void load(View view, int i, int from, int row, int column, int n, int m) {
+    Object storage = view.buffer().storage();
+    arrays[i] = tiles;
+    offsets[i] = i * TILE;
+    if (row == 1 && view.type() == DType.F32 && domain.type() == DType.F32) {
+      VectorTranspose.transpose((float[]) storage, from, column, (float[]) tiles, i * TILE, m, n, m);
+    } else {
+      for (int r = 0; r < n; r++) {
+        int to = i * TILE + r * m;
+        Copies.copy(view.type(), storage, from + r * row, column, domain.type(), tiles, to, 1, m);
+      }
     }
   }
 
@@ -94,7 +111,7 @@ final class Frame {
       program.run(domain, parameters, arrays, offsets, storage, walk.place(inWalk, from), n);
     } else {
       compute(program, n);
-      walk.scatter(inWalk, y, from, n, domain.type(), values, first);
+      Copies.scatter(walk, inWalk, y, from, n, domain.type(), values, first);
     }
   }
 

@@ -4,6 +4,7 @@ import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /** {@link Maps} in tiles: operands that lie side by side are read in place, others are gathered. */
@@ -24,11 +25,7 @@ public final class VectorMaps implements Maps {
     if (walk.size() == 0) {
       return;
     }
-    if (formula == Formula.IDENTITY && inputs[0].type() == y.type()) {
-      VectorTiles.run(
-          walk.size(),
-          VectorTiles.ELEMENTS,
-          (from, to) -> walk.copy(1, inputs[0], 0, y, from, to - from));
+    if (BlockMaps.run(program, domain, parameters, inputs, y, walk)) {
       return;
     }
     program.count(domain, walk.size());

@@ -1,8 +1,10 @@
 package tangram.tensor.vector.elementwise;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /**
@@ -51,22 +53,8 @@ final class VectorReduce {
     this.y = y;
     View shape = inputs[0];
     int rank = y.dims().length;
-    int[] order = new int[rank];
-    int stay = 0;
-    int count = 1;
-    for (int d = 0; d < rank; d++) {
-      if (!isReduced(shape, d)) {
-        order[stay++] = d;
-      }
-    }
-    int at = stay;
-    for (int d = 0; d < rank; d++) {
-      if (isReduced(shape, d)) {
-        order[at++] = d;
-        count *= shape.dims()[d];
-      }
-    }
-    this.length = count;
+    int[] order = Walk.foldOrder(shape.dims(), y.dims());
+    int stay = (int) IntStream.range(0, rank).filter(d -> !isReduced(shape, d)).count();
     this.outer = y.size();
     View[] views = new View[inputs.length + 1];
     System.arraycopy(inputs, 0, views, 0, inputs.length);
@@ -75,6 +63,7 @@ final class VectorReduce {
     this.all = walk(order, 0, rank, shape, views);
     this.kept = walk(order, 0, stay, shape, views);
     this.reduced = walk(order, stay, rank, shape, views);
+    this.length = reduced.size();
   }
 
   /** Over some of the dimensions. */

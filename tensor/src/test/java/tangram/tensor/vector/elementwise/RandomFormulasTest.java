@@ -20,6 +20,7 @@ import tangram.tensor.expr.Program;
 import tangram.tensor.expr.UnaryOp;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.Parallel;
 
 /** A formula has one result: with any number of threads, and whether a loop is generated or not. */

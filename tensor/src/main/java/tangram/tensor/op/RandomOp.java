@@ -1,0 +1,134 @@
+package tangram.tensor.op;
+
+import tangram.tensor.Autograd;
+import tangram.tensor.DType;
+import tangram.tensor.Device;
+import tangram.tensor.Generator;
+import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
+import tangram.tensor.View;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+
+/** Arrays of random numbers: formulas of random integers. */
+public final class RandomOp {
+  private static final double[] NONE = {};
+
+  /** As many bits as a number in single precision holds. */
+  private static final int BITS = 24;
+
+  private static final double STEP = 0x1p-24;
+  private static final Formula SCALED = Formula.of(1, 1, (x, p) -> x[0].mul(p[0]));
+
+  /** Of two integers of 27 and 26 bits. */
+  private static final Formula DOUBLE = Formula.of((a, b) -> a.mul(0x1p26).add(b).mul(0x1p-53));
+
+  /** Of two uniform numbers: Box and Muller 1958. */
+  private static final Formula NORMAL =
+      Formula.of((a, b) -> a.neg().log1p().mul(-2).sqrt().mul(b.mul(2 * Math.PI).cos()));
+
+  private static final Formula BELOW = Formula.of(2, x -> x[0].lt(x[1]));
+  private static final Formula AT_LEAST = Formula.of(1, 1, (x, p) -> x[0].ge(p[0]));
+  private static final Formula SHIFTED = Formula.of(1, 1, (x, p) -> x[0].add(p[0]));
+  private static final Formula KEPT =
+      Formula.of(2, 1, (x, p) -> Expr.where(x[1], x[0].mul(p[0]), Expr.of(0)));
+
+  private RandomOp() {}
+
+  /** Integers 0, ..., bound - 1; see {@link tangram.tensor.kernel.Indexing#random}. */
+  private static Tensor integers(
+      Device device, Generator generator, long bound, DType type, Shape shape) {
+    Tensor y = device.uninitialized(type, shape);
+    long first = generator.take(shape.size());
+    device.kernels().indexing().random(generator.seed(), first, bound, y.asView());
+    return y;
+  }
+
+  private static Tensor mapped(Formula formula, double[] numbers, Tensor y, Tensor... x) {
+    View[] views = new View[x.length];
+    for (int i = 0; i < x.length; i++) {
+      views[i] = x[i].asView();
+    }
+    y.device().kernels().maps().map(formula, numbers, views, y.asView());
+    return y;
+  }
+
+  /** Uniform numbers in [0, 1): multiples of 2^-24, in double precision of 2^-53. */
+  public static Tensor uniform(Device device, Generator generator, DType type, Shape shape) {
+    Checks.that(type.isReal(), () -> "rand: real numbers, not " + type);
+    if (type == DType.F64) {
+      Tensor y = integers(device, generator, 1 << 27, type, shape);
+      try (Tensor low = integers(device, generator, 1 << 26, type, shape)) {
+        return mapped(DOUBLE, NONE, y, y, low);
+      }
+    }
+    Tensor y = integers(device, generator, 1 << BITS, type, shape);
+    return mapped(SCALED, new double[] {STEP}, y, y);
+  }
+
+  /** Numbers of mean 0 and variance 1, normally distributed. */
+  public static Tensor normal(Device device, Generator generator, DType type, Shape shape) {
+    Tensor y = uniform(device, generator, type, shape);
+    try (Tensor angle = uniform(device, generator, type, shape)) {
+      return mapped(NORMAL, NONE, y, y, angle);
+    }
+  }
+
+  /** Integers low, ..., high - 1, each as likely as another but for high - low in 2^32. */
+  public static Tensor integers(
+      Device device, Generator generator, long low, long high, DType type, Shape shape) {
+    Checks.that(
+        low < high && high - low <= Integer.MAX_VALUE,
+        () -> "randint: from " + low + " to " + high + " are not between 1 and 2^31 - 1 integers");
+    Tensor y = integers(device, generator, high - low, type, shape);
+    return low == 0 ? y : mapped(SHIFTED, new double[] {low}, y, y);
+  }
+
+  /**
+   * The numbers 0, ..., n - 1 in random order: that of n random integers below 2^31 - 1, of which
+   * equal ones stay in order.
+   */
+  public static Tensor permutation(Device device, Generator generator, int n) {
+    try (Tensor keys = integers(device, generator, Integer.MAX_VALUE, DType.I32, Shape.of(n))) {
+      return SortOp.argsort(keys, 0, false);
+    }
+  }
+
+  /** 1 with the probability that each element of x names, else 0. */
+  public static Tensor bernoulli(Tensor x, Generator generator) {
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Tensor u = uniform(x.device(), generator, x.type(), x.shape())) {
+      return mapped(BELOW, NONE, Checks.like(x), u, x);
+    }
+  }
+
+  /**
+   * Zero with a probability, else x / (1 - p), so that the mean stays. Source: Srivastava et al.
+   * 2014.
+   *
+   * @param dims of the decisions, which broadcast to x: [N, 1, ...] drops whole samples
+   */
+  public static Tensor dropout(Tensor x, double p, Generator generator, int... dims) {
+    Checks.that(p >= 0 && p <= 1, () -> "dropout: a probability from 0 to 1, not " + p);
+    Checks.that(x.type().isReal(), () -> "dropout of real numbers, not " + x.type());
+    Tensor kept = x.device().uninitialized(DType.BOOL, Shape.of(dims));
+    try (Tensor bits = integers(x.device(), generator, 1 << BITS, DType.I32, kept.shape())) {
+      mapped(AT_LEAST, new double[] {Math.rint(p / STEP)}, kept, bits);
+    }
+    double[] scale = {p == 1 ? 0 : 1 / (1 - p)};
+    Tensor y = scaled(x, kept, scale);
+    return Autograd.record(
+        "dropout(x)",
+        y,
+        new Tensor[] {x},
+        new Tensor[] {kept},
+        gy -> new Tensor[] {scaled(gy, kept, scale)});
+  }
+
+  private static Tensor scaled(Tensor x, Tensor kept, double[] scale) {
+    Tensor y = Checks.like(x);
+    View[] views = {x.asView(), kept.asView().expand(x.shape().dims())};
+    x.device().kernels().maps().map(KEPT, scale, views, y.asView());
+    return y;
+  }
+}

@@ -1,0 +1,101 @@
+package tangram.tensor.vector.index;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import tangram.tensor.DType;
+import tangram.tensor.View;
+import tangram.tensor.vector.elementwise.Copies;
+
+/** Moves elements between views of one type. */
+final class Moves {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = S.length();
+
+  private Moves() {}
+
+  /** {@code y[to + i ys] = x[from + i xs]}, or {@code +=}. */
+  static void run(View x, int from, int xs, View y, int to, int ys, int n, boolean add) {
+    Object source = x.buffer().storage();
+    Object target = y.buffer().storage();
+    if (!add) {
+      Copies.copy(x.type(), source, from, xs, y.type(), target, to, ys, n);
+    } else if (x.type() == DType.F32 && xs == 1 && ys == 1) {
+      add((float[]) source, from, (float[]) target, to, n);
+    } else {
+      for (int i = 0; i < n; i++) {
+        one(x.type(), source, from + i * xs, target, to + i * ys, true);
+      }
+    }
+  }
+
+  private static void add(float[] x, int from, float[] y, int to, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector.fromArray(S, y, to + i)
+          .add(FloatVector.fromArray(S, x, from + i))
+          .intoArray(y, to + i);
+    }
+    for (; i < n; i++) {
+      y[to + i] += x[from + i];
+    }
+  }
+
+  /** {@code y[to + i ys] = x[from + i xs + places[i]]}. */
+  static void gather(View x, int from, int xs, int[] places, View y, int to, int ys, int n) {
+    Object source = x.buffer().storage();
+    Object target = y.buffer().storage();
+    if (x.type() == DType.F32) {
+      float[] xf = (float[]) source;
+      float[] yf = (float[]) target;
+      for (int i = 0; i < n; i++) {
+        yf[to + i * ys] = xf[from + i * xs + places[i]];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        one(x.type(), source, from + i * xs + places[i], target, to + i * ys, false);
+      }
+    }
+  }
+
+  /**
+   * {@code y[to + i ys + places[i]] = x[from + i xs]}, or {@code +=}, in order of i.
+   *
+   * @param places null if all are the same
+   */
+  static void scatter(
+      View x,
+      int from,
+      int xs,
+      View y,
+      int to,
+      int ys,
+      int[] places,
+      int place,
+      int n,
+      boolean add) {
+    Object source = x.buffer().storage();
+    Object target = y.buffer().storage();
+    if (x.type() == DType.F32 && add && places != null) {
+      float[] xf = (float[]) source;
+      float[] yf = (float[]) target;
+      for (int i = 0; i < n; i++) {
+        yf[to + i * ys + places[i]] += xf[from + i * xs];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        int at = to + i * ys + (places == null ? place : places[i]);
+        one(x.type(), source, from + i * xs, target, at, add);
+      }
+    }
+  }
+
+  private static void one(DType type, Object x, int from, Object y, int to, boolean add) {
+    switch (type) {
+      case F32 -> ((float[]) y)[to] = ((float[]) x)[from] + (add ? ((float[]) y)[to] : 0);
+      case F64 -> ((double[]) y)[to] = ((double[]) x)[from] + (add ? ((double[]) y)[to] : 0);
+      case I32 -> ((int[]) y)[to] = ((int[]) x)[from] + (add ? ((int[]) y)[to] : 0);
+      case I64 -> ((long[]) y)[to] = ((long[]) x)[from] + (add ? ((long[]) y)[to] : 0);
+      case BOOL -> ((byte[]) y)[to] = (byte) (((byte[]) x)[from] | (add ? ((byte[]) y)[to] : 0));
+    }
+  }
+}
