@@ -328,13 +328,16 @@ final class LayerCases {
           });
     }
     cases.put(
-        "copyColumns",
+        "half of a concatenation",
         () -> {
-          Buffer x = reals(12 * 64 * 1024);
-          Buffer y = reals(12 * 128 * 1024);
           int cols = 64 * 1024;
-          return new Case(
-              () -> k.layout().copyColumns(12, cols, x, cols, 0, y, 2 * cols, cols), x, x);
+          Buffer x = reals(12 * cols);
+          Buffer y = reals(12 * 2 * cols);
+          View from = View.dense(DType.F32, x, 12, cols);
+          View to =
+              new View(
+                  DType.F32, y, y.offset() + cols, from.dims(), new int[] {2 * cols, 1});
+          return new Case(() -> copy(from, to), x, x);
         });
     PoolShape pool = new PoolShape(12 * 32, 64, 64, 3, 2, 1);
     cases.put(
@@ -376,6 +379,10 @@ final class LayerCases {
         });
   }
 
+  private static void copy(View from, View to) {
+    DEVICE.kernels().maps().map(Formula.IDENTITY, new double[0], new View[] {from}, to);
+  }
+
   private static void permute(
       Map<String, Supplier<Case>> cases, String what, int[] shape, int... perm) {
     int count = 1;
@@ -388,7 +395,15 @@ final class LayerCases {
         () -> {
           Buffer x = reals(n);
           Buffer y = reals(n);
-          return new Case(() -> DEVICE.kernels().layout().permute(shape, perm, x, y), x, y);
+          int[] steps = View.rowMajor(shape);
+          int[] dims = new int[perm.length];
+          int[] strides = new int[perm.length];
+          for (int d = 0; d < perm.length; d++) {
+            dims[d] = shape[perm[d]];
+            strides[d] = steps[perm[d]];
+          }
+          View from = new View(DType.F32, x, x.offset(), dims, strides);
+          return new Case(() -> copy(from, View.dense(DType.F32, y, dims)), x, y);
         });
   }
 

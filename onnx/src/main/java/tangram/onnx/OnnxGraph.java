@@ -111,9 +111,9 @@ final class OnnxGraph extends Tracer {
   }
 
   @Override
-  public void cat(Tensor a, Tensor b, int dim, Tensor y) {
-    String node =
-        add("Concat", "Concat", List.of(value(a), value(b)), Messages.attribute("axis", dim));
+  public void cat(Tensor[] parts, int dim, Tensor y) {
+    List<String> values = Arrays.stream(parts).map(this::value).toList();
+    String node = add("Concat", "Concat", values, Messages.attribute("axis", dim));
     valueNames.put(y, node);
   }
 

@@ -25,7 +25,6 @@ import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.CatOp;
 import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.reference.ReferenceDevice;
 
@@ -173,7 +172,7 @@ class OnnxWriterTest {
   @Test
   void whatDoesNotFitTheDeclarationIsRefused() {
     Block block = new Block();
-    assertRefused("'out' is [1, 4, 4, 4]", block, x -> CatOp.cat(x, block.conv.forward(x), 1));
+    assertRefused("'out' is [1, 4, 4, 4]", block, x -> Tensor.cat(1, x, block.conv.forward(x)));
     OnnxWriter writer = writer("batch", "2", "height");
     String message =
         assertThrows(

@@ -47,6 +47,6 @@ public abstract class Tracer {
   /** {@link tangram.tensor.op.UpsampleNearestOp} gave y. */
   public void upsampleNearest2x(Tensor x, Tensor y) {}
 
-  /** {@link tangram.tensor.op.CatOp} gave y. */
-  public void cat(Tensor a, Tensor b, int dim, Tensor y) {}
+  /** {@link tangram.tensor.op.JoinOp} joined parts to y. */
+  public void cat(Tensor[] parts, int dim, Tensor y) {}
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.ReshapeOp.reshape;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -66,9 +65,9 @@ class AutogradTest {
     Tensor x = leaf(1);
     Tensor y = leaf(5);
     Tensor h = x.add(y);
-    Tensor left = reshape(h, 1, 1);
-    Tensor right = reshape(h.add(h), 1, 1);
-    Tensor bottom = left.add(right).add(reshape(h, 1, 1));
+    Tensor left = h.reshape(1, 1);
+    Tensor right = h.add(h).reshape(1, 1);
+    Tensor bottom = left.add(right).add(h.reshape(1, 1));
     bottom.sum().backward();
     assertGrad(x, 4);
     assertGrad(y, 4);

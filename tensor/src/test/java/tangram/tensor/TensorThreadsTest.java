@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** Views of one tensor are made and closed by several threads. */
@@ -53,7 +52,7 @@ class TensorThreadsTest {
       inParallel(
           thread -> {
             for (int i = 0; i < 30_000; i++) {
-              try (Tensor y = ReshapeOp.reshape(x, 3, 2);
+              try (Tensor y = x.reshape(3, 2);
                   Tensor row = x.slice(3, Shape.of(3))) {
                 if (i % 500 == 0) {
                   assertArrayEquals(values, y.toDoubles());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.vector.VectorDevice;
 
 /** Tensors that belong to no scope. */
@@ -20,7 +19,7 @@ class UnscopedTest {
   void tenThousandOperationsStaySmall() {
     Tensor x = device.full(0.5, 500, 200);
     for (int i = 0; i < 5000; i++) {
-      ReshapeOp.reshape(x, 200, 500).gelu();
+      x.reshape(200, 500).gelu();
     }
     assertEquals(0.5, x.toFloats()[7]);
     assertTrue(device.peakBytes() < 128 << 20, device.peakBytes() + " bytes");

@@ -24,7 +24,45 @@ final class FormulaKernels {
 
   private static final float LARGE = 1e30f;
 
+  /** Side of a tile of {@link #transpose}. */
+  static final int TILE = 32;
+
+  /** Rows of threads of a group of {@link #transpose}. */
+  static final int TILE_THREADS = 8;
+
+  /** A row of the tile in local memory: odd, so that a column's elements lie in different banks. */
+  private static final int TILE_ROW = TILE + 1;
+
   private FormulaKernels() {}
+
+  /**
+   * y[b, j, i] = x[b, i, j]. A group brings a tile to local memory row by row and takes it from
+   * there column by column, so neighbouring threads read and write neighbouring elements.
+   *
+   * <p>p: x, y, rows and columns of x, distance of rows of x, of rows of y, of consecutive x, of y.
+   */
+  static void transpose(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    float[] tile = c.allocateFloatLocalArray(TILE * TILE_ROW);
+    int rows = p.get(2);
+    int cols = p.get(3);
+    int x0 = p.get(0) + c.groupIdz * p.get(6);
+    int y0 = p.get(1) + c.groupIdz * p.get(7);
+    int firstRow = c.groupIdy * TILE;
+    int firstCol = c.groupIdx * TILE;
+    int tx = c.localIdx;
+    int ty = c.localIdy;
+    for (int r = ty; r < TILE; r += TILE_THREADS) {
+      if (firstRow + r < rows && firstCol + tx < cols) {
+        tile[r * TILE_ROW + tx] = x.get(x0 + (firstRow + r) * p.get(4) + firstCol + tx);
+      }
+    }
+    c.localBarrier();
+    for (int r = ty; r < TILE; r += TILE_THREADS) {
+      if (firstCol + r < cols && firstRow + tx < rows) {
+        x.set(y0 + (firstCol + r) * p.get(5) + firstRow + tx, tile[tx * TILE_ROW + r]);
+      }
+    }
+  }
 
   /** Where an element of an operand lies, by its number in row-major order. */
   static int place(IntArray p, int operand, int element) {

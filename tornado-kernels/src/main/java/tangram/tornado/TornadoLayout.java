@@ -8,12 +8,6 @@ import tangram.tensor.kernel.WindowShape;
 
 /** Moving elements on the device. */
 final class TornadoLayout implements Layout {
-  private static final Kernel PERMUTE = new Kernel("permute", LayoutKernels::permute);
-  private static final Kernel TRANSPOSE = new Kernel("transpose", LayoutKernels::transpose);
-  private static final Kernel COPY_COLUMNS = new Kernel("copyColumns", LayoutKernels::copyColumns);
-  private static final Kernel GATHER_ROWS = new Kernel("gatherRows", LayoutKernels::gatherRows);
-  private static final Kernel GATHER_ROWS_BACKWARD =
-      new Kernel("gatherRowsBackward", LayoutKernels::gatherRowsBackward);
   private static final Kernel DOUBLE_PLANES =
       new Kernel("doublePlanes", ResampleKernels::doublePlanes);
   private static final Kernel SUM_BLOCKS = new Kernel("sumBlocks", ResampleKernels::sumBlocks);
@@ -30,11 +24,6 @@ final class TornadoLayout implements Layout {
 
   static final List<Kernel> KERNELS =
       List.of(
-          PERMUTE,
-          TRANSPOSE,
-          COPY_COLUMNS,
-          GATHER_ROWS,
-          GATHER_ROWS_BACKWARD,
           DOUBLE_PLANES,
           SUM_BLOCKS,
           BILINEAR,
@@ -43,12 +32,6 @@ final class TornadoLayout implements Layout {
           WINDOW_REVERSE,
           MAX_POOL,
           MAX_POOL_BACKWARD);
-
-  /** Matrices with fewer rows or columns are not transposed by tiles. */
-  private static final int NARROW = 8;
-
-  /** Groups in the second and third dimension, at most, on NVIDIA devices. */
-  private static final int MAX_GROUPS = 65535;
 
   private final Launcher launcher;
 
@@ -59,83 +42,6 @@ final class TornadoLayout implements Layout {
   /** One thread for each element of the output, whose length is the last number. */
   private void forEach(Launch launch, int length) {
     launcher.launch(launch.n(length).threads(length));
-  }
-
-  @Override
-  public void permute(int[] shape, int[] perm, Buffer x, Buffer y) {
-    Permutation permutation = Permutation.of(shape, perm);
-    if (permutation.isTransposition() && fitsTiles(permutation)) {
-      int rows = permutation.rows();
-      int cols = permutation.cols();
-      launcher.launch(
-          Launch.of(TRANSPOSE)
-              .at(x)
-              .at(y)
-              .n(rows)
-              .n(cols)
-              .groups(
-                  blocks(cols, LayoutKernels.TILE),
-                  blocks(rows, LayoutKernels.TILE),
-                  permutation.batch(),
-                  LayoutKernels.TILE,
-                  LayoutKernels.TILE_THREADS,
-                  1));
-      return;
-    }
-    Launch launch = Launch.of(PERMUTE).at(x).at(y).n(permutation.rank());
-    for (int d = 0; d < Permutation.MAX_RANK; d++) {
-      launch.n(permutation.extent(d));
-    }
-    for (int d = 0; d < Permutation.MAX_RANK; d++) {
-      launch.n(permutation.stride(d));
-    }
-    forEach(launch, y.length());
-  }
-
-  /** Whether tiles are not mostly empty, and not more than there may be groups. */
-  private static boolean fitsTiles(Permutation permutation) {
-    return Math.min(permutation.rows(), permutation.cols()) >= NARROW
-        && permutation.batch() <= MAX_GROUPS
-        && blocks(permutation.rows(), LayoutKernels.TILE) <= MAX_GROUPS;
-  }
-
-  @Override
-  public void copyColumns(
-      int rows,
-      int cols,
-      Buffer x,
-      int srcCols,
-      int srcStart,
-      Buffer y,
-      int dstCols,
-      int dstStart) {
-    forEach(
-        Launch.of(COPY_COLUMNS).at(x).at(y).n(srcCols).n(srcStart).n(dstCols).n(dstStart).n(cols),
-        rows * cols);
-  }
-
-  @Override
-  public void gatherRows(int rows, int cols, Buffer x, Buffer index, Buffer y) {
-    forEach(Launch.of(GATHER_ROWS).at(x).at(index).at(y).n(cols), rows * cols);
-  }
-
-  @Override
-  public void gatherRowsBackward(
-      int rows, int cols, int xRows, Buffer gy, Buffer index, Buffer gx) {
-    launcher.launch(
-        Launch.of(GATHER_ROWS_BACKWARD)
-            .at(gy)
-            .at(index)
-            .at(gx)
-            .n(rows)
-            .n(cols)
-            .groups(
-                xRows,
-                blocks(cols, LayoutKernels.GATHER_THREADS),
-                1,
-                LayoutKernels.GATHER_THREADS,
-                1,
-                1));
   }
 
   @Override
@@ -206,7 +112,4 @@ final class TornadoLayout implements Layout {
         result.length());
   }
 
-  private static int blocks(int extent, int size) {
-    return (extent + size - 1) / size;
-  }
 }

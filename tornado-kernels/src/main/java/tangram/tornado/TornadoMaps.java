@@ -20,7 +20,12 @@ final class TornadoMaps implements Maps {
   private static final Kernel FOLD_REALS = new Kernel("foldReals", FormulaKernels::foldReals);
   private static final Kernel FOLD_INTS = new Kernel("foldInts", FormulaKernels::foldInts);
 
-  static final List<Kernel> KERNELS = List.of(FOLD_REALS, FOLD_INTS);
+  private static final Kernel TRANSPOSE = new Kernel("transpose", FormulaKernels::transpose);
+
+  static final List<Kernel> KERNELS = List.of(FOLD_REALS, FOLD_INTS, TRANSPOSE);
+
+  /** Groups that a grid may have in its second and third dimension. */
+  private static final int MAX_GROUPS = 65535;
 
   private static final double[] NONE = {};
 
@@ -79,6 +84,9 @@ final class TornadoMaps implements Maps {
               + Kernel.FLOATS
               + " numbers; split the formula.");
     }
+    if (formula == Formula.IDENTITY && inputs[0].type == DType.F32 && y.type == DType.F32 && transposes(walk)) {
+      return;
+    }
     List<Boolean> realInputs =
         Arrays.stream(inputs).map(v -> v != null && v.type.isReal()).toList();
     FormulaCompiler.Types types =
@@ -95,6 +103,45 @@ final class TornadoMaps implements Maps {
       }
       launcher.launch(launch.threads(walk.size(outer, walk.rank())));
     }
+  }
+
+  /**
+   * Copies by tiles if the operands step by one along different dimensions, both at least as long as
+   * a group is wide.
+   */
+  private boolean transposes(Walk walk) {
+    int row = walk.rank() == 3 && walk.stride(0, 0) == 1 ? 0 : walk.rank() - 2;
+    if (walk.rank() < 2
+        || walk.rank() > 3
+        || walk.stride(0, row) != 1
+        || walk.innerStride(1) != 1
+        || Math.min(walk.dim(row), walk.inner()) < FormulaKernels.TILE_THREADS) {
+      return false;
+    }
+    int other = walk.rank() == 2 ? -1 : 1 - row;
+    int batch = other < 0 ? 1 : walk.dim(other);
+    int down = (walk.inner() - 1) / FormulaKernels.TILE + 1;
+    if (batch > MAX_GROUPS || down > MAX_GROUPS) {
+      return false;
+    }
+    launcher.launch(
+        Launch.of(TRANSPOSE)
+            .n(walk.place(0, 0))
+            .n(walk.place(1, 0))
+            .n(walk.inner())
+            .n(walk.dim(row))
+            .n(walk.innerStride(0))
+            .n(walk.stride(1, row))
+            .n(other < 0 ? 0 : walk.stride(0, other))
+            .n(other < 0 ? 0 : walk.stride(1, other))
+            .groups(
+                (walk.dim(row) - 1) / FormulaKernels.TILE + 1,
+                down,
+                batch,
+                FormulaKernels.TILE,
+                FormulaKernels.TILE_THREADS,
+                1));
+    return true;
   }
 
   static Walk walk(int[] dims, int[] order, List<Operand> operands) {

@@ -1,6 +1,5 @@
 package tangram.compare;
 
-import static tangram.tensor.op.CatOp.cat;
 import static tangram.tensor.op.LayerNormOp.layerNorm;
 import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
 import static tangram.tensor.op.SoftmaxOp.softmax;
@@ -57,7 +56,8 @@ final class LayersCommand implements Runnable {
   public void run() {
     TrainingConfig config = Configurations.paper();
     batch = config.batch();
-    calls = NetworkCalls.of(config).forward();
+    NetworkCalls network = NetworkCalls.of(config);
+    calls = network.forward();
     batchNorm("batch norm", false, false);
     batchNorm("batch norm + ReLU", false, true);
     batchNorm("batch norm + add + ReLU", true, true);
@@ -67,7 +67,7 @@ final class LayersCommand implements Runnable {
     some("gelu", c -> List.of(c.integer(0))).forEach(this::geluRows);
     some("upsampleNearest2x", c -> List.of(c.integer(0), c.integer(1), c.integer(2)))
         .forEach(this::upsampleRows);
-    some(concatenations(), c -> c, c -> size(c)).forEach(this::catRows);
+    some(network.concatenations(), c -> c, c -> size(c)).forEach(this::catRows);
     some("maxPool2d", c -> c.get(0, PoolShape.class), p -> (long) p.planes() * p.h() * p.w())
         .forEach(this::maxPoolRows);
     attention("window attention", false);
@@ -224,21 +224,6 @@ final class LayersCommand implements Runnable {
         x -> TorchOps.upsampleNearest2x(x[0]));
   }
 
-  /** Rows and the two numbers of columns: a concatenation copies one block after the other. */
-  private List<List<Integer>> concatenations() {
-    List<Call> copies = calls.stream().filter(c -> c.kernel().equals("copyColumns")).toList();
-    List<List<Integer>> found = new ArrayList<>();
-    for (int i = 0; i < copies.size(); i += 2) {
-      Call first = copies.get(i);
-      Call second = copies.get(i + 1);
-      if (first.integer(7) != 0 || second.integer(7) != first.integer(1)) {
-        throw new IllegalStateException("these copies are no concatenation: " + copies);
-      }
-      found.add(List.of(first.integer(0), first.integer(1), second.integer(1)));
-    }
-    return found;
-  }
-
   private void catRows(List<Integer> size, int count) {
     int rows = size.get(0);
     int a = size.get(1);
@@ -247,7 +232,7 @@ final class LayersCommand implements Runnable {
         "concat [" + rows + ", " + a + " + " + b + "]",
         count,
         () -> List.of(Input.gaussian(0, rows, a), Input.gaussian(1, rows, b)),
-        x -> cat(x[0], x[1], 1),
+        x -> Tensor.cat(1, x[0], x[1]),
         x -> TorchOps.cat(x[0], x[1], 1));
   }
 

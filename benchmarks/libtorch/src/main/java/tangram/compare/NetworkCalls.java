@@ -1,6 +1,7 @@
 package tangram.compare;
 
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,16 +11,33 @@ import tangram.nn.DropPath;
 import tangram.nn.Init;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.training.TrainingConfig;
+import tangram.tensor.Autograd;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /**
  * The kernels that a network needs.
  *
  * @param forward those of a forward pass in training: both decoders and the embedding
  * @param backward those of all gradients by the parameters
+ * @param concatenations of two arrays each: rows, and the two numbers of columns
  */
-record NetworkCalls(List<Call> forward, List<Call> backward) {
+record NetworkCalls(
+    List<Call> forward, List<Call> backward, List<List<Integer>> concatenations) {
+  private static final class Concatenations extends Tracer {
+    final List<List<Integer>> found = new ArrayList<>();
+
+    @Override
+    public void cat(Tensor[] parts, int dim, Tensor y) {
+      int rows = 1;
+      for (int d = 0; d < Math.floorMod(dim, y.shape().rank()); d++) {
+        rows *= y.dim(d);
+      }
+      found.add(List.of(rows, parts[0].size() / rows, parts[1].size() / rows));
+    }
+  }
+
   /** Those of the network that a configuration describes, for one batch. */
   static NetworkCalls of(TrainingConfig config) {
     DryDevice device = new DryDevice();
@@ -29,12 +47,16 @@ record NetworkCalls(List<Call> forward, List<Call> backward) {
       Tensor x = device.zeros(config.batch(), 1, size, size);
       DropPath.resampleAll(network, config.batch(), 0, 0, 0);
       device.takeCalls();
-      PclMixNetwork.Output out = network.forward(x, true);
+      Concatenations concatenations = new Concatenations();
+      PclMixNetwork.Output out;
+      try (Autograd.Guard guard = concatenations.start()) {
+        out = network.forward(x, true);
+      }
       List<Call> forward = device.takeCalls();
       Tensor all = out.main().sum().add(out.auxiliary().sum()).add(out.embedding().sum());
       device.takeCalls();
       all.backward();
-      return new NetworkCalls(forward, device.takeCalls());
+      return new NetworkCalls(forward, device.takeCalls(), concatenations.found);
     }
   }
 

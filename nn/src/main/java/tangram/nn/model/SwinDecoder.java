@@ -1,8 +1,5 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.CatOp.cat;
-import static tangram.tensor.op.PermuteOp.permute;
-import static tangram.tensor.op.ReshapeOp.reshape;
 import static tangram.tensor.op.ResizeBilinearOp.resizeBilinear;
 
 import java.util.ArrayList;
@@ -119,16 +116,20 @@ public final class SwinDecoder extends Module {
     }
 
     Tensor forward(Tensor x) {
-      Tensor tokens = proj.forward(x).then(map -> permute(map, 0, 2, 3, 1)).then(norm::forward);
+      Tensor tokens = proj.forward(x)
+              .then(map -> map.permute(0, 2, 3, 1))
+              .then(Tensor::contiguous)
+              .then(norm::forward);
       int h = tokens.dim(1);
       int w = tokens.dim(2);
       int dim = tokens.dim(3);
-      Tensor p = reshape(position, side, side, dim);
+      Tensor p = position.reshape(side, side, dim);
       if (h == side && w == side) {
         return tokens.then(t -> t.add(p));
       }
-      Tensor map = reshape(permute(p, 2, 0, 1), 1, dim, side, side);
-      Tensor resized = permute(reshape(resizeBilinear(map, h, w), dim, h, w), 1, 2, 0);
+      Tensor map = p.permute(2, 0, 1).unsqueeze(0);
+      Tensor resized =
+          resizeBilinear(map, h, w).then(y -> y.reshape(dim, h, w)).then(y -> y.permute(1, 2, 0));
       return tokens.then(t -> t.add(resized));
     }
   }
@@ -152,7 +153,7 @@ public final class SwinDecoder extends Module {
     Tensor forward(Tensor x, Tensor skip) {
       return expand
           .forward(x)
-          .then(up -> cat(up, skip, -1))
+          .then(up -> Tensor.cat(-1, up, skip))
           .then(concat::forward)
           .then(block0::forward)
           .then(block1::forward);
@@ -177,10 +178,10 @@ public final class SwinDecoder extends Module {
       // The norm works on each pixel's channels, so it may come before the shuffle and skip a copy.
       return expand
           .forward(x)
-          .then(y -> reshape(y, n, h, w, 2, 2, half))
+          .then(y -> y.reshape(n, h, w, 2, 2, half))
           .then(norm::forward)
-          .then(pixels -> permute(pixels, 0, 1, 3, 2, 4, 5))
-          .then(y -> reshape(y, n, 2 * h, 2 * w, half));
+          .then(pixels -> pixels.permute(0, 1, 3, 2, 4, 5))
+          .then(y -> y.reshape(n, 2 * h, 2 * w, half));
     }
   }
 
@@ -207,11 +208,11 @@ public final class SwinDecoder extends Module {
       int w = x.dim(2);
       return expand
           .forward(x)
-          .then(y -> reshape(y, n, h, w, 4, 4, x.dim(3)))
+          .then(y -> y.reshape(n, h, w, 4, 4, x.dim(3)))
           .then(norm::forward)
           .then(head::forward)
-          .then(logits -> permute(logits, 0, 5, 1, 3, 2, 4))
-          .then(logits -> reshape(logits, n, classes, 4 * h, 4 * w));
+          .then(logits -> logits.permute(0, 5, 1, 3, 2, 4))
+          .then(logits -> logits.reshape(n, classes, 4 * h, 4 * w));
     }
   }
 }

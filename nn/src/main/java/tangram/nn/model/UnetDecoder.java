@@ -1,6 +1,5 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.CatOp.cat;
 import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
 
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ public final class UnetDecoder extends Module {
 
     Tensor forward(Tensor x, Tensor skip) {
       Tensor up = upsampleNearest2x(x);
-      return (skip == null ? up : up.then(y -> cat(y, skip, 1)))
+      return (skip == null ? up : up.then(y -> Tensor.cat(1, y, skip)))
           .then(conv1::forward)
           .then(bn1::forwardRelu)
           .then(conv2::forward)

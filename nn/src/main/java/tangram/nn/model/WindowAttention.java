@@ -1,8 +1,5 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.IndexSelectOp.indexSelect;
-import static tangram.tensor.op.PermuteOp.permute;
-import static tangram.tensor.op.ReshapeOp.reshape;
 import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
 import java.util.HashMap;
@@ -65,9 +62,11 @@ final class WindowAttention extends Module {
    * @param shift by how much it was rolled
    */
   Tensor forward(Tensor x, int h, int w, int shift) {
-    int tokens = window * window;
     Tensor bias =
-        permute(reshape(indexSelect(biasTable, relativeIndex), tokens, tokens, heads), 2, 0, 1);
+        biasTable
+            .embedding(relativeIndex)
+            .then(b -> b.permute(2, 0, 1))
+            .then(Tensor::contiguous);
     return qkv.forward(x)
         .then(y -> windowAttention(y, bias, mask(h, w, shift)))
         .then(proj::forward);

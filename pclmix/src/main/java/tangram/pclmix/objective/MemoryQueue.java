@@ -9,7 +9,6 @@ import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.FoldOp;
-import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.MapOp;
 
 /**
@@ -162,7 +161,7 @@ public final class MemoryQueue {
       Tensor number = device.arange(images * classes, DType.F32);
       Tensor slot = rows.to(DType.F32).reshape(images * classes);
       Tensor source = MapOp.map("source", SOURCE, row, slot, number).max(1);
-      Tensor taken = IndexSelectOp.indexSelect(unit, source.relu().to(DType.I32));
+      Tensor taken = unit.indexSelect(0, source.relu().to(DType.I32));
       Tensor all = vectors.view(taken.shape());
       MapOp.into(all, REPLACED, NONE, source.unsqueeze(1), taken, all);
     }

@@ -2,7 +2,6 @@ package tangram.pclmix.objective;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.IndexSelectOp;
 
 /**
  * CutMix of two shuffled views of a batch (paper 3.2; Yun et al. 2019). Images, labels and
@@ -23,8 +22,8 @@ final class Mixing {
    */
   static Tensor cutMix(Tensor a, Tensor orderA, Tensor b, Tensor orderB, Tensor mask) {
     try (Autograd.Guard guard = Autograd.noGrad();
-        Tensor first = IndexSelectOp.indexSelect(a, orderA);
-        Tensor second = IndexSelectOp.indexSelect(b, orderB)) {
+        Tensor first = a.indexSelect(0, orderA);
+        Tensor second = b.indexSelect(0, orderB)) {
       return Tensor.where(mask.unsqueeze(1), first, second);
     }
   }

@@ -1,8 +1,5 @@
 package tangram.pclmix.objective;
 
-import static tangram.tensor.op.IndexSelectOp.indexSelect;
-import static tangram.tensor.op.PermuteOp.permute;
-import static tangram.tensor.op.ReshapeOp.reshape;
 
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
@@ -176,11 +173,11 @@ public final class Objective implements StepObjective {
   private void contrast(Intermediate made) {
     Tensor embedding = made.out.embedding();
     int count = embedding.dim(0) * embedding.dim(2) * embedding.dim(3);
-    Tensor pixels = reshape(permute(embedding, 0, 2, 3, 1), count, embedding.dim(1));
+    Tensor pixels = embedding.permute(0, 2, 3, 1).reshape(count, embedding.dim(1));
     Tensor vectors = pixels.detach();
     Tensor ctr =
         Contrast.infoNce(
-            indexSelect(pixels, anchorIndex),
+            pixels.indexSelect(0, anchorIndex),
             anchorLabel,
             queue.vectors(),
             queue.filled(),

@@ -45,7 +45,6 @@ import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.CatOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.UpsampleNearestOp;
 
@@ -185,8 +184,8 @@ class OnnxParityTest {
         Arguments.of("pooling 2, 2, 0", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 2, 2, 0)),
         Arguments.of("pooling 3, 1, 1", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 3, 1, 1)),
         Arguments.of("upsampling", (Form) (l, x) -> UpsampleNearestOp.upsampleNearest2x(x)),
-        Arguments.of("joined columns", (Form) (l, x) -> CatOp.cat(x, l.same.forward(x), -1)),
-        Arguments.of("joined images", (Form) (l, x) -> CatOp.cat(l.same.forward(x), x, 0)));
+        Arguments.of("joined columns", (Form) (l, x) -> Tensor.cat(-1, x, l.same.forward(x))),
+        Arguments.of("joined images", (Form) (l, x) -> Tensor.cat(0, l.same.forward(x), x)));
   }
 
   private interface Form {

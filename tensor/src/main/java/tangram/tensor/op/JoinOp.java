@@ -5,6 +5,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -46,6 +47,7 @@ public final class JoinOp {
       put(part, y, d, at);
       at += part.dim(d);
     }
+    Tracer.current().cat(parts, axis, y);
     return Autograd.record(
         "cat",
         y,
@@ -56,8 +58,11 @@ public final class JoinOp {
           int from = 0;
           for (int i = 0; i < parts.length; i++) {
             if (parts[i].requiresGrad()) {
-              Tensor g = ViewOp.slice(gy, d, from, from + parts[i].dim(d), 1);
-              gradients[i] = g.type() == parts[i].type() ? g : g.to(parts[i].type());
+              // Copies: a view would keep all of gy.
+              DType own = parts[i].type();
+              gradients[i] =
+                  ViewOp.slice(gy, d, from, from + parts[i].dim(d), 1)
+                      .then(g -> g.type() == own ? ViewOp.copy(g) : g.to(own));
             }
             from += parts[i].dim(d);
           }

@@ -278,13 +278,28 @@ public abstract class DeterminismContract extends KernelContract {
   private void layouts(Map<String, Runnable> tests) {
     add(
         tests,
-        "gatherRows backward",
-        check("gatherRows backward")
-            .input("gy", normal(37, 3001 * 67))
+        "scatter of rows",
+        check("scatter of rows")
+            .input("x", normal(37, 3001 * 67))
             .input("index", integers(38, 3001, 0, 53))
-            .output("gx", 53 * 67),
-        (k, b) ->
-            k.layout().gatherRowsBackward(3001, 67, 53, b.get("gy"), b.get("index"), b.get("gx")));
+            .updated("y", normal(39, 53 * 67)),
+        (k, b) -> {
+          View index = new View(DType.I32, b.get("index"), b.get("index").offset(), new int[] {3001, 67}, new int[] {1, 0});
+          k.indexing().scatter(view(b.get("x"), 3001, 67), index, 0, view(b.get("y"), 53, 67), true);
+        });
+    add(
+        tests,
+        "scans",
+        check("scans").input("x", normal(40, 301 * 907)).output("y", 301 * 907),
+        (k, b) -> {
+          k.indexing().scan(Reducer.SUM, view(b.get("x"), 301, 907), 0, view(b.get("y"), 301, 907));
+          k.indexing().scan(Reducer.SUM, view(b.get("y"), 301, 907), 1, view(b.get("y"), 301, 907));
+        });
+    add(
+        tests,
+        "random",
+        check("random").output("y", 100_003),
+        (k, b) -> k.indexing().random(1, 3, 1 << 24, view(b.get("y"), 100_003)));
     add(
         tests,
         "resizeBilinear backward",

@@ -1,6 +1,5 @@
 package tangram.tensor.contract;
 
-import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tangram.tensor.kernel.PoolShape;
@@ -8,82 +7,6 @@ import tangram.tensor.kernel.WindowShape;
 
 /** Kernels that move elements; those that only copy must copy exactly. */
 public abstract class LayoutContract extends KernelContract {
-  @ParameterizedTest(name = "{0} by {1}")
-  @CsvSource({
-    "5, 0",
-    "3 7, 1 0",
-    "33 65, 1 0",
-    "3 7, 0 1",
-    "2 3 5, 2 0 1",
-    "2 3 49, 0 2 1",
-    "2 49 96, 0 2 1",
-    "2 3 4 5, 0 2 3 1",
-    "2 4 5 3, 0 3 1 2",
-    "2 3 4 5, 3 2 1 0",
-    "1 17 1 3, 2 3 0 1",
-    "2 2 3 2 3 2, 0 1 3 2 4 5",
-    "2 3 1 2 4 3, 5 3 1 0 4 2",
-    "3 2 2 3 2, 4 1 3 0 2",
-    "1 1 1, 2 1 0"
-  })
-  void permute(String shapeText, String permText) {
-    int[] shape = ints(shapeText);
-    int[] perm = ints(permText);
-    int count = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-    check("permute " + shapeText + " by " + permText)
-        .input("x", normal(1, count))
-        .output("y", count)
-        .tolerance(0)
-        .run((k, b) -> k.layout().permute(shape, perm, b.get("x"), b.get("y")));
-  }
-
-  private static int[] ints(String text) {
-    return Arrays.stream(text.trim().split(" ")).mapToInt(Integer::parseInt).toArray();
-  }
-
-  @ParameterizedTest(name = "{0} rows, {1} columns, {3} of {2} to {5} of {4}")
-  @CsvSource({
-    "1, 1, 1, 0, 1, 0",
-    "3, 4, 9, 2, 7, 3",
-    "5, 17, 17, 0, 40, 23",
-    "5, 17, 40, 23, 17, 0",
-    "1031, 3, 5, 1, 4, 0",
-    "2, 4096, 4099, 3, 4097, 1"
-  })
-  void copyColumns(int rows, int cols, int srcCols, int srcStart, int dstCols, int dstStart) {
-    check("copyColumns")
-        .input("x", normal(2, rows * srcCols))
-        .updated("y", normal(3, rows * dstCols))
-        .tolerance(0)
-        .run(
-            (k, b) ->
-                k.layout()
-                    .copyColumns(
-                        rows, cols, b.get("x"), srcCols, srcStart, b.get("y"), dstCols, dstStart));
-  }
-
-  @ParameterizedTest(name = "{0} of {2} rows of {1}")
-  @CsvSource({"1, 1, 1", "7, 4, 6", "100, 17, 5", "3, 96, 1000", "1031, 3, 40", "300, 256, 300"})
-  void gatherRows(int rows, int cols, int xRows) {
-    // Drawn with replacement: some rows come several times, some never.
-    int[] index = integers(4, rows, 0, xRows);
-    check("gatherRows")
-        .input("x", normal(5, xRows * cols))
-        .input("index", index)
-        .output("y", rows * cols)
-        .tolerance(0)
-        .run((k, b) -> k.layout().gatherRows(rows, cols, b.get("x"), b.get("index"), b.get("y")));
-    check("gatherRows backward")
-        .input("gy", normal(6, rows * cols))
-        .input("index", index)
-        .output("gx", xRows * cols)
-        .scale("gx", Math.sqrt(1 + rows / xRows))
-        .run(
-            (k, b) ->
-                k.layout()
-                    .gatherRowsBackward(
-                        rows, cols, xRows, b.get("gy"), b.get("index"), b.get("gx")));
-  }
 
   @ParameterizedTest(name = "{0}x{1}x{2}")
   @CsvSource({"1, 1, 1", "3, 1, 5", "2, 7, 7", "96, 4, 4", "5, 17, 13", "2, 3, 64"})

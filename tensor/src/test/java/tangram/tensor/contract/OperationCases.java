@@ -9,12 +9,10 @@ import tangram.tensor.DType;
 import tangram.tensor.Generator;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.BatchNormOp;
-import tangram.tensor.op.CatOp;
 import tangram.tensor.op.Conv2dOp;
 import tangram.tensor.op.EinsumOp;
 import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.IndexOp;
-import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
@@ -22,9 +20,7 @@ import tangram.tensor.op.MapOp;
 import tangram.tensor.op.MatmulOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.PermuteOp;
 import tangram.tensor.op.RandomOp;
-import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
 import tangram.tensor.op.ScanOp;
 import tangram.tensor.op.SoftmaxOp;
@@ -272,25 +268,6 @@ final class OperationCases {
   }
 
   private void layout() {
-    add(ReshapeOp.class, "")
-        .input("x", normal(38, 2 * 3 * 5), 2, 3, 5)
-        .apply(in -> ReshapeOp.reshape(in.get("x"), 5, -1));
-    add(PermuteOp.class, "")
-        .input("x", normal(39, 2 * 3 * 4 * 5), 2, 3, 4, 5)
-        .apply(in -> PermuteOp.permute(in.get("x"), 2, 0, 3, 1));
-    for (int dim : new int[] {0, 1, -1}) {
-      int[] a = {2, 3, 5};
-      int[] b = {2, 3, 5};
-      b[Math.floorMod(dim, 3)] = 4;
-      add(CatOp.class, "along " + dim)
-          .input("a", normal(40, 2 * 3 * 5), a)
-          .input("b", normal(41, b[0] * b[1] * b[2]), b)
-          .apply(in -> CatOp.cat(in.get("a"), in.get("b"), dim));
-    }
-    add(IndexSelectOp.class, "repeated")
-        .input("x", normal(42, 5 * 7), 5, 7)
-        .integers("index", new int[] {3, 0, 3, 3, 4, 0}, 6)
-        .apply(in -> IndexSelectOp.indexSelect(in.get("x"), in.get("index")));
     add(UpsampleNearestOp.class, "")
         .input("x", normal(43, 2 * 3 * 5), 1, 2, 3, 5)
         .apply(in -> UpsampleNearestOp.upsampleNearest2x(in.get("x")));

@@ -8,19 +8,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tangram.tensor.Device;
+import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.BatchNormOp;
-import tangram.tensor.op.CatOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.PermuteOp;
-import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.UpsampleNearestOp;
@@ -65,11 +62,11 @@ class OperationShapesTest {
     assertShape(MaxPool2dOp.maxPool2d(t(2, 3, 9, 8), 3, 2, 1), 2, 3, 5, 4);
     assertShape(UpsampleNearestOp.upsampleNearest2x(t(2, 3, 4, 5)), 2, 3, 8, 10);
     assertShape(ResizeBilinearOp.resizeBilinear(t(2, 3, 4, 5), 7, 6), 2, 3, 7, 6);
-    assertShape(CatOp.cat(t(2, 3, 4), t(2, 5, 4), 1), 2, 8, 4);
-    assertShape(CatOp.cat(t(2, 3, 4), t(2, 3, 1), -1), 2, 3, 5);
-    assertShape(PermuteOp.permute(t(2, 3, 4), 2, 0, 1), 4, 2, 3);
-    assertShape(ReshapeOp.reshape(t(2, 3, 4), 4, -1), 4, 6);
-    assertShape(IndexSelectOp.indexSelect(t(4, 2, 3), ints(5)), 5, 2, 3);
+    assertShape(Tensor.cat(1, t(2, 3, 4), t(2, 5, 4)), 2, 8, 4);
+    assertShape(Tensor.cat(-1, t(2, 3, 4), t(2, 3, 1)), 2, 3, 5);
+    assertShape(t(2, 3, 4).permute(2, 0, 1), 4, 2, 3);
+    assertShape(t(2, 3, 4).reshape(4, -1), 4, 6);
+    assertShape(t(4, 2, 3).indexSelect(0, ints(5)), 5, 2, 3);
     assertShape(t(2, 3, 4).argmax(1), 2, 4);
     assertShape(t(2, 3, 4).argmax(-1), 2, 3);
     assertShape(t(2, 3).sum());
@@ -117,13 +114,13 @@ class OperationShapesTest {
 
   @Test
   void layoutRefuses() {
-    assertRefused("[2, 3, 5]", () -> CatOp.cat(t(2, 3, 4), t(2, 3, 5), 1));
-    assertRefused("along 3", () -> CatOp.cat(t(2, 3, 4), t(2, 3, 4), 3));
-    assertRefused("not a permutation", () -> PermuteOp.permute(t(2, 3, 4), 0, 1, 1));
-    assertRefused("[2, 3, 4]", () -> PermuteOp.permute(t(2, 3, 4), 0, 1));
-    assertRefused("[2, 3]", () -> ReshapeOp.reshape(t(2, 3), 4, -1));
-    assertRefused("-1", () -> ReshapeOp.reshape(t(2, 3), -1, -1));
-    assertRefused("integers", () -> IndexSelectOp.indexSelect(t(4, 2), t(3)));
+    assertRefused("[2, 3, 5]", () -> Tensor.cat(1, t(2, 3, 4), t(2, 3, 5)));
+    assertRefused("no dimension 3", () -> Tensor.cat(3, t(2, 3, 4), t(2, 3, 4)));
+    assertRefused("twice", () -> t(2, 3, 4).permute(0, 1, 1));
+    assertRefused("[2, 3, 4]", () -> t(2, 3, 4).permute(0, 1));
+    assertRefused("[2, 3]", () -> t(2, 3).reshape(4, -1));
+    assertRefused("-1", () -> t(2, 3).reshape(-1, -1));
+    assertRefused("integers", () -> t(4, 2).indexSelect(0, t(3)));
     assertRefused("4 dimensions", () -> UpsampleNearestOp.upsampleNearest2x(t(2, 3, 4)));
     assertRefused("[8, 16, 3]", () -> WindowReverseOp.windowReverse(t(8, 16, 3), 2, 9, 9, 4, 2));
     assertRefused(
@@ -138,6 +135,27 @@ class OperationShapesTest {
     assertRefused(
         "mask", () -> WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 4, 4), t(4, 4, 4)));
     assertRefused("bias", () -> WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 5, 5), null));
+  }
+
+  @Test
+  void indexingAndProductsRefuse() {
+    assertRefused("[3, 5]", () -> t(2, 4).gather(1, ints(3, 5)));
+    assertRefused("[2, 3] for a source of [1, 3]", () -> t(2, 3).scatter(0, ints(2, 3), t(1, 3)));
+    assertRefused("where [4, 3] fits", () -> t(2, 3).indexAdd(0, ints(4), t(3, 3)));
+    assertRefused("a mask of [3]", () -> t(2, 3).index(t(3).gt(0)));
+    assertRefused("3 indices", () -> t(2, 3).index(ints(1), ints(1), ints(1)));
+    assertRefused("broadcast", () -> t(2, 3).index(ints(2), ints(3)));
+    assertRefused("no number 5 of 3 elements", () -> t(2, 3).kthvalue(5, 1));
+    assertRefused("0 to 1", () -> t(3).quantile(1.5, 0));
+    assertRefused("[2, 3] has rows of 3, [4, 2] columns of 4", () -> t(2, 3).matmul(t(4, 2)));
+    assertRefused("broadcast", () -> t(2, 2, 3).matmul(t(4, 3, 2)));
+    assertRefused("2 dimensions", () -> t(2, 2, 3).mm(t(3, 2)));
+    assertRefused("'i,ij'", () -> Tensor.einsum("i,ij", t(2), t(3, 2)));
+    assertRefused("names what no operand has", () -> Tensor.einsum("ij->k", t(2, 3)));
+    assertRefused("does not name 2", () -> Tensor.einsum("ijk->i", t(2, 3)));
+    assertRefused("dimension 1", () -> t(2, 3).tensordot(t(2, 4), new int[] {1}, new int[] {1}));
+    assertRefused("integers", () -> DEVICE.randint(new Generator(1), 3, 3, 2));
+    assertRefused("probability", () -> t(2).dropout(1.5, new Generator(1)));
   }
 
   @Test

@@ -8,15 +8,11 @@ import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.op.BatchNormOp;
-import tangram.tensor.op.CatOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.IndexSelectOp;
 import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.PermuteOp;
-import tangram.tensor.op.ReshapeOp;
 import tangram.tensor.op.ResizeBilinearOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.UpsampleNearestOp;
@@ -96,13 +92,13 @@ final class PyTorchOperations {
       case "resize_bilinear":
         return ResizeBilinearOp.resizeBilinear(x, integer(c, "height"), integer(c, "width"));
       case "cat":
-        return CatOp.cat(a, b, integer(c, "dim"));
+        return Tensor.cat(integer(c, "dim"), a, b);
       case "permute":
-        return PermuteOp.permute(x, integers(c.attribute("dims")));
+        return x.permute(integers(c.attribute("dims")));
       case "patch_expand":
         return patchExpand(x, integer(c, "scale"));
       case "index_select":
-        return IndexSelectOp.indexSelect(x, in.get("index"));
+        return x.indexSelect(0, in.get("index"));
       case "add":
         return a.add(b);
       case "drop_path":
@@ -156,9 +152,8 @@ final class PyTorchOperations {
     int h = x.dim(1);
     int w = x.dim(2);
     int c = x.dim(3) / (scale * scale);
-    Tensor split = ReshapeOp.reshape(x, n, h, w, scale, scale, c);
-    return ReshapeOp.reshape(
-        PermuteOp.permute(split, 0, 1, 3, 2, 4, 5), n, h * scale, w * scale, c);
+    Tensor split = x.reshape(n, h, w, scale, scale, c);
+    return split.permute(0, 1, 3, 2, 4, 5).reshape(n, h * scale, w * scale, c);
   }
 
   /** Rows of the table by the offset between two tokens; [heads, tokens, tokens]. */
@@ -172,8 +167,8 @@ final class PyTorchOperations {
         index[i * tokens + j] = dy * (2 * window - 1) + dx;
       }
     }
-    Tensor rows = IndexSelectOp.indexSelect(table, table.device().tensor(index, index.length));
-    return ReshapeOp.reshape(PermuteOp.permute(rows, 1, 0), table.dim(1), tokens, tokens);
+    Tensor rows = table.indexSelect(0, table.device().tensor(index, index.length));
+    return rows.permute(1, 0).reshape(table.dim(1), tokens, tokens);
   }
 
   /** The product of the kernel and, from the same kernel, its two gradients. */

@@ -12,36 +12,6 @@ class ReferenceLayoutTest extends ReferenceKernelTest {
   private final Layout layout = kernels.layout();
 
   @Test
-  void permute() {
-    Tensor y = out(6);
-    layout.permute(
-        new int[] {2, 3}, new int[] {1, 0}, reals(1, 2, 3, 4, 5, 6).buffer(), y.buffer());
-    assertReals(y, 1, 4, 2, 5, 3, 6);
-    // [1, 2, 3] by (2, 0, 1) is [3, 1, 2]: y[k, 0, j] = x[0, j, k].
-    layout.permute(
-        new int[] {1, 2, 3}, new int[] {2, 0, 1}, reals(1, 2, 3, 4, 5, 6).buffer(), y.buffer());
-    assertReals(y, 1, 4, 2, 5, 3, 6);
-  }
-
-  @Test
-  void copyColumns() {
-    Tensor y = reals(0, 0, 0, 0, 0, 0);
-    layout.copyColumns(2, 2, reals(1, 2, 3, 4, 5, 6, 7, 8).buffer(), 4, 1, y.buffer(), 3, 1);
-    assertReals(y, 0, 2, 3, 0, 6, 7);
-  }
-
-  @Test
-  void gatherRows() {
-    Tensor y = out(6);
-    layout.gatherRows(3, 2, reals(1, 2, 3, 4, 5, 6).buffer(), ints(2, 0, 2).buffer(), y.buffer());
-    assertReals(y, 5, 6, 1, 2, 5, 6);
-    Tensor gx = out(6);
-    layout.gatherRowsBackward(
-        3, 2, 3, reals(1, 2, 3, 4, 10, 20).buffer(), ints(2, 0, 2).buffer(), gx.buffer());
-    assertReals(gx, 3, 4, 0, 0, 11, 22);
-  }
-
-  @Test
   void upsample() {
     Tensor y = out(12);
     layout.upsampleNearest2x(1, 1, 3, reals(1, 2, 3).buffer(), y.buffer());
