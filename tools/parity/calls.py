@@ -5,7 +5,8 @@ public function of a module is an operation: it draws inputs and arguments, and 
 (inputs, {argument: value}, what PyTorch computes of the inputs). Inputs of real numbers get gradients; integers
 and booleans do not. A module's COUNT says how often each operation is drawn. The draws of an operation follow
 from its name, so that another operation changes nothing. Calls whose results hang on the last bits of their
-inputs are drawn again, unless their arguments hold "exact": False.
+inputs are drawn again, unless their arguments hold "exact": False. Errors are relative to each element, but
+with "terms" in the arguments to the largest element or to that, the magnitude of terms that may cancel.
 
 Run with PyTorch 1.13 in this folder's parent: python3 parity/calls.py [AREA ...]
 """
@@ -107,7 +108,8 @@ def calls(area):
             if arguments.pop("exact", True) and not steady(function, inputs, results):
                 continue
             ys, gradients = results
-            yield {"op": name, "args": arguments, "inputs": [array(t) for t in inputs], "outputs": [array(y) for y in ys],
+            terms = {"terms": arguments.pop("terms")} if "terms" in arguments else {}
+            yield {"op": name, **terms, "args": arguments, "inputs": [array(t) for t in inputs], "outputs": [array(y) for y in ys],
                    "gradients": [g if g is None else numbers(g) for g in gradients]}
             done += 1
 

@@ -12,7 +12,8 @@ import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.Attention;
+import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.Reducer;
@@ -408,48 +409,78 @@ final class LayerCases {
   }
 
   private static void attention(Map<String, Supplier<Case>> cases) {
-    for (AttentionShape s :
-        new AttentionShape[] {
-          new AttentionShape(12 * 64, 64, 16, 3, 16),
-          new AttentionShape(12 * 16, 16, 16, 6, 16),
-          new AttentionShape(4 * 64, 64, 64, 3, 32)
-        }) {
-      int tokens = s.windows() * s.tokens() * s.heads() * s.headDim();
-      int scores = s.heads() * s.tokens() * s.tokens();
-      String size = " " + s.windows() + "x" + s.tokens() + "x" + s.heads() + "x" + s.headDim();
-      cases.put(
-          "windowAttention" + size,
-          () -> {
-            Buffer qkv = reals(3 * tokens);
-            Buffer bias = reals(scores);
-            Buffer mask = reals(s.windowsPerImage() * s.tokens() * s.tokens());
-            Buffer p = reals(s.windows() * scores);
-            Buffer y = reals(tokens);
-            return new Case(
-                () -> DEVICE.kernels().attention().windowAttention(s, qkv, bias, mask, p, y),
-                qkv,
-                p,
-                y);
-          });
-      cases.put(
-          "windowAttentionBackward" + size,
-          () -> {
-            Buffer qkv = reals(3 * tokens);
-            Buffer p = reals(s.windows() * scores);
-            Buffer gy = reals(tokens);
-            Buffer gQkv = reals(3 * tokens);
-            Buffer gBias = reals(scores);
-            return new Case(
-                () ->
-                    DEVICE
-                        .kernels()
-                        .attention()
-                        .windowAttentionBackward(s, qkv, p, gy, gQkv, gBias),
-                qkv,
-                p,
-                gy,
-                gQkv);
-          });
+    for (int[] s : new int[][] {{12, 64, 3, 16, 16}, {12, 16, 6, 16, 16}, {4, 64, 3, 64, 32}}) {
+      attention(cases, s[0], s[1], s[2], s[3], s[4], true);
     }
+    attention(cases, 1, 4, 8, 1024, 64, false);
+  }
+
+  private static void attention(
+      Map<String, Supplier<Case>> cases,
+      int images,
+      int windows,
+      int heads,
+      int tokens,
+      int width,
+      boolean biased) {
+    int[] dims = {images, windows, heads, tokens, width};
+    int[] scores = {images, windows, heads, tokens, tokens};
+    int values = images * windows * heads * tokens * width;
+    String size = " " + images * windows + "x" + tokens + "x" + heads + "x" + width;
+    Supplier<AttentionOperands> operands =
+        () ->
+            new AttentionOperands(
+                view(values, dims),
+                view(values, dims),
+                view(values, dims),
+                biased
+                    ? view(heads * tokens * tokens, 1, 1, heads, tokens, tokens).expand(scores)
+                    : null,
+                biased
+                    ? view(windows * tokens * tokens, 1, windows, 1, tokens, tokens).expand(scores)
+                    : null,
+                false,
+                1 / Math.sqrt(width));
+    Attention kernel = DEVICE.kernels().attention();
+    cases.put(
+        "attention" + size,
+        () -> {
+          AttentionOperands o = operands.get();
+          View y = view(values, dims);
+          Buffer sums = reals(values / width);
+          return new Case(
+              () -> kernel.attention(o, y, sums),
+              o.query().buffer(),
+              o.key().buffer(),
+              o.value().buffer(),
+              y.buffer());
+        });
+    cases.put(
+        "attentionBackward" + size,
+        () -> {
+          AttentionOperands o = operands.get();
+          View y = view(values, dims);
+          Buffer sums = reals(values / width);
+          kernel.attention(o, y, sums);
+          View gy = view(values, dims);
+          View gq = view(values, dims);
+          View gk = view(values, dims);
+          View gv = view(values, dims);
+          View gBias = biased ? view(heads * tokens * tokens, 1, 1, heads, tokens, tokens) : null;
+          return new Case(
+              () -> kernel.attentionBackward(o, y, sums, gy, gq, gk, gv, gBias),
+              o.query().buffer(),
+              o.key().buffer(),
+              o.value().buffer(),
+              y.buffer(),
+              gy.buffer(),
+              gq.buffer(),
+              gk.buffer(),
+              gv.buffer());
+        });
+  }
+
+  private static View view(int elements, int... dims) {
+    return View.dense(DType.F32, reals(elements), dims);
   }
 }

@@ -7,7 +7,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.Kernels;
@@ -118,20 +118,13 @@ public final class ProfiledDevice extends Device {
       } else if (argument instanceof GemmShape) {
         GemmShape shape = (GemmShape) argument;
         flops = 2L * shape.batch() * shape.m() * shape.n() * shape.k();
-      } else if (argument instanceof AttentionShape) {
-        AttentionShape shape = (AttentionShape) argument;
-        long product =
-            2L
-                * shape.windows()
-                * shape.heads()
-                * shape.tokens()
-                * shape.tokens()
-                * shape.headDim();
-        flops =
-            product
-                * (kernel.equals("windowAttention")
-                    ? ATTENTION_PRODUCTS
-                    : ATTENTION_GRADIENT_PRODUCTS);
+      } else if (argument instanceof AttentionOperands) {
+        AttentionOperands o = (AttentionOperands) argument;
+        boolean forward = kernel.equals("attention");
+        flops = o.flops(forward ? ATTENTION_PRODUCTS : ATTENTION_GRADIENT_PRODUCTS);
+        for (View view : new View[] {o.query(), o.key(), o.value(), o.bias(), o.mask()}) {
+          bytes += view == null ? 0 : bytes(view);
+        }
       }
     }
     times.add(name, nanos, flops, bytes);

@@ -4,6 +4,7 @@ import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.ScaledDotProductAttentionOp;
 
 /**
  * What {@link Tensor} can do along dimensions. {@code axes} name the dimensions, negative ones from
@@ -166,6 +167,18 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
     shape.release();
     shift.release();
     return y;
+  }
+
+  /** See {@link ScaledDotProductAttentionOp#scaledDotProductAttention}; this is the query. */
+  public final Tensor scaledDotProductAttention(Tensor key, Tensor value) {
+    return scaledDotProductAttention(key, value, null, false, null, false);
+  }
+
+  /** See {@link ScaledDotProductAttentionOp#scaledDotProductAttention}; this is the query. */
+  public final Tensor scaledDotProductAttention(
+      Tensor key, Tensor value, Tensor mask, boolean causal, Double scale, boolean grouped) {
+    return ScaledDotProductAttentionOp.scaledDotProductAttention(
+        self(), key, value, mask, causal, scale, grouped);
   }
 
   private Tensor real() {

@@ -6,8 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Attention within windows, in steps: the small matrix products of all windows and heads, and what
- * is done to the rows of scores in between.
+ * Attention in steps: the products of all attentions of a box of the batch, which has three
+ * dimensions, and what is done to their scores in between.
  */
 final class AttentionKernels {
   /** Rows of a tile of a product. */
@@ -20,9 +20,6 @@ final class AttentionKernels {
   static final int THREADS_X = 8;
 
   static final int THREADS_Y = 16;
-
-  /** Ints by which {@code product} is told of one kind of product. */
-  static final int KIND = 14;
 
   /** Threads that share a row of scores. */
   static final int ROW_THREADS = 16;
@@ -40,13 +37,16 @@ final class AttentionKernels {
 
   private AttentionKernels() {}
 
+  /** Ints by which {@code product} is told of one kind of product. */
+  private static final int KIND = 19;
+
   /**
-   * C = factor A B for every window and head (x of the grid: window, head), and for up to three
-   * kinds of matrices of the same sizes (z of the grid). Tiles are y of the grid, row by row.
+   * C = factor A B for every attention (x of the grid), and for up to three kinds of matrices of
+   * the same sizes (z of the grid). Tiles are y of the grid, row by row.
    *
-   * <p>p: m, n, k, heads, tiles in a row, and for every kind: a, its distances of rows, columns,
-   * windows and heads; likewise b; c, its distances of rows, windows and heads. s: the factor of
-   * each kind.
+   * <p>p: m, n, k, tiles in a row, sizes of the last two dimensions of the box, and for every kind:
+   * a, its distances of rows, columns and the box's dimensions; likewise b and c; whether to add to
+   * c. s: the factor of each kind.
    */
   static void product(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] aStrip = c.allocateFloatLocalArray(STRIP * A_PITCH);
@@ -55,19 +55,22 @@ final class AttentionKernels {
     int rows = p.get(0);
     int cols = p.get(1);
     int steps = p.get(2);
-    int heads = p.get(3);
-    int tilesX = p.get(4);
-    int window = c.groupIdx / heads;
-    int head = c.groupIdx % heads;
-    int kind = 5 + c.groupIdz * KIND;
-    int a0 = p.get(kind) + window * p.get(kind + 3) + head * p.get(kind + 4);
+    int tilesX = p.get(3);
+    int i2 = c.groupIdx % p.get(5);
+    int i1 = c.groupIdx / p.get(5) % p.get(4);
+    int i0 = c.groupIdx / p.get(5) / p.get(4);
+    int kind = 6 + c.groupIdz * KIND;
+    int a0 = p.get(kind) + i0 * p.get(kind + 3) + i1 * p.get(kind + 4) + i2 * p.get(kind + 5);
     int aRow = p.get(kind + 1);
     int aCol = p.get(kind + 2);
-    int b0 = p.get(kind + 5) + window * p.get(kind + 8) + head * p.get(kind + 9);
-    int bRow = p.get(kind + 6);
-    int bCol = p.get(kind + 7);
-    int c0 = p.get(kind + 10) + window * p.get(kind + 12) + head * p.get(kind + 13);
-    int cRow = p.get(kind + 11);
+    int b0 = p.get(kind + 6) + i0 * p.get(kind + 9) + i1 * p.get(kind + 10) + i2 * p.get(kind + 11);
+    int bRow = p.get(kind + 7);
+    int bCol = p.get(kind + 8);
+    int c0 =
+        p.get(kind + 12) + i0 * p.get(kind + 15) + i1 * p.get(kind + 16) + i2 * p.get(kind + 17);
+    int cRow = p.get(kind + 13);
+    int cCol = p.get(kind + 14);
+    int add = p.get(kind + 18);
     float factor = s.get(c.groupIdz);
     int tx = c.localIdx;
     int ty = c.localIdy;
@@ -128,49 +131,89 @@ final class AttentionKernels {
         int row = firstRow + ty + THREADS_Y * i;
         int col = firstCol + tx + THREADS_X * j;
         if (row < rows && col < cols) {
-          x.set(c0 + row * cRow + col, factor * sum[i * 4 + j]);
+          int at = c0 + row * cRow + col * cCol;
+          float before = 0f;
+          if (add == 1) {
+            before = x.get(at);
+          }
+          x.set(at, before + factor * sum[i * 4 + j]);
         }
       }
     }
   }
 
   /**
-   * Adds bias and mask to scores [windows, heads, tokens, tokens] and turns every row into its
-   * softmax, in place.
+   * Adds bias and mask to scores [box, rows, keys], hides keys after a query, and, in the backward
+   * pass, turns scores into probabilities.
    *
-   * <p>p: scores, bias, mask, whether there is a mask, rows, tokens, heads, windows of an image.
+   * <p>p: scores, their number, rows, keys, sizes of the last two dimensions of the box, first row,
+   * whether to hide, whether there are a bias and a mask, whether probabilities are wanted; bias,
+   * its distances of rows, columns and the box's dimensions; likewise the mask; logarithms of the
+   * sums, their distances of the box's dimensions. s: minus infinity.
+   */
+  static void complete(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    int e = c.globalIdx;
+    if (e < p.get(1)) {
+      int keys = p.get(3);
+      int j = e % keys;
+      int row = e / keys;
+      int i = row % p.get(2) + p.get(6);
+      int b = row / p.get(2);
+      int i2 = b % p.get(5);
+      int i1 = b / p.get(5) % p.get(4);
+      int i0 = b / p.get(5) / p.get(4);
+      float score = x.get(p.get(0) + e);
+      if (p.get(8) == 1) {
+        int matrix = p.get(11) + i0 * p.get(14) + i1 * p.get(15) + i2 * p.get(16);
+        score += x.get(matrix + i * p.get(12) + j * p.get(13));
+      }
+      if (p.get(9) == 1) {
+        int matrix = p.get(17) + i0 * p.get(20) + i1 * p.get(21) + i2 * p.get(22);
+        score += x.get(matrix + i * p.get(18) + j * p.get(19));
+      }
+      if (p.get(7) == 1 && j > i) {
+        score = s.get(0);
+      }
+      if (p.get(10) == 1) {
+        int log = p.get(23) + i0 * p.get(24) + i1 * p.get(25) + i2 * p.get(26) + i;
+        score = TornadoMath.exp(score - x.get(log));
+      }
+      x.set(p.get(0) + e, score);
+    }
+  }
+
+  /**
+   * Turns every row of scores [box, rows, keys] into its softmax, in place; 0 where all are minus
+   * infinity.
+   *
+   * <p>p: scores, rows of all, keys, rows, sizes of the last two dimensions of the box, first row,
+   * where the logarithms of the sums go, their distances of the box's dimensions. s: minus
+   * infinity.
    */
   static void softmax(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] largest = c.allocateFloatLocalArray(ROWS * ROW_THREADS);
     float[] sums = c.allocateFloatLocalArray(ROWS * ROW_THREADS);
-    int tokens = p.get(5);
-    int heads = p.get(6);
+    int keys = p.get(2);
     int lane = c.localIdx;
     int mine = c.localIdy * ROW_THREADS;
     int row = c.groupIdx * ROWS + c.localIdy;
-    int end = tokens;
-    if (row >= p.get(4)) {
+    int end = keys;
+    if (row >= p.get(1)) {
       end = 0;
     }
-    int at = p.get(0) + row * tokens;
-    int token = row % tokens;
-    int head = row / tokens % heads;
-    int window = row / tokens / heads % p.get(7);
-    int bias = p.get(1) + (head * tokens + token) * tokens;
-    int mask = p.get(2) + (window * tokens + token) * tokens;
-    float max = -3.4e38f;
+    int at = p.get(0) + row * keys;
+    float lowest = s.get(0);
+    float max = lowest;
     for (int j = lane; j < end; j += ROW_THREADS) {
-      float score = x.get(at + j) + x.get(bias + j);
-      if (p.get(3) == 1) {
-        score += x.get(mask + j);
-      }
-      x.set(at + j, score);
-      max = TornadoMath.max(max, score);
+      max = TornadoMath.max(max, x.get(at + j));
     }
     largest[mine + lane] = max;
     c.localBarrier();
     for (int q = 0; q < ROW_THREADS; q++) {
       max = TornadoMath.max(max, largest[mine + q]);
+    }
+    if (max == lowest) {
+      max = 0f;
     }
     float sum = 0f;
     for (int j = lane; j < end; j += ROW_THREADS) {
@@ -184,8 +227,22 @@ final class AttentionKernels {
     for (int q = 0; q < ROW_THREADS; q++) {
       total += sums[mine + q];
     }
+    float inverse = 0f;
+    float log = -lowest;
+    if (total != 0f) {
+      inverse = 1f / total;
+      log = max + TornadoMath.log(total);
+    }
     for (int j = lane; j < end; j += ROW_THREADS) {
-      x.set(at + j, x.get(at + j) / total);
+      x.set(at + j, x.get(at + j) * inverse);
+    }
+    if (lane == 0 && end > 0) {
+      int b = row / p.get(3);
+      int i2 = b % p.get(5);
+      int i1 = b / p.get(5) % p.get(4);
+      int i0 = b / p.get(5) / p.get(4);
+      int to = p.get(7) + i0 * p.get(8) + i1 * p.get(9) + i2 * p.get(10);
+      x.set(to + row % p.get(3) + p.get(6), log);
     }
   }
 
@@ -219,6 +276,53 @@ final class AttentionKernels {
     }
     for (int j = lane; j < end; j += ROW_THREADS) {
       x.set(gradient + j, x.get(probabilities + j) * (x.get(gradient + j) - total));
+    }
+  }
+
+  /**
+   * Sums matrices [rows, keys] over some dimensions of a box, q to q + chunk of the combinations of
+   * their indices by each group (y of the grid).
+   *
+   * <p>p: matrices, elements of the result, rows, keys, sizes of the last two dimensions that stay,
+   * distances of the three that stay; combinations, chunk, sizes of the last two dimensions that
+   * are summed, distances of the three; result, its distances of rows, columns, the three
+   * dimensions and groups; whether to add to it.
+   */
+  static void sumMatrices(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+    int e = c.globalIdx;
+    if (e < p.get(1)) {
+      int keys = p.get(3);
+      int j = e % keys;
+      int i = e / keys % p.get(2);
+      int b = e / keys / p.get(2);
+      int i2 = b % p.get(5);
+      int i1 = b / p.get(5) % p.get(4);
+      int i0 = b / p.get(5) / p.get(4);
+      int from = p.get(0) + i0 * p.get(6) + i1 * p.get(7) + i2 * p.get(8) + i * keys + j;
+      int begin = c.groupIdy * p.get(10);
+      int end = begin + p.get(10);
+      if (end > p.get(9)) {
+        end = p.get(9);
+      }
+      float sum = 0f;
+      for (int q = begin; q < end; q++) {
+        int s2 = q % p.get(12);
+        int s1 = q / p.get(12) % p.get(11);
+        int s0 = q / p.get(12) / p.get(11);
+        sum += x.get(from + s0 * p.get(13) + s1 * p.get(14) + s2 * p.get(15));
+      }
+      int to =
+          p.get(16)
+              + i * p.get(17)
+              + j * p.get(18)
+              + i0 * p.get(19)
+              + i1 * p.get(20)
+              + i2 * p.get(21)
+              + c.groupIdy * p.get(22);
+      if (p.get(23) == 1) {
+        sum += x.get(to);
+      }
+      x.set(to, sum);
     }
   }
 }

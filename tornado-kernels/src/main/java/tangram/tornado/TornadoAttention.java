@@ -7,177 +7,445 @@ import static tangram.tornado.AttentionKernels.THREADS_Y;
 import static tangram.tornado.AttentionKernels.TILE_COLS;
 import static tangram.tornado.AttentionKernels.TILE_ROWS;
 
+import java.util.Arrays;
 import java.util.List;
 import tangram.tensor.Buffer;
+import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.AttentionOperands;
 
-/** Window attention on the device. */
+/**
+ * Attention on the device, a box of the batch and of the queries at a time, whose scores fit a
+ * region of bounded size.
+ */
 final class TornadoAttention implements Attention {
   private static final Kernel PRODUCT = new Kernel("attentionProduct", AttentionKernels::product);
+  private static final Kernel COMPLETE =
+      new Kernel("attentionComplete", AttentionKernels::complete);
   private static final Kernel SOFTMAX = new Kernel("attentionSoftmax", AttentionKernels::softmax);
   private static final Kernel SOFTMAX_GRADIENT =
       new Kernel("attentionSoftmaxGradient", AttentionKernels::softmaxGradient);
+  private static final Kernel SUM = new Kernel("attentionSum", AttentionKernels::sumMatrices);
 
-  static final List<Kernel> KERNELS = List.of(PRODUCT, SOFTMAX, SOFTMAX_GRADIENT);
+  static final List<Kernel> KERNELS = List.of(PRODUCT, COMPLETE, SOFTMAX, SOFTMAX_GRADIENT, SUM);
 
-  /** Windows whose gradients of the bias are summed by one thread, at least. */
-  private static final int BIAS_CHUNK = 32;
+  /** Scores of a box at most. */
+  static final int SCORES = 1 << 24;
+
+  /** Dimensions of a box. */
+  private static final int BOX = 3;
+
+  /** Matrices that are summed by one thread, at least. */
+  private static final int CHUNK = 32;
+
+  private static final int THREADS = 128;
 
   private final Launcher launcher;
+  private final int most;
 
   TornadoAttention(Launcher launcher) {
+    this(launcher, SCORES);
+  }
+
+  /** As the other, with another limit. */
+  TornadoAttention(Launcher launcher, int most) {
     this.launcher = launcher;
-  }
-
-  @Override
-  public void windowAttention(
-      AttentionShape shape,
-      Buffer qkv,
-      Buffer bias,
-      Buffer mask,
-      Buffer probabilities,
-      Buffer out) {
-    int tokens = shape.tokens();
-    int d = shape.headDim();
-    Matrices q = ofQkv(shape, qkv, 0);
-    Matrices k = ofQkv(shape, qkv, 1);
-    Matrices v = ofQkv(shape, qkv, 2);
-    Matrices scores = ofScores(shape, Launch.offset(probabilities));
-    Launch first = product(shape, tokens, d, 1);
-    launcher.launch(add(first, q, k.transposed(), scores, 1 / Math.sqrt(d)));
-    int rows = rows(shape);
-    launcher.launch(
-        Launch.of(SOFTMAX)
-            .at(probabilities)
-            .at(bias)
-            .at(mask)
-            .flag(mask != null)
-            .n(rows)
-            .n(tokens)
-            .n(shape.heads())
-            .n(shape.windowsPerImage())
-            .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
-    Launch second = product(shape, d, tokens, 1);
-    launcher.launch(add(second, scores, v, ofOut(shape, out), 1));
-  }
-
-  @Override
-  public void windowAttentionBackward(
-      AttentionShape shape,
-      Buffer qkv,
-      Buffer probabilities,
-      Buffer gOut,
-      Buffer gQkv,
-      Buffer gBias) {
-    int tokens = shape.tokens();
-    int d = shape.headDim();
-    int windows = shape.windows();
-    int rows = rows(shape);
-    int biasLength = shape.heads() * tokens * tokens;
-    int chunk = Math.max(BIAS_CHUNK, (int) Math.sqrt(windows));
-    int chunks = blocks(windows, chunk);
-    int scratch = launcher.scratch((windows + chunks) * biasLength);
-    int parts = scratch + windows * biasLength;
-
-    Matrices p = ofScores(shape, Launch.offset(probabilities));
-    Matrices gScores = ofScores(shape, scratch);
-    Matrices g = ofOut(shape, gOut);
-    Launch toScores = product(shape, tokens, d, 1);
-    launcher.launch(add(toScores, g, ofQkv(shape, qkv, 2).transposed(), gScores, 1));
-    launcher.launch(
-        Launch.of(SOFTMAX_GRADIENT)
-            .at(probabilities)
-            .n(scratch)
-            .n(rows)
-            .n(tokens)
-            .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
-    double scale = 1 / Math.sqrt(d);
-    Launch toQkv = product(shape, d, tokens, 3);
-    add(toQkv, gScores, ofQkv(shape, qkv, 1), ofQkv(shape, gQkv, 0), scale);
-    add(toQkv, gScores.transposed(), ofQkv(shape, qkv, 0), ofQkv(shape, gQkv, 1), scale);
-    add(toQkv, p.transposed(), g, ofQkv(shape, gQkv, 2), 1);
-    launcher.launch(toQkv);
-    int to = Launch.offset(gBias);
-    if (chunks == 1) {
-      launcher.launch(Parts.sum(scratch, to, biasLength, windows, windows));
-    } else {
-      launcher.launch(Parts.sum(scratch, parts, biasLength, windows, chunk));
-      launcher.launch(Parts.sum(parts, to, biasLength, chunks, chunks));
-    }
+    this.most = most;
   }
 
   /**
-   * A matrix for every window and head: where they begin, and the distances of rows, columns,
-   * windows and heads.
+   * A matrix for every attention of a box: where the first begins, and the distances of rows,
+   * columns and the box's dimensions.
    */
-  private record Matrices(int at, int row, int col, int window, int head) {
+  private record Matrices(int at, int row, int col, int[] box) {
     Matrices transposed() {
-      return new Matrices(at, col, row, window, head);
+      return new Matrices(at, col, row, box);
+    }
+
+    Matrices from(int i) {
+      return new Matrices(at + i * row, row, col, box);
+    }
+
+    Launch addTo(Launch launch) {
+      return launch.n(at).n(row).n(col).n(box[0]).n(box[1]).n(box[2]);
     }
   }
 
-  /** Queries (0), keys (1) or values (2): a token is a row. */
-  private static Matrices ofQkv(AttentionShape shape, Buffer qkv, int which) {
-    int width = shape.heads() * shape.headDim();
-    return new Matrices(
-        Launch.offset(qkv) + which * width,
-        3 * width,
-        1,
-        3 * width * shape.tokens(),
-        shape.headDim());
+  /** Operands as matrices. */
+  private record Matrix(View view, int[] batch, int offset, int row, int col) {
+    static Matrix of(View v) {
+      if (v == null) {
+        return null;
+      }
+      int rank = v.dims().length;
+      int base = ((Slab) v.buffer().storage()).base();
+      int[] strides = v.strides();
+      int[] batch = Arrays.copyOf(strides, rank - 2);
+      return new Matrix(v, batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
+    }
+
+    static Matrix ofSums(AttentionOperands o, Buffer logSumExp) {
+      int rank = o.query().dims().length;
+      int[] dims = Arrays.copyOf(o.query().dims(), rank - 1);
+      int[] batch = Arrays.copyOf(View.rowMajor(dims), rank - 2);
+      return new Matrix(null, batch, Launch.offset(logSumExp), 1, 0);
+    }
   }
 
-  private static Matrices ofOut(AttentionShape shape, Buffer out) {
-    int width = shape.heads() * shape.headDim();
-    return new Matrices(Launch.offset(out), width, 1, width * shape.tokens(), shape.headDim());
+  /** A part of the batch and of the queries. */
+  private final class Box {
+    final AttentionOperands o;
+    final Matrix[] operands;
+    final Strides strides;
+    final int outer;
+    final int call;
+    final int[] first;
+    final int[] sizes;
+    final int i0;
+    final int rows;
+
+    Box(
+        AttentionOperands o,
+        Matrix[] operands,
+        Strides strides,
+        int call,
+        int[] first,
+        int[] sizes,
+        int i0,
+        int rows) {
+      this.o = o;
+      this.operands = operands;
+      this.strides = strides;
+      this.outer = Math.max(0, strides.rank() - BOX);
+      this.call = call;
+      this.first = first;
+      this.sizes = sizes;
+      this.i0 = i0;
+      this.rows = rows;
+    }
+
+    int count() {
+      return sizes[0] * sizes[1] * sizes[2];
+    }
+
+    int scores() {
+      return count() * rows * o.keys();
+    }
+
+    /** The distance of an operand along one of the box's dimensions. */
+    int step(int operand, int d) {
+      return TornadoAttention.step(strides, operand, d);
+    }
+
+    Matrices of(int operand) {
+      Matrix m = operands[operand];
+      if (m == null) {
+        return new Matrices(0, 0, 0, new int[BOX]);
+      }
+      int at = m.offset + strides.shift(operand, outer, call);
+      int[] steps = new int[BOX];
+      for (int d = 0; d < BOX; d++) {
+        steps[d] = step(operand, d);
+        at += first[d] * steps[d];
+      }
+      return new Matrices(at, m.row, m.col, steps);
+    }
+
+    /** Scores in scratch memory. */
+    Matrices scores(int at) {
+      int area = rows * o.keys();
+      int[] steps = {sizes[1] * sizes[2] * area, sizes[2] * area, area};
+      return new Matrices(at, o.keys(), 1, steps);
+    }
+
+    /** Whether nothing was added yet to a gradient that is shared along some dimensions. */
+    boolean isFirst(int operand) {
+      boolean isFirst = true;
+      int rest = call;
+      for (int d = outer - 1; d >= 0; d--) {
+        isFirst &= strides.stride(operand, d) != 0 || rest % strides.dim(d) == 0;
+        rest /= strides.dim(d);
+      }
+      for (int d = 0; d < BOX; d++) {
+        isFirst &= step(operand, d) != 0 || first[d] == 0;
+      }
+      return isFirst;
+    }
+
+    Launch product(int m, int n, int k, int kinds) {
+      int tilesX = blocks(n, TILE_COLS);
+      return Launch.of(PRODUCT)
+          .n(m)
+          .n(n)
+          .n(k)
+          .n(tilesX)
+          .n(sizes[1])
+          .n(sizes[2])
+          .groups(
+              n == 0 ? 0 : count(), blocks(m, TILE_ROWS) * tilesX, kinds, THREADS_X, THREADS_Y, 1);
+    }
+
+    /** Scores, or the probabilities if the logarithms of their sums are known. */
+    void complete(int scores, boolean probabilities) {
+      Matrices q = of(Q).from(i0);
+      Matrices s = scores(scores);
+      launcher.launch(
+          add(product(rows, o.keys(), o.width(), 1), q, of(K).transposed(), s, o.scale(), false));
+      Launch launch =
+          Launch.of(COMPLETE)
+              .n(scores)
+              .n(scores())
+              .n(rows)
+              .n(o.keys())
+              .n(sizes[1])
+              .n(sizes[2])
+              .n(i0)
+              .flag(o.causal())
+              .flag(o.bias() != null)
+              .flag(o.mask() != null)
+              .flag(probabilities);
+      of(BIAS).addTo(launch);
+      of(MASK).addTo(launch);
+      Matrices sums = of(SUMS);
+      launch.n(sums.at).n(sums.box[0]).n(sums.box[1]).n(sums.box[2]);
+      launcher.launch(launch.s(Float.NEGATIVE_INFINITY).threads(scores()));
+    }
   }
 
-  private static Matrices ofScores(AttentionShape shape, int at) {
-    int tokens = shape.tokens();
-    int area = tokens * tokens;
-    return new Matrices(at, tokens, 1, shape.heads() * area, area);
+  private interface Work {
+    void on(Box box);
   }
 
-  /** Products of the tokens' rows, for every window and head. */
-  private static Launch product(AttentionShape shape, int cols, int steps, int kinds) {
-    int tilesX = blocks(cols, TILE_COLS);
-    return Launch.of(PRODUCT)
-        .n(shape.tokens())
-        .n(cols)
-        .n(steps)
-        .n(shape.heads())
-        .n(tilesX)
-        .groups(
-            shape.windows() * shape.heads(),
-            blocks(shape.tokens(), TILE_ROWS) * tilesX,
-            kinds,
-            THREADS_X,
-            THREADS_Y,
-            1);
+  private static final int Q = 0;
+  private static final int K = 1;
+  private static final int V = 2;
+  private static final int BIAS = 3;
+  private static final int MASK = 4;
+  private static final int SUMS = 5;
+  private static final int Y = 6;
+  private static final int GQ = 7;
+  private static final int GK = 8;
+  private static final int GV = 9;
+  private static final int GBIAS = 10;
+
+  private void boxes(AttentionOperands o, Buffer logSumExp, View[] further, Work work) {
+    View[] views = {o.query(), o.key(), o.value(), o.bias(), o.mask()};
+    Matrix[] operands = new Matrix[Y + further.length];
+    for (int v = 0; v < views.length; v++) {
+      operands[v] = Matrix.of(views[v]);
+    }
+    operands[SUMS] = Matrix.ofSums(o, logSumExp);
+    for (int v = 0; v < further.length; v++) {
+      operands[Y + v] = Matrix.of(further[v]);
+    }
+    int[] dims = o.query().dims();
+    Strides strides =
+        new Strides(
+            Arrays.copyOf(dims, dims.length - 2),
+            Arrays.stream(operands).map(m -> m == null ? null : m.batch).toList());
+    int outer = Math.max(0, strides.rank() - BOX);
+    int rows = Math.min(o.queries(), Math.max(1, most / o.keys()));
+    int[] whole = new int[BOX];
+    int[] sizes = new int[BOX];
+    long area = (long) rows * o.keys();
+    boolean fits = rows == o.queries();
+    for (int d = BOX - 1; d >= 0; d--) {
+      int from = d - (BOX - (strides.rank() - outer));
+      whole[d] = from < 0 ? 1 : strides.dim(outer + from);
+      sizes[d] = fits ? (int) Math.max(1, Math.min(whole[d], most / area)) : 1;
+      fits &= sizes[d] == whole[d];
+      area *= sizes[d];
+    }
+    for (int call = 0; call < strides.size(0, outer); call++) {
+      for (int x0 = 0; x0 < whole[0]; x0 += sizes[0]) {
+        for (int x1 = 0; x1 < whole[1]; x1 += sizes[1]) {
+          for (int x2 = 0; x2 < whole[2]; x2 += sizes[2]) {
+            for (int i0 = 0; i0 < o.queries(); i0 += rows) {
+              int[] first = {x0, x1, x2};
+              int[] these = new int[BOX];
+              for (int d = 0; d < BOX; d++) {
+                these[d] = Math.min(sizes[d], whole[d] - first[d]);
+              }
+              int count = Math.min(rows, o.queries() - i0);
+              work.on(new Box(o, operands, strides, call, first, these, i0, count));
+            }
+          }
+        }
+      }
+    }
   }
 
-  private static Launch add(Launch launch, Matrices a, Matrices b, Matrices c, double factor) {
+  private static int step(Strides strides, int operand, int d) {
+    int outer = Math.max(0, strides.rank() - BOX);
+    int from = d - (BOX - (strides.rank() - outer));
+    return from < 0 ? 0 : strides.stride(operand, outer + from);
+  }
+
+  @Override
+  public void attention(AttentionOperands o, View y, Buffer logSumExp) {
+    boxes(
+        o,
+        logSumExp,
+        new View[] {y},
+        box -> {
+          int scores = launcher.scratch(box.scores());
+          box.complete(scores, false);
+          int rows = box.count() * box.rows;
+          Matrices sums = box.of(SUMS);
+          launcher.launch(
+              Launch.of(SOFTMAX)
+                  .n(scores)
+                  .n(rows)
+                  .n(o.keys())
+                  .n(box.rows)
+                  .n(box.sizes[1])
+                  .n(box.sizes[2])
+                  .n(box.i0)
+                  .n(sums.at)
+                  .n(sums.box[0])
+                  .n(sums.box[1])
+                  .n(sums.box[2])
+                  .s(Float.NEGATIVE_INFINITY)
+                  .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
+          Launch second = box.product(box.rows, o.valueWidth(), o.keys(), 1);
+          Matrices out = box.of(Y).from(box.i0);
+          launcher.launch(add(second, box.scores(scores), box.of(V), out, 1, false));
+        });
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionOperands o,
+      View y,
+      Buffer logSumExp,
+      View gy,
+      View gQuery,
+      View gKey,
+      View gValue,
+      View gBias) {
+    int[] scoresOf = o.query().dims().clone();
+    scoresOf[scoresOf.length - 1] = o.keys();
+    View biases = gBias == null ? null : gBias.expand(scoresOf);
+    boxes(
+        o,
+        logSumExp,
+        new View[] {gy, gQuery, gKey, gValue, biases},
+        box -> {
+          int size = box.scores();
+          int p = launcher.scratch(2 * size + (gBias == null ? 0 : blocks(size, CHUNK)));
+          int gScores = p + size;
+          int keys = o.keys();
+          int ev = o.valueWidth();
+          box.complete(p, true);
+          Matrices g = box.of(Y).from(box.i0);
+          Matrices gs = box.scores(gScores);
+          launcher.launch(
+              add(box.product(box.rows, keys, ev, 1), g, box.of(V).transposed(), gs, 1, false));
+          int rows = box.count() * box.rows;
+          launcher.launch(
+              Launch.of(SOFTMAX_GRADIENT)
+                  .n(p)
+                  .n(gScores)
+                  .n(rows)
+                  .n(keys)
+                  .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
+          Matrices q = box.of(Q).from(box.i0);
+          Matrices gq = box.of(GQ).from(box.i0);
+          boolean more = box.i0 > 0;
+          Matrices ps = box.scores(p).transposed();
+          // Three products in one call if they have one size.
+          boolean even = box.rows == keys && o.width() == ev;
+          Launch launch = box.product(box.rows, o.width(), keys, even ? 3 : 1);
+          add(launch, gs, box.of(K), gq, o.scale(), false);
+          if (!even) {
+            launcher.launch(launch);
+            launch = box.product(keys, o.width(), box.rows, 1);
+          }
+          add(launch, gs.transposed(), q, box.of(GK), o.scale(), more);
+          if (!even) {
+            launcher.launch(launch);
+            launch = box.product(keys, ev, box.rows, 1);
+          }
+          launcher.launch(add(launch, ps, g, box.of(GV), 1, more));
+          if (biases != null) {
+            sumBiases(box, gScores, gScores + size);
+          }
+        });
+  }
+
+  /** Adds gradients of scores to that of the bias, over the dimensions along which it is shared. */
+  private void sumBiases(Box box, int gScores, int parts) {
+    Matrices from = box.scores(gScores);
+    Matrices to = box.of(GBIAS).from(box.i0);
+    int[] stay = new int[BOX];
+    int[] summed = new int[BOX];
+    int combinations = 1;
+    for (int d = 0; d < BOX; d++) {
+      boolean shared = to.box[d] == 0;
+      stay[d] = shared ? 1 : box.sizes[d];
+      summed[d] = shared ? box.sizes[d] : 1;
+      combinations *= summed[d];
+    }
+    int area = box.rows * box.o.keys();
+    int size = stay[0] * stay[1] * stay[2] * area;
+    int chunk = Math.max(CHUNK, (int) Math.sqrt(combinations));
+    int chunks = blocks(combinations, chunk);
+    boolean more = !box.isFirst(GBIAS);
+    if (chunks == 1) {
+      launcher.launch(sum(box, from, stay, summed, from.box, to, 0, chunk, more));
+      return;
+    }
+    int[] dense = {stay[1] * stay[2] * area, stay[2] * area, area};
+    Matrices part = new Matrices(parts, box.o.keys(), 1, dense);
+    launcher.launch(sum(box, from, stay, summed, from.box, part, size, chunk, false));
+    int[] each = {1, 1, chunks};
+    int[] steps = {0, 0, size};
+    launcher.launch(sum(box, part, stay, each, steps, to, 0, chunks, more));
+  }
+
+  private static Launch sum(
+      Box box,
+      Matrices from,
+      int[] stay,
+      int[] summed,
+      int[] steps,
+      Matrices to,
+      int part,
+      int chunk,
+      boolean more) {
+    int combinations = summed[0] * summed[1] * summed[2];
+    int size = stay[0] * stay[1] * stay[2] * box.rows * box.o.keys();
+    Launch launch =
+        Launch.of(SUM)
+            .n(from.at)
+            .n(size)
+            .n(box.rows)
+            .n(box.o.keys())
+            .n(stay[1])
+            .n(stay[2])
+            .n(from.box[0])
+            .n(from.box[1])
+            .n(from.box[2])
+            .n(combinations)
+            .n(chunk)
+            .n(summed[1])
+            .n(summed[2])
+            .n(steps[0])
+            .n(steps[1])
+            .n(steps[2]);
+    to.addTo(launch);
     return launch
-        .n(a.at)
-        .n(a.row)
-        .n(a.col)
-        .n(a.window)
-        .n(a.head)
-        .n(b.at)
-        .n(b.row)
-        .n(b.col)
-        .n(b.window)
-        .n(b.head)
-        .n(c.at)
-        .n(c.row)
-        .n(c.window)
-        .n(c.head)
-        .s(factor);
+        .n(part)
+        .flag(more)
+        .groups(blocks(size, THREADS), blocks(combinations, chunk), 1, THREADS, 1, 1);
   }
 
-  private static int rows(AttentionShape shape) {
-    return shape.windows() * shape.heads() * shape.tokens();
+  private static Launch add(
+      Launch launch, Matrices a, Matrices b, Matrices c, double factor, boolean more) {
+    a.addTo(launch);
+    b.addTo(launch);
+    c.addTo(launch);
+    return launch.flag(more).s(factor);
   }
 
   private static int blocks(int extent, int size) {

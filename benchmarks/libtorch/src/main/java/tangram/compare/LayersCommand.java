@@ -25,7 +25,7 @@ import tangram.compare.OperationCase.Ours;
 import tangram.compare.OperationCase.Theirs;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Tensor;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.op.BatchNormOp;
 
@@ -261,27 +261,38 @@ final class LayersCommand implements Runnable {
   private void attention(String name, boolean masked) {
     List<Call> such =
         calls.stream()
-            .filter(c -> c.kernel().equals("windowAttention") && c.has(3) == masked)
+            .filter(
+                c ->
+                    c.kernel().equals("attention")
+                        && (c.get(0, AttentionOperands.class).mask() != null) == masked)
             .toList();
     some(
             such,
-            c -> c.get(0, AttentionShape.class),
-            s -> (long) s.windows() * s.heads() * s.tokens() * s.headDim())
+            c -> AttentionSize.of(c.get(0, AttentionOperands.class)),
+            s -> (long) s.images * s.windows * s.heads * s.tokens * s.headDim)
         .forEach((s, n) -> attentionRows(name, masked, s, n));
   }
 
-  private void attentionRows(String name, boolean masked, AttentionShape s, int count) {
+  /** Sizes of an attention within windows. */
+  private record AttentionSize(int images, int windows, int heads, int tokens, int headDim) {
+    static AttentionSize of(AttentionOperands o) {
+      int[] dims = o.query().dims();
+      return new AttentionSize(dims[0], dims[1], dims[2], dims[3], dims[4]);
+    }
+  }
+
+  private void attentionRows(String name, boolean masked, AttentionSize s, int count) {
     int t = s.tokens();
+    int windows = s.images() * s.windows();
     rows(
-        name + " [" + s.windows() + ", " + t + ", " + s.heads() + "x" + s.headDim() + "]",
+        name + " [" + windows + ", " + t + ", " + s.heads() + "x" + s.headDim() + "]",
         count,
         () -> {
           List<Input> inputs = new ArrayList<>();
-          inputs.add(Input.gaussian(0, s.windows(), t, 3 * s.heads() * s.headDim()));
+          inputs.add(Input.gaussian(0, windows, t, 3 * s.heads() * s.headDim()));
           inputs.add(Input.gaussian(1, s.heads(), t, t));
           if (masked) {
-            int windows = s.windowsPerImage();
-            inputs.add(new Input(halves(windows, t), false, windows, t, t));
+            inputs.add(new Input(halves(s.windows(), t), false, s.windows(), t, t));
           }
           return inputs;
         },

@@ -23,7 +23,7 @@ class NetworkCallsTest {
     assertEquals(64, sum(NetworkCalls.count(calls.forward(), "batchNorm", c -> c)));
     // Four linear layers in each of 6 blocks, two in each of 3 levels, and two at the end.
     assertEquals(32, sum(NetworkCalls.count(calls.forward(), "gemm", c -> c)));
-    assertEquals(6, sum(NetworkCalls.count(calls.forward(), "windowAttention", c -> c)));
+    assertEquals(6, sum(NetworkCalls.count(calls.forward(), "attention", c -> c)));
   }
 
   @Test

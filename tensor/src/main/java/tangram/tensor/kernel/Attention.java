@@ -1,35 +1,43 @@
 package tangram.tensor.kernel;
 
 import tangram.tensor.Buffer;
+import tangram.tensor.View;
 
-/** Windowed multi-head self-attention with relative position bias (Liu et al., Swin, 2021). */
+/**
+ * Scaled dot-product attention (Vaswani et al., 2017, eq. 1). Nothing of size [L, S] is kept
+ * between the passes: the derivative computes the scores again (Dao, FlashAttention-2, 2023).
+ */
 public interface Attention {
   /**
-   * {@code out = softmax(q k^T / sqrt(d) + bias + mask) v} for every window and head.
+   * {@code y[i] = sum over j of p[i, j] value[j]} with {@code p[i] = softmax over j of (scale
+   * query[i] . key[j] + bias[i, j] + mask[i, j])}. A query whose scores are all minus infinity, or
+   * that sees no key, gives 0.
    *
-   * @param shape sizes
-   * @param qkv [windows, tokens, 3, heads, headDim]
-   * @param bias relative position bias [heads, tokens, tokens]
-   * @param mask added to the scores of window i as mask[i % windowsPerImage], [windowsPerImage,
-   *     tokens, tokens], or null
-   * @param probabilities out: [windows, heads, tokens, tokens], kept for the backward pass
-   * @param out [windows, tokens, heads, headDim]
+   * @param y out: [batch, L, Ev]
+   * @param logSumExp out: of each query's scores, [batch, L]; plus infinity where a query sees
+   *     nothing
    */
-  void windowAttention(
-      AttentionShape shape, Buffer qkv, Buffer bias, Buffer mask, Buffer probabilities, Buffer out);
+  void attention(AttentionOperands operands, View y, Buffer logSumExp);
 
   /**
-   * Gradient of {@link #windowAttention}.
+   * Gradient of {@link #attention}.
    *
-   * @param gOut gradient of out
-   * @param gQkv out: gradient of qkv
-   * @param gBias out: gradient of the bias, summed over windows
+   * @param y its result
+   * @param logSumExp its result
+   * @param gy gradient of y
+   * @param gQuery out: of the whole shape, also where the query repeats elements
+   * @param gKey out, likewise
+   * @param gValue out, likewise
+   * @param gBias out: [.., L, S], summed over those dimensions of the batch of which it has one
+   *     element; or null
    */
-  void windowAttentionBackward(
-      AttentionShape shape,
-      Buffer qkv,
-      Buffer probabilities,
-      Buffer gOut,
-      Buffer gQkv,
-      Buffer gBias);
+  void attentionBackward(
+      AttentionOperands operands,
+      View y,
+      Buffer logSumExp,
+      View gy,
+      View gQuery,
+      View gKey,
+      View gValue,
+      View gBias);
 }

@@ -2,11 +2,14 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.View;
+import tangram.tensor.kernel.Attention;
+import tangram.tensor.kernel.AttentionOperands;
 
 /**
  * Windowed multi-head self-attention with relative position bias, {@code softmax(q k^T / sqrt(d) +
- * bias + mask) v}. Source: Liu et al., Swin Transformer, 2021, eq. 4.
+ * bias + mask) v}. Source: Liu et al., Swin Transformer, 2021, eq. 4. Query, key and value are read
+ * where one linear layer wrote them, and their gradients go to one tensor.
  */
 public final class WindowAttentionOp {
   private WindowAttentionOp() {}
@@ -31,33 +34,78 @@ public final class WindowAttentionOp {
     Checks.that(
         bias.dim(1) == tokens && bias.dim(2) == tokens && qkv.dim(2) % (3 * heads) == 0,
         () -> "window_attention: bias " + bias.shape() + " for " + qkv.shape());
-    int headDim = qkv.dim(2) / (3 * heads);
     int perImage = mask == null ? 1 : mask.dim(0);
     Checks.that(
         mask == null || (windows % perImage == 0 && mask.size() == perImage * tokens * tokens),
         () -> "window_attention: the mask does not fit " + qkv.shape());
-    AttentionShape s = new AttentionShape(windows, perImage, tokens, heads, headDim);
-    var attention = qkv.device().kernels().attention();
-    Tensor probabilities = qkv.device().uninitialized(windows, heads, tokens, tokens);
+    int[] batch = {windows / perImage, perImage, heads};
+    int headDim = qkv.dim(2) / (3 * heads);
+    View x = qkv.asView();
+    AttentionOperands operands =
+        new AttentionOperands(
+            part(x, batch, 3, 0),
+            part(x, batch, 3, 1),
+            part(x, batch, 3, 2),
+            ofHeads(bias).expand(batch[0], perImage, heads, tokens, tokens),
+            mask == null
+                ? null
+                : ofWindows(mask, perImage, tokens)
+                    .expand(batch[0], perImage, heads, tokens, tokens),
+            false,
+            1 / Math.sqrt(headDim));
+    Tensor logSumExp = qkv.device().uninitialized(windows, heads, tokens);
     Tensor y = qkv.device().uninitialized(windows, tokens, heads * headDim);
-    attention.windowAttention(
-        s,
-        qkv.buffer(),
-        bias.buffer(),
-        mask == null ? null : mask.buffer(),
-        probabilities.buffer(),
-        y.buffer());
+    Attention kernel = qkv.device().kernels().attention();
+    kernel.attention(operands, part(y.asView(), batch, 1, 0), logSumExp.buffer());
     return Autograd.record(
-        "window_attention(qkv, bias)",
+        "window_attention(qkv, bias, mask)",
         y,
         new Tensor[] {qkv, bias},
-        new Tensor[] {qkv, probabilities},
+        new Tensor[] {mask},
+        new Tensor[] {qkv, bias, y, logSumExp},
         gy -> {
           Tensor gQkv = Checks.like(qkv);
-          Tensor gBias = Checks.like(bias);
-          attention.windowAttentionBackward(
-              s, qkv.buffer(), probabilities.buffer(), gy.buffer(), gQkv.buffer(), gBias.buffer());
+          Tensor gBias = bias.requiresGrad() ? Checks.like(bias) : null;
+          View gx = gQkv.asView();
+          kernel.attentionBackward(
+              operands,
+              part(y.asView(), batch, 1, 0),
+              logSumExp.buffer(),
+              part(gy.asView(), batch, 1, 0),
+              part(gx, batch, 3, 0),
+              part(gx, batch, 3, 1),
+              part(gx, batch, 3, 2),
+              gBias == null ? null : ofHeads(gBias));
           return new Tensor[] {gQkv, gBias};
         });
+  }
+
+  /** One of several parts of [windows, tokens, parts * heads * headDim]: a head is a matrix. */
+  private static View part(View x, int[] batch, int parts, int part) {
+    int width = x.dims()[2] / parts;
+    int headDim = width / batch[2];
+    int[] s = x.strides();
+    return new View(
+        x.type(),
+        x.buffer(),
+        x.offset() + part * width * s[2],
+        new int[] {batch[0], batch[1], batch[2], x.dims()[1], headDim},
+        new int[] {batch[1] * s[0], s[0], headDim * s[2], s[1], s[2]});
+  }
+
+  private static View ofHeads(Tensor bias) {
+    View x = bias.asView();
+    int[] d = x.dims();
+    int[] s = x.strides();
+    return new View(
+        x.type(),
+        x.buffer(),
+        x.offset(),
+        new int[] {1, 1, d[0], d[1], d[2]},
+        new int[] {0, 0, s[0], s[1], s[2]});
+  }
+
+  private static View ofWindows(Tensor mask, int windows, int tokens) {
+    return View.dense(mask.type(), mask.buffer(), 1, windows, 1, tokens, tokens);
   }
 }

@@ -1,134 +1,151 @@
 package tangram.tensor.reference;
 
+import java.util.Arrays;
 import tangram.tensor.Buffer;
+import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.AttentionOperands;
 
-/**
- * For window b, head h and tokens i, j: {@code score[i, j] = q[i] . k[j] / sqrt(d) + bias[h, i, j]
- * + mask[b % windowsPerImage, i, j]; p = softmax_j(score); out[i] = sum_j p[i, j] v[j]}.
- */
+/** One query at a time. */
 final class ReferenceAttention implements Attention {
-  /** Positions of query, key and value in the third dimension of qkv. */
-  private static final int Q = 0;
+  /** One attention's part of a view. */
+  private record Matrix(double[] x, int at, int row, int col) {
+    static Matrix of(View view, int attention) {
+      return view == null
+          ? null
+          : new Matrix(
+              view.buffer().doubles(),
+              AttentionOperands.begin(view, attention),
+              AttentionOperands.rowStep(view),
+              AttentionOperands.colStep(view));
+    }
 
-  private static final int K = 1;
-  private static final int V = 2;
+    double get(int i, int j) {
+      return x[at + i * row + j * col];
+    }
+
+    void set(int i, int j, double value) {
+      x[at + i * row + j * col] = value;
+    }
+
+    void add(int i, int j, double value) {
+      x[at + i * row + j * col] += value;
+    }
+  }
 
   @Override
-  public void windowAttention(
-      AttentionShape shape,
-      Buffer qkvBuffer,
-      Buffer biasBuffer,
-      Buffer maskBuffer,
-      Buffer probabilitiesBuffer,
-      Buffer outBuffer) {
-    int tokens = shape.tokens();
-    int d = shape.headDim();
-    Reals qkv = qkv(shape, qkvBuffer);
-    Reals bias = bias(shape, biasBuffer);
-    Reals mask =
-        maskBuffer == null ? null : Reals.of(maskBuffer, shape.windowsPerImage(), tokens, tokens);
-    Reals probabilities = probabilities(shape, probabilitiesBuffer);
-    Reals out = out(shape, outBuffer);
-    for (int b = 0; b < shape.windows(); b++) {
-      for (int h = 0; h < shape.heads(); h++) {
-        for (int i = 0; i < tokens; i++) {
-          double[] score = new double[tokens];
-          double max = Double.NEGATIVE_INFINITY;
-          for (int j = 0; j < tokens; j++) {
-            double dot = 0;
-            for (int e = 0; e < d; e++) {
-              dot += qkv.get(b, i, Q, h, e) * qkv.get(b, j, K, h, e);
-            }
-            score[j] = dot / Math.sqrt(d) + bias.get(h, i, j);
-            if (mask != null) {
-              score[j] += mask.get(b % shape.windowsPerImage(), i, j);
-            }
-            max = Math.max(max, score[j]);
+  public void attention(AttentionOperands o, View y, Buffer logSumExp) {
+    for (int b = 0; b < o.batch(); b++) {
+      Matrix value = Matrix.of(o.value(), b);
+      Matrix out = Matrix.of(y, b);
+      for (int i = 0; i < o.queries(); i++) {
+        double[] p = scores(o, b, i);
+        double max = Arrays.stream(p).max().orElse(Double.NEGATIVE_INFINITY);
+        double shift = max == Double.NEGATIVE_INFINITY ? 0 : max;
+        double sum = 0;
+        for (int j = 0; j < p.length; j++) {
+          p[j] = Math.exp(p[j] - shift);
+          sum += p[j];
+        }
+        logSumExp.doubles()[logSumExp.offset() + b * o.queries() + i] =
+            sum == 0 ? Double.POSITIVE_INFINITY : shift + Math.log(sum);
+        for (int e = 0; e < o.valueWidth(); e++) {
+          double total = 0;
+          for (int j = 0; j < p.length; j++) {
+            total += p[j] * value.get(j, e);
           }
-          double sum = 0;
-          for (int j = 0; j < tokens; j++) {
-            sum += Math.exp(score[j] - max);
-          }
-          for (int j = 0; j < tokens; j++) {
-            probabilities.set(b, h, i, j, Math.exp(score[j] - max) / sum);
-          }
-          for (int e = 0; e < d; e++) {
-            double value = 0;
-            for (int j = 0; j < tokens; j++) {
-              value += probabilities.get(b, h, i, j) * qkv.get(b, j, V, h, e);
-            }
-            out.set(b, i, h, e, value);
-          }
+          out.set(i, e, sum == 0 ? 0 : total / sum);
         }
       }
     }
+  }
+
+  /** The scores of a query with the keys that it may see. */
+  private static double[] scores(AttentionOperands o, int b, int i) {
+    Matrix query = Matrix.of(o.query(), b);
+    Matrix key = Matrix.of(o.key(), b);
+    Matrix bias = Matrix.of(o.bias(), b);
+    Matrix mask = Matrix.of(o.mask(), b);
+    double[] score = new double[o.causal() ? Math.min(i + 1, o.keys()) : o.keys()];
+    for (int j = 0; j < score.length; j++) {
+      double dot = 0;
+      for (int e = 0; e < o.width(); e++) {
+        dot += query.get(i, e) * key.get(j, e);
+      }
+      score[j] = dot * o.scale();
+      score[j] += bias == null ? 0 : bias.get(i, j);
+      score[j] += mask == null ? 0 : mask.get(i, j);
+    }
+    return score;
   }
 
   /**
-   * With {@code gp[i, j] = gOut[i] . v[j]} and the gradient of softmax {@code gs[i, j] = p[i, j]
-   * (gp[i, j] - sum_l p[i, l] gp[i, l])}: {@code gv[j] = sum_i p[i, j] gOut[i]}, {@code gq[i] =
-   * sum_j gs[i, j] k[j] / sqrt(d)}, {@code gk[j] = sum_i gs[i, j] q[i] / sqrt(d)} and {@code
-   * gBias[i, j] = sum over windows of gs[i, j]}.
+   * With {@code gp[i, j] = gy[i] . value[j]} and the gradient of the scores {@code gs[i, j] = p[i,
+   * j] (gp[i, j] - gy[i] . y[i])}: {@code gValue[j] = sum_i p[i, j] gy[i]}, {@code gQuery[i] =
+   * scale sum_j gs[i, j] key[j]}, {@code gKey[j] = scale sum_i gs[i, j] query[i]} and {@code gBias
+   * = gs}.
    */
   @Override
-  public void windowAttentionBackward(
-      AttentionShape shape,
-      Buffer qkvBuffer,
-      Buffer probabilitiesBuffer,
-      Buffer gOutBuffer,
-      Buffer gQkvBuffer,
-      Buffer gBiasBuffer) {
-    int tokens = shape.tokens();
-    int d = shape.headDim();
-    double scale = 1 / Math.sqrt(d);
-    Reals qkv = qkv(shape, qkvBuffer);
-    Reals probabilities = probabilities(shape, probabilitiesBuffer);
-    Reals gOut = out(shape, gOutBuffer);
-    Reals gQkv = qkv(shape, gQkvBuffer);
-    Reals gBias = bias(shape, gBiasBuffer);
-    gQkv.fill(0);
-    gBias.fill(0);
-    for (int b = 0; b < shape.windows(); b++) {
-      for (int h = 0; h < shape.heads(); h++) {
-        for (int i = 0; i < tokens; i++) {
-          double[] gp = new double[tokens];
-          double dot = 0;
-          for (int j = 0; j < tokens; j++) {
-            for (int e = 0; e < d; e++) {
-              gp[j] += gOut.get(b, i, h, e) * qkv.get(b, j, V, h, e);
-            }
-            dot += probabilities.get(b, h, i, j) * gp[j];
-          }
-          for (int j = 0; j < tokens; j++) {
-            double p = probabilities.get(b, h, i, j);
-            double gs = p * (gp[j] - dot);
-            gBias.add(h, i, j, gs);
-            for (int e = 0; e < d; e++) {
-              gQkv.add(b, i, Q, h, e, gs * scale * qkv.get(b, j, K, h, e));
-              gQkv.add(b, j, K, h, e, gs * scale * qkv.get(b, i, Q, h, e));
-              gQkv.add(b, j, V, h, e, p * gOut.get(b, i, h, e));
-            }
+  public void attentionBackward(
+      AttentionOperands o,
+      View y,
+      Buffer logSumExp,
+      View gy,
+      View gQuery,
+      View gKey,
+      View gValue,
+      View gBias) {
+    View biases = gBias;
+    if (gBias != null) {
+      int[] dims = o.query().dims().clone();
+      dims[dims.length - 1] = o.keys();
+      biases = gBias.expand(dims);
+    }
+    for (View gradient : new View[] {gQuery, gKey, gValue, biases}) {
+      for (int b = 0; gradient != null && b < o.batch(); b++) {
+        Matrix m = Matrix.of(gradient, b);
+        int rank = gradient.dims().length;
+        for (int i = 0; i < gradient.dims()[rank - 2]; i++) {
+          for (int j = 0; j < gradient.dims()[rank - 1]; j++) {
+            m.set(i, j, 0);
           }
         }
       }
     }
-  }
-
-  private static Reals qkv(AttentionShape shape, Buffer buffer) {
-    return Reals.of(buffer, shape.windows(), shape.tokens(), 3, shape.heads(), shape.headDim());
-  }
-
-  private static Reals bias(AttentionShape shape, Buffer buffer) {
-    return Reals.of(buffer, shape.heads(), shape.tokens(), shape.tokens());
-  }
-
-  private static Reals probabilities(AttentionShape shape, Buffer buffer) {
-    return Reals.of(buffer, shape.windows(), shape.heads(), shape.tokens(), shape.tokens());
-  }
-
-  private static Reals out(AttentionShape shape, Buffer buffer) {
-    return Reals.of(buffer, shape.windows(), shape.tokens(), shape.heads(), shape.headDim());
+    for (int b = 0; b < o.batch(); b++) {
+      Matrix query = Matrix.of(o.query(), b);
+      Matrix key = Matrix.of(o.key(), b);
+      Matrix value = Matrix.of(o.value(), b);
+      Matrix out = Matrix.of(y, b);
+      Matrix g = Matrix.of(gy, b);
+      Matrix gq = Matrix.of(gQuery, b);
+      Matrix gk = Matrix.of(gKey, b);
+      Matrix gv = Matrix.of(gValue, b);
+      Matrix gb = Matrix.of(biases, b);
+      for (int i = 0; i < o.queries(); i++) {
+        double[] scores = scores(o, b, i);
+        double log = logSumExp.doubles()[logSumExp.offset() + b * o.queries() + i];
+        double dot = 0;
+        for (int e = 0; e < o.valueWidth(); e++) {
+          dot += g.get(i, e) * out.get(i, e);
+        }
+        for (int j = 0; j < scores.length; j++) {
+          double p = Math.exp(scores[j] - log);
+          double gp = 0;
+          for (int e = 0; e < o.valueWidth(); e++) {
+            gp += g.get(i, e) * value.get(j, e);
+            gv.add(j, e, p * g.get(i, e));
+          }
+          double gs = p * (gp - dot);
+          for (int e = 0; e < o.width(); e++) {
+            gq.add(i, e, gs * o.scale() * key.get(j, e));
+            gk.add(j, e, gs * o.scale() * query.get(i, e));
+          }
+          if (gb != null) {
+            gb.add(i, j, gs);
+          }
+        }
+      }
+    }
   }
 }

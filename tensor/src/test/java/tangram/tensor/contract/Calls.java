@@ -42,6 +42,8 @@ final class Calls {
           Map.of(
               "arguments",
               ArgumentCalls.table(),
+              "attention",
+              AttentionCalls.table(),
               "elementwise",
               new Table(),
               "indexing",

@@ -9,7 +9,7 @@ import tangram.tensor.Buffer;
 import tangram.tensor.DType;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.kernel.AttentionShape;
+import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.Kernels;
@@ -310,38 +310,39 @@ public abstract class DeterminismContract extends KernelContract {
   }
 
   private void attention(Map<String, Runnable> tests) {
-    AttentionShape s = new AttentionShape(22, 11, 49, 3, 32);
-    int scores = 3 * 49 * 49;
-    int values = 22 * 49 * 3 * 32;
+    attention(tests, new AttentionContract.Windows(2, 11, 49, 3, 32));
+    // Few attentions of many tokens: their keys are split.
+    attention(tests, new AttentionContract.Windows(1, 1, 333, 2, 17));
+  }
+
+  private void attention(Map<String, Runnable> tests, AttentionContract.Windows s) {
+    int scores = s.heads() * s.tokens() * s.tokens();
     add(
         tests,
-        "attention",
+        "attention of " + s,
         check("attention")
-            .input("qkv", normal(40, 3 * values))
+            .input("qkv", normal(40, 3 * s.values()))
             .input("bias", normal(41, scores))
-            .input("mask", normal(42, 11 * 49 * 49))
-            .input("gOut", normal(43, values))
-            .output("probabilities", 22 * scores)
-            .output("out", values)
-            .output("gQkv", 3 * values)
+            .input("mask", normal(42, s.windows() * s.tokens() * s.tokens()))
+            .input("gOut", normal(43, s.values()))
+            .output("sums", s.rows())
+            .output("out", s.values())
+            .output("gQkv", 3 * s.values())
             .output("gBias", scores),
         (k, b) -> {
+          AttentionOperands operands =
+              s.operands(b.get("qkv"), b.get("bias"), b.get("mask"), s.windows() == 1);
+          k.attention().attention(operands, s.part(b.get("out"), 1, 0), b.get("sums"));
           k.attention()
-              .windowAttention(
-                  s,
-                  b.get("qkv"),
-                  b.get("bias"),
-                  b.get("mask"),
-                  b.get("probabilities"),
-                  b.get("out"));
-          k.attention()
-              .windowAttentionBackward(
-                  s,
-                  b.get("qkv"),
-                  b.get("probabilities"),
-                  b.get("gOut"),
-                  b.get("gQkv"),
-                  b.get("gBias"));
+              .attentionBackward(
+                  operands,
+                  s.part(b.get("out"), 1, 0),
+                  b.get("sums"),
+                  s.part(b.get("gOut"), 1, 0),
+                  s.part(b.get("gQkv"), 3, 0),
+                  s.part(b.get("gQkv"), 3, 1),
+                  s.part(b.get("gQkv"), 3, 2),
+                  s.bias(b.get("gBias")));
         });
   }
 }

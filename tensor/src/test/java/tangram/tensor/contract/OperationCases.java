@@ -22,6 +22,7 @@ import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.RandomOp;
 import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.ScaledDotProductAttentionOp;
 import tangram.tensor.op.ScanOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.SortOp;
@@ -310,5 +311,24 @@ final class OperationCases {
         .constant("mask", mask, 2, 5, 5)
         .apply(
             in -> WindowAttentionOp.windowAttention(in.get("qkv"), in.get("bias"), in.get("mask")));
+    add(ScaledDotProductAttentionOp.class, "heads that share keys, added mask")
+        .input("query", normal(81, 2 * 4 * 3 * 5), 2, 4, 3, 5)
+        .input("key", normal(82, 2 * 2 * 6 * 5), 2, 2, 6, 5)
+        .input("value", normal(83, 2 * 6 * 2), 2, 6, 2)
+        .input("mask", normal(84, 4 * 6), 4, 1, 6)
+        .apply(
+            in ->
+                in.get("query")
+                    .scaledDotProductAttention(
+                        in.get("key"), in.get("value"), in.get("mask"), false, 0.7, true));
+    add(ScaledDotProductAttentionOp.class, "causal")
+        .input("query", normal(85, 2 * 5 * 4), 2, 5, 4)
+        .input("key", normal(86, 3 * 4), 3, 4)
+        .input("value", normal(87, 2 * 3), 3, 2)
+        .apply(
+            in ->
+                in.get("query")
+                    .scaledDotProductAttention(
+                        in.get("key"), in.get("value"), null, true, null, false));
   }
 }

@@ -181,13 +181,14 @@ record RandomCall(String area, JsonNode node) {
     };
   }
 
-  private static String compare(String what, double[] expected, double[] actual, double tolerance) {
+  private String compare(String what, double[] expected, double[] actual, double tolerance) {
     double scale = 0;
     for (double x : expected) {
       scale = Double.isFinite(x) ? Math.max(scale, Math.abs(x)) : scale;
     }
+    double least = node.has("terms") ? Math.max(scale, node.get("terms").asDouble()) : 1e-3 * scale;
     for (int i = 0; i < expected.length; i++) {
-      double allowed = tolerance * Math.max(Math.abs(expected[i]), 1e-3 * scale);
+      double allowed = tolerance * Math.max(Math.abs(expected[i]), least);
       boolean same =
           Double.isFinite(expected[i])
               ? Math.abs(actual[i] - expected[i]) <= allowed

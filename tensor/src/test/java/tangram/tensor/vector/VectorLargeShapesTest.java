@@ -16,9 +16,9 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
-import tangram.tensor.kernel.AttentionShape;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.reference.ReferenceDevice;
 import tangram.tensor.vector.runtime.Parallel;
 
@@ -366,42 +366,38 @@ class VectorLargeShapesTest {
 
   @Test
   void attentionOverManyWindows() {
-    AttentionShape s = new AttentionShape(130, 10, 16, 3, 16);
-    int values = 130 * 16 * 3 * 16;
     checkAll(
         3e-6,
         d -> {
-          Tensor qkv = normal(d, 1, 3 * values);
-          Tensor p = out(d, 130 * 3 * 256);
-          Tensor y = out(d, values);
-          d.kernels()
-              .attention()
-              .windowAttention(
-                  s,
-                  qkv.buffer(),
-                  normal(d, 2, 3 * 256).buffer(),
-                  normal(d, 3, 10 * 256).buffer(),
-                  p.buffer(),
-                  y.buffer());
-          Tensor gQkv = out(d, 3 * values);
-          Tensor gBias = out(d, 3 * 256);
-          d.kernels()
-              .attention()
-              .windowAttentionBackward(
-                  s,
-                  qkv.buffer(),
-                  p.buffer(),
-                  normal(d, 4, values).buffer(),
-                  gQkv.buffer(),
-                  gBias.buffer());
-          return new Tensor[] {y, gQkv, gBias};
+          Tensor qkv = normal(d, 1, 130, 16, 3 * 48).requireGrad();
+          Tensor bias = normal(d, 2, 3, 16, 16).requireGrad();
+          Tensor y = WindowAttentionOp.windowAttention(qkv, bias, normal(d, 3, 10, 16, 16));
+          Tensor kept = y.detach();
+          y.backward(normal(d, 4, 130, 16, 48));
+          return new Tensor[] {kept, qkv.grad(), bias.grad()};
         });
   }
 
-  /** A window may see nothing of another region: a mask of minus infinity gives probability 0. */
+  /** Of 4096 queries and keys, the 64 MiB of their scores are never there. */
+  @Test
+  void attentionOfManyTokensKeepsNoScores() {
+    int tokens = 4096;
+    int width = 32;
+    Device device = new VectorDevice();
+    try (Scope scope = Scope.open()) {
+      Tensor q = normal(device, 1, 1, 1, tokens, width).requireGrad();
+      Tensor k = normal(device, 2, 1, 1, tokens, width).requireGrad();
+      Tensor v = normal(device, 3, 1, 1, tokens, width).requireGrad();
+      Tensor y = q.scaledDotProductAttention(k, v);
+      y.backward(normal(device, 4, 1, 1, tokens, width));
+      // Four operands, the result, three gradients twice, and a number for each query.
+      assertTrue(device.peakBytes() < 4L * 12 * tokens * width, device.peakBytes() + " bytes");
+    }
+  }
+
+  /** A key of another region is not seen: an added minus infinity gives probability 0. */
   @Test
   void attentionWithAnInfiniteMask() {
-    AttentionShape s = new AttentionShape(1, 1, 20, 1, 8);
     try (Scope scope = Scope.open()) {
       float[] mask = new float[400];
       for (int i = 0; i < 20; i++) {
@@ -409,23 +405,22 @@ class VectorLargeShapesTest {
           mask[i * 20 + j] = i / 5 == j / 5 ? 0 : Float.NEGATIVE_INFINITY;
         }
       }
-      Tensor p = out(VECTOR, 400);
-      VECTOR
-          .kernels()
-          .attention()
-          .windowAttention(
-              s,
-              normal(VECTOR, 1, 20 * 24).buffer(),
-              VECTOR.zeros(400).buffer(),
-              VECTOR.tensor(mask, 400).buffer(),
-              p.buffer(),
-              out(VECTOR, 160).buffer());
-      float[] values = p.toFloats();
+      // Values that tell keys apart: the result is the probabilities.
+      float[] p =
+          normal(VECTOR, 1, 20, 8)
+              .scaledDotProductAttention(
+                  normal(VECTOR, 2, 20, 8),
+                  VECTOR.eye(20),
+                  VECTOR.tensor(mask, 20, 20),
+                  false,
+                  null,
+                  false)
+              .toFloats();
       for (int i = 0; i < 20; i++) {
         double sum = 0;
         for (int j = 0; j < 20; j++) {
-          assertTrue(i / 5 == j / 5 ? values[i * 20 + j] > 0 : values[i * 20 + j] == 0);
-          sum += values[i * 20 + j];
+          assertTrue(i / 5 == j / 5 ? p[i * 20 + j] > 0 : p[i * 20 + j] == 0);
+          sum += p[i * 20 + j];
         }
         assertEquals(1, sum, 1e-6);
       }

@@ -5,23 +5,28 @@ import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.vector.gemm.Gemm;
 
 /**
- * Products of matrices so small that they stay in the first-level cache, where packing them as
- * {@link Gemm} does would cost more than it gains.
+ * Products of matrices so small that they stay in the nearest caches, where packing them as {@link
+ * Gemm} does would cost more than it gains.
  */
 final class VectorSmallProduct {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
 
+  /** What a sum starts from that does not continue one. */
+  private static final float[] ZEROS = new float[2 * LANES];
+
   private VectorSmallProduct() {}
 
   /**
-   * {@code c[i, j] = sum over k of a[i, k] b[k, j]}. A may lie in any order, so it may be
-   * transposed by its distances; rows of b and c are contiguous.
+   * {@code c[i, j] = sum over k of a[i, k] b[k, j]}, or that added to c. A may lie in any order, so
+   * it may be transposed by its distances; rows of b and c are contiguous.
    *
+   * @param n a multiple of the lanes of a vector
    * @param aRow distance between rows of A
    * @param aCol distance between columns of A
    * @param bRow distance between rows of B
    * @param cRow distance between rows of C
+   * @param add whether to add to c
    */
   static void multiply(
       int m,
@@ -36,32 +41,34 @@ final class VectorSmallProduct {
       int bRow,
       float[] c,
       int co,
-      int cRow) {
-    int n1 = S.loopBound(n);
-    int n2 = n - n % (2 * LANES);
-    int i = 0;
-    for (; i <= m - 4; i += 4) {
-      int ai = ao + i * aRow;
-      int ci = co + i * cRow;
-      for (int j = 0; j < n2; j += 2 * LANES) {
-        tile4x2(kn, a, ai, aRow, aCol, b, bo + j, bRow, c, ci + j, cRow);
+      int cRow,
+      boolean add) {
+    float[] s = add ? c : ZEROS;
+    int sRow = add ? cRow : 0;
+    // A strip of B stays in the first-level cache while A goes by.
+    int j = 0;
+    for (; j <= n - 2 * LANES; j += 2 * LANES) {
+      int i = 0;
+      for (; i <= m - 4; i += 4) {
+        int ci = co + i * cRow + j;
+        int si = add ? ci : 0;
+        tile4x2(kn, a, ao + i * aRow, aRow, aCol, b, bo + j, bRow, c, ci, cRow, s, si, sRow);
       }
-      for (int j = n2; j < n1; j += LANES) {
-        tile4x1(kn, a, ai, aRow, aCol, b, bo + j, bRow, c, ci + j, cRow);
+      for (; i < m; i++) {
+        int ci = co + i * cRow + j;
+        tile1x2(kn, a, ao + i * aRow, aCol, b, bo + j, bRow, c, ci, s, add ? ci : 0);
       }
     }
-    for (; i < m; i++) {
-      for (int j = 0; j < n1; j += LANES) {
-        tile1x1(kn, a, ao + i * aRow, aCol, b, bo + j, bRow, c, co + i * cRow + j);
+    for (; j < n; j += LANES) {
+      int i = 0;
+      for (; i <= m - 4; i += 4) {
+        int ci = co + i * cRow + j;
+        int si = add ? ci : 0;
+        tile4x1(kn, a, ao + i * aRow, aRow, aCol, b, bo + j, bRow, c, ci, cRow, s, si, sRow);
       }
-    }
-    for (int j = n1; j < n; j++) {
-      for (i = 0; i < m; i++) {
-        float s = 0;
-        for (int k = 0; k < kn; k++) {
-          s = Math.fma(a[ao + i * aRow + k * aCol], b[bo + k * bRow + j], s);
-        }
-        c[co + i * cRow + j] = s;
+      for (; i < m; i++) {
+        int ci = co + i * cRow + j;
+        tile1x1(kn, a, ao + i * aRow, aCol, b, bo + j, bRow, c, ci, s, add ? ci : 0);
       }
     }
   }
@@ -77,15 +84,18 @@ final class VectorSmallProduct {
       int bRow,
       float[] c,
       int co,
-      int cRow) {
-    FloatVector c00 = FloatVector.zero(S);
-    FloatVector c01 = c00;
-    FloatVector c10 = c00;
-    FloatVector c11 = c00;
-    FloatVector c20 = c00;
-    FloatVector c21 = c00;
-    FloatVector c30 = c00;
-    FloatVector c31 = c00;
+      int cRow,
+      float[] s,
+      int so,
+      int sRow) {
+    FloatVector c00 = FloatVector.fromArray(S, s, so);
+    FloatVector c01 = FloatVector.fromArray(S, s, so + LANES);
+    FloatVector c10 = FloatVector.fromArray(S, s, so + sRow);
+    FloatVector c11 = FloatVector.fromArray(S, s, so + sRow + LANES);
+    FloatVector c20 = FloatVector.fromArray(S, s, so + 2 * sRow);
+    FloatVector c21 = FloatVector.fromArray(S, s, so + 2 * sRow + LANES);
+    FloatVector c30 = FloatVector.fromArray(S, s, so + 3 * sRow);
+    FloatVector c31 = FloatVector.fromArray(S, s, so + 3 * sRow + LANES);
     for (int k = 0; k < kn; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo);
       FloatVector b1 = FloatVector.fromArray(S, b, bo + LANES);
@@ -125,11 +135,14 @@ final class VectorSmallProduct {
       int bRow,
       float[] c,
       int co,
-      int cRow) {
-    FloatVector c0 = FloatVector.zero(S);
-    FloatVector c1 = c0;
-    FloatVector c2 = c0;
-    FloatVector c3 = c0;
+      int cRow,
+      float[] s,
+      int so,
+      int sRow) {
+    FloatVector c0 = FloatVector.fromArray(S, s, so);
+    FloatVector c1 = FloatVector.fromArray(S, s, so + sRow);
+    FloatVector c2 = FloatVector.fromArray(S, s, so + 2 * sRow);
+    FloatVector c3 = FloatVector.fromArray(S, s, so + 3 * sRow);
     for (int k = 0; k < kn; k++) {
       FloatVector b0 = FloatVector.fromArray(S, b, bo);
       c0 = b0.fma(FloatVector.broadcast(S, a[ao]), c0);
@@ -145,14 +158,49 @@ final class VectorSmallProduct {
     c3.intoArray(c, co + 3 * cRow);
   }
 
-  private static void tile1x1(
-      int kn, float[] a, int ao, int aCol, float[] b, int bo, int bRow, float[] c, int co) {
-    FloatVector s = FloatVector.zero(S);
+  private static void tile1x2(
+      int kn,
+      float[] a,
+      int ao,
+      int aCol,
+      float[] b,
+      int bo,
+      int bRow,
+      float[] c,
+      int co,
+      float[] s,
+      int so) {
+    FloatVector c0 = FloatVector.fromArray(S, s, so);
+    FloatVector c1 = FloatVector.fromArray(S, s, so + LANES);
     for (int k = 0; k < kn; k++) {
-      s = FloatVector.fromArray(S, b, bo).fma(FloatVector.broadcast(S, a[ao]), s);
+      FloatVector x = FloatVector.broadcast(S, a[ao]);
+      c0 = x.fma(FloatVector.fromArray(S, b, bo), c0);
+      c1 = x.fma(FloatVector.fromArray(S, b, bo + LANES), c1);
       ao += aCol;
       bo += bRow;
     }
-    s.intoArray(c, co);
+    c0.intoArray(c, co);
+    c1.intoArray(c, co + LANES);
+  }
+
+  private static void tile1x1(
+      int kn,
+      float[] a,
+      int ao,
+      int aCol,
+      float[] b,
+      int bo,
+      int bRow,
+      float[] c,
+      int co,
+      float[] s,
+      int so) {
+    FloatVector c0 = FloatVector.fromArray(S, s, so);
+    for (int k = 0; k < kn; k++) {
+      c0 = FloatVector.fromArray(S, b, bo).fma(FloatVector.broadcast(S, a[ao]), c0);
+      ao += aCol;
+      bo += bRow;
+    }
+    c0.intoArray(c, co);
   }
 }
