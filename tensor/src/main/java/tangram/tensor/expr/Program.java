@@ -13,6 +13,7 @@ import java.util.Map;
 public final class Program {
   private final int inputs;
   private final List<Step> steps;
+  private final int[] results;
   private final boolean[] read;
 
   /**
@@ -25,9 +26,10 @@ public final class Program {
    */
   public record Step(Expr node, int a, int b, int c) {}
 
-  private Program(int inputs, List<Step> steps) {
+  private Program(int inputs, List<Step> steps, int[] results) {
     this.inputs = inputs;
     this.steps = List.copyOf(steps);
+    this.results = results;
     this.read = new boolean[inputs];
     for (Step step : steps) {
       if (step.node instanceof Expr.Input) {
@@ -37,9 +39,19 @@ public final class Program {
   }
 
   static Program of(Expr root, int inputs) {
+    return of(List.of(root), inputs);
+  }
+
+  /** Several formulas of the same arrays as one list of steps. */
+  public static Program of(List<Expr> roots, int inputs) {
     Numbering numbering = new Numbering(inputs);
-    numbering.number(root);
-    return new Program(inputs, numbering.steps);
+    int[] results = roots.stream().mapToInt(numbering::number).toArray();
+    return new Program(inputs, numbering.steps, results);
+  }
+
+  /** The step of the i-th formula's value. */
+  public int result(int i) {
+    return results[i];
   }
 
   /**
@@ -106,7 +118,7 @@ public final class Program {
     return inputs;
   }
 
-  /** All steps; the last is the result. */
+  /** All steps; the last is the result of a program of one formula. */
   public List<Step> steps() {
     return steps;
   }

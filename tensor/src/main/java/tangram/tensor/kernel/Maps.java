@@ -29,4 +29,57 @@ public interface Maps {
    * @param y of the same rank, with a size of 1 along the dimensions that are folded
    */
   void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y);
+
+  /**
+   * Computes a {@linkplain Cascade cascade}. This is its meaning; a device that can keep a row in
+   * its cache does better.
+   *
+   * @param parameters the numbers of all formulas
+   * @param inputs all of one shape; null where no formula reads one; the first is not null
+   * @param outputs of that shape
+   * @param rows room for each row value, with a size of 1 along the dimensions that are folded
+   */
+  default void cascade(
+      Cascade cascade, double[] parameters, View[] inputs, View[] outputs, View[] rows) {
+    int[] dims = inputs[0].dims();
+    View[] operands = new View[cascade.operands()];
+    System.arraycopy(inputs, 0, operands, 0, inputs.length);
+    System.arraycopy(outputs, 0, operands, inputs.length, outputs.length);
+    for (int k = 0; k < rows.length; k++) {
+      operands[inputs.length + outputs.length + k] = rows[k].expand(dims);
+    }
+    View[] ofRows = new View[operands.length];
+    for (int i = 0; i < operands.length; i++) {
+      View v = operands[i];
+      ofRows[i] =
+          v == null
+              ? null
+              : new View(v.type(), v.buffer(), v.offset(), rows[0].dims(), v.strides());
+    }
+    for (Cascade.Pass pass : cascade.plain().passes()) {
+      switch (pass.kind()) {
+        case FOLD ->
+            reduce(
+                pass.reducer(),
+                pass.formula(),
+                parameters,
+                read(pass.formula(), operands),
+                rows[pass.target()]);
+        case ROW ->
+            map(pass.formula(), parameters, read(pass.formula(), ofRows), rows[pass.target()]);
+        case MAP ->
+            map(pass.formula(), parameters, read(pass.formula(), operands), outputs[pass.target()]);
+        default -> throw new IllegalArgumentException(pass.kind() + " in a plain cascade");
+      }
+    }
+  }
+
+  /** The views that a formula reads; the first in any case. */
+  private static View[] read(Formula formula, View[] operands) {
+    View[] read = operands.clone();
+    for (int i = 1; i < read.length; i++) {
+      read[i] = formula.reads(i) ? read[i] : null;
+    }
+    return read;
+  }
 }

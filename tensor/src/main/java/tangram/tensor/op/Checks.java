@@ -30,6 +30,19 @@ final class Checks {
     }
   }
 
+  /** Operands must be real numbers of the type and device of another tensor; null is allowed. */
+  static void alikeReals(String operation, Tensor of, Tensor... operands) {
+    that(of.type().isReal(), () -> operation + " of " + of.type() + ": convert to real numbers");
+    for (Tensor t : operands) {
+      if (t != null) {
+        sameDevice(operation, of, t);
+        that(
+            t.type() == of.type(),
+            () -> operation + ": types differ, " + of.type() + " and " + t.type());
+      }
+    }
+  }
+
   /** Operands must be integers on the device of another tensor. */
   static void integers(String operation, Tensor of, Tensor... operands) {
     for (Tensor t : operands) {

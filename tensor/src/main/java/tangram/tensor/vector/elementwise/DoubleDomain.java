@@ -96,4 +96,15 @@ final class DoubleDomain extends RealDomain {
       p[at + k] = reducer.combine(p[at + k], x[from + k]);
     }
   }
+
+  @Override
+  void repeat(Object tiles, int at, int n, int from) {
+    double[] x = (double[]) tiles;
+    Arrays.fill(x, at, at + n, x[from]);
+  }
+
+  @Override
+  void values(double[] partials, int from, Object tile, int at, int n) {
+    System.arraycopy(partials, from, tile, at, n);
+  }
 }

@@ -58,4 +58,18 @@ final class FloatDomain extends RealDomain {
       }
     }
   }
+
+  @Override
+  void repeat(Object tiles, int at, int n, int from) {
+    float[] x = (float[]) tiles;
+    Arrays.fill(x, at, at + n, x[from]);
+  }
+
+  @Override
+  void values(double[] partials, int from, Object tile, int at, int n) {
+    float[] x = (float[]) tile;
+    for (int i = 0; i < n; i++) {
+      x[at + i] = (float) partials[from + i];
+    }
+  }
 }

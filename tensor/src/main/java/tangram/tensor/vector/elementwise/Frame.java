@@ -111,7 +111,7 @@ final class Frame {
       program.run(domain, parameters, arrays, offsets, storage, walk.place(inWalk, from), n);
     } else {
       compute(program, n);
-      Copies.scatter(walk, inWalk, y, from, n, domain.type(), values, first);
+      Copies.scatter(walk, inWalk, y, 0, from, n, domain.type(), values, first);
     }
   }
 

@@ -35,18 +35,18 @@ import tangram.tensor.vector.runtime.Elementary;
  * Writes a class with one loop for a whole formula, whose intermediate values stay in registers.
  * Each node is the same arithmetic as in {@link OperatorLoops}, so the bits are the same.
  */
-final class LoopCompiler {
+class LoopCompiler {
   private static final ClassDesc LOOP = ClassDesc.of(Loop.class.getName());
-  private static final ClassDesc VECTOR = ClassDesc.of(FloatVector.class.getName());
-  private static final ClassDesc ANY_VECTOR = ClassDesc.of(Vector.class.getName());
-  private static final ClassDesc SPECIES = ClassDesc.of(VectorSpecies.class.getName());
+  static final ClassDesc VECTOR = ClassDesc.of(FloatVector.class.getName());
+  static final ClassDesc ANY_VECTOR = ClassDesc.of(Vector.class.getName());
+  static final ClassDesc SPECIES = ClassDesc.of(VectorSpecies.class.getName());
   private static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
   private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
   private static final ClassDesc COMPARISON =
       ClassDesc.of("jdk.incubator.vector.VectorOperators$Comparison");
   private static final ClassDesc ELEMENTARY = ClassDesc.of(Elementary.class.getName());
   private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
-  private static final ClassDesc FLOATS = CD_float.arrayType();
+  static final ClassDesc FLOATS = CD_float.arrayType();
   private static final MethodTypeDesc V_V = MethodTypeDesc.of(VECTOR, VECTOR);
   private static final MethodTypeDesc V_ANY = MethodTypeDesc.of(VECTOR, ANY_VECTOR);
   private static final MethodTypeDesc V = MethodTypeDesc.of(VECTOR);
@@ -83,14 +83,18 @@ final class LoopCompiler {
   private static final int Y_OFFSET = 5;
   private static final int N = 6;
 
-  private final Program program;
-  private final CodeBuilder code;
-  private final int[] arrays;
-  private final int[] offsets;
-  private final int[] values;
-  private int i;
+  final Program program;
+  final CodeBuilder code;
+  final int[] arrays;
+  final int[] offsets;
 
-  private LoopCompiler(Program program, CodeBuilder code) {
+  /** The variable of each step's value. */
+  final int[] values;
+
+  /** The variable that counts elements. */
+  int i;
+
+  LoopCompiler(Program program, CodeBuilder code) {
     this.program = program;
     this.code = code;
     this.arrays = new int[program.inputs()];
@@ -117,13 +121,27 @@ final class LoopCompiler {
 
   /** A loop for a formula that {@linkplain #canCompile can be compiled}. */
   static Loop compile(Program program) {
+    MethodTypeDesc type =
+        MethodTypeDesc.of(
+            CD_void,
+            CD_double.arrayType(),
+            CD_Object.arrayType(),
+            CD_int.arrayType(),
+            FLOATS,
+            CD_int,
+            CD_int);
+    return (Loop) define(LOOP, type, code -> new LoopCompiler(program, code).write());
+  }
+
+  /** An object of a new class with a method {@code run}. */
+  static Object define(ClassDesc implemented, MethodTypeDesc type, Consumer<CodeBuilder> run) {
     ClassDesc name = ClassDesc.of(LoopCompiler.class.getPackageName(), "GeneratedLoop");
     byte[] bytes =
         ClassFile.of()
             .build(
                 name,
                 c -> {
-                  c.withInterfaceSymbols(LOOP);
+                  c.withInterfaceSymbols(implemented);
                   c.withMethodBody(
                       "<init>",
                       MethodTypeDesc.of(CD_void),
@@ -132,22 +150,11 @@ final class LoopCompiler {
                           b.aload(0)
                               .invokespecial(CD_Object, "<init>", MethodTypeDesc.of(CD_void))
                               .return_());
-                  c.withMethodBody(
-                      "run",
-                      MethodTypeDesc.of(
-                          CD_void,
-                          CD_double.arrayType(),
-                          CD_Object.arrayType(),
-                          CD_int.arrayType(),
-                          FLOATS,
-                          CD_int,
-                          CD_int),
-                      ClassFile.ACC_PUBLIC,
-                      b -> new LoopCompiler(program, b).write());
+                  c.withMethodBody("run", type, ClassFile.ACC_PUBLIC, run::accept);
                 });
     try {
       Class<?> hidden = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
-      return (Loop) hidden.getDeclaredConstructor().newInstance();
+      return hidden.getDeclaredConstructor().newInstance();
     } catch (IllegalAccessException
         | InstantiationException
         | NoSuchMethodException
@@ -159,24 +166,12 @@ final class LoopCompiler {
   private void write() {
     for (int k = 0; k < arrays.length; k++) {
       if (program.reads(k)) {
-        arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
-        offsets[k] = code.allocateLocal(TypeKind.INT);
-        code.aload(ARRAYS).loadConstant(k).aaload().checkcast(FLOATS).astore(arrays[k]);
-        code.aload(OFFSETS).loadConstant(k).iaload().istore(offsets[k]);
+        operand(k);
       }
     }
+    numbers();
     i = code.allocateLocal(TypeKind.INT);
     int bound = code.allocateLocal(TypeKind.INT);
-    for (int k = 0; k < values.length; k++) {
-      values[k] = code.allocateLocal(TypeKind.REFERENCE);
-      Expr node = program.steps().get(k).node();
-      if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
-        species();
-        number(node);
-        code.invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
-            .astore(values[k]);
-      }
-    }
     code.iconst_0().istore(i);
     species();
     code.iload(N)
@@ -190,6 +185,36 @@ final class LoopCompiler {
     loop(N, this::scalarStep, false);
     System.arraycopy(vectors, 0, values, 0, values.length);
     code.return_();
+  }
+
+  /** Keeps an operand's array and offset in variables. */
+  final void operand(int k) {
+    arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
+    offsets[k] = code.allocateLocal(TypeKind.INT);
+    code.aload(ARRAYS).loadConstant(k).aaload().checkcast(FLOATS).astore(arrays[k]);
+    code.aload(OFFSETS).loadConstant(k).iaload().istore(offsets[k]);
+  }
+
+  /** Gives every step a variable for vectors, those of numbers filled. */
+  final void numbers() {
+    for (int k = 0; k < values.length; k++) {
+      values[k] = code.allocateLocal(TypeKind.REFERENCE);
+      Expr node = program.steps().get(k).node();
+      if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
+        number(node);
+        broadcast(values[k]);
+      }
+    }
+  }
+
+  /** Fills a variable with a number that was pushed. */
+  final void broadcast(int variable) {
+    int number = code.allocateLocal(TypeKind.FLOAT);
+    code.fstore(number);
+    species();
+    code.fload(number)
+        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
+        .astore(variable);
   }
 
   private interface Writer {
@@ -229,11 +254,11 @@ final class LoopCompiler {
     }
   }
 
-  private void species() {
+  final void species() {
     code.getstatic(VECTOR, "SPECIES_PREFERRED", SPECIES);
   }
 
-  private void vectorStep(int k, Step step) {
+  void vectorStep(int k, Step step) {
     Expr node = step.node();
     if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
       return;
@@ -255,11 +280,28 @@ final class LoopCompiler {
       vectorBinary(((Expr.Binary) node).op(), step);
     } else {
       code.aload(values[step.c()]).aload(values[step.b()]);
-      code.aload(values[step.a()]);
-      compare("NE", c -> c.fconst_0(), CD_float);
+      Step condition = program.steps().get(step.a());
+      if (isComparison(condition.node())) {
+        code.aload(values[condition.a()]);
+        BinaryOp op = ((Expr.Binary) condition.node()).op();
+        compare(op.name(), c -> c.aload(values[condition.b()]), ANY_VECTOR);
+      } else {
+        code.aload(values[step.a()]);
+        compare("NE", c -> c.fconst_0(), CD_float);
+      }
       code.invokevirtual(VECTOR, "blend", MethodTypeDesc.of(VECTOR, ANY_VECTOR, MASK));
     }
     code.astore(values[k]);
+  }
+
+  private static boolean isComparison(Expr node) {
+    if (!(node instanceof Expr.Binary)) {
+      return false;
+    }
+    return switch (((Expr.Binary) node).op()) {
+      case LT, LE, EQ, NE -> true;
+      default -> false;
+    };
   }
 
   private void vectorBinary(BinaryOp op, Step step) {
@@ -284,7 +326,7 @@ final class LoopCompiler {
     code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(MASK, COMPARISON, type));
   }
 
-  private void scalarStep(int k, Step step) {
+  void scalarStep(int k, Step step) {
     Expr node = step.node();
     if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
       number(node);

@@ -3,6 +3,7 @@ package tangram.tensor.vector.elementwise;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import tangram.tensor.DType;
 
 /**
@@ -19,22 +20,27 @@ final class LoopWarmer {
   static final long HOT = 1L << 22;
 
   /** Runs after which a loop that is not faster is given up. */
-  private static final int MOST_RUNS = 4000;
+  static final int MOST_RUNS = 4000;
 
   /** Runs in a row that must be faster. */
-  private static final int FASTER = 20;
+  static final int FASTER = 20;
 
-  private static final BlockingQueue<TileProgram> WAITING = new LinkedBlockingQueue<>();
+  private static final BlockingQueue<Runnable> WAITING = new LinkedBlockingQueue<>();
   private static Thread thread;
 
   private LoopWarmer() {}
 
   /** Asks for a loop. */
-  static synchronized void request(TileProgram program) {
+  static void request(TileProgram program) {
+    request(() -> warm(program));
+  }
+
+  /** Asks for work that makes something ready. */
+  static synchronized void request(Runnable work) {
     if (!ON) {
       return;
     }
-    WAITING.add(program);
+    WAITING.add(work);
     if (thread == null) {
       thread = new Thread(LoopWarmer::work, "tangram-loops");
       thread.setDaemon(true);
@@ -45,11 +51,21 @@ final class LoopWarmer {
   private static void work() {
     try {
       while (true) {
-        warm(WAITING.take());
+        WAITING.take().run();
       }
     } catch (InterruptedException e) {
       // A daemon that nobody interrupts but to end it.
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits a little before a run once there were enough for the compiler to take note: it may have
+   * much else to do.
+   */
+  static void pause(int run) {
+    if (run > MOST_RUNS / 4) {
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -70,6 +86,7 @@ final class LoopWarmer {
     int y = program.operands() * n;
     int faster = 0;
     for (int run = 0; run < MOST_RUNS && faster < FASTER; run++) {
+      pause(run);
       long start = System.nanoTime();
       program.runShared(domain, arrays, offsets, tiles, y, n);
       long middle = System.nanoTime();

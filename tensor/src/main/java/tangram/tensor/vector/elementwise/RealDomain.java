@@ -6,6 +6,12 @@ import tangram.tensor.kernel.Reducer;
 
 /** Real numbers: partials are in double precision. */
 abstract class RealDomain extends Domain {
+  /** Sets n elements to the one at a place. */
+  abstract void repeat(Object tiles, int at, int n, int from);
+
+  /** Makes n elements of partials. */
+  abstract void values(double[] partials, int from, Object tile, int at, int n);
+
   @Override
   final Object newPartials(int length) {
     return new double[length];

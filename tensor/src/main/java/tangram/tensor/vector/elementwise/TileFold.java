@@ -1,6 +1,7 @@
 package tangram.tensor.vector.elementwise;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.vector.runtime.VectorMath;
@@ -32,57 +33,63 @@ final class TileFold {
   }
 
   private static double sum(float[] x, int at, int n) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector s1 = FloatVector.zero(S);
     int i = 0;
-    float lanes = 0;
-    if (n >= 2 * LANES) {
-      FloatVector s0 = FloatVector.zero(S);
-      FloatVector s1 = FloatVector.zero(S);
-      for (; i <= n - 2 * LANES; i += 2 * LANES) {
-        s0 = FloatVector.fromArray(S, x, at + i).add(s0);
-        s1 = FloatVector.fromArray(S, x, at + i + LANES).add(s1);
-      }
-      lanes = VectorMath.sum(s0, s1);
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      s0 = FloatVector.fromArray(S, x, at + i).add(s0);
+      s1 = FloatVector.fromArray(S, x, at + i + LANES).add(s1);
     }
-    double sum = lanes;
+    if (i <= n - LANES) {
+      s0 = FloatVector.fromArray(S, x, at + i).add(s0);
+      i += LANES;
+    }
+    double sum = VectorMath.sum(s0, s1);
     for (; i < n; i++) {
       sum += x[at + i];
     }
     return sum;
   }
 
+  /** The largest of all lanes. */
+  static float max(FloatVector a, FloatVector b) {
+    // The order of comparisons does not matter, unlike that of additions.
+    return VectorMath.exact(a).max(b).reduceLanes(VectorOperators.MAX);
+  }
+
+  /** The smallest of all lanes. */
+  static float min(FloatVector a, FloatVector b) {
+    // The order of comparisons does not matter, unlike that of additions.
+    return VectorMath.exact(a).min(b).reduceLanes(VectorOperators.MIN);
+  }
+
   private static float max(float[] x, int at, int n) {
+    FloatVector m0 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
     int i = 0;
-    float max = Float.NEGATIVE_INFINITY;
-    if (n >= LANES) {
-      FloatVector m = FloatVector.broadcast(S, max);
-      for (; i <= n - LANES; i += LANES) {
-        m = FloatVector.fromArray(S, x, at + i).max(m);
-      }
-      for (int lane = 0; lane < LANES; lane++) {
-        max = Math.max(max, m.lane(lane));
-      }
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      m0 = FloatVector.fromArray(S, x, at + i).max(m0);
+      m1 = FloatVector.fromArray(S, x, at + i + LANES).max(m1);
     }
+    float all = max(m0, m1);
     for (; i < n; i++) {
-      max = Math.max(max, x[at + i]);
+      all = Math.max(all, x[at + i]);
     }
-    return max;
+    return all;
   }
 
   private static float min(float[] x, int at, int n) {
+    FloatVector m0 = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
+    FloatVector m1 = m0;
     int i = 0;
-    float min = Float.POSITIVE_INFINITY;
-    if (n >= LANES) {
-      FloatVector m = FloatVector.broadcast(S, min);
-      for (; i <= n - LANES; i += LANES) {
-        m = FloatVector.fromArray(S, x, at + i).min(m);
-      }
-      for (int lane = 0; lane < LANES; lane++) {
-        min = Math.min(min, m.lane(lane));
-      }
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      m0 = FloatVector.fromArray(S, x, at + i).min(m0);
+      m1 = FloatVector.fromArray(S, x, at + i + LANES).min(m1);
     }
+    float all = min(m0, m1);
     for (; i < n; i++) {
-      min = Math.min(min, x[at + i]);
+      all = Math.min(all, x[at + i]);
     }
-    return min;
+    return all;
   }
 }

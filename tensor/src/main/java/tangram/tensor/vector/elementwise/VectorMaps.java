@@ -2,6 +2,7 @@ package tangram.tensor.vector.elementwise;
 
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.Walk;
@@ -58,6 +59,14 @@ public final class VectorMaps implements Maps {
   @Override
   public void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y) {
     VectorReduce.run(reducer, program(formula), parameters, inputs, y);
+  }
+
+  @Override
+  public void cascade(
+      Cascade cascade, double[] parameters, View[] inputs, View[] outputs, View[] rows) {
+    if (!VectorCascade.run(cascade, parameters, inputs, outputs, rows)) {
+      Maps.super.cascade(cascade, parameters, inputs, outputs, rows);
+    }
   }
 
   private static TileProgram program(Formula formula) {

@@ -78,8 +78,9 @@ public final class Elementary {
 
   /** e^x, within 1.5 units in the last place. */
   public static FloatVector exp(FloatVector x) {
-    FloatVector c =
-        x.min(FloatVector.broadcast(S, EXP_HIGH)).max(FloatVector.broadcast(S, EXP_LOW));
+    // What becomes of NaN here does not matter, which saves instructions.
+    FloatVector c = VectorMath.max(x, FloatVector.broadcast(S, EXP_LOW));
+    c = FloatVector.broadcast(S, EXP_HIGH).blend(c, c.compare(VectorOperators.LE, EXP_HIGH));
     FloatVector shifted = c.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));
     FloatVector n = shifted.sub(ROUND);
     FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), c);
