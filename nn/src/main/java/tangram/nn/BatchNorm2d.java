@@ -1,7 +1,7 @@
 package tangram.nn;
 
-import static tangram.tensor.op.BatchNormOp.batchNorm;
-import static tangram.tensor.op.BatchNormOp.batchNormInference;
+import static tangram.tensor.op.NormOp.batchNorm;
+import static tangram.tensor.op.NormOp.batchNormInference;
 
 import tangram.tensor.Tensor;
 

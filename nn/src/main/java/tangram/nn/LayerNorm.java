@@ -1,6 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.LayerNormOp.layerNorm;
+import static tangram.tensor.op.NormOp.layerNorm;
 
 import tangram.tensor.Tensor;
 
@@ -19,6 +19,6 @@ public final class LayerNorm extends Module {
 
   /** Normalises the rows of [..., C]. */
   public Tensor forward(Tensor x) {
-    return layerNorm(x, weight, bias, EPS);
+    return layerNorm(x, weight.shape(), weight, bias, EPS);
   }
 }

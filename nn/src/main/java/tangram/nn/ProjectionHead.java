@@ -1,13 +1,17 @@
 package tangram.nn;
 
+import static tangram.tensor.op.NormalizeOp.normalize;
+
 import tangram.tensor.Tensor;
-import tangram.tensor.op.NormalizeOp;
 
 /**
  * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
  * over the channels (docs/method.md, Network).
  */
 public final class ProjectionHead extends Module {
+  /** Shorter vectors are divided by this. */
+  private static final double EPS = 1e-12;
+
   private final Conv2d conv1;
   private final BatchNorm2d bn;
   private final Conv2d conv2;
@@ -26,6 +30,10 @@ public final class ProjectionHead extends Module {
 
   /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
   public Tensor forward(Tensor x) {
-    return conv1.forward(x).then(bn::forwardRelu).then(conv2::forward).then(NormalizeOp::normalize);
+    return conv1
+        .forward(x)
+        .then(bn::forwardRelu)
+        .then(conv2::forward)
+        .then(v -> normalize(v, 2, 1, EPS));
   }
 }

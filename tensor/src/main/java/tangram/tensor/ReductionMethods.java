@@ -5,6 +5,7 @@ import tangram.tensor.expr.Formula;
 import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.MapOp;
 import tangram.tensor.op.ScaledDotProductAttentionOp;
+import tangram.tensor.op.SoftmaxOp;
 
 /**
  * What {@link Tensor} can do along dimensions. {@code axes} name the dimensions, negative ones from
@@ -179,6 +180,16 @@ public abstract sealed class ReductionMethods extends ElementwiseMethods permits
       Tensor key, Tensor value, Tensor mask, boolean causal, Double scale, boolean grouped) {
     return ScaledDotProductAttentionOp.scaledDotProductAttention(
         self(), key, value, mask, causal, scale, grouped);
+  }
+
+  /** {@code exp(x) / sum(exp(x))} along a dimension. */
+  public final Tensor softmax(int axis) {
+    return SoftmaxOp.softmax(self(), axis);
+  }
+
+  /** The logarithm of {@link #softmax}, exact where that is nearly 0. */
+  public final Tensor logSoftmax(int axis) {
+    return SoftmaxOp.logSoftmax(self(), axis);
   }
 
   private Tensor real() {

@@ -29,7 +29,7 @@ public abstract class Tracer {
   /** {@link tangram.tensor.op.Conv2dOp} gave y; bias may be null. */
   public void conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding, Tensor y) {}
 
-  /** {@link tangram.tensor.op.BatchNormOp} with fixed statistics gave y; residual may be null. */
+  /** {@link tangram.tensor.op.NormOp} with fixed statistics gave y; residual may be null. */
   public void batchNormInference(
       Tensor x,
       Tensor residual,

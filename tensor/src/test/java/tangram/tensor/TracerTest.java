@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.Conv2dOp;
 import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.NormOp;
 import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.reference.ReferenceDevice;
 
@@ -69,9 +69,9 @@ class TracerTest {
       expected.add(List.of("conv2d", x, weight, bias, 2, 1, y));
       Tensor z = Conv2dOp.conv2d(x, weight, null, 1, 0);
       expected.add(Arrays.asList("conv2d", x, weight, null, 1, 0, z));
-      Tensor n = BatchNormOp.batchNormInference(y, null, c[0], c[1], c[2], c[3], 0.5, false);
+      Tensor n = NormOp.batchNormInference(y, null, c[0], c[1], c[2], c[3], 0.5, false);
       expected.add(Arrays.asList("batchNorm", y, null, c[0], c[1], c[2], c[3], 0.5, false, n));
-      Tensor r = BatchNormOp.batchNormInference(y, n, c[0], c[1], c[2], c[3], 0.5, true);
+      Tensor r = NormOp.batchNormInference(y, n, c[0], c[1], c[2], c[3], 0.5, true);
       expected.add(List.of("batchNorm", y, n, c[0], c[1], c[2], c[3], 0.5, true, r));
       Tensor p = MaxPool2dOp.maxPool2d(r, 3, 2, 1);
       expected.add(List.of("maxPool2d", r, 3, 2, 1, p));

@@ -203,9 +203,14 @@ final class FormulaCompiler {
     code.labelBinding(out).return_().labelBinding(end);
   }
 
+  /** Only arrays that are read, and the result after them, have a place among the numbers. */
   private void place(int operand, int i) {
+    int read = 0;
+    for (int k = 0; k < operand; k++) {
+      read += program.reads(k) ? 1 : 0;
+    }
     code.aload(P)
-        .loadConstant(FormulaKernels.OPERANDS + operand * FormulaKernels.OPERAND)
+        .loadConstant(FormulaKernels.OPERANDS + read * FormulaKernels.OPERAND)
         .iload(i)
         .invokestatic(HELPERS, "place", PLACE);
   }

@@ -30,8 +30,6 @@ public final class TornadoDevice extends Device {
       new KernelFamilies(
           new TornadoLinearAlgebra(launcher),
           new TornadoConvolution(launcher),
-          new TornadoNormalization(launcher),
-          new TornadoReduction(launcher),
           new TornadoLayout(launcher),
           new TornadoAttention(launcher),
           maps,
@@ -63,8 +61,6 @@ public final class TornadoDevice extends Device {
     kernels.add(Parts.SUM);
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
     kernels.addAll(TornadoConvolution.KERNELS);
-    kernels.addAll(TornadoNormalization.KERNELS);
-    kernels.addAll(TornadoReduction.KERNELS);
     kernels.addAll(TornadoLayout.KERNELS);
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);

@@ -70,7 +70,13 @@ final class TornadoMaps implements Maps {
 
   private void map(
       Formula formula, double[] parameters, boolean real, Operand[] inputs, Operand y) {
-    List<Operand> views = new ArrayList<>(Arrays.asList(inputs));
+    // What the formula does not read takes no place among the call's numbers.
+    List<Operand> views = new ArrayList<>();
+    for (int i = 0; i < inputs.length; i++) {
+      if (formula.reads(i)) {
+        views.add(inputs[i]);
+      }
+    }
     views.add(y);
     Walk walk = walk(y.dims, Walk.memoryOrder(y.strides), views);
     if (walk.size() == 0) {

@@ -1,6 +1,6 @@
 package tangram.compare;
 
-import static tangram.tensor.op.LayerNormOp.layerNorm;
+import static tangram.tensor.op.NormOp.layerNorm;
 import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
@@ -27,7 +27,7 @@ import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.PoolShape;
-import tangram.tensor.op.BatchNormOp;
+import tangram.tensor.op.NormOp;
 
 /**
  * What the network does between convolutions and products. Of each kind of layer the smallest,
@@ -167,7 +167,7 @@ final class LayersCommand implements Runnable {
           return inputs;
         },
         x ->
-            BatchNormOp.batchNorm(
+            NormOp.batchNorm(
                 x[0], residual ? x[3] : null, x[1], x[2], mean, variance, MOMENTUM, EPS, relu),
         x -> {
           PtNDArray y = TorchOps.batchNorm(x[0], x[1], x[2], theirMean, theirVariance);
@@ -189,7 +189,7 @@ final class LayersCommand implements Runnable {
                 Input.gaussian(0, rows, columns),
                 Input.gaussian(1, columns),
                 Input.gaussian(2, columns)),
-        x -> layerNorm(x[0], x[1], x[2], EPS),
+        x -> layerNorm(x[0], x[1].shape(), x[1], x[2], EPS),
         x -> TorchOps.layerNorm(x[0], x[1], x[2]));
   }
 

@@ -12,9 +12,9 @@ import tangram.tensor.expr.Formula;
 /**
  * Folds along some dimensions and what is computed from them, as one kernel: softmax, normalisation
  * and their gradients. A <em>row</em> is the elements that are folded into one. A cascade is a list
- * of passes, each a formula of the call's numbers and of the <em>operands</em>: the inputs, then the
- * outputs (as earlier passes left them), then the row values (as earlier passes left them), which
- * repeat along their row.
+ * of passes, each a formula of the call's numbers and of the <em>operands</em>: the inputs, then
+ * the outputs (as earlier passes left them), then the row values (as earlier passes left them),
+ * which repeat along their row.
  *
  * <p>Keep a cascade in a static field, like its formulas.
  */
@@ -54,8 +54,7 @@ public final class Cascade {
    * @param reads which operands the passes over elements read
    * @param writes which outputs they write, by the number of the operand
    */
-  public record Stage(
-      List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] writes) {}
+  public record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] writes) {}
 
   private final String name;
   private final int inputs;
@@ -108,9 +107,7 @@ public final class Cascade {
     plain.row(row + 2, (x, p) -> x[near].div(p[count]));
     fold(row, Reducer.SUM, (x, p) -> f.apply(x, p).sub(x[near]));
     fold(row + 1, Reducer.SUM, (x, p) -> f.apply(x, p).sub(x[near]).square());
-    row(
-        row + 1,
-        (x, p) -> x[squares].sub(x[sum].square().div(p[count])).maximum(Expr.of(0)));
+    row(row + 1, (x, p) -> x[squares].sub(x[sum].square().div(p[count])).maximum(Expr.of(0)));
     return row(row, (x, p) -> x[near].add(x[sum].div(p[count])));
   }
 
@@ -148,7 +145,7 @@ public final class Cascade {
     passes.add(pass);
     Stage stage = stages.isEmpty() ? null : stages.get(stages.size() - 1);
     if (stage == null || !pass.isRow() && !fits(pass, stage)) {
-      stage = 
+      stage =
           new Stage(
               new ArrayList<>(),
               new ArrayList<>(),
@@ -172,8 +169,8 @@ public final class Cascade {
     }
     for (Pass before : stage.elements) {
       int row = inputs + outputs + before.target;
-      if (before.kind != Kind.MAP && pass.formula.reads(row) || before.kind != pass.kind
-          && (before.kind == Kind.NEAR || pass.kind == Kind.NEAR)) {
+      if (before.kind != Kind.MAP && pass.formula.reads(row)
+          || before.kind != pass.kind && (before.kind == Kind.NEAR || pass.kind == Kind.NEAR)) {
         return false;
       }
     }

@@ -4,8 +4,6 @@ package tangram.tensor.kernel;
 public record KernelFamilies(
     LinearAlgebra linearAlgebra,
     Convolution convolution,
-    Normalization normalization,
-    Reduction reduction,
     Layout layout,
     Attention attention,
     Maps maps,

@@ -6,10 +6,6 @@ public interface Kernels {
 
   Convolution convolution();
 
-  Normalization normalization();
-
-  Reduction reduction();
-
   Layout layout();
 
   Attention attention();

@@ -124,8 +124,8 @@ final class NormCascades {
   }
 
   /**
-   * With g the gradient behind the activation and h = (x - mean) / std: {@code gx = gamma / std (g -
-   * mean(g) - h mean(g h))}. Keeps the sums of g and of g h.
+   * With g the gradient behind the activation and h = (x - mean) / std: {@code gx = gamma / std (g
+   * - mean(g) - h mean(g h))}. Keeps the sums of g and of g h.
    */
   private static Cascade backward(Options o, boolean withResidual) {
     int gamma = 1;

@@ -24,8 +24,7 @@ import tangram.tensor.kernel.Reducer;
 public final class NormOp {
   private static final double[] NONE = {};
 
-  private static final Formula SCALED =
-      Formula.of(4, x -> x[0].mul(x[1].sub(x[2])).mul(x[3]));
+  private static final Formula SCALED = Formula.of(4, x -> x[0].mul(x[1].sub(x[2])).mul(x[3]));
 
   private static final Formula SCALED_UNCENTRED = Formula.of(4, x -> x[0].mul(x[1]).mul(x[3]));
 
@@ -116,7 +115,7 @@ public final class NormOp {
     View[] inputs = inputs(layout, x, residual, gamma, beta, mean, var);
     run(cascades.forward, numbers, layout, x, inputs, y, view(invStd, layout.rows));
     Autograd.record(
-        fixed.name + "(x, residual, gamma, beta)",
+        fixed.name + "(x, residual, gamma, beta, mean)",
         y,
         new Tensor[] {x, residual, gamma, beta},
         new Tensor[] {mean},
@@ -349,9 +348,7 @@ public final class NormOp {
       view(gy, dims)
     };
     View[] outputs =
-        masked
-            ? new View[] {view(gx, dims), view(gResidual, dims)}
-            : new View[] {view(gx, dims)};
+        masked ? new View[] {view(gx, dims), view(gResidual, dims)} : new View[] {view(gx, dims)};
     Tensor sum = row(x, layout.rows);
     Tensor product = row(x, layout.rows);
     try (sum;

@@ -56,8 +56,7 @@ public final class SoftmaxOp {
     return apply("log_softmax", LOG_SOFTMAX, LOG_SOFTMAX_BACKWARD, x, axis);
   }
 
-  private static Tensor apply(
-      String name, Cascade forward, Cascade backward, Tensor x, int axis) {
+  private static Tensor apply(String name, Cascade forward, Cascade backward, Tensor x, int axis) {
     Checks.alikeReals(name, x);
     int[] rows = rowDims(name, x, axis);
     Tensor y = Checks.like(x);

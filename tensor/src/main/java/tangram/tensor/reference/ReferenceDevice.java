@@ -14,8 +14,6 @@ public final class ReferenceDevice extends Device {
       new KernelFamilies(
           new ReferenceLinearAlgebra(),
           new ReferenceConvolution(),
-          new ReferenceNormalization(),
-          new ReferenceReduction(),
           new ReferenceLayout(),
           new ReferenceAttention(),
           new ReferenceMaps(),

@@ -14,8 +14,6 @@ import tangram.tensor.vector.elementwise.VectorMaps;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
 import tangram.tensor.vector.index.VectorIndexing;
 import tangram.tensor.vector.layout.VectorLayout;
-import tangram.tensor.vector.norm.VectorNormalization;
-import tangram.tensor.vector.reduction.VectorReduction;
 import tangram.tensor.vector.runtime.FmaPeak;
 import tangram.tensor.vector.runtime.Parallel;
 
@@ -45,8 +43,6 @@ public final class VectorDevice extends Device {
     return new KernelFamilies(
         new VectorLinearAlgebra(),
         new VectorConvolution(),
-        new VectorNormalization(),
-        new VectorReduction(),
         new VectorLayout(),
         new VectorAttention(),
         new VectorMaps(),

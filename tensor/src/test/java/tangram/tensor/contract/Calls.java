@@ -48,6 +48,8 @@ final class Calls {
               new Table(),
               "indexing",
               ArrayCalls.indexing(),
+              "norms",
+              NormCalls.table(),
               "products",
               ArrayCalls.products()));
 

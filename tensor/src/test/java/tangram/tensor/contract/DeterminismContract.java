@@ -36,7 +36,6 @@ public abstract class DeterminismContract extends KernelContract {
     Map<String, Runnable> tests = new LinkedHashMap<>();
     gemm(tests);
     convolutions(tests);
-    normalizations(tests);
     reductions(tests);
     layouts(tests);
     attention(tests);
@@ -129,100 +128,6 @@ public abstract class DeterminismContract extends KernelContract {
         (ks, b) -> ks.convolution().conv2dWeightGradient(s, b.get("x"), b.get("gy"), b.get("gw")));
   }
 
-  private void normalizations(Map<String, Runnable> tests) {
-    int n = 7;
-    int c = 19;
-    int hw = 31 * 33;
-    int count = n * c * hw;
-    add(
-        tests,
-        "batchNorm",
-        check("batchNorm")
-            .input("x", normal(13, count))
-            .input("gamma", normal(14, c))
-            .input("beta", normal(15, c))
-            .updated("runningMean", normal(16, c))
-            .updated("runningVar", uniform(17, c, 0.5, 2))
-            .output("mean", c)
-            .output("invStd", c)
-            .output("y", count),
-        (k, b) ->
-            k.normalization()
-                .batchNorm(
-                    n,
-                    c,
-                    hw,
-                    b.get("x"),
-                    null,
-                    b.get("gamma"),
-                    b.get("beta"),
-                    b.get("runningMean"),
-                    b.get("runningVar"),
-                    0.1,
-                    1e-5,
-                    true,
-                    b.get("mean"),
-                    b.get("invStd"),
-                    b.get("y")));
-    add(
-        tests,
-        "batchNorm backward",
-        check("batchNorm backward")
-            .input("x", normal(18, count))
-            .input("y", normal(19, count))
-            .input("gamma", normal(20, c))
-            .input("mean", normal(21, c))
-            .input("invStd", uniform(22, c, 0.5, 2))
-            .input("gy", normal(23, count))
-            .output("gx", count)
-            .output("gGamma", c)
-            .output("gBeta", c),
-        (k, b) ->
-            k.normalization()
-                .batchNormBackward(
-                    n,
-                    c,
-                    hw,
-                    b.get("x"),
-                    b.get("y"),
-                    b.get("gamma"),
-                    b.get("mean"),
-                    b.get("invStd"),
-                    true,
-                    b.get("gy"),
-                    b.get("gx"),
-                    null,
-                    b.get("gGamma"),
-                    b.get("gBeta")));
-    int rows = 2003;
-    int cols = 97;
-    add(
-        tests,
-        "layerNorm backward",
-        check("layerNorm backward")
-            .input("x", normal(24, rows * cols))
-            .input("gamma", normal(25, cols))
-            .input("mean", normal(26, rows))
-            .input("invStd", uniform(27, rows, 0.5, 2))
-            .input("gy", normal(28, rows * cols))
-            .output("gx", rows * cols)
-            .output("gGamma", cols)
-            .output("gBeta", cols),
-        (k, b) ->
-            k.normalization()
-                .layerNormBackward(
-                    rows,
-                    cols,
-                    b.get("x"),
-                    b.get("gamma"),
-                    b.get("mean"),
-                    b.get("invStd"),
-                    b.get("gy"),
-                    b.get("gx"),
-                    b.get("gGamma"),
-                    b.get("gBeta")));
-  }
-
   private void reductions(Map<String, Runnable> tests) {
     int length = 500009;
     add(
@@ -240,11 +145,6 @@ public abstract class DeterminismContract extends KernelContract {
         "sumChannels",
         check("sumChannels").input("x", normal(31, 7 * 19 * 1023)).output("y", 19),
         (k, b) -> sum(k, b, new int[] {7, 19, 1023}, 1, 19, 1));
-    add(
-        tests,
-        "softmax",
-        check("softmax").input("x", normal(32, 12 * 4 * 4099)).output("y", 12 * 4 * 4099),
-        (k, b) -> k.reduction().softmax(12, 4, 4099, b.get("x"), b.get("y")));
     add(
         tests,
         "gelu",

@@ -101,22 +101,6 @@ public abstract class DeviceContract {
   }
 
   @Nested
-  class Normalizations extends NormalizationContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
-  class Reductions extends ReductionContract {
-    @Override
-    protected Device device() {
-      return DeviceContract.this.device();
-    }
-  }
-
-  @Nested
   class Layouts extends LayoutContract {
     @Override
     protected Device device() {

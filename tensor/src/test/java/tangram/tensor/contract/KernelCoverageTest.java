@@ -21,8 +21,6 @@ class KernelCoverageTest {
       List.of(
           LinearAlgebraContract.class,
           ConvolutionContract.class,
-          NormalizationContract.class,
-          ReductionContract.class,
           LayoutContract.class,
           AttentionContract.class,
           MapsContract.class,

@@ -13,6 +13,7 @@ import tangram.tensor.Tensor;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.reference.ReferenceDevice;
 
@@ -22,6 +23,15 @@ abstract class MapsContract {
   private static final Formula REALS = Formula.of(2, 1, (x, p) -> x[0].mul(x[1]).add(p[0]));
   private static final Formula INTEGERS =
       Formula.of(2, x -> Expr.where(x[0].lt(x[1]), x[0].add(x[1]), x[0].mul(x[1])));
+  private static final Cascade CASCADE =
+      new Cascade("contract", 2, 2, 5, 1)
+          .moments(0, 0, (x, p) -> x[0].mul(x[1]))
+          .fold(3, Reducer.MAX, (x, p) -> x[0].sub(x[4]))
+          .map(0, (x, p) -> x[0].sub(x[4]).mul(x[1]).add(x[5]))
+          .fold(4, Reducer.MIN, (x, p) -> x[2].add(x[1]))
+          .row(4, (x, p) -> x[8].add(x[7]))
+          .map(1, (x, p) -> x[2].mul(x[8]))
+          .keep(0, 1, 4);
   private static final double[] NONE = {};
   private static final double[] HALF = {0.5};
 
@@ -115,6 +125,53 @@ abstract class MapsContract {
     int[] both = Arrays.copyOf(a, a.length + b.length);
     System.arraycopy(b, 0, both, a.length, b.length);
     return both;
+  }
+
+  @Test
+  void cascades() {
+    SplittableRandom random = new SplittableRandom(9);
+    for (int round = 0; round < 200; round++) {
+      long seed = random.nextLong();
+      double[] expected = cascade(REFERENCE, seed);
+      double scale = 1 + Arrays.stream(expected).map(Math::abs).max().orElse(0);
+      assertArrayEquals(expected, cascade(device(), seed), 1e-5 * scale, "round " + round);
+    }
+  }
+
+  /** Every kind of pass, with inputs and outputs that are views; the second writes an input. */
+  private static double[] cascade(Device device, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Scope scope = Scope.open()) {
+      Tensor a = view(device, random).copy();
+      int[] dims = a.shape().dims();
+      Tensor b = like(device, random, dims);
+      int[] to = Arrays.stream(dims).map(d -> random.nextBoolean() ? 1 : d).toArray();
+      Tensor whole = device.zeros(Arrays.stream(dims).map(d -> 2 * d + 1).toArray());
+      Tensor y = whole;
+      int count = 1;
+      for (int d = 0; d < dims.length; d++) {
+        y = y.slice(d, 1, Integer.MAX_VALUE, 2);
+        count *= to[d] == 1 ? dims[d] : 1;
+      }
+      Tensor[] rows = new Tensor[5];
+      View[] room = new View[5];
+      for (int k = 0; k < 5; k++) {
+        rows[k] = device.zeros(to);
+        room[k] = rows[k].asViewToWrite();
+      }
+      device
+          .kernels()
+          .maps()
+          .cascade(
+              CASCADE,
+              new double[] {count},
+              new View[] {a.asView(), b.asView()},
+              new View[] {y.asViewToWrite(), a.asViewToWrite()},
+              room);
+      return Arrays.stream(new Tensor[] {whole, a, rows[0], rows[1], rows[4]})
+          .flatMapToDouble(t -> Arrays.stream(t.toDoubles()))
+          .toArray();
+    }
   }
 
   /** A tensor of up to four dimensions, permuted, reversed, with gaps or repeated. */

@@ -1,17 +1,18 @@
 package tangram.tensor.contract;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.BatchNormOp.batchNorm;
-import static tangram.tensor.op.BatchNormOp.batchNormInference;
 import static tangram.tensor.op.Conv2dOp.conv2d;
-import static tangram.tensor.op.LayerNormOp.layerNorm;
 import static tangram.tensor.op.LinearOp.linear;
+import static tangram.tensor.op.NormOp.batchNorm;
+import static tangram.tensor.op.NormOp.batchNormInference;
+import static tangram.tensor.op.NormOp.layerNorm;
 import static tangram.tensor.op.NormalizeOp.normalize;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.Scope;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
@@ -64,8 +65,8 @@ public abstract class NotANumberContract extends KernelContract {
           x -> normalized(all(1, N, C, SIDE, SIDE), x, relu));
       assertStays("batch norm at inference, relu " + relu, x -> normalizedForInference(x, relu));
     }
-    assertStays("layer norm", x -> layerNorm(x, all(1, SIDE), all(0, SIDE), 1e-5));
-    assertStays("normalize", x -> normalize(x));
+    assertStays("layer norm", x -> layerNorm(x, Shape.of(SIDE), all(1, SIDE), all(0, SIDE), 1e-5));
+    assertStays("normalize", x -> normalize(x, 2, 1, 1e-12));
   }
 
   @Test

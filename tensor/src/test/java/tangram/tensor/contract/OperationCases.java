@@ -7,18 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import tangram.tensor.DType;
 import tangram.tensor.Generator;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.Conv2dOp;
 import tangram.tensor.op.EinsumOp;
+import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.IndexOp;
 import tangram.tensor.op.JoinOp;
-import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MapOp;
 import tangram.tensor.op.MatmulOp;
 import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.RandomOp;
 import tangram.tensor.op.ResizeBilinearOp;
@@ -42,6 +43,7 @@ final class OperationCases {
   private OperationCases() {
     products();
     normalizations();
+    losses();
     elementwise();
     layout();
     attention();
@@ -173,14 +175,14 @@ final class OperationCases {
     for (boolean relu : new boolean[] {false, true}) {
       for (boolean residual : new boolean[] {false, true}) {
         String name = (residual ? "residual" : "plain") + (relu ? " relu" : "");
-        OperationCase train = withStatistics(add(BatchNormOp.class, name));
+        OperationCase train = withStatistics(add(NormOp.class, name));
         train
             .input("gamma", uniform(9, 3, 0.5, 1.5), 3)
             .input("beta", normal(10, 3), 3)
             .input("x", normal(11, 2 * 3 * 5), 2, 3, 1, 5)
             .apply(
                 in ->
-                    BatchNormOp.batchNorm(
+                    NormOp.batchNorm(
                         in.get("x"),
                         residual ? in.get("residual") : null,
                         in.get("gamma"),
@@ -193,14 +195,14 @@ final class OperationCases {
         if (residual) {
           train.input("residual", normal(12, 2 * 3 * 5), 2, 3, 1, 5);
         }
-        OperationCase inference = withStatistics(add(BatchNormOp.class, "inference " + name));
+        OperationCase inference = withStatistics(add(NormOp.class, "inference " + name));
         inference
-            .constant("gamma", uniform(13, 3, 0.5, 1.5), 3)
-            .constant("beta", normal(14, 3), 3)
-            .constant("x", normal(15, 2 * 3 * 5), 2, 3, 1, 5)
+            .input("gamma", uniform(13, 3, 0.5, 1.5), 3)
+            .input("beta", normal(14, 3), 3)
+            .input("x", normal(15, 2 * 3 * 5), 2, 3, 1, 5)
             .apply(
                 in ->
-                    BatchNormOp.batchNormInference(
+                    NormOp.batchNormInference(
                         in.get("x"),
                         residual ? in.get("residual") : null,
                         in.get("gamma"),
@@ -210,21 +212,64 @@ final class OperationCases {
                         1e-5,
                         relu));
         if (residual) {
-          inference.constant("residual", normal(16, 2 * 3 * 5), 2, 3, 1, 5);
+          inference.input("residual", normal(16, 2 * 3 * 5), 2, 3, 1, 5);
         }
       }
     }
-    add(LayerNormOp.class, "")
+    add(NormOp.class, "layer")
         .input("x", normal(17, 2 * 3 * 7), 2, 3, 7)
         .input("gamma", uniform(18, 7, 0.5, 1.5), 7)
         .input("beta", normal(19, 7), 7)
-        .apply(in -> LayerNormOp.layerNorm(in.get("x"), in.get("gamma"), in.get("beta"), 1e-5));
+        .apply(
+            in ->
+                NormOp.layerNorm(in.get("x"), Shape.of(7), in.get("gamma"), in.get("beta"), 1e-5));
+    add(NormOp.class, "group")
+        .input("x", normal(84, 2 * 4 * 3), 2, 4, 3)
+        .input("gamma", uniform(85, 4, 0.5, 1.5), 4)
+        .input("beta", normal(86, 4), 4)
+        .apply(in -> NormOp.groupNorm(in.get("x"), 2, in.get("gamma"), in.get("beta"), 1e-5));
+    add(NormOp.class, "instance")
+        .input("x", normal(87, 2 * 3 * 4), 2, 3, 4)
+        .input("gamma", uniform(88, 3, 0.5, 1.5), 3)
+        .input("beta", normal(89, 3), 3)
+        .apply(in -> NormOp.instanceNorm(in.get("x"), in.get("gamma"), in.get("beta"), 1e-5));
+    add(NormOp.class, "root mean square")
+        .input("x", normal(90, 3 * 5), 3, 5)
+        .input("gamma", uniform(91, 5, 0.5, 1.5), 5)
+        .apply(in -> NormOp.rmsNorm(in.get("x"), Shape.of(5), in.get("gamma"), 1e-5));
     add(NormalizeOp.class, "pixels")
         .input("x", normal(20, 2 * 5 * 3), 2, 5, 1, 3)
-        .apply(in -> NormalizeOp.normalize(in.get("x")));
+        .apply(in -> NormalizeOp.normalize(in.get("x"), 2, 1, 1e-12));
     add(NormalizeOp.class, "rows")
         .input("x", normal(21, 3 * 17), 3, 17)
-        .apply(in -> NormalizeOp.normalize(in.get("x")));
+        .apply(in -> NormalizeOp.normalize(in.get("x"), 3, -1, 1e-12));
+    add(NormalizeOp.class, "cosine")
+        .input("a", normal(92, 3 * 5), 3, 5)
+        .input("b", normal(93, 5), 5)
+        .apply(in -> NormalizeOp.cosineSimilarity(in.get("a"), in.get("b"), 1, 1e-8));
+  }
+
+  private void losses() {
+    add(CrossEntropyOp.class, "indices")
+        .input("x", normal(94, 3 * 4 * 2), 3, 4, 2)
+        .integers("target", new int[] {0, 3, -100, 1, 2, 2}, 3, 2)
+        .constant("weights", uniform(95, 4, 0.5, 1.5), 4)
+        .apply(
+            in ->
+                CrossEntropyOp.crossEntropy(
+                    in.get("x"),
+                    in.get("target"),
+                    in.get("weights"),
+                    -100,
+                    0.1,
+                    CrossEntropyOp.Reduction.MEAN));
+    add(CrossEntropyOp.class, "probabilities")
+        .input("x", normal(96, 3 * 4), 3, 4)
+        .input("target", uniform(97, 3 * 4, 0, 1), 3, 4)
+        .apply(
+            in ->
+                CrossEntropyOp.crossEntropy(
+                    in.get("x"), in.get("target"), null, -100, 0.1, CrossEntropyOp.Reduction.SUM));
   }
 
   private static OperationCase withStatistics(OperationCase c) {
@@ -266,6 +311,9 @@ final class OperationCases {
     add(SoftmaxOp.class, "last")
         .input("x", normal(37, 3 * 17), 3, 17)
         .apply(in -> SoftmaxOp.softmax(in.get("x"), -1));
+    add(SoftmaxOp.class, "logarithm")
+        .input("x", normal(98, 3 * 17), 3, 17)
+        .apply(in -> SoftmaxOp.logSoftmax(in.get("x"), 0));
   }
 
   private void layout() {

@@ -12,11 +12,11 @@ import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.LayerNormOp;
+import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.ResizeBilinearOp;
 import tangram.tensor.op.SoftmaxOp;
@@ -89,26 +89,30 @@ class OperationShapesTest {
   void normalizationsRefuse() {
     assertRefused(
         "[5] for the channels",
-        () -> BatchNormOp.batchNorm(t(2, 3, 4, 4), null, t(5), t(5), t(5), t(5), 0.1, 1e-5, false));
+        () -> NormOp.batchNorm(t(2, 3, 4, 4), null, t(5), t(5), t(5), t(5), 0.1, 1e-5, false));
     assertRefused(
         "residual",
         () ->
-            BatchNormOp.batchNorm(
+            NormOp.batchNorm(
                 t(2, 3, 4, 4), t(2, 3, 4, 5), t(3), t(3), t(3), t(3), 0.1, 1e-5, false));
     assertRefused(
-        "detach",
-        () ->
-            BatchNormOp.batchNormInference(
-                t(2, 3, 4, 4).requireGrad(), null, t(3), t(3), t(3), t(3), 1e-5, false));
-    assertRefused("5 channels", () -> LayerNormOp.layerNorm(t(2, 4), t(5), t(5), 1e-5));
-    assertRefused("[N, C, ...]", () -> NormalizeOp.normalize(t(4)));
+        "[2, 4] does not end with [5]",
+        () -> NormOp.layerNorm(t(2, 4), Shape.of(5), t(5), t(5), 1e-5));
+    assertRefused("3 groups", () -> NormOp.groupNorm(t(2, 4, 2), 3, null, null, 1e-5));
+    assertRefused(
+        "class indices [2] or probabilities [2, 4] would fit",
+        () -> CrossEntropyOp.crossEntropy(t(2, 4), t(3, 4)));
+    assertRefused(
+        "classes 0 to 3",
+        () -> CrossEntropyOp.crossEntropy(t(2, 4), DEVICE.tensor(new int[] {1, 4}, 2)));
+    assertRefused("no dimension 1", () -> NormalizeOp.normalize(t(4), 2, 1, 1e-12));
   }
 
   @Test
   void elementwiseRefuse() {
     assertRefused("add: shapes do not broadcast: [[2, 3], [2]]", () -> t(2, 3).add(t(2)));
     assertRefused("do not broadcast", () -> t(2, 3).lerp(t(3, 2), 0.5));
-    assertRefused("dimension 2", () -> SoftmaxOp.softmax(t(3, 4), 2));
+    assertRefused("no dimension 2", () -> SoftmaxOp.softmax(t(3, 4), 2));
     assertRefused("no dimension -3", () -> t(3, 4).argmax(-3));
   }
 
@@ -125,10 +129,10 @@ class OperationShapesTest {
     assertRefused("[8, 16, 3]", () -> WindowReverseOp.windowReverse(t(8, 16, 3), 2, 9, 9, 4, 2));
     assertRefused(
         "[2]",
-        () -> BatchNormOp.batchNorm(t(2, 3, 4, 4), null, t(3), t(2), t(3), t(3), 0.1, 1e-5, false));
+        () -> NormOp.batchNorm(t(2, 3, 4, 4), null, t(3), t(2), t(3), t(3), 0.1, 1e-5, false));
     assertRefused(
         "more than one value",
-        () -> BatchNormOp.batchNorm(t(1, 3, 1, 1), null, t(3), t(3), t(3), t(3), 0.1, 1e-5, false));
+        () -> NormOp.batchNorm(t(1, 3, 1, 1), null, t(3), t(3), t(3), t(3), 0.1, 1e-5, false));
     assertRefused("positive", () -> MaxPool2dOp.maxPool2d(t(1, 1, 4, 4), 3, 0, 1));
     assertRefused("padding", () -> MaxPool2dOp.maxPool2d(t(1, 1, 4, 4), 2, 1, 2));
     assertRefused("shift", () -> WindowPartitionOp.windowPartition(t(1, 4, 4, 1), 2, 2));

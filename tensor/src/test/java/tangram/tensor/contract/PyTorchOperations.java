@@ -7,11 +7,10 @@ import java.util.stream.StreamSupport;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.op.BatchNormOp;
 import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.LayerNormOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.ResizeBilinearOp;
 import tangram.tensor.op.SoftmaxOp;
@@ -65,7 +64,7 @@ final class PyTorchOperations {
       case "linear":
         return LinearOp.linear(x, in.get("weight"), in.get("bias"));
       case "batch_norm_inference":
-        return BatchNormOp.batchNormInference(
+        return NormOp.batchNormInference(
             x,
             in.get("residual"),
             in.get("weight"),
@@ -75,9 +74,10 @@ final class PyTorchOperations {
             number(c, "eps"),
             c.attribute("relu").asBoolean());
       case "layer_norm":
-        return LayerNormOp.layerNorm(x, in.get("weight"), in.get("bias"), number(c, "eps"));
+        return NormOp.layerNorm(
+            x, in.get("weight").shape(), in.get("weight"), in.get("bias"), number(c, "eps"));
       case "normalize":
-        return NormalizeOp.normalize(x);
+        return NormalizeOp.normalize(x, 2, 1, 1e-12);
       case "relu":
         return x.relu();
       case "gelu":
@@ -132,7 +132,7 @@ final class PyTorchOperations {
 
   private static Map<String, Tensor> batchNorm(PyTorchCases.Case c, Map<String, Tensor> in) {
     Tensor y =
-        BatchNormOp.batchNorm(
+        NormOp.batchNorm(
             in.get("x"),
             in.get("residual"),
             in.get("weight"),

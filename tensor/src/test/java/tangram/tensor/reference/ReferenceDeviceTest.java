@@ -27,7 +27,15 @@ class ReferenceDeviceTest extends ReferenceKernelTest {
   @Test
   void sizesAreChecked() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> kernels.reduction().softmax(1, 2, 3, reals(1, 2, 3, 4, 5).buffer(), out(6).buffer()));
+        IndexOutOfBoundsException.class,
+        () ->
+            kernels
+                .linearAlgebra()
+                .gemm(
+                    GemmShape.of(false, false, 2, 2, 2),
+                    reals(1, 2, 3).buffer(),
+                    reals(1, 2, 3, 4).buffer(),
+                    out(4).buffer(),
+                    false));
   }
 }

@@ -1,13 +1,14 @@
 package tangram.tensor.vector.attention;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.Buffer;
 import tangram.tensor.DType;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.reference.ReferenceDevice;
-import tangram.tensor.vector.reduction.VectorReduction;
 import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.VectorTiles;
 
@@ -16,6 +17,9 @@ import tangram.tensor.vector.runtime.VectorTiles;
  * precision, which is for checks, is left to the reference.
  */
 public final class VectorAttention implements Attention {
+  private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = S.length();
+
   /** The gradient of the bias is summed over this many groups, then over the groups. */
   private static final int GROUPS = 32;
 
@@ -163,7 +167,7 @@ public final class VectorAttention implements Attention {
         (from, to) -> {
           for (int i = from; i < to; i++) {
             int sum = at + i * step;
-            VectorReduction.sumPartials(partial, sum, parts, size, step, partial, sum);
+            sumPartials(partial, sum, parts, size, step, partial, sum);
             int begin = AttentionOperands.begin(gQuery, i / rows);
             Rows.store(partial, sum, step, (float) o.scale(), gQuery, begin, i % rows, 1);
           }
@@ -184,7 +188,7 @@ public final class VectorAttention implements Attention {
             int j0 = i % strips * strip;
             int m = Math.min(strip, o.keys() - j0);
             int at = i / strips * matrix + j0 * row;
-            VectorReduction.sumPartials(
+            sumPartials(
                 partial, at, groups, matrices * matrix, m * row, partial, at);
             int step = AttentionOperands.rowStep(gBias);
             int col = AttentionOperands.colStep(gBias);
@@ -193,5 +197,36 @@ public final class VectorAttention implements Attention {
             Rows.unturn(partial, at, row, m, o.queries(), y, to0, step, col);
           }
         });
+  }
+
+  /**
+   * y[j] = sum over i of p[i * stride + j], in order of i and with Kahan's compensation, so that
+   * the number of partial sums costs no accuracy.
+   */
+  private static void sumPartials(
+      float[] p, int po, int count, int stride, int cols, float[] y, int yo) {
+    int j = 0;
+    for (; j < S.loopBound(cols); j += LANES) {
+      FloatVector s = FloatVector.zero(S);
+      FloatVector lost = FloatVector.zero(S);
+      for (int i = 0; i < count; i++) {
+        FloatVector v = FloatVector.fromArray(S, p, po + i * stride + j).sub(lost);
+        FloatVector t = v.add(s);
+        lost = t.sub(s).sub(v);
+        s = t;
+      }
+      s.intoArray(y, yo + j);
+    }
+    for (; j < cols; j++) {
+      float s = 0;
+      float lost = 0;
+      for (int i = 0; i < count; i++) {
+        float v = p[po + i * stride + j] - lost;
+        float t = s + v;
+        lost = t - s - v;
+        s = t;
+      }
+      y[yo + j] = s;
+    }
   }
 }

@@ -24,6 +24,7 @@ final class CascadeFrame {
   double[] partials = {};
 
   TileProgram[] programs = {};
+
   /** Where the operands of a stage's one loop are, then the tiles to accumulate in. */
   Object[] sweepArrays = {};
 
@@ -138,15 +139,7 @@ final class CascadeFrame {
   /** Computes all passes of a stage over n elements by its one loop. */
   void sweep(SweepCompiler.Sweep sweep, int partial, int n, int rows, int partialStep) {
     sweep.run(
-        parameters,
-        sweepArrays,
-        sweepOffsets,
-        sweepSteps,
-        partials,
-        partial,
-        n,
-        rows,
-        partialStep);
+        parameters, sweepArrays, sweepOffsets, sweepSteps, partials, partial, n, rows, partialStep);
   }
 
   Object array(int pass, int operand) {

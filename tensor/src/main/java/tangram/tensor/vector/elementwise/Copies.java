@@ -30,9 +30,9 @@ public final class Copies {
             copy(view.type(), storage, start + shift, stride, type, to, at + done, 1, count));
   }
 
-  /** Copies consecutive values into elements from, ..., from + n - 1 of a view. */
+  /** Copies consecutive values into elements from, ..., from + n - 1 of a view, shifted. */
   static void scatter(
-      Walk walk, int index, View view, int from, int n, DType type, Object values, int at) {
+      Walk walk, int index, View view, int shift, int from, int n, DType type, Object values, int at) {
     Object storage = view.buffer().storage();
     int stride = walk.innerStride(index);
     runs(
@@ -41,7 +41,7 @@ public final class Copies {
         from,
         n,
         (start, done, count) ->
-            copy(type, values, at + done, 1, view.type(), storage, start, stride, count));
+            copy(type, values, at + done, 1, view.type(), storage, start + shift, stride, count));
   }
 
   /** A run along the last dimension: its place, and its elements' numbers. */

@@ -99,8 +99,7 @@ final class SweepCompiler extends LoopCompiler {
   /** Whether a stage has a form with vectors. */
   static boolean canCompile(Stage stage) {
     for (Pass pass : stage.elements()) {
-      if (pass.reducer() == Reducer.PRODUCT
-          || !canCompile(pass.formula().program())) {
+      if (pass.reducer() == Reducer.PRODUCT || !canCompile(pass.formula().program())) {
         return false;
       }
     }

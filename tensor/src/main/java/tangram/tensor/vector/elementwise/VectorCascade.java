@@ -9,6 +9,7 @@ import tangram.tensor.kernel.Cascade.Kind;
 import tangram.tensor.kernel.Cascade.Pass;
 import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /**
@@ -99,7 +100,11 @@ final class VectorCascade {
     }
     View[] walked = new View[operands.length];
     for (int i = 0; i < operands.length; i++) {
-      ofRow[i] = i >= first || operands[i] != null && still(operands[i], order, split, dims.length);
+      ofRow[i] =
+          i >= first
+              || i < this.inputs
+                  && operands[i] != null
+                  && still(operands[i], order, split, dims.length);
       walked[i] = ofRow[i] ? null : operands[i];
     }
     this.kept = new Walk(Arrays.copyOfRange(order, 0, split), with(inputs[0], operands));
@@ -240,7 +245,7 @@ final class VectorCascade {
   private void gatherValues(CascadeFrame frame, int row, int n) {
     for (int i = 0; i < inputs; i++) {
       if (ofRow[i] && operands[i] != null) {
-        kept.gather(i + 1, operands[i], 0, row, n, domain.type(), frame.tiles, frame.values(i));
+        Copies.gather(kept, i + 1, operands[i], 0, row, n, domain.type(), frame.tiles, frame.values(i));
       }
     }
   }
@@ -298,7 +303,7 @@ final class VectorCascade {
         if (!ofRow[i] && (stage.reads()[i] || stage.writes()[i])) {
           int step = kept.innerStride(i + 1);
           if (even) {
-            step = within ? TILE : folded.outerStride(i + 1);
+            step = within ? TILE : folded.stride(i + 1, 0);
           }
           place(frame, stage, pass, i, folded, kept.place(i + 1, first + r), at, n, step);
         }
@@ -381,7 +386,7 @@ final class VectorCascade {
       array = view.buffer().storage();
       offset = walk.place(i + 1, from) + shift;
     } else if (stage.reads()[i]) {
-      walk.gather(i + 1, view, shift, from, n, domain.type(), array, offset);
+      Copies.gather(walk, i + 1, view, shift, from, n, domain.type(), array, offset);
     }
     for (int k = 0; k < stage.elements().size(); k++) {
       frame.place(pass + k, i, array, offset);
@@ -393,14 +398,12 @@ final class VectorCascade {
   private void put(CascadeFrame frame, int i, Walk walk, int start, int from, int n) {
     if (!isDirect(i, walk, from, n)) {
       int shift = start - walk.place(i + 1, 0);
-      walk.scatter(
-          i + 1, operands[i], shift, from, n, domain.type(), frame.tiles, frame.tile(i));
+      Copies.scatter(walk, i + 1, operands[i], shift, from, n, domain.type(), frame.tiles, frame.tile(i));
     }
   }
 
   /** One pass over n elements of some rows. */
-  private void element(
-      CascadeFrame frame, Stage stage, int pass, int k, int r, int count, int n) {
+  private void element(CascadeFrame frame, Stage stage, int pass, int k, int r, int count, int n) {
     Pass p = stage.elements().get(k);
     int me = pass + k;
     if (p.kind() == Kind.MAP) {
@@ -447,7 +450,7 @@ final class VectorCascade {
     int i = first + target;
     if (cascade.keeps(target)) {
       Object tiles = frame.tiles;
-      kept.scatter(i + 1, operands[i], 0, row, n, domain.type(), tiles, frame.values(i));
+      Copies.scatter(kept, i + 1, operands[i], 0, row, n, domain.type(), tiles, frame.values(i));
     }
   }
 

@@ -1,2 +1,0 @@
-/** Batch, layer and unit-length normalisation. */
-package tangram.tensor.vector.norm;

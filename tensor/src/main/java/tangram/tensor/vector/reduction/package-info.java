@@ -1,2 +1,0 @@
-/** Sums, softmax and argmax. */
-package tangram.tensor.vector.reduction;
