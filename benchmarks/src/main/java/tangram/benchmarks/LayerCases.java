@@ -6,9 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import tangram.tensor.Buffer;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.DType;
+import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
@@ -18,6 +20,8 @@ import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.op.NormOp;
+import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.vector.VectorDevice;
 
 /** The kernels that {@link LayersBenchmark} measures, at sizes of the {@code small} preset. */
@@ -80,7 +84,7 @@ final class LayerCases {
   static Map<String, Supplier<Case>> cases() {
     Map<String, Supplier<Case>> cases = new LinkedHashMap<>();
     elementwise(cases);
-    normalization(cases);
+    rows(cases);
     reduction(cases);
     layout(cases);
     attention(cases);
@@ -133,166 +137,79 @@ final class LayerCases {
         });
   }
 
-  private static void normalization(Map<String, Supplier<Case>> cases) {
+  /** Operations that fold along rows: forward, and forward and backward. */
+  private static void rows(Map<String, Supplier<Case>> cases) {
     for (int[] s : new int[][] {{12, 16, 128 * 128}, {12, 32, 32 * 32}, {12, 256, 4 * 4}}) {
-      batchNorm(cases, s[0], s[1], s[2]);
+      Tensor p = parameter(s[1]);
+      Tensor r = tensor(s).requireGrad();
+      String size = Arrays.toString(s);
+      rows(cases, "batchNorm" + size, x -> batchNorm(x, null, p), s);
+      rows(cases, "batchNorm+residual" + size, x -> batchNorm(x, r, p), s);
     }
-    layerNorm(cases, 12 * 1024, 48);
-    layerNorm(cases, 12 * 64, 192);
-    Kernels k = DEVICE.kernels();
-    int outer = 12;
-    int c = 256;
-    int inner = 256;
-    cases.put(
-        "normalize",
-        () -> {
-          Buffer x = reals(outer * c * inner);
-          Buffer y = reals(outer * c * inner);
-          Buffer norm = reals(outer * inner);
-          return new Case(
-              () -> k.normalization().normalize(outer, c, inner, x, 1e-12, norm, y), x, y);
-        });
-    cases.put(
-        "normalizeBackward",
-        () -> {
-          Buffer y = reals(outer * c * inner);
-          Buffer gy = reals(outer * c * inner);
-          Buffer gx = reals(outer * c * inner);
-          Buffer norm = reals(outer * inner);
-          return new Case(
-              () -> k.normalization().normalizeBackward(outer, c, inner, y, norm, gy, gx),
-              y,
-              gy,
-              gx);
-        });
+    for (int[] s : new int[][] {{12 * 1024, 48}, {12 * 64, 192}}) {
+      Tensor p = parameter(s[1]);
+      rows(
+          cases,
+          "layerNorm" + Arrays.toString(s),
+          x -> NormOp.layerNorm(x, p.shape(), p, p, 1e-5),
+          s);
+    }
+    rows(cases, "normalize", x -> NormalizeOp.normalize(x, 2, 1, 1e-12), 12, 256, 256);
+    rows(cases, "softmax", x -> x.softmax(1), 12, 4, 128 * 128);
   }
 
-  private static void batchNorm(Map<String, Supplier<Case>> cases, int n, int c, int hw) {
-    Kernels k = DEVICE.kernels();
-    String size = " [" + n + "," + c + "," + hw + "]";
-    cases.put(
-        "batchNorm" + size,
-        () -> {
-          Buffer x = reals(n * c * hw);
-          Buffer y = reals(n * c * hw);
-          Buffer p = reals(c);
-          Buffer[] s = {reals(c), reals(c), reals(c), reals(c)};
-          return new Case(
-              () ->
-                  k.normalization()
-                      .batchNorm(
-                          n, c, hw, x, null, p, p, s[0], s[1], 0.1, 1e-5, true, s[2], s[3], y),
-              x,
-              y);
-        });
-    cases.put(
-        "batchNorm+residual" + size,
-        () -> {
-          Buffer x = reals(n * c * hw);
-          Buffer r = reals(n * c * hw);
-          Buffer y = reals(n * c * hw);
-          Buffer p = reals(c);
-          Buffer[] s = {reals(c), reals(c), reals(c), reals(c)};
-          return new Case(
-              () ->
-                  k.normalization()
-                      .batchNorm(n, c, hw, x, r, p, p, s[0], s[1], 0.1, 1e-5, true, s[2], s[3], y),
-              x,
-              r,
-              y);
-        });
-    cases.put(
-        "batchNormBackward" + size,
-        () -> {
-          Buffer x = reals(n * c * hw);
-          Buffer y = reals(n * c * hw);
-          Buffer gy = reals(n * c * hw);
-          Buffer gx = reals(n * c * hw);
-          Buffer p = reals(c);
-          Buffer[] g = {reals(c), reals(c)};
-          return new Case(
-              () ->
-                  k.normalization()
-                      .batchNormBackward(n, c, hw, x, y, p, p, p, true, gy, gx, null, g[0], g[1]),
-              x,
-              y,
-              gy,
-              gx);
-        });
-    cases.put(
-        "batchNormBackward+residual" + size,
-        () -> {
-          Buffer x = reals(n * c * hw);
-          Buffer y = reals(n * c * hw);
-          Buffer gy = reals(n * c * hw);
-          Buffer gx = reals(n * c * hw);
-          Buffer gr = reals(n * c * hw);
-          Buffer p = reals(c);
-          Buffer[] g = {reals(c), reals(c)};
-          return new Case(
-              () ->
-                  k.normalization()
-                      .batchNormBackward(n, c, hw, x, y, p, p, p, true, gy, gx, gr, g[0], g[1]),
-              x,
-              y,
-              gy,
-              gx,
-              gr);
-        });
+  private static Tensor batchNorm(Tensor x, Tensor residual, Tensor p) {
+    return NormOp.batchNorm(x, residual, p, p, null, null, 0, 1e-5, true);
   }
 
-  private static void layerNorm(Map<String, Supplier<Case>> cases, int rows, int cols) {
-    Kernels k = DEVICE.kernels();
-    String size = " [" + rows + "," + cols + "]";
-    cases.put(
-        "layerNorm" + size,
-        () -> {
-          Buffer x = reals(rows * cols);
-          Buffer y = reals(rows * cols);
-          Buffer p = reals(cols);
-          Buffer[] s = {reals(rows), reals(rows)};
-          return new Case(
-              () -> k.normalization().layerNorm(rows, cols, x, p, p, 1e-5, s[0], s[1], y), x, y);
-        });
-    cases.put(
-        "layerNormBackward" + size,
-        () -> {
-          Buffer x = reals(rows * cols);
-          Buffer gy = reals(rows * cols);
-          Buffer gx = reals(rows * cols);
-          Buffer p = reals(cols);
-          Buffer[] s = {reals(rows), reals(rows), reals(cols), reals(cols)};
-          return new Case(
-              () ->
-                  k.normalization()
-                      .layerNormBackward(rows, cols, x, p, s[0], s[1], gy, gx, s[2], s[3]),
-              x,
-              gy,
-              gx);
-        });
+  private static Tensor parameter(int length) {
+    return tensor(length).requireGrad();
+  }
+
+  private static Tensor tensor(int... dims) {
+    int size = Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+    return DEVICE.uninitialized(dims).copyFrom(DEVICE.tensor(numbers(size), dims));
+  }
+
+  private static float[] numbers(int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) Math.sin(i);
+    }
+    return values;
+  }
+
+  private static void rows(
+      Map<String, Supplier<Case>> cases, String name, UnaryOperator<Tensor> f, int... dims) {
+    for (boolean backward : new boolean[] {false, true}) {
+      cases.put(
+          name + (backward ? ", both directions" : ""),
+          () -> {
+            Tensor x = tensor(dims);
+            Tensor gy = tensor(dims);
+            if (backward) {
+              x.requireGrad();
+            }
+            Runnable call =
+                () -> {
+                  try (Scope scope = Scope.open()) {
+                    Tensor y = f.apply(x);
+                    if (backward) {
+                      y.backward(gy);
+                    }
+                  }
+                };
+            Buffer b = x.buffer();
+            return backward ? new Case(call, b, b, b, b, b) : new Case(call, b, b);
+          });
+    }
   }
 
   private static void reduction(Map<String, Supplier<Case>> cases) {
-    Kernels k = DEVICE.kernels();
     int hw = 128 * 128;
     sum(cases, "sum", new int[] {12 * 32 * 64 * 64}, 1);
     sum(cases, "sumRows [12288,192]", new int[] {12288, 192}, 1, 192);
     sum(cases, "sumChannels", new int[] {12, 16, hw}, 1, 16, 1);
-    cases.put(
-        "softmax",
-        () -> {
-          Buffer x = reals(12 * 4 * hw);
-          Buffer y = reals(12 * 4 * hw);
-          return new Case(() -> k.reduction().softmax(12, 4, hw, x, y), x, y);
-        });
-    cases.put(
-        "softmaxBackward",
-        () -> {
-          Buffer y = reals(12 * 4 * hw);
-          Buffer gy = reals(12 * 4 * hw);
-          Buffer gx = reals(12 * 4 * hw);
-          return new Case(() -> k.reduction().softmaxBackward(12, 4, hw, y, gy, gx), y, gy, gx);
-        });
   }
 
   private static void sum(Map<String, Supplier<Case>> cases, String name, int[] dims, int... kept) {
