@@ -28,6 +28,7 @@ final class BlockMaps {
 
   /** The dimension of the rows of a block; its columns are the last dimension. */
   private final int across;
+
   private final int rows;
   private final int cols;
 
@@ -43,7 +44,8 @@ final class BlockMaps {
     this.rows = Math.min(length, Math.max(fewest, size / Math.min(widest, walk.inner())));
     this.cols = Math.min(walk.inner(), Math.max(1, size / rows));
     this.third = across < walk.rank() - 2 ? walk.rank() - 2 : walk.rank() - 3;
-    this.depth = third < 0 || size == TILE ? 1 : Math.max(1, Math.min(walk.dim(third), size / rows / cols));
+    this.depth =
+        third < 0 || size == TILE ? 1 : Math.max(1, Math.min(walk.dim(third), size / rows / cols));
   }
 
   /** The dimension along which an input steps by one, if it does so along another than the last. */
@@ -113,12 +115,23 @@ final class BlockMaps {
           VectorTiles.ELEMENTS,
           (first, end) ->
               Copies.copy(
-                  x.type(), from, walk.place(ofX, first), xs, y.type(), to, walk.place(0, first), ys, end - first));
+                  x.type(),
+                  from,
+                  walk.place(ofX, first),
+                  xs,
+                  y.type(),
+                  to,
+                  walk.place(0, first),
+                  ys,
+                  end - first));
       return;
     }
     boolean transposes = across >= 0 && y.type() == DType.F32;
     int over = transposes ? across : walk.rank() - 2;
-    BlockMaps blocks = transposes ? new BlockMaps(walk, over, COPY_SIDE, COPY_SIDE, COPY) : new BlockMaps(walk, over, COPY, 1, COPY);
+    BlockMaps blocks =
+        transposes
+            ? new BlockMaps(walk, over, COPY_SIDE, COPY_SIDE, COPY)
+            : new BlockMaps(walk, over, COPY, 1, COPY);
     int xRow = walk.stride(ofX, over);
     int yRow = walk.stride(0, over);
     blocks.each(
@@ -140,8 +153,8 @@ final class BlockMaps {
   }
 
   /**
-   * Work on blocks of n by m elements, the first of which has a number in the walk, and on those that
-   * follow along a third dimension.
+   * Work on blocks of n by m elements, the first of which has a number in the walk, and on those
+   * that follow along a third dimension.
    */
   private interface Block {
     void run(int first, int n, int m, int depth);

@@ -32,7 +32,15 @@ public final class Copies {
 
   /** Copies consecutive values into elements from, ..., from + n - 1 of a view, shifted. */
   static void scatter(
-      Walk walk, int index, View view, int shift, int from, int n, DType type, Object values, int at) {
+      Walk walk,
+      int index,
+      View view,
+      int shift,
+      int from,
+      int n,
+      DType type,
+      Object values,
+      int at) {
     Object storage = view.buffer().storage();
     int stride = walk.innerStride(index);
     runs(
@@ -131,7 +139,14 @@ public final class Copies {
   }
 
   private static void fromFloats(
-      float[] from, int fromAt, int fromStride, DType type, Object to, int toAt, int toStride, int n) {
+      float[] from,
+      int fromAt,
+      int fromStride,
+      DType type,
+      Object to,
+      int toAt,
+      int toStride,
+      int n) {
     switch (type) {
       case F32 -> floats(from, fromAt, fromStride, (float[]) to, toAt, toStride, n);
       case F64 -> {
@@ -162,7 +177,14 @@ public final class Copies {
   }
 
   private static void toFloats(
-      DType type, Object from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int n) {
+      DType type,
+      Object from,
+      int fromAt,
+      int fromStride,
+      float[] to,
+      int toAt,
+      int toStride,
+      int n) {
     switch (type) {
       case F64 -> {
         double[] x = (double[]) from;

@@ -79,7 +79,8 @@ final class Frame {
     arrays[i] = tiles;
     offsets[i] = i * TILE;
     if (row == 1 && view.type() == DType.F32 && domain.type() == DType.F32) {
-      VectorTranspose.transpose((float[]) storage, from, column, (float[]) tiles, i * TILE, m, n, m);
+      VectorTranspose.transpose(
+          (float[]) storage, from, column, (float[]) tiles, i * TILE, m, n, m);
     } else {
       for (int r = 0; r < n; r++) {
         int to = i * TILE + r * m;

@@ -245,7 +245,8 @@ final class VectorCascade {
   private void gatherValues(CascadeFrame frame, int row, int n) {
     for (int i = 0; i < inputs; i++) {
       if (ofRow[i] && operands[i] != null) {
-        Copies.gather(kept, i + 1, operands[i], 0, row, n, domain.type(), frame.tiles, frame.values(i));
+        Copies.gather(
+            kept, i + 1, operands[i], 0, row, n, domain.type(), frame.tiles, frame.values(i));
       }
     }
   }
@@ -398,7 +399,8 @@ final class VectorCascade {
   private void put(CascadeFrame frame, int i, Walk walk, int start, int from, int n) {
     if (!isDirect(i, walk, from, n)) {
       int shift = start - walk.place(i + 1, 0);
-      Copies.scatter(walk, i + 1, operands[i], shift, from, n, domain.type(), frame.tiles, frame.tile(i));
+      Copies.scatter(
+          walk, i + 1, operands[i], shift, from, n, domain.type(), frame.tiles, frame.tile(i));
     }
   }
 
