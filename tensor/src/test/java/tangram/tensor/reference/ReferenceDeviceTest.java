@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
 import tangram.tensor.Devices;
+import tangram.tensor.kernel.GemmShape;
 
 class ReferenceDeviceTest extends ReferenceKernelTest {
   @Test
