@@ -95,7 +95,7 @@ final class LayerCases {
     int n = 12 * 32 * 64 * 64;
     int tokens = 12 * 1024 * 192;
     Formula relu = Formula.of(x -> x.relu());
-    Formula gelu = Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
+    Formula gelu = Formula.of(x -> x.gelu());
     map(cases, "add", Formula.of((a, b) -> a.add(b)), n);
     map(cases, "lerp", Formula.of((a, b) -> a.add(b.sub(a).mul(0.4))), n);
     map(cases, "relu", relu, n);

@@ -41,8 +41,7 @@ public abstract sealed class ElementwiseMethods extends HostMethods permits Redu
   private static final Formula ROUND = Formula.of(x -> new Expr.Unary(UnaryOp.ROUND, x));
   private static final Formula RELU = Formula.of(x -> x.relu());
   private static final Formula SILU = Formula.of(x -> x.mul(x.sigmoid()));
-  private static final Formula GELU =
-      Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
+  private static final Formula GELU = Formula.of(x -> x.gelu());
   private static final Formula SOFTPLUS =
       Formula.of(x -> x.relu().add(Expr.where(x.gt(0), x.neg(), x).exp().log1p()));
   private static final Formula LOG_SIGMOID =

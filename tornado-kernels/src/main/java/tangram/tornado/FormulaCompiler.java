@@ -82,6 +82,8 @@ final class FormulaCompiler {
           Map.entry(UnaryOp.SIGMOID, "logistic"),
           Map.entry(UnaryOp.ERF, "errorOf"),
           Map.entry(UnaryOp.ERFC, "complementOf"),
+          Map.entry(UnaryOp.GELU, "geluOf"),
+          Map.entry(UnaryOp.GELU_SLOPE, "geluSlopeOf"),
           Map.entry(UnaryOp.ROUND, "nearest"),
           Map.entry(BinaryOp.MAX, "larger"),
           Map.entry(BinaryOp.MIN, "smaller"),

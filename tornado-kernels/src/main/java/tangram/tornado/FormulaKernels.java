@@ -318,6 +318,15 @@ final class FormulaKernels {
     return y;
   }
 
+  static float geluOf(float x) {
+    return x * (0.5f * complementOf(-0.70710678f * x));
+  }
+
+  static float geluSlopeOf(float x) {
+    float density = 0.39894228f * TornadoMath.exp(-0.5f * x * x);
+    return 0.5f * complementOf(-0.70710678f * x) + x * density;
+  }
+
   /** a to the power of b: 1 to any power is 1. */
   static float powerOf(float a, float b) {
     float y = TornadoMath.pow(a, b);

@@ -25,6 +25,16 @@ public final class ErrorFunction {
     return z < 2 ? 1 - series(z) : continuedFraction(z);
   }
 
+  /** The normal distribution function. */
+  static double normal(double x) {
+    return 0.5 * erfc(-x * Math.sqrt(0.5));
+  }
+
+  /** The density of the normal distribution. */
+  static double density(double x) {
+    return StrictMath.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+  }
+
   /**
    * {@code erf(z) = 2 / sqrt(pi) * exp(-z^2) * sum_n 2^n z^(2n+1) / (1 * 3 * ... * (2n+1))}; all
    * terms have the same sign, so nothing cancels.

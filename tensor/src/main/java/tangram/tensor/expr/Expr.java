@@ -283,6 +283,11 @@ public sealed interface Expr {
     return unary(UnaryOp.ERFC, this);
   }
 
+  /** {@code this} times the normal distribution function of it. */
+  default Expr gelu() {
+    return unary(UnaryOp.GELU, this);
+  }
+
   /** {@code max(this, 0)}; NaN stays, and the derivative at 0 is 0. */
   default Expr relu() {
     return unary(UnaryOp.RELU, this);

@@ -53,6 +53,13 @@ public enum UnaryOp {
   ERF(ErrorFunction::erf, (x, y) -> x.square().neg().exp().mul(ErrorFunction.SLOPE)),
   /** {@code 1 - erf(x)}, exact where erf is nearly 1. */
   ERFC(ErrorFunction::erfc, (x, y) -> x.square().neg().exp().mul(-ErrorFunction.SLOPE)),
+  /** x times the normal distribution function of x (Hendrycks and Gimpel 2016). */
+  GELU(
+      x -> x * ErrorFunction.normal(x), (x, y) -> new Expr.Unary(UnaryOp.valueOf("GELU_SLOPE"), x)),
+  /** The derivative of {@link #GELU}. */
+  GELU_SLOPE(
+      x -> ErrorFunction.normal(x) + x * ErrorFunction.density(x),
+      (x, y) -> x.square().mul(-0.5).exp().mul(x.square().rsub(2)).mul(ErrorFunction.density(0))),
   /** The largest integer that is not greater. */
   FLOOR(StrictMath::floor, (x, y) -> Expr.of(0)),
   /** The smallest integer that is not less. */

@@ -190,16 +190,6 @@ public final class Walk {
     return strides[operand][rank - 1];
   }
 
-  /** Whether all elements of an operand are one. */
-  public boolean isRepeated(int operand) {
-    for (int d = 0; d < rank; d++) {
-      if (strides[operand][d] != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private boolean isDense(int operand) {
     int step = 1;
     for (int d = rank - 1; d >= 0; d--) {

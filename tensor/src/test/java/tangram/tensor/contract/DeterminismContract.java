@@ -21,8 +21,7 @@ import tangram.tensor.kernel.Reducer;
  */
 public abstract class DeterminismContract extends KernelContract {
   private static final double[] NONE = {};
-  private static final Formula GELU =
-      Formula.of(x -> x.mul(0.5).mul(x.mul(-Math.sqrt(0.5)).erfc()));
+  private static final Formula GELU = Formula.of(x -> x.gelu());
   private static final Formula STEP = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
 
   /** See {@link DeviceContract#threadCounts}. */

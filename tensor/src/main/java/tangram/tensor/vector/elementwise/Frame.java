@@ -1,5 +1,6 @@
 package tangram.tensor.vector.elementwise;
 
+import java.util.Arrays;
 import tangram.tensor.DType;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Walk;
@@ -15,6 +16,10 @@ final class Frame {
   private final Domain domain;
   private Object[] arrays = new Object[16];
   private int[] offsets = new int[16];
+
+  /** The place of the element that an operand repeats; -1 where it repeats none. */
+  private int[] repeated = new int[16];
+
   private Object tiles;
   private int capacity;
   private int result;
@@ -44,7 +49,9 @@ final class Frame {
     if (arrays.length < operands) {
       arrays = new Object[operands];
       offsets = new int[operands];
+      repeated = new int[operands];
     }
+    Arrays.fill(repeated, 0, program.inputs(), -1);
     // A tile for each operand, one for the result and one to accumulate in.
     if (capacity < operands + 2) {
       capacity = Math.max(18, operands + 2);
@@ -89,20 +96,15 @@ final class Frame {
     }
   }
 
-  /** Makes the one element of a view, repeated, the i-th operand. */
-  void repeat(View view, int i) {
-    arrays[i] = tiles;
-    offsets[i] = i * TILE;
-    Copies.copy(
-        view.type(),
-        view.buffer().storage(),
-        view.offset(),
-        0,
-        domain.type(),
-        tiles,
-        i * TILE,
-        1,
-        TILE);
+  /** Makes one element of a view, repeated, the i-th operand, unless it is already. */
+  void repeat(View view, int place, int i) {
+    if (repeated[i] != place) {
+      repeated[i] = place;
+      arrays[i] = tiles;
+      offsets[i] = i * TILE;
+      Object storage = view.buffer().storage();
+      Copies.copy(view.type(), storage, place, 0, domain.type(), tiles, i * TILE, 1, TILE);
+    }
   }
 
   /** Computes n elements and stores them in a view. */

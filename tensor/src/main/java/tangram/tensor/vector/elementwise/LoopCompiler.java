@@ -65,7 +65,9 @@ class LoopCompiler {
           UnaryOp.RELU,
           UnaryOp.LOG1P,
           UnaryOp.ERF,
-          UnaryOp.ERFC);
+          UnaryOp.ERFC,
+          UnaryOp.GELU,
+          UnaryOp.GELU_SLOPE);
 
   private static final Set<BinaryOp> NO_VECTOR_FORM =
       EnumSet.of(BinaryOp.POW, BinaryOp.ATAN2, BinaryOp.FLOOR_DIVIDE, BinaryOp.REMAINDER);
@@ -404,7 +406,14 @@ class LoopCompiler {
     code.labelBinding(end);
   }
 
+  /** The name of the method that computes an operator. */
   private static String lower(Enum<?> op) {
-    return op.name().toLowerCase(Locale.ROOT);
+    String name = op.name().toLowerCase(Locale.ROOT);
+    int at = name.indexOf('_');
+    return at < 0
+        ? name
+        : name.substring(0, at)
+            + Character.toUpperCase(name.charAt(at + 1))
+            + name.substring(at + 2);
   }
 }

@@ -32,6 +32,8 @@ final class OperatorLoops {
       case LOG1P -> log1p(a, ao, y, yo, n);
       case ERF -> erf(a, ao, y, yo, n);
       case ERFC -> erfc(a, ao, y, yo, n);
+      case GELU -> gelu(a, ao, y, yo, n);
+      case GELU_SLOPE -> geluSlope(a, ao, y, yo, n);
       default -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = (float) op.apply(a[ao + i]);
@@ -194,6 +196,28 @@ final class OperatorLoops {
     }
     for (; i < n; i++) {
       y[yo + i] = Elementary.erfc(a[ao + i]);
+    }
+  }
+
+  private static void gelu(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.gelu(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.gelu(a[ao + i]);
+    }
+  }
+
+  private static void geluSlope(float[] a, int ao, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector v = FloatVector.fromArray(S, a, ao + i);
+      Elementary.geluSlope(v).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.geluSlope(a[ao + i]);
     }
   }
 

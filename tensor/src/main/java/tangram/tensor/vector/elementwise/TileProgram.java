@@ -103,6 +103,11 @@ final class TileProgram {
     result = place[steps.size() - 1];
   }
 
+  /** Whether the formula is one operator of arrays. */
+  boolean isOneOperator() {
+    return ops.length == 1 && constants.length == 0;
+  }
+
   /** Which operand the formula consists of alone; -1 if it computes. */
   int isOperand() {
     return ops.length == 0 ? result : -1;

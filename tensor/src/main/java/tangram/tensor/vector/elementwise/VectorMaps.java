@@ -30,30 +30,44 @@ public final class VectorMaps implements Maps {
       return;
     }
     program.count(domain, walk.size());
+    // One operator needs no tiles between operators.
+    int tile =
+        program.isOneOperator() && inPlace(domain, walk, views) ? VectorTiles.ELEMENTS : TILE;
     int length = walk.inner() >= LONG_RUN ? walk.inner() : walk.size();
-    int chunks = VectorTiles.count(length, TILE);
+    int chunks = VectorTiles.count(length, tile);
     VectorTiles.run(
         walk.size() / length * chunks,
-        VectorTiles.items(Math.min(length, TILE)),
+        VectorTiles.items(Math.min(length, tile)),
         (from, to) -> {
           Frame frame = Frame.prepared(program, domain, parameters);
           for (int chunk = from; chunk < to; chunk++) {
-            int within = chunk % chunks * TILE;
+            int within = chunk % chunks * tile;
             int first = chunk / chunks * length + within;
-            int n = Math.min(TILE, length - within);
+            int n = Math.min(tile, length - within);
             for (int i = 0; i < inputs.length; i++) {
               if (inputs[i] == null) {
                 continue;
               }
-              if (!walk.isRepeated(i + 1)) {
+              if (walk.innerStride(i + 1) != 0 || length != walk.inner()) {
                 frame.load(walk, i + 1, inputs[i], i, 0, first, n);
-              } else if (chunk == from) {
-                frame.repeat(inputs[i], i);
+                continue;
               }
+              frame.repeat(inputs[i], walk.place(i + 1, first), i);
             }
             frame.compute(program, walk, 0, y, first, n);
           }
         });
+  }
+
+  /** Whether all elements lie side by side, in the type that is computed in. */
+  private static boolean inPlace(Domain domain, Walk walk, View[] views) {
+    for (int v = 0; v < views.length; v++) {
+      if (views[v] != null
+          && (views[v].type() != domain.type() || !walk.isRun(v, 0, walk.size()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override

@@ -2,6 +2,7 @@ package tangram.tensor.vector.elementwise;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import tangram.tensor.DType;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.Walk;
@@ -240,6 +241,11 @@ final class VectorReduce {
   private void column(int first, int start, int rows, Object into, int at) {
     int n = Math.min(TILE, outer - first);
     Frame frame = frame();
+    int alone = reducer == Reducer.SUM && domain.type() == DType.F32 ? program.isOperand() : -1;
+    if (alone >= 0 && alone < inputs.length && isRun(alone, first, n)) {
+      rowsInPlace(frame, alone, first, n, start, rows, into, at + first);
+      return;
+    }
     Object tiles = frame.tiles();
     int acc = frame.spare();
     // A product of a few numbers may leave the range of single precision and return to it.
@@ -255,6 +261,39 @@ final class VectorReduce {
         }
       }
       domain.foldEach(reducer, into, at + first, tiles, acc, n);
+    }
+  }
+
+  private boolean isRun(int operand, int first, int n) {
+    return inputs[operand].type() == DType.F32 && kept.isRun(operand + 1, first, n);
+  }
+
+  /** Adds rows up where they are, four at a time. */
+  private void rowsInPlace(
+      Frame frame, int operand, int first, int n, int start, int rows, Object into, int at) {
+    float[] x = inputs[operand].buffer().floats();
+    float[] sum = (float[]) frame.tiles();
+    int acc = frame.spare();
+    int base = kept.place(operand + 1, first) - reduced.place(operand + 1, 0);
+    for (int row = start; row < start + rows; row += SINGLE) {
+      int end = Math.min(row + SINGLE, start + rows);
+      Arrays.fill(sum, acc, acc + n, 0);
+      int r = row;
+      for (; r <= end - 4; r += 4) {
+        TileFold.addRows(
+            x,
+            base + reduced.place(operand + 1, r),
+            base + reduced.place(operand + 1, r + 1),
+            base + reduced.place(operand + 1, r + 2),
+            base + reduced.place(operand + 1, r + 3),
+            sum,
+            acc,
+            n);
+      }
+      for (; r < end; r++) {
+        domain.accumulate(reducer, sum, acc, x, base + reduced.place(operand + 1, r), n);
+      }
+      domain.foldEach(reducer, into, at, sum, acc, n);
     }
   }
 }

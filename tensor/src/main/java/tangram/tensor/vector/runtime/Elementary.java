@@ -68,6 +68,22 @@ public final class Elementary {
   private static final float C8 = 1.00002368f;
   private static final float C9 = -1.26551223f;
 
+  // The normal distribution's upper tail is exp(-a^2 / 2) * t * (G1 + G2 t + ... ) with
+  // t = 1 / (1 + G0 a): the form of Abramowitz and Stegun 26.2.17, fitted with a relative error
+  // below 1.5e-7 up to where the exponential is 0.
+  private static final float G0 = 0.3f;
+  private static final float G1 = 0.119629298f;
+  private static final float G2 = 0.120753968f;
+  private static final float G3 = 0.0999134093f;
+  private static final float G4 = 0.128561922f;
+  private static final float G5 = -0.0536842407f;
+  private static final float G6 = 0.20635419f;
+  private static final float G7 = -0.157203495f;
+  private static final float G8 = 0.0356748758f;
+
+  /** 1 / sqrt(2 pi). */
+  private static final float INV_SQRT_2PI = 0.3989422804f;
+
   /** Smallest normal number, and the factor that makes subnormal ones normal. */
   private static final float NORMAL = Float.MIN_NORMAL;
 
@@ -282,5 +298,63 @@ public final class Elementary {
     q = Math.fma(q, t, C9);
     float y = t * exp(Math.fma(-z, z, q));
     return x < 0 ? 2f - y : y;
+  }
+
+  /** x times the normal distribution function of x. */
+  public static FloatVector gelu(FloatVector x) {
+    return x.mul(normal(x, gauss(x)));
+  }
+
+  /** As {@link #gelu(FloatVector)}. */
+  public static float gelu(float x) {
+    return x * normal(x, gauss(x));
+  }
+
+  /** Derivative of {@link #gelu}, within 3e-7. */
+  public static FloatVector geluSlope(FloatVector x) {
+    FloatVector e = gauss(x);
+    return x.mul(INV_SQRT_2PI).fma(e, normal(x, e));
+  }
+
+  /** As {@link #geluSlope(FloatVector)}. */
+  public static float geluSlope(float x) {
+    float e = gauss(x);
+    return Math.fma(x * INV_SQRT_2PI, e, normal(x, e));
+  }
+
+  private static FloatVector gauss(FloatVector x) {
+    return VectorMath.exp(x.mul(x).mul(-0.5f));
+  }
+
+  private static float gauss(float x) {
+    return VectorMath.exp(x * x * -0.5f);
+  }
+
+  /** The normal distribution function of x, where e = exp(-x^2 / 2). */
+  private static FloatVector normal(FloatVector x, FloatVector e) {
+    FloatVector one = FloatVector.broadcast(S, 1f);
+    FloatVector t = one.div(x.abs().fma(FloatVector.broadcast(S, G0), one));
+    FloatVector p = t.fma(FloatVector.broadcast(S, G8), FloatVector.broadcast(S, G7));
+    p = p.fma(t, FloatVector.broadcast(S, G6));
+    p = p.fma(t, FloatVector.broadcast(S, G5));
+    p = p.fma(t, FloatVector.broadcast(S, G4));
+    p = p.fma(t, FloatVector.broadcast(S, G3));
+    p = p.fma(t, FloatVector.broadcast(S, G2));
+    p = p.fma(t, FloatVector.broadcast(S, G1));
+    FloatVector tail = p.mul(t).mul(e);
+    return one.sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
+  }
+
+  private static float normal(float x, float e) {
+    float t = 1f / Math.fma(Math.abs(x), G0, 1f);
+    float p = Math.fma(t, G8, G7);
+    p = Math.fma(p, t, G6);
+    p = Math.fma(p, t, G5);
+    p = Math.fma(p, t, G4);
+    p = Math.fma(p, t, G3);
+    p = Math.fma(p, t, G2);
+    p = Math.fma(p, t, G1);
+    float tail = p * t * e;
+    return x < 0 ? tail : 1f - tail;
   }
 }

@@ -47,20 +47,6 @@ public final class VectorMath {
   /** Bits of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2)). */
   private static final int SQRT_HALF = 0x3f3504f3;
 
-  // The normal distribution's upper tail is exp(-a^2 / 2) * t * (G1 + G2 t + ... ) with
-  // t = 1 / (1 + G0 a): the form of Abramowitz and Stegun 26.2.17. These coefficients minimise the
-  // largest error of max(a, 1) times the tail, which is 1.2e-8.
-  private static final float G0 = 0.28f;
-  private static final float G1 = 0.11672893f;
-  private static final float G2 = 0.06623078f;
-  private static final float G3 = 0.27196905f;
-  private static final float G4 = -0.24066524f;
-  private static final float G5 = 0.39206433f;
-  private static final float G6 = -0.10632788f;
-
-  /** 1 / sqrt(2 pi). */
-  private static final float INV_SQRT_2PI = 0.3989422804f;
-
   private static final int LANES = S.length();
   private static final VectorShuffle<Float> HALF = rotation(2);
   private static final VectorShuffle<Float> QUARTER = rotation(4);
@@ -224,63 +210,5 @@ public final class VectorMath {
     p = Math.fma(n, LN2_LOW, p);
     p = Math.fma(z, -0.5f, p);
     return Math.fma(n, LN2_HIGH, f + p);
-  }
-
-  /** x times the normal distribution function of x, within 3e-7. */
-  public static FloatVector gelu(FloatVector x) {
-    FloatVector upper = x.mul(upperTail(x.abs(), gauss(x)));
-    return x.sub(upper).blend(upper, x.compare(VectorOperators.LT, 0f));
-  }
-
-  /** As {@link #gelu(FloatVector)}. */
-  public static float gelu(float x) {
-    float upper = x * upperTail(Math.abs(x), gauss(x));
-    return x < 0 ? upper : x - upper;
-  }
-
-  /** Derivative of {@link #gelu}, within 3e-7. */
-  public static FloatVector geluDerivative(FloatVector x) {
-    FloatVector e = gauss(x);
-    FloatVector tail = upperTail(x.abs(), e);
-    FloatVector cdf =
-        FloatVector.broadcast(S, 1f).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
-    return x.mul(INV_SQRT_2PI).fma(e, cdf);
-  }
-
-  /** As {@link #geluDerivative(FloatVector)}. */
-  public static float geluDerivative(float x) {
-    float e = gauss(x);
-    float tail = upperTail(Math.abs(x), e);
-    return Math.fma(x * INV_SQRT_2PI, e, x < 0 ? tail : 1f - tail);
-  }
-
-  private static FloatVector gauss(FloatVector x) {
-    return exp(x.mul(x).mul(-0.5f));
-  }
-
-  private static float gauss(float x) {
-    return exp(x * x * -0.5f);
-  }
-
-  /** Probability that a normal variable exceeds a, where e = exp(-a^2 / 2). */
-  private static FloatVector upperTail(FloatVector a, FloatVector e) {
-    FloatVector one = FloatVector.broadcast(S, 1f);
-    FloatVector t = one.div(a.fma(FloatVector.broadcast(S, G0), one));
-    FloatVector p = t.fma(FloatVector.broadcast(S, G6), FloatVector.broadcast(S, G5));
-    p = p.fma(t, FloatVector.broadcast(S, G4));
-    p = p.fma(t, FloatVector.broadcast(S, G3));
-    p = p.fma(t, FloatVector.broadcast(S, G2));
-    p = p.fma(t, FloatVector.broadcast(S, G1));
-    return p.mul(t).mul(e);
-  }
-
-  private static float upperTail(float a, float e) {
-    float t = 1f / Math.fma(a, G0, 1f);
-    float p = Math.fma(t, G6, G5);
-    p = Math.fma(p, t, G4);
-    p = Math.fma(p, t, G3);
-    p = Math.fma(p, t, G2);
-    p = Math.fma(p, t, G1);
-    return p * t * e;
   }
 }
