@@ -252,9 +252,7 @@ final class LayerCases {
           Buffer x = reals(12 * cols);
           Buffer y = reals(12 * 2 * cols);
           View from = View.dense(DType.F32, x, 12, cols);
-          View to =
-              new View(
-                  DType.F32, y, y.offset() + cols, from.dims(), new int[] {2 * cols, 1});
+          View to = new View(DType.F32, y, y.offset() + cols, from.dims(), new int[] {2 * cols, 1});
           return new Case(() -> copy(from, to), x, x);
         });
     PoolShape pool = new PoolShape(12 * 32, 64, 64, 3, 2, 1);

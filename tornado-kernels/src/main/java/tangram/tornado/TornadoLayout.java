@@ -111,5 +111,4 @@ final class TornadoLayout implements Layout {
             .n(shape.padding()),
         result.length());
   }
-
 }

@@ -90,7 +90,10 @@ final class TornadoMaps implements Maps {
               + Kernel.FLOATS
               + " numbers; split the formula.");
     }
-    if (formula == Formula.IDENTITY && inputs[0].type == DType.F32 && y.type == DType.F32 && transposes(walk)) {
+    if (formula == Formula.IDENTITY
+        && inputs[0].type == DType.F32
+        && y.type == DType.F32
+        && transposes(walk)) {
       return;
     }
     List<Boolean> realInputs =
@@ -112,8 +115,8 @@ final class TornadoMaps implements Maps {
   }
 
   /**
-   * Copies by tiles if the operands step by one along different dimensions, both at least as long as
-   * a group is wide.
+   * Copies by tiles if the operands step by one along different dimensions, both at least as long
+   * as a group is wide.
    */
   private boolean transposes(Walk walk) {
     int row = walk.rank() == 3 && walk.stride(0, 0) == 1 ? 0 : walk.rank() - 2;

@@ -116,7 +116,8 @@ public final class SwinDecoder extends Module {
     }
 
     Tensor forward(Tensor x) {
-      Tensor tokens = proj.forward(x)
+      Tensor tokens =
+          proj.forward(x)
               .then(map -> map.permute(0, 2, 3, 1))
               .then(Tensor::contiguous)
               .then(norm::forward);

@@ -63,10 +63,7 @@ final class WindowAttention extends Module {
    */
   Tensor forward(Tensor x, int h, int w, int shift) {
     Tensor bias =
-        biasTable
-            .embedding(relativeIndex)
-            .then(b -> b.permute(2, 0, 1))
-            .then(Tensor::contiguous);
+        biasTable.embedding(relativeIndex).then(b -> b.permute(2, 0, 1)).then(Tensor::contiguous);
     return qkv.forward(x)
         .then(y -> windowAttention(y, bias, mask(h, w, shift)))
         .then(proj::forward);

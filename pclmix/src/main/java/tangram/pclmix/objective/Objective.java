@@ -1,6 +1,5 @@
 package tangram.pclmix.objective;
 
-
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;

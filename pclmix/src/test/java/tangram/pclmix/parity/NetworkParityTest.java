@@ -1,7 +1,6 @@
 package tangram.pclmix.parity;
 
 import static tangram.tensor.op.LinearOp.linear;
-import static tangram.tensor.op.ReshapeOp.reshape;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -302,7 +301,7 @@ class NetworkParityTest {
     for (int i = 0; i < outputs.size(); i++) {
       Tensor y = outputs.get(i);
       Tensor signal = y.device().tensor(Formula.signal(seed, 100 + i, y.size()), y.size(), 1);
-      Tensor product = linear(reshape(y, 1, y.size()), reshape(signal, 1, y.size()), null);
+      Tensor product = linear(y.reshape(1, y.size()), signal.reshape(1, y.size()), null);
       sum = sum == null ? product : sum.add(product);
     }
     return sum;

@@ -269,8 +269,7 @@ public final class ViewOp {
   public static Tensor copy(Tensor x) {
     Tensor y = Checks.like(x);
     x.device().kernels().maps().map(Formula.IDENTITY, NONE, new View[] {x.asView()}, y.asView());
-    return Autograd.record(
-        "clone(x)", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {gy});
+    return Autograd.record("clone(x)", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {gy});
   }
 
   /** A view that shows every element once. */

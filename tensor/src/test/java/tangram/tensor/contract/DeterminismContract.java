@@ -183,8 +183,15 @@ public abstract class DeterminismContract extends KernelContract {
             .input("index", integers(38, 3001, 0, 53))
             .updated("y", normal(39, 53 * 67)),
         (k, b) -> {
-          View index = new View(DType.I32, b.get("index"), b.get("index").offset(), new int[] {3001, 67}, new int[] {1, 0});
-          k.indexing().scatter(view(b.get("x"), 3001, 67), index, 0, view(b.get("y"), 53, 67), true);
+          View index =
+              new View(
+                  DType.I32,
+                  b.get("index"),
+                  b.get("index").offset(),
+                  new int[] {3001, 67},
+                  new int[] {1, 0});
+          k.indexing()
+              .scatter(view(b.get("x"), 3001, 67), index, 0, view(b.get("y"), 53, 67), true);
         });
     add(
         tests,

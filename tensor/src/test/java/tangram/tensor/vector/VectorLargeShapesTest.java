@@ -2,7 +2,6 @@ package tangram.tensor.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -19,8 +18,8 @@ import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.WindowShape;
-import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.NormOp;
+import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.reference.ReferenceDevice;
 import tangram.tensor.vector.runtime.Parallel;
 

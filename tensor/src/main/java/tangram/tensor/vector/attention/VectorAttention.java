@@ -188,8 +188,7 @@ public final class VectorAttention implements Attention {
             int j0 = i % strips * strip;
             int m = Math.min(strip, o.keys() - j0);
             int at = i / strips * matrix + j0 * row;
-            sumPartials(
-                partial, at, groups, matrices * matrix, m * row, partial, at);
+            sumPartials(partial, at, groups, matrices * matrix, m * row, partial, at);
             int step = AttentionOperands.rowStep(gBias);
             int col = AttentionOperands.colStep(gBias);
             int to0 = AttentionOperands.begin(gBias, i / strips) + j0 * col;
