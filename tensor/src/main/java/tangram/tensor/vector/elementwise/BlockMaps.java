@@ -19,6 +19,9 @@ final class BlockMaps {
 
   private static final int FEW = 8;
 
+  /** Fewer elements are not worth a block. */
+  private static final int SMALL = 64;
+
   /** Elements of a block that is only copied. */
   private static final int COPY = VectorTiles.ELEMENTS;
 
@@ -74,8 +77,11 @@ final class BlockMaps {
     if (across < 0) {
       return false;
     }
-    program.count(domain, walk.size());
     BlockMaps blocks = new BlockMaps(walk, across, WIDE, FEW, TILE);
+    if (blocks.rows * blocks.cols < SMALL) {
+      return false;
+    }
+    program.count(domain, walk.size());
     blocks.each(
         (at, n, m, one) -> {
           Frame frame = Frame.prepared(program, domain, parameters);
