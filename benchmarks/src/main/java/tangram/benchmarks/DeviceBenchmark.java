@@ -88,17 +88,17 @@ public final class DeviceBenchmark {
       Tensor gw = device.empty(s.weightSize());
       Convolution conv = device.kernels().convolution();
       long flops = s.flops();
-      measure(name, flops, y, () -> conv.conv2d(s, x.buffer(), w.buffer(), null, y.buffer()));
+      measure(name, flops, y, () -> conv.convolution(s, x.buffer(), w.buffer(), null, y.buffer()));
       measure(
           name + ", gradient of x",
           flops,
           gx,
-          () -> conv.conv2dInputGradient(s, gy.buffer(), w.buffer(), gx.buffer()));
+          () -> conv.convolutionInputGradient(s, gy.buffer(), w.buffer(), gx.buffer()));
       measure(
           name + ", gradient of w",
           flops,
           gw,
-          () -> conv.conv2dWeightGradient(s, x.buffer(), gy.buffer(), gw.buffer()));
+          () -> conv.convolutionWeightGradient(s, x.buffer(), gy.buffer(), gw.buffer()));
     }
   }
 

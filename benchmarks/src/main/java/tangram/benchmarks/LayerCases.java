@@ -18,6 +18,7 @@ import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.PoolShape;
+import tangram.tensor.kernel.Sparse;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.op.NormOp;
@@ -52,15 +53,18 @@ final class LayerCases {
   private static final List<Tensor> KEPT = new ArrayList<>();
 
   /** Standard normal numbers. */
+  private static Buffer kept(Tensor t) {
+    KEPT.add(t);
+    return t.buffer();
+  }
+
   private static Buffer reals(int n) {
     float[] values = new float[n];
     CounterRandom random = new CounterRandom(1, 1, n, 0);
     for (int i = 0; i < n; i++) {
       values[i] = (float) random.nextGaussian();
     }
-    Tensor t = DEVICE.tensor(values, n);
-    KEPT.add(t);
-    return t.buffer();
+    return kept(DEVICE.tensor(values, n));
   }
 
   private static View view(Buffer x, int... dims) {
@@ -75,9 +79,7 @@ final class LayerCases {
       int v = random.nextInt(Math.abs(limit));
       values[i] = limit > 0 || random.nextInt(100) == 0 ? v : -1;
     }
-    Tensor t = DEVICE.tensor(values, n);
-    KEPT.add(t);
-    return t.buffer();
+    return kept(DEVICE.tensor(values, n));
   }
 
   /** All cases by name. */
@@ -257,41 +259,57 @@ final class LayerCases {
         });
     PoolShape pool = new PoolShape(12 * 32, 64, 64, 3, 2, 1);
     cases.put(
-        "maxPool2d",
+        "maxPool",
         () -> {
           Buffer x = reals(12 * 32 * 4096);
           Buffer y = reals(12 * 32 * 1024);
           Buffer index = ints(12 * 32 * 1024, 9);
-          return new Case(() -> k.layout().maxPool2d(pool, x, y, index), x, y, index);
+          return new Case(() -> k.resampling().maxPool(pool, x, y, index), x, y, index);
         });
     cases.put(
-        "maxPool2dBackward",
+        "maxPoolBackward",
         () -> {
           Buffer x = reals(12 * 32 * 4096);
           Buffer y = reals(12 * 32 * 1024);
           Buffer index = ints(12 * 32 * 1024, 9);
-          k.layout().maxPool2d(pool, x, y, index);
-          return new Case(() -> k.layout().maxPool2dBackward(pool, y, index, x), x, y, index);
+          k.resampling().maxPool(pool, x, y, index);
+          return new Case(() -> k.resampling().maxPoolBackward(pool, y, index, x), x, y, index);
         });
   }
 
   private static void upsample(Map<String, Supplier<Case>> cases, int planes, int side) {
     Kernels k = DEVICE.kernels();
     String size = " [" + planes + "," + side + "," + side + "]";
+    // Rows 2i and 2i + 1 of the output take row i of the input, and the transpose.
+    int[] ones = new int[2 * side + 1];
+    int[] pairs = new int[side + 1];
+    int[] halves = new int[2 * side];
+    float[] weights = new float[2 * side];
+    for (int i = 0; i < 2 * side; i++) {
+      ones[i + 1] = i + 1;
+      pairs[i / 2 + 1] = i / 2 * 2 + 2;
+      halves[i] = i / 2;
+      weights[i] = 1;
+    }
+    int[] all = Arrays.copyOf(ones, 2 * side);
+    Buffer weight = kept(DEVICE.tensor(weights));
+    Sparse twice =
+        new Sparse(2 * side, side, kept(DEVICE.tensor(ones)), kept(DEVICE.tensor(halves)), weight);
+    Sparse sums =
+        new Sparse(side, 2 * side, kept(DEVICE.tensor(pairs)), kept(DEVICE.tensor(all)), weight);
     cases.put(
         "upsampleNearest2x" + size,
         () -> {
           Buffer x = reals(planes * side * side);
           Buffer y = reals(planes * 4 * side * side);
-          return new Case(() -> k.layout().upsampleNearest2x(planes, side, side, x, y), x, y);
+          return new Case(() -> k.resampling().resample(planes, twice, twice, x, y), x, y);
         });
     cases.put(
         "upsampleNearest2xBackward" + size,
         () -> {
           Buffer gx = reals(planes * side * side);
           Buffer gy = reals(planes * 4 * side * side);
-          return new Case(
-              () -> k.layout().upsampleNearest2xBackward(planes, side, side, gy, gx), gy, gx);
+          return new Case(() -> k.resampling().resample(planes, sums, sums, gy, gx), gy, gx);
         });
   }
 

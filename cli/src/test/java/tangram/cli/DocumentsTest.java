@@ -23,6 +23,7 @@ import tangram.tensor.IndexMethods;
 import tangram.tensor.ProductMethods;
 import tangram.tensor.ReductionMethods;
 import tangram.tensor.ShapeMethods;
+import tangram.tensor.SpatialMethods;
 
 /** The README and the documents: their links lead somewhere, their commands are understood. */
 class DocumentsTest {
@@ -116,7 +117,8 @@ class DocumentsTest {
             ReductionMethods.class,
             IndexMethods.class,
             ProductMethods.class,
-            ShapeMethods.class)) {
+            ShapeMethods.class,
+            SpatialMethods.class)) {
       for (Method method : c.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {
           methods.add(method.getName());

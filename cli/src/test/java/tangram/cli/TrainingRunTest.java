@@ -73,7 +73,7 @@ class TrainingRunTest {
     for (String text :
         new String[] {
           "mean over 13 of the steps after the first 10",
-          "conv2dWeightGradient 3x3",
+          "convolutionWeightGradient 3x3",
           "windowAttention",
           "outside kernels",
           "Java heap allocated in a step",

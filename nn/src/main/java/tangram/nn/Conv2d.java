@@ -1,6 +1,6 @@
 package tangram.nn;
 
-import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.ConvOp.conv2d;
 
 import tangram.tensor.Tensor;
 

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import tangram.onnx.Onnx.AttributeProto;
@@ -13,6 +14,9 @@ import tangram.onnx.Onnx.GraphProto;
 import tangram.onnx.Onnx.NodeProto;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
+import tangram.tensor.op.ConvOptions;
+import tangram.tensor.op.PoolOptions;
+import tangram.tensor.op.ResizeOptions;
 
 /** Collects the ONNX nodes of the operations it follows. Operators are those of opset 17. */
 final class OnnxGraph extends Tracer {
@@ -38,20 +42,54 @@ final class OnnxGraph extends Tracer {
   }
 
   @Override
-  public void conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding, Tensor y) {
+  public void conv(
+      Tensor x, Tensor weight, Tensor bias, ConvOptions options, boolean transposed, Tensor y) {
+    int rank = weight.shape().rank() - 2;
     List<String> inputs = new ArrayList<>(List.of(value(x), value(weight)));
     if (bias != null) {
       inputs.add(value(bias));
     }
+    List<AttributeProto> attributes =
+        new ArrayList<>(
+            List.of(
+                Messages.attribute(
+                    "kernel_shape", Arrays.copyOfRange(weight.shape().dims(), 2, rank + 2)),
+                Messages.attribute("strides", each(options.stride(), rank)),
+                Messages.attribute("pads", pads(options.begin(), options.end(), rank))));
+    addDilations(options.dilation(), rank, attributes);
+    if (options.groups() != 1) {
+      attributes.add(Messages.attribute("group", options.groups()));
+    }
+    int[] more = each(options.outputPadding(), rank);
+    if (transposed && Arrays.stream(more).anyMatch(d -> d != 0)) {
+      attributes.add(Messages.attribute("output_padding", more));
+    }
     String node =
         add(
-            "Conv",
-            layer(weight, "Conv"),
+            transposed ? "ConvTranspose" : "Conv",
+            layer(weight, transposed ? "ConvTranspose" : "Conv"),
             inputs,
-            Messages.attribute("kernel_shape", weight.dim(2), weight.dim(3)),
-            Messages.attribute("strides", stride, stride),
-            Messages.attribute("pads", padding, padding, padding, padding));
+            attributes);
     valueNames.put(y, node);
+  }
+
+  private static int[] pads(int[] begin, int[] end, int rank) {
+    int[] pads = Arrays.copyOf(each(begin, rank), 2 * rank);
+    System.arraycopy(each(end, rank), 0, pads, rank, rank);
+    return pads;
+  }
+
+  private static void addDilations(int[] dilation, int rank, List<AttributeProto> attributes) {
+    if (Arrays.stream(dilation).anyMatch(d -> d != 1)) {
+      attributes.add(Messages.attribute("dilations", each(dilation, rank)));
+    }
+  }
+
+  /** A number for each dimension, of an option that has one for all or one for each. */
+  private static int[] each(int[] values, int rank) {
+    int[] each = new int[rank];
+    Arrays.setAll(each, d -> values[values.length == 1 ? 0 : d]);
+    return each;
   }
 
   @Override
@@ -82,32 +120,62 @@ final class OnnxGraph extends Tracer {
   }
 
   @Override
-  public void maxPool2d(Tensor x, int kernel, int stride, int padding, Tensor y) {
-    String node =
-        add(
-            "MaxPool",
-            "MaxPool",
-            List.of(value(x)),
-            Messages.attribute("kernel_shape", kernel, kernel),
-            Messages.attribute("strides", stride, stride),
-            Messages.attribute("pads", padding, padding, padding, padding));
-    valueNames.put(y, node);
+  public void maxPool(int rank, Tensor x, PoolOptions options, Tensor y) {
+    if (x.shape().rank() != rank + 2) {
+      return;
+    }
+    int[] stride = options.stride() == null ? options.kernel() : options.stride();
+    List<AttributeProto> attributes =
+        new ArrayList<>(
+            List.of(
+                Messages.attribute("kernel_shape", each(options.kernel(), rank)),
+                Messages.attribute("strides", each(stride, rank)),
+                Messages.attribute("pads", pads(options.begin(), options.end(), rank))));
+    addDilations(options.dilation(), rank, attributes);
+    if (options.ceilMode()) {
+      attributes.add(Messages.attribute("ceil_mode", 1));
+    }
+    valueNames.put(y, add("MaxPool", "MaxPool", List.of(value(x)), attributes));
   }
 
   @Override
-  public void upsampleNearest2x(Tensor x, Tensor y) {
-    constants.put(SCALES, new float[] {1, 1, 2, 2});
+  public void resize(Tensor x, double[] scales, ResizeOptions options, Tensor y) {
+    boolean known =
+        !options.antialias()
+            && options.coordinates() != ResizeOptions.Coordinates.HALF_PIXEL_SYMMETRIC
+            && options.coordinates() != ResizeOptions.Coordinates.TF_CROP_AND_RESIZE;
+    if (scales == null || !known) {
+      // Sizes hold for one size of input, and these modes came with later opsets.
+      return;
+    }
+    float[] all = new float[x.shape().rank()];
+    Arrays.fill(all, 1);
+    for (int d = 0; d < scales.length; d++) {
+      all[all.length - scales.length + d] = (float) scales[d];
+    }
+    String name = SCALES;
+    for (int i = 1; constants.containsKey(name) && !Arrays.equals(constants.get(name), all); i++) {
+      name = SCALES + "_" + i;
+    }
+    constants.put(name, all);
     String node =
         add(
             "Resize",
             "Resize",
             // The second input, a region of interest, is left out.
-            List.of(value(x), "", SCALES),
-            // Output i takes input floor(i / 2).
-            Messages.attribute("mode", "nearest"),
-            Messages.attribute("coordinate_transformation_mode", "asymmetric"),
-            Messages.attribute("nearest_mode", "floor"));
+            List.of(value(x), "", name),
+            List.of(
+                Messages.attribute("mode", lowerCase(options.mode())),
+                Messages.attribute(
+                    "coordinate_transformation_mode", lowerCase(options.coordinates())),
+                Messages.attribute("nearest_mode", lowerCase(options.rounding())),
+                Messages.attribute("cubic_coeff_a", (float) options.cubic()),
+                Messages.attribute("exclude_outside", options.excludeOutside() ? 1 : 0)));
     valueNames.put(y, node);
+  }
+
+  private static String lowerCase(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   @Override
@@ -145,6 +213,11 @@ final class OnnxGraph extends Tracer {
   /** Adds a node; returns its name, which is that of its output too. */
   private String add(
       String operator, String wanted, List<String> inputs, AttributeProto... attributes) {
+    return add(operator, wanted, inputs, List.of(attributes));
+  }
+
+  private String add(
+      String operator, String wanted, List<String> inputs, List<AttributeProto> attributes) {
     String name = wanted;
     for (int i = 1; !usedNames.add(name); i++) {
       name = wanted + "_" + i;
@@ -154,7 +227,7 @@ final class OnnxGraph extends Tracer {
             .setOpType(operator)
             .setName(name)
             .addAllInput(inputs)
-            .addAllAttribute(Arrays.asList(attributes)));
+            .addAllAttribute(attributes));
     return name;
   }
 

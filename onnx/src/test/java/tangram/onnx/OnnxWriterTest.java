@@ -25,7 +25,7 @@ import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.ResizeOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** What is in the files; a runtime's numbers are compared elsewhere. */
@@ -177,9 +177,7 @@ class OnnxWriterTest {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () ->
-                    writer.write(
-                        "net", block, UpsampleNearestOp::upsampleNearest2x, EXAMPLE, file()))
+                () -> writer.write("net", block, ResizeOp::upsampleNearest2x, EXAMPLE, file()))
             .getMessage();
     assertTrue(message.contains("'out' is [1, 2, 8, 8]"), message);
   }

@@ -1,5 +1,8 @@
 package tangram.tensor;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Kernels;
@@ -22,6 +25,7 @@ public abstract class Device {
   private final TensorMemory account;
   private final Arena[] arenas = new Arena[TYPES.length];
   private final Tensor[] counts = new Tensor[COUNTS];
+  private final Map<Object, Object> constants = new ConcurrentHashMap<>();
   private Arena[] recorded;
   private boolean recording;
   private CompileProgress compileProgress = (what, done, all) -> {};
@@ -177,6 +181,24 @@ public abstract class Device {
   /** As {@link #uninitialized(Shape)}, of integers. */
   public final Tensor uninitializedInts(int... dims) {
     return new Tensor(this, DType.I32, Shape.of(dims));
+  }
+
+  /**
+   * For operations: what they need again and again on this device, such as the weights of a resize,
+   * made when first asked for. Tensors in it stay as long as the device.
+   *
+   * @param key what it depends on, comparable by {@code equals}
+   */
+  public final <T> T constant(Class<T> type, Object key, Supplier<T> make) {
+    Object made = constants.get(key);
+    if (made == null) {
+      try (Scope mine = Scope.detached();
+          Autograd.Guard guard = Autograd.noGrad()) {
+        made = make.get();
+      }
+      constants.put(key, made);
+    }
+    return type.cast(made);
   }
 
   /** A tensor to be filled by the caller; zeros until then. */

@@ -10,7 +10,7 @@ import tangram.tensor.op.MapOp;
  * What {@link Tensor} can do element by element: each method is one formula, which is the kernel on
  * every device and the derivative too. Shapes broadcast as in NumPy, types as in PyTorch.
  */
-public abstract sealed class ElementwiseMethods extends HostMethods permits ReductionMethods {
+public abstract sealed class ElementwiseMethods extends SpatialMethods permits ReductionMethods {
   private static final Formula NEG = Formula.of(x -> x.neg());
   private static final Formula ABS = Formula.of(x -> x.abs());
   private static final Formula SIGN = Formula.of(x -> x.sign());

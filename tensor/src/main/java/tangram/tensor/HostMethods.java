@@ -5,7 +5,7 @@ import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
 
 /** How numbers get into a {@link Tensor} and out of it. */
-public abstract sealed class HostMethods permits ElementwiseMethods {
+public abstract sealed class HostMethods permits SpatialMethods {
 
   HostMethods() {}
 

@@ -11,7 +11,7 @@ public final class KernelTimes {
   /**
    * One kind of kernel.
    *
-   * @param name the kernel, with what decides its algorithm, such as {@code conv2d 3x3}
+   * @param name the kernel, with what decides its algorithm, such as {@code convolution 3x3}
    * @param calls how often it ran
    * @param nanos time it took in all
    * @param flops floating-point operations of the definition (a multiply-add counts as two); 0 for

@@ -1,5 +1,9 @@
 package tangram.tensor;
 
+import tangram.tensor.op.ConvOptions;
+import tangram.tensor.op.PoolOptions;
+import tangram.tensor.op.ResizeOptions;
+
 /**
  * Is told what operations compute, so that a network can be written down as a graph for other
  * programs. While a tracer is {@linkplain #start started}, operations of its thread that have a
@@ -26,8 +30,9 @@ public abstract class Tracer {
     return STARTED.push(this);
   }
 
-  /** {@link tangram.tensor.op.Conv2dOp} gave y; bias may be null. */
-  public void conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding, Tensor y) {}
+  /** {@link tangram.tensor.op.ConvOp} gave y; bias may be null. */
+  public void conv(
+      Tensor x, Tensor weight, Tensor bias, ConvOptions options, boolean transposed, Tensor y) {}
 
   /** {@link tangram.tensor.op.NormOp} with fixed statistics gave y; residual may be null. */
   public void batchNormInference(
@@ -41,11 +46,15 @@ public abstract class Tracer {
       boolean relu,
       Tensor y) {}
 
-  /** {@link tangram.tensor.op.MaxPool2dOp} gave y. */
-  public void maxPool2d(Tensor x, int kernel, int stride, int padding, Tensor y) {}
+  /** {@link tangram.tensor.op.PoolOp#maxPool} gave y. */
+  public void maxPool(int rank, Tensor x, PoolOptions options, Tensor y) {}
 
-  /** {@link tangram.tensor.op.UpsampleNearestOp} gave y. */
-  public void upsampleNearest2x(Tensor x, Tensor y) {}
+  /**
+   * {@link tangram.tensor.op.ResizeOp#resize} gave y.
+   *
+   * @param scales null where the new sizes were given
+   */
+  public void resize(Tensor x, double[] scales, ResizeOptions options, Tensor y) {}
 
   /** {@link tangram.tensor.op.JoinOp} joined parts to y. */
   public void cat(Tensor[] parts, int dim, Tensor y) {}

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.ConvOp.conv2d;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class ProfiledDeviceTest {
     assertArrayEquals(run(plain), run(device));
     List<KernelTimes.Entry> entries = device.times().entries();
     KernelTimes.Entry conv =
-        entries.stream().filter(e -> e.name().equals("conv2d 3x3")).findFirst().orElseThrow();
+        entries.stream().filter(e -> e.name().equals("convolution 3x3")).findFirst().orElseThrow();
     assertEquals(1, conv.calls());
     assertEquals(2L * 2 * 4 * 64 * 27, conv.flops());
     assertEquals(4L * (2 * 3 * 64 + 4 * 27 + 2 * 4 * 64), conv.bytes());
@@ -70,7 +70,10 @@ class ProfiledDeviceTest {
     sum.add(device.times());
     sum.add(device.times());
     KernelTimes.Entry conv =
-        sum.entries().stream().filter(e -> e.name().equals("conv2d 3x3")).findFirst().orElseThrow();
+        sum.entries().stream()
+            .filter(e -> e.name().equals("convolution 3x3"))
+            .findFirst()
+            .orElseThrow();
     assertEquals(2, conv.calls());
     device.times().clear();
     assertEquals(List.of(), device.times().entries());

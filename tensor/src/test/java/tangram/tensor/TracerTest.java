@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tangram.tensor.op.Conv2dOp;
-import tangram.tensor.op.MaxPool2dOp;
+import tangram.tensor.op.ConvOp;
+import tangram.tensor.op.ConvOptions;
 import tangram.tensor.op.NormOp;
-import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.PoolOp;
+import tangram.tensor.op.PoolOptions;
+import tangram.tensor.op.ResizeOp;
+import tangram.tensor.op.ResizeOptions;
 import tangram.tensor.reference.ReferenceDevice;
 
 class TracerTest {
@@ -21,8 +24,9 @@ class TracerTest {
     final List<List<Object>> calls = new ArrayList<>();
 
     @Override
-    public void conv2d(Tensor x, Tensor weight, Tensor bias, int stride, int padding, Tensor y) {
-      calls.add(Arrays.asList("conv2d", x, weight, bias, stride, padding, y));
+    public void conv(
+        Tensor x, Tensor weight, Tensor bias, ConvOptions options, boolean transposed, Tensor y) {
+      calls.add(Arrays.asList("conv", x, weight, bias, options.stride()[0], transposed, y));
     }
 
     @Override
@@ -40,13 +44,13 @@ class TracerTest {
     }
 
     @Override
-    public void maxPool2d(Tensor x, int kernel, int stride, int padding, Tensor y) {
-      calls.add(List.of("maxPool2d", x, kernel, stride, padding, y));
+    public void maxPool(int rank, Tensor x, PoolOptions options, Tensor y) {
+      calls.add(List.of("maxPool", rank, x, options.stride()[0], y));
     }
 
     @Override
-    public void upsampleNearest2x(Tensor x, Tensor y) {
-      calls.add(List.of("upsampleNearest2x", x, y));
+    public void resize(Tensor x, double[] scales, ResizeOptions options, Tensor y) {
+      calls.add(List.of("resize", x, scales[0], options, y));
     }
 
     @Override
@@ -65,18 +69,18 @@ class TracerTest {
     Log log = new Log();
     List<List<Object>> expected = new ArrayList<>();
     try (Autograd.Guard guard = log.start()) {
-      Tensor y = Conv2dOp.conv2d(x, weight, bias, 2, 1);
-      expected.add(List.of("conv2d", x, weight, bias, 2, 1, y));
-      Tensor z = Conv2dOp.conv2d(x, weight, null, 1, 0);
-      expected.add(Arrays.asList("conv2d", x, weight, null, 1, 0, z));
+      Tensor y = ConvOp.conv2d(x, weight, bias, 2, 1);
+      expected.add(List.of("conv", x, weight, bias, 2, false, y));
+      Tensor z = ConvOp.conv2d(x, weight, null, 1, 0);
+      expected.add(Arrays.asList("conv", x, weight, null, 1, false, z));
       Tensor n = NormOp.batchNormInference(y, null, c[0], c[1], c[2], c[3], 0.5, false);
       expected.add(Arrays.asList("batchNorm", y, null, c[0], c[1], c[2], c[3], 0.5, false, n));
       Tensor r = NormOp.batchNormInference(y, n, c[0], c[1], c[2], c[3], 0.5, true);
       expected.add(List.of("batchNorm", y, n, c[0], c[1], c[2], c[3], 0.5, true, r));
-      Tensor p = MaxPool2dOp.maxPool2d(r, 3, 2, 1);
-      expected.add(List.of("maxPool2d", r, 3, 2, 1, p));
-      Tensor u = UpsampleNearestOp.upsampleNearest2x(p);
-      expected.add(List.of("upsampleNearest2x", p, u));
+      Tensor p = PoolOp.maxPool2d(r, 3, 2, 1);
+      expected.add(List.of("maxPool", 2, r, 2, p));
+      Tensor u = ResizeOp.upsampleNearest2x(p);
+      expected.add(List.of("resize", p, 2.0, ResizeOptions.NEAREST, u));
       expected.add(List.of("cat", u, y, -3, Tensor.cat(-3, u, y)));
     }
     assertEquals(expected, log.calls);
@@ -90,17 +94,17 @@ class TracerTest {
     Tracer none = Tracer.current();
     try (Autograd.Guard first = outer.start()) {
       try (Autograd.Guard second = inner.start()) {
-        UpsampleNearestOp.upsampleNearest2x(x);
+        ResizeOp.upsampleNearest2x(x);
       }
       assertSame(outer, Tracer.current());
-      Thread other = new Thread(() -> UpsampleNearestOp.upsampleNearest2x(x));
+      Thread other = new Thread(() -> ResizeOp.upsampleNearest2x(x));
       other.start();
       other.join();
       assertEquals(0, outer.calls.size());
-      UpsampleNearestOp.upsampleNearest2x(x);
+      ResizeOp.upsampleNearest2x(x);
     }
     assertSame(none, Tracer.current());
-    UpsampleNearestOp.upsampleNearest2x(x);
+    ResizeOp.upsampleNearest2x(x);
     assertEquals(1, outer.calls.size());
     assertEquals(1, inner.calls.size());
   }

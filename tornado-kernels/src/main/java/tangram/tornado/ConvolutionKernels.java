@@ -33,32 +33,37 @@ final class ConvolutionKernels {
   private ConvolutionKernels() {}
 
   /**
-   * y[image, k, i, j] = bias[k] + sum over c, r, q of w[k, c, r, q] x[image, c, i stride + r -
-   * padding, j stride + q - padding]. Rows of the product are the channels k, columns the pixels of
-   * all images, and the reduction goes over (c, r, q).
+   * y[image, k, z, i, j] = bias[k] + sum over c, a, r, q of w[k, c, a, r, q] x[image, c, ...]. Rows
+   * of the product are the channels k of a group (z of the grid), columns the positions of all
+   * images, and the reduction goes over (c, a, r, q).
    *
-   * <p>p: x, w, bias, y, whether there is a bias, output channels, columns, steps of the reduction,
-   * kernel rows, kernel columns, h, w, outH outW, outW, stride, padding, size of an input image.
+   * <p>p: x, w, bias, y, whether there is a bias, output channels of a group, columns, steps of the
+   * reduction; then, each for depth, rows and columns, from 8 kernel, from 11 size of the input,
+   * from 14 that of the output, from 17 stride, from 20 padding, from 23 dilation; 26 input
+   * channels of a group, 27 groups.
    *
-   * <p>{@code steps}: how far the input of a step lies from the corner of a window; the row of the
-   * kernel; the column.
+   * <p>{@code steps}: how far the input of a step lies from the corner of a window; and along
+   * depth, rows and columns.
    */
   static void convolution(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] aStrip = c.allocateFloatLocalArray(STRIP * PITCH);
     float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    int[] steps = c.allocateIntLocalArray(3 * STRIP);
+    int[] steps = c.allocateIntLocalArray(4 * STRIP);
     float[] sum = new float[16];
-    int x0 = p.get(0);
-    int w0 = p.get(1);
+    int group = c.groupIdz;
     int rows = p.get(5);
     int cols = p.get(6);
     int reduction = p.get(7);
-    int kernelCols = p.get(9);
-    int kernelArea = p.get(8) * kernelCols;
-    int h = p.get(10);
-    int w = p.get(11);
-    int outArea = p.get(12);
-    int outW = p.get(13);
+    int w0 = p.get(1) + group * rows * reduction;
+    int kernelCols = p.get(10);
+    int kernelArea = p.get(9) * kernelCols;
+    int kernelVolume = p.get(8) * kernelArea;
+    int depth = p.get(11);
+    int h = p.get(12);
+    int w = p.get(13);
+    int outArea = p.get(15) * p.get(16);
+    int outVolume = p.get(14) * outArea;
+    int outW = p.get(16);
     int tx = c.localIdx;
     int ty = c.localIdy;
     int thread = ty * THREADS + tx;
@@ -67,21 +72,25 @@ final class ConvolutionKernels {
     for (int q = 0; q < 16; q++) {
       sum[q] = 0f;
     }
-    // The pixel whose inputs this thread brings, and where its window begins.
+    // The position whose inputs this thread brings, and where its window begins.
     int col = firstCol + thread % TILE;
-    int image = col / outArea;
-    int pixel = col % outArea;
-    int top = pixel / outW * p.get(14) - p.get(15);
-    int left = pixel % outW * p.get(14) - p.get(15);
-    int corner = x0 + image * p.get(16) + top * w + left;
+    int image = col / outVolume;
+    int position = col % outVolume;
+    int front = position / outArea * p.get(17) - p.get(20);
+    int top = position % outArea / outW * p.get(18) - p.get(21);
+    int left = position % outW * p.get(19) - p.get(22);
+    int channel = (image * p.get(27) + group) * p.get(26);
+    int corner = p.get(0) + ((channel * depth + front) * h + top) * w + left;
     for (int k0 = 0; k0 < reduction; k0 += STRIP) {
       if (thread < STRIP) {
         int step = k0 + thread;
-        int r = step % kernelArea / kernelCols;
-        int q = step % kernelCols;
-        steps[thread] = (step / kernelArea * h + r) * w + q;
+        int a = step % kernelVolume / kernelArea * p.get(23);
+        int r = step % kernelArea / kernelCols * p.get(24);
+        int q = step % kernelCols * p.get(25);
+        steps[thread] = ((step / kernelVolume * depth + a) * h + r) * w + q;
         steps[STRIP + thread] = r;
         steps[2 * STRIP + thread] = q;
+        steps[3 * STRIP + thread] = a;
       }
       c.localBarrier();
       for (int q = 0; q < 4; q++) {
@@ -96,9 +105,10 @@ final class ConvolutionKernels {
         int bk = e / TILE;
         float bv = 0f;
         if (col < cols && k0 + bk < reduction) {
+          int z = front + steps[3 * STRIP + bk];
           int i = top + steps[STRIP + bk];
           int j = left + steps[2 * STRIP + bk];
-          if (i >= 0 && i < h && j >= 0 && j < w) {
+          if (z >= 0 && z < depth && i >= 0 && i < h && j >= 0 && j < w) {
             bv = x.get(corner + steps[bk]);
           }
         }
@@ -123,69 +133,88 @@ final class ConvolutionKernels {
       int row = firstRow + ty * 4 + i;
       float bias = 0f;
       if (p.get(4) == 1 && row < rows) {
-        bias = x.get(p.get(2) + row);
+        bias = x.get(p.get(2) + group * rows + row);
       }
       for (int j = 0; j < 4; j++) {
         int to = firstCol + tx + THREADS * j;
         if (row < rows && to < cols) {
-          int at = p.get(3) + (to / outArea * rows + row) * outArea + to % outArea;
-          x.set(at, sum[i * 4 + j] + bias);
+          int plane = (to / outVolume * p.get(27) + group) * rows + row;
+          x.set(p.get(3) + plane * outVolume + to % outVolume, sum[i * 4 + j] + bias);
         }
       }
     }
   }
 
   /**
-   * gx[image, c, i, j] = sum over k, r, q of w[k, c, r, q] gy[image, k, (i + padding - r) / stride,
-   * (j + padding - q) / stride], where both divide exactly. Pixels of like remainders i % stride, j
-   * % stride need the same r and q; every such phase (z of the grid) is a product of its own, so
-   * nothing that does not divide is visited. In a phase with remainder f, i = f + stride a and r =
-   * (f + padding) % stride + stride b give the output row (f + padding) / stride + a - b. Rows of
-   * the product are the channels c, columns the phase's pixels of all images, and the reduction
-   * goes over (k, b, d), d being to columns what b is to rows.
+   * gx[image, c, ...] = sum over k, a, r, q of w[k, c, a, r, q] gy[image, k, ...], with output row
+   * (i + padding - r dilation) / stride where that divides exactly, and likewise along depth and
+   * columns. Positions of like remainders by the strides need the same taps; every such phase (z of
+   * the grid, with the groups) is a product of its own, so nothing that does not divide is visited.
+   * In a phase the taps are {@code first + step b}, and the output row of tap b for the a-th input
+   * row is {@code base + a - back b}. Rows of the product are the channels c of a group, columns
+   * the phase's positions of all images, and the reduction goes over (k, b of each dimension).
    *
-   * <p>p: gy, w, gx, images, input channels, output channels, kernel rows, kernel columns, h, w,
-   * outH, outW, stride, padding.
+   * <p>p: gy, w, gx, images, input channels of a group, output channels of a group, groups, free;
+   * then as of {@link #convolution} from 8 to 25.
    *
-   * <p>{@code steps}: how far the gradient of a step lies from that of b = d = 0; b; d; how far its
-   * weight lies from the phase's first.
+   * <p>{@code steps}: how far the gradient of a step lies from that of the first taps; b along rows
+   * and columns times what it goes back; how far its weight lies from the phase's first; along
+   * depth.
    */
   static void inputGradient(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] aStrip = c.allocateFloatLocalArray(STRIP * PITCH);
     float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    int[] steps = c.allocateIntLocalArray(4 * STRIP);
+    int[] steps = c.allocateIntLocalArray(5 * STRIP);
     float[] sum = new float[16];
-    int w0 = p.get(1);
     int rows = p.get(4);
-    int kernelRows = p.get(6);
-    int kernelCols = p.get(7);
-    int kernelArea = kernelRows * kernelCols;
-    int h = p.get(8);
-    int w = p.get(9);
-    int outH = p.get(10);
-    int outW = p.get(11);
-    int stride = p.get(12);
-    int rowPhase = c.groupIdz / stride;
-    int colPhase = c.groupIdz % stride;
-    int high = (h - rowPhase + stride - 1) / stride;
-    int wide = (w - colPhase + stride - 1) / stride;
-    int firstR = (rowPhase + p.get(13)) % stride;
-    int firstQ = (colPhase + p.get(13)) % stride;
-    int rCount = (kernelRows - firstR + stride - 1) / stride;
-    int qCount = (kernelCols - firstQ + stride - 1) / stride;
-    int cols = p.get(3) * high * wide;
-    int reduction = p.get(5) * rCount * qCount;
-    // A phase may be without pixels or without weights; its divisors must not be zero for that.
-    int area = high * wide;
-    if (area == 0) {
-      area = 1;
+    int kernelCols = p.get(10);
+    int kernelArea = p.get(9) * kernelCols;
+    int kernelVolume = p.get(8) * kernelArea;
+    int h = p.get(12);
+    int w = p.get(13);
+    int outD = p.get(14);
+    int outH = p.get(15);
+    int outW = p.get(16);
+    int strideD = p.get(17);
+    int strideH = p.get(18);
+    int strideW = p.get(19);
+    int phases = strideD * strideH * strideW;
+    int group = c.groupIdz / phases;
+    int depthPhase = c.groupIdz % phases / (strideH * strideW);
+    int rowPhase = c.groupIdz % (strideH * strideW) / strideW;
+    int colPhase = c.groupIdz % strideW;
+    int deep = (p.get(11) - depthPhase + strideD - 1) / strideD;
+    int high = (h - rowPhase + strideH - 1) / strideH;
+    int wide = (w - colPhase + strideW - 1) / strideW;
+    int stepA = tapStep(strideD, p.get(23));
+    int stepR = tapStep(strideH, p.get(24));
+    int stepQ = tapStep(strideW, p.get(25));
+    int backA = stepA * p.get(23) / strideD;
+    int backR = stepR * p.get(24) / strideH;
+    int backQ = stepQ * p.get(25) / strideW;
+    int firstA = firstTap(depthPhase + p.get(20), strideD, p.get(23), stepA, p.get(8));
+    int firstR = firstTap(rowPhase + p.get(21), strideH, p.get(24), stepR, p.get(9));
+    int firstQ = firstTap(colPhase + p.get(22), strideW, p.get(25), stepQ, kernelCols);
+    int aCount = (p.get(8) - firstA + stepA - 1) / stepA;
+    int rCount = (p.get(9) - firstR + stepR - 1) / stepR;
+    int qCount = (kernelCols - firstQ + stepQ - 1) / stepQ;
+    int volume = deep * high * wide;
+    int cols = p.get(3) * volume;
+    int reduction = p.get(5) * aCount * rCount * qCount;
+    // A phase may be without positions or without weights; its divisors must not be zero for that.
+    if (volume == 0) {
+      volume = 1;
+      high = 1;
       wide = 1;
     }
     if (reduction == 0) {
+      aCount = 1;
       rCount = 1;
       qCount = 1;
     }
+    int area = high * wide;
     int phaseArea = rCount * qCount;
+    int phaseVolume = aCount * phaseArea;
     int tx = c.localIdx;
     int ty = c.localIdy;
     int thread = ty * THREADS + tx;
@@ -194,21 +223,30 @@ final class ConvolutionKernels {
     for (int q = 0; q < 16; q++) {
       sum[q] = 0f;
     }
-    // The pixel for which this thread brings gradients, and the output of b = d = 0.
+    // The position for which this thread brings gradients, and the output of its first taps.
     int col = firstCol + thread % TILE;
-    int outI = (rowPhase + p.get(13)) / stride + col % area / wide;
-    int outJ = (colPhase + p.get(13)) / stride + col % area % wide;
-    int corner = p.get(0) + (col / area * p.get(5) * outH + outI) * outW + outJ;
-    int corner0 = w0 + firstR * kernelCols + firstQ;
+    int outZ = (depthPhase + p.get(20) - firstA * p.get(23)) / strideD + col % volume / area;
+    int outI = (rowPhase + p.get(21) - firstR * p.get(24)) / strideH + col % area / wide;
+    int outJ = (colPhase + p.get(22) - firstQ * p.get(25)) / strideW + col % wide;
+    int channel = (col / volume * p.get(6) + group) * p.get(5);
+    int corner = p.get(0) + ((channel * outD + outZ) * outH + outI) * outW + outJ;
+    int corner0 =
+        p.get(1)
+            + group * p.get(5) * rows * kernelVolume
+            + (firstA * p.get(9) + firstR) * kernelCols
+            + firstQ;
     for (int k0 = 0; k0 < reduction; k0 += STRIP) {
       if (thread < STRIP) {
-        int k = (k0 + thread) / phaseArea;
+        int k = (k0 + thread) / phaseVolume;
+        int a = (k0 + thread) % phaseVolume / phaseArea;
         int b = (k0 + thread) % phaseArea / qCount;
         int d = (k0 + thread) % qCount;
-        steps[thread] = (k * outH - b) * outW - d;
-        steps[STRIP + thread] = b;
-        steps[2 * STRIP + thread] = d;
-        steps[3 * STRIP + thread] = k * rows * kernelArea + stride * (b * kernelCols + d);
+        steps[thread] = ((k * outD - a * backA) * outH - b * backR) * outW - d * backQ;
+        steps[STRIP + thread] = b * backR;
+        steps[2 * STRIP + thread] = d * backQ;
+        int tap = (a * stepA * p.get(9) + b * stepR) * kernelCols + d * stepQ;
+        steps[3 * STRIP + thread] = k * rows * kernelVolume + tap;
+        steps[4 * STRIP + thread] = a * backA;
       }
       c.localBarrier();
       for (int q = 0; q < 4; q++) {
@@ -217,14 +255,15 @@ final class ConvolutionKernels {
         int row = firstRow + thread % TILE;
         float av = 0f;
         if (row < rows && k0 + k < reduction) {
-          av = x.get(corner0 + row * kernelArea + steps[3 * STRIP + k]);
+          av = x.get(corner0 + row * kernelVolume + steps[3 * STRIP + k]);
         }
         aStrip[slot] = av;
         float bv = 0f;
         if (col < cols && k0 + k < reduction) {
+          int z = outZ - steps[4 * STRIP + k];
           int i = outI - steps[STRIP + k];
           int j = outJ - steps[2 * STRIP + k];
-          if (i >= 0 && i < outH && j >= 0 && j < outW) {
+          if (z >= 0 && z < outD && i >= 0 && i < outH && j >= 0 && j < outW) {
             bv = x.get(corner + steps[k]);
           }
         }
@@ -250,12 +289,33 @@ final class ConvolutionKernels {
         int row = firstRow + ty * 4 + i;
         int to = firstCol + tx + THREADS * j;
         if (row < rows && to < cols) {
-          int toI = rowPhase + stride * (to % area / wide);
-          int toJ = colPhase + stride * (to % area % wide);
-          int at = p.get(2) + ((to / area * rows + row) * h + toI) * w + toJ;
-          x.set(at, sum[i * 4 + j]);
+          int toZ = depthPhase + strideD * (to % volume / area);
+          int toI = rowPhase + strideH * (to % area / wide);
+          int toJ = colPhase + strideW * (to % wide);
+          int plane = ((to / volume * p.get(6) + group) * rows + row) * p.get(11) + toZ;
+          x.set(p.get(2) + (plane * h + toI) * w + toJ, sum[i * 4 + j]);
         }
       }
     }
+  }
+
+  /** Distance between the taps of a phase: the stride without what it shares with the dilation. */
+  private static int tapStep(int stride, int dilation) {
+    int step = 1;
+    while (step * dilation % stride != 0) {
+      step++;
+    }
+    return step;
+  }
+
+  /** The first tap of a phase whose first input is {@code at} behind the padding; or beyond all. */
+  private static int firstTap(int at, int stride, int dilation, int step, int kernel) {
+    int first = kernel + step - 1;
+    for (int t = step - 1; t >= 0; t--) {
+      if ((at - t * dilation) % stride == 0 && t < kernel) {
+        first = t;
+      }
+    }
+    return first;
   }
 }

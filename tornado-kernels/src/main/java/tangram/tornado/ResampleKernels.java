@@ -5,137 +5,51 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Nearest-neighbour doubling, bilinear resizing and max pooling of planes: one thread for each
- * element of the output. Gradients collect what the forward pass spread, so that no two threads add
- * to one element and the order of a sum is fixed.
+ * Resizing and pooling: one thread for each element of the output. Gradients collect what the
+ * forward pass spread, so that no two threads add to one element and the order of a sum is fixed.
  */
 final class ResampleKernels {
   private ResampleKernels() {}
 
-  /** p: x, y, w, length; the height does not matter. */
-  static void doublePlanes(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(3)) {
-      int w = p.get(2);
-      int row = e / (2 * w);
-      int col = e % (2 * w);
-      // Row 2i of plane p is row 2 (p h + i) of all, so halves of rows need no planes.
-      x.set(p.get(1) + e, x.get(p.get(0) + row / 2 * w + col / 2));
-    }
-  }
-
-  /** p: gy, gx, w, length. */
-  static void sumBlocks(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(3)) {
-      int w = p.get(2);
-      int upper = p.get(0) + e / w * 4 * w + e % w * 2;
-      int lower = upper + 2 * w;
-      x.set(p.get(1) + e, x.get(upper) + x.get(upper + 1) + x.get(lower) + x.get(lower + 1));
-    }
-  }
-
   /**
-   * Twice {@code outSize} times the place in the input of element i of the output, {@code (i + 1/2)
-   * size / outSize - 1/2}, at least 0: a whole number, so that places are exact.
+   * Planes times sparse matrices on both sides; p: x, y; then of the rows' and the columns' matrix
+   * whether it is the identity, start, column, weight, rows, columns; length.
    */
-  private static int place(int i, int size, int outSize) {
-    int at = (2 * i + 1) * size - outSize;
-    if (at < 0) {
-      at = 0;
-    }
-    return at;
-  }
-
-  /** p: x, y, h, w, outH, outW, length. */
-  static void bilinear(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+  static void resample(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int e = c.globalIdx;
-    if (e < p.get(6)) {
-      int h = p.get(2);
-      int w = p.get(3);
-      int outH = p.get(4);
-      int outW = p.get(5);
-      int row = place(e / outW % outH, h, outH);
-      int col = place(e % outW, w, outW);
-      int top = row / (2 * outH);
-      int left = col / (2 * outW);
-      float down = (row - top * 2 * outH) / (2f * outH);
-      float across = (col - left * 2 * outW) / (2f * outW);
-      int plane = p.get(0) + e / outW / outH * h * w;
-      int upper = plane + top * w + left;
-      int right = 0;
-      if (left + 1 < w) {
-        right = 1;
+    if (e < p.get(14)) {
+      int i = e / p.get(12) % p.get(6);
+      int j = e % p.get(12);
+      int plane = p.get(0) + e / p.get(12) / p.get(6) * p.get(7) * p.get(13);
+      int firstRow = i;
+      int endRow = i + 1;
+      if (p.get(2) == 0) {
+        firstRow = n.get(p.get(3) + i);
+        endRow = n.get(p.get(3) + i + 1);
       }
-      int lower = upper;
-      if (top + 1 < h) {
-        lower = upper + w;
+      int firstCol = j;
+      int endCol = j + 1;
+      if (p.get(8) == 0) {
+        firstCol = n.get(p.get(9) + j);
+        endCol = n.get(p.get(9) + j + 1);
       }
-      float above = (1f - across) * x.get(upper) + across * x.get(upper + right);
-      float below = (1f - across) * x.get(lower) + across * x.get(lower + right);
-      x.set(p.get(1) + e, (1f - down) * above + down * below);
-    }
-  }
-
-  /** The share of element {@code source} of the input in element i of the output. */
-  private static float share(int i, int source, int size, int outSize) {
-    int at = place(i, size, outSize);
-    int low = at / (2 * outSize);
-    float fraction = (at - low * 2 * outSize) / (2f * outSize);
-    float share = 0f;
-    if (low == source) {
-      share = 1f - fraction;
-    }
-    if (low + 1 == source) {
-      share = fraction;
-    }
-    // Past the last element both neighbours are the last.
-    if (low == source && low == size - 1) {
-      share = 1f;
-    }
-    return share;
-  }
-
-  /** The first output, or one before it, to which element {@code source} may contribute. */
-  private static int firstOutput(int source, int size, int outSize) {
-    int first = ((2 * source - 1) * outSize - size) / (2 * size);
-    if (first < 0) {
-      first = 0;
-    }
-    return first;
-  }
-
-  /** The last output, or one after it, to which element {@code source} may contribute. */
-  private static int lastOutput(int source, int size, int outSize) {
-    int last = ((2 * source + 3) * outSize - size) / (2 * size);
-    if (last > outSize - 1) {
-      last = outSize - 1;
-    }
-    return last;
-  }
-
-  /** p: gy, gx, h, w, outH, outW, length. */
-  static void bilinearBackward(
-      KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(6)) {
-      int h = p.get(2);
-      int w = p.get(3);
-      int outH = p.get(4);
-      int outW = p.get(5);
-      int row = e / w % h;
-      int col = e % w;
-      int plane = p.get(0) + e / w / h * outH * outW;
-      int firstRow = firstOutput(row, h, outH);
-      int lastRow = lastOutput(row, h, outH);
-      int firstCol = firstOutput(col, w, outW);
-      int lastCol = lastOutput(col, w, outW);
       float sum = 0f;
-      for (int i = firstRow; i <= lastRow; i++) {
-        float down = share(i, row, h, outH);
+      for (int r = firstRow; r < endRow; r++) {
+        int row = r;
+        float down = 1f;
+        if (p.get(2) == 0) {
+          row = n.get(p.get(4) + r);
+          down = x.get(p.get(5) + r);
+        }
         float line = 0f;
-        for (int j = firstCol; j <= lastCol; j++) {
-          line += share(j, col, w, outW) * x.get(plane + i * outW + j);
+        for (int q = firstCol; q < endCol; q++) {
+          int col = q;
+          float across = 1f;
+          if (p.get(8) == 0) {
+            col = n.get(p.get(10) + q);
+            across = x.get(p.get(11) + q);
+          }
+          line += across * x.get(plane + row * p.get(13) + col);
         }
         sum += down * line;
       }
@@ -143,25 +57,82 @@ final class ResampleKernels {
     }
   }
 
-  /** p: x, y, index, h, w, outH, outW, kernel, stride, padding, length. */
+  /** The first element of window o; {@code at}: where the numbers of the dimension are in p. */
+  private static int first(IntArray p, int at, int o) {
+    int first = o * p.get(at + 3) - p.get(at + 4);
+    if (p.get(at + 2) == 0) {
+      first = (int) ((long) o * p.get(at) / p.get(at + 1));
+    }
+    while (first < 0) {
+      first += p.get(at + 5);
+    }
+    return first;
+  }
+
+  /** Past the last element of window o. */
+  private static int end(IntArray p, int at, int o) {
+    int end = o * p.get(at + 3) - p.get(at + 4) + (p.get(at + 2) - 1) * p.get(at + 5) + 1;
+    if (p.get(at + 2) == 0) {
+      end = (int) (((o + 1L) * p.get(at) + p.get(at + 1) - 1) / p.get(at + 1));
+    }
+    if (end > p.get(at)) {
+      end = p.get(at);
+    }
+    return end;
+  }
+
+  /** The first window that may hold element i. */
+  private static int firstWindow(IntArray p, int at, int i) {
+    int reach = (p.get(at + 2) - 1) * p.get(at + 5) + 1;
+    int first = 0;
+    if (i + p.get(at + 4) >= reach) {
+      first = (i + p.get(at + 4) - reach) / p.get(at + 3) + 1;
+    }
+    if (p.get(at + 2) == 0) {
+      first = (int) ((long) i * p.get(at + 1) / p.get(at));
+    }
+    return first;
+  }
+
+  /** Past the last window that may hold element i. */
+  private static int endWindow(IntArray p, int at, int i) {
+    int end = (i + p.get(at + 4)) / p.get(at + 3) + 1;
+    if (p.get(at + 2) == 0) {
+      end = (int) (((i + 1L) * p.get(at + 1) - 1) / p.get(at)) + 1;
+    }
+    if (end > p.get(at + 1)) {
+      end = p.get(at + 1);
+    }
+    return end;
+  }
+
+  /**
+   * p: x, y, index, length; then for depth, rows and columns the size, that of the output, taps (0
+   * of adaptive pooling), stride, padding and dilation.
+   */
   static void maxPool(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int e = c.globalIdx;
-    if (e < p.get(10)) {
-      int h = p.get(3);
-      int w = p.get(4);
-      int outW = p.get(6);
-      int kernel = p.get(7);
-      int row = e / outW % p.get(5) * p.get(8) - p.get(9);
-      int col = e % outW * p.get(8) - p.get(9);
-      int plane = p.get(0) + e / outW / p.get(5) * h * w;
+    if (e < p.get(3)) {
+      int z = e / p.get(17) / p.get(11) % p.get(5);
+      int i = e / p.get(17) % p.get(11);
+      int j = e % p.get(17);
+      int h = p.get(10);
+      int w = p.get(16);
+      int start = p.get(0) + e / p.get(17) / p.get(11) / p.get(5) * p.get(4) * h * w;
+      int firstRow = first(p, 10, i);
+      int endRow = end(p, 10, i);
+      int firstCol = first(p, 16, j);
+      int endCol = end(p, 16, j);
+      int endPlane = end(p, 4, z);
       int winner = -1;
       float best = 0f;
-      for (int i = row; i < row + kernel; i++) {
-        for (int j = col; j < col + kernel; j++) {
-          if (i >= 0 && i < h && j >= 0 && j < w) {
-            float v = x.get(plane + i * w + j);
-            if (winner < 0 || v > best) {
-              winner = i * w + j;
+      for (int a = first(p, 4, z); a < endPlane; a += p.get(9)) {
+        for (int r = firstRow; r < endRow; r += p.get(15)) {
+          for (int q = firstCol; q < endCol; q += p.get(21)) {
+            int at = (a * h + r) * w + q;
+            float v = x.get(start + at);
+            if (winner < 0 || v > best || v != v && best == best) {
+              winner = at;
               best = v;
             }
           }
@@ -172,34 +143,31 @@ final class ResampleKernels {
     }
   }
 
-  /** p: gy, index, gx, h, w, outH, outW, kernel, stride, padding, length. */
+  /** p: gy, index, gx, length; then as of {@link #maxPool}. */
   static void maxPoolBackward(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int e = c.globalIdx;
-    if (e < p.get(10)) {
-      int h = p.get(3);
-      int w = p.get(4);
-      int outH = p.get(5);
-      int outW = p.get(6);
-      int kernel = p.get(7);
-      int stride = p.get(8);
-      int row = e / w % h + p.get(9);
-      int col = e % w + p.get(9);
-      // Windows that hold this element begin at most kernel - 1 before it.
-      int firstRow = 0;
-      if (row >= kernel) {
-        firstRow = (row - kernel) / stride + 1;
-      }
-      int firstCol = 0;
-      if (col >= kernel) {
-        firstCol = (col - kernel) / stride + 1;
-      }
-      int plane = e / w / h * outH * outW;
-      int own = e % (h * w);
+    if (e < p.get(3)) {
+      int h = p.get(10);
+      int w = p.get(16);
+      int volume = p.get(4) * h * w;
+      int plane = e / volume * p.get(5) * p.get(11) * p.get(17);
+      int own = e % volume;
+      int z = own / (h * w);
+      int row = own / w % h;
+      int col = own % w;
+      int firstRow = firstWindow(p, 10, row);
+      int endRow = endWindow(p, 10, row);
+      int firstCol = firstWindow(p, 16, col);
+      int endCol = endWindow(p, 16, col);
+      int endPlane = endWindow(p, 4, z);
       float sum = 0f;
-      for (int i = firstRow; i < outH && i * stride <= row; i++) {
-        for (int j = firstCol; j < outW && j * stride <= col; j++) {
-          if (n.get(p.get(1) + plane + i * outW + j) == own) {
-            sum += x.get(p.get(0) + plane + i * outW + j);
+      for (int a = firstWindow(p, 4, z); a < endPlane; a++) {
+        for (int i = firstRow; i < endRow; i++) {
+          for (int j = firstCol; j < endCol; j++) {
+            int at = plane + (a * p.get(11) + i) * p.get(17) + j;
+            if (n.get(p.get(1) + at) == own) {
+              sum += x.get(p.get(0) + at);
+            }
           }
         }
       }

@@ -9,10 +9,12 @@ import static tangram.tornado.AttentionKernels.TILE_ROWS;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import tangram.tensor.Buffer;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
+import tangram.tensor.kernel.Walk;
 
 /**
  * Attention on the device, a box of the batch and of the queries at a time, whose scores fit a
@@ -72,7 +74,7 @@ final class TornadoAttention implements Attention {
   }
 
   /** Operands as matrices. */
-  private record Matrix(View view, int[] batch, int offset, int row, int col) {
+  private record Matrix(int[] batch, int offset, int row, int col) {
     static Matrix of(View v) {
       if (v == null) {
         return null;
@@ -81,14 +83,14 @@ final class TornadoAttention implements Attention {
       int base = ((Slab) v.buffer().storage()).base();
       int[] strides = v.strides();
       int[] batch = Arrays.copyOf(strides, rank - 2);
-      return new Matrix(v, batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
+      return new Matrix(batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
     }
 
     static Matrix ofSums(AttentionOperands o, Buffer logSumExp) {
       int rank = o.query().dims().length;
       int[] dims = Arrays.copyOf(o.query().dims(), rank - 1);
       int[] batch = Arrays.copyOf(View.rowMajor(dims), rank - 2);
-      return new Matrix(null, batch, Launch.offset(logSumExp), 1, 0);
+      return new Matrix(batch, Launch.offset(logSumExp), 1, 0);
     }
   }
 
@@ -96,7 +98,7 @@ final class TornadoAttention implements Attention {
   private final class Box {
     final AttentionOperands o;
     final Matrix[] operands;
-    final Strides strides;
+    final Walk walk;
     final int outer;
     final int call;
     final int[] first;
@@ -107,7 +109,7 @@ final class TornadoAttention implements Attention {
     Box(
         AttentionOperands o,
         Matrix[] operands,
-        Strides strides,
+        Walk walk,
         int call,
         int[] first,
         int[] sizes,
@@ -115,8 +117,8 @@ final class TornadoAttention implements Attention {
         int rows) {
       this.o = o;
       this.operands = operands;
-      this.strides = strides;
-      this.outer = Math.max(0, strides.rank() - BOX);
+      this.walk = walk;
+      this.outer = Math.max(0, walk.rank() - BOX);
       this.call = call;
       this.first = first;
       this.sizes = sizes;
@@ -134,7 +136,7 @@ final class TornadoAttention implements Attention {
 
     /** The distance of an operand along one of the box's dimensions. */
     int step(int operand, int d) {
-      return TornadoAttention.step(strides, operand, d);
+      return TornadoAttention.step(walk, operand, d);
     }
 
     Matrices of(int operand) {
@@ -142,7 +144,7 @@ final class TornadoAttention implements Attention {
       if (m == null) {
         return new Matrices(0, 0, 0, new int[BOX]);
       }
-      int at = m.offset + strides.shift(operand, outer, call);
+      int at = walk.place(operand, outer, call);
       int[] steps = new int[BOX];
       for (int d = 0; d < BOX; d++) {
         steps[d] = step(operand, d);
@@ -163,8 +165,8 @@ final class TornadoAttention implements Attention {
       boolean isFirst = true;
       int rest = call;
       for (int d = outer - 1; d >= 0; d--) {
-        isFirst &= strides.stride(operand, d) != 0 || rest % strides.dim(d) == 0;
-        rest /= strides.dim(d);
+        isFirst &= walk.stride(operand, d) != 0 || rest % walk.dim(d) == 0;
+        rest /= walk.dim(d);
       }
       for (int d = 0; d < BOX; d++) {
         isFirst &= step(operand, d) != 0 || first[d] == 0;
@@ -239,24 +241,28 @@ final class TornadoAttention implements Attention {
       operands[Y + v] = Matrix.of(further[v]);
     }
     int[] dims = o.query().dims();
-    Strides strides =
-        new Strides(
-            Arrays.copyOf(dims, dims.length - 2),
-            Arrays.stream(operands).map(m -> m == null ? null : m.batch).toList());
-    int outer = Math.max(0, strides.rank() - BOX);
+    int[] batch = Arrays.copyOf(dims, dims.length - 2);
+    int[][] steps = new int[operands.length][];
+    int[] offsets = new int[operands.length];
+    for (int v = 0; v < operands.length; v++) {
+      steps[v] = operands[v] == null ? null : operands[v].batch;
+      offsets[v] = operands[v] == null ? 0 : operands[v].offset;
+    }
+    Walk walk = new Walk(IntStream.range(0, batch.length).toArray(), batch, steps, offsets);
+    int outer = Math.max(0, walk.rank() - BOX);
     int rows = Math.min(o.queries(), Math.max(1, most / o.keys()));
     int[] whole = new int[BOX];
     int[] sizes = new int[BOX];
     long area = (long) rows * o.keys();
     boolean fits = rows == o.queries();
     for (int d = BOX - 1; d >= 0; d--) {
-      int from = d - (BOX - (strides.rank() - outer));
-      whole[d] = from < 0 ? 1 : strides.dim(outer + from);
+      int from = d - (BOX - (walk.rank() - outer));
+      whole[d] = from < 0 ? 1 : walk.dim(outer + from);
       sizes[d] = fits ? (int) Math.max(1, Math.min(whole[d], most / area)) : 1;
       fits &= sizes[d] == whole[d];
       area *= sizes[d];
     }
-    for (int call = 0; call < strides.size(0, outer); call++) {
+    for (int call = 0; call < walk.size(0, outer); call++) {
       for (int x0 = 0; x0 < whole[0]; x0 += sizes[0]) {
         for (int x1 = 0; x1 < whole[1]; x1 += sizes[1]) {
           for (int x2 = 0; x2 < whole[2]; x2 += sizes[2]) {
@@ -267,7 +273,7 @@ final class TornadoAttention implements Attention {
                 these[d] = Math.min(sizes[d], whole[d] - first[d]);
               }
               int count = Math.min(rows, o.queries() - i0);
-              work.on(new Box(o, operands, strides, call, first, these, i0, count));
+              work.on(new Box(o, operands, walk, call, first, these, i0, count));
             }
           }
         }
@@ -275,10 +281,10 @@ final class TornadoAttention implements Attention {
     }
   }
 
-  private static int step(Strides strides, int operand, int d) {
-    int outer = Math.max(0, strides.rank() - BOX);
-    int from = d - (BOX - (strides.rank() - outer));
-    return from < 0 ? 0 : strides.stride(operand, outer + from);
+  private static int step(Walk walk, int operand, int d) {
+    int outer = Math.max(0, walk.rank() - BOX);
+    int from = d - (BOX - (walk.rank() - outer));
+    return from < 0 ? 0 : walk.stride(operand, outer + from);
   }
 
   @Override

@@ -5,9 +5,11 @@ import static tangram.tornado.ConvolutionKernels.THREADS;
 import static tangram.tornado.ConvolutionKernels.TILE;
 
 import java.util.List;
+import java.util.function.ToIntFunction;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
+import tangram.tensor.kernel.Window;
 
 /** Convolutions on the device. */
 final class TornadoConvolution implements Convolution {
@@ -33,65 +35,85 @@ final class TornadoConvolution implements Convolution {
   }
 
   @Override
-  public void conv2d(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
-    int cols = shape.n() * shape.outH() * shape.outW();
-    launcher.launch(
+  public void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
+    int cols = shape.n() * shape.outputVolume();
+    Launch launch =
         Launch.of(CONVOLUTION)
             .at(x)
             .at(w)
             .at(bias)
             .at(y)
             .flag(bias != null)
-            .n(shape.k())
+            .n(shape.groupK())
             .n(cols)
-            .n(shape.c() * shape.r() * shape.s())
-            .n(shape.r())
-            .n(shape.s())
-            .n(shape.h())
-            .n(shape.w())
-            .n(shape.outH() * shape.outW())
-            .n(shape.outW())
-            .n(shape.stride())
-            .n(shape.padding())
-            .n(shape.c() * shape.h() * shape.w())
-            .groups(blocks(cols, TILE), blocks(shape.k(), TILE), 1, THREADS, THREADS, 1));
+            .n(shape.groupC() * shape.taps());
+    launcher.launch(
+        windows(launch, shape)
+            .n(shape.groupC())
+            .n(shape.groups())
+            .groups(
+                blocks(cols, TILE),
+                blocks(shape.groupK(), TILE),
+                shape.groups(),
+                THREADS,
+                THREADS,
+                1));
+  }
+
+  /** Sizes along depth, rows and columns. */
+  private static Launch windows(Launch launch, ConvShape shape) {
+    Window[] windows = {shape.depth(), shape.rows(), shape.cols()};
+    List<ToIntFunction<Window>> sizes =
+        List.of(
+            Window::kernel,
+            Window::size,
+            Window::out,
+            Window::stride,
+            Window::begin,
+            Window::dilation);
+    for (ToIntFunction<Window> size : sizes) {
+      for (Window window : windows) {
+        launch.n(size.applyAsInt(window));
+      }
+    }
+    return launch;
   }
 
   @Override
-  public void conv2dInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
-    int stride = shape.stride();
-    int phaseCols = shape.n() * blocks(shape.h(), stride) * blocks(shape.w(), stride);
-    launcher.launch(
+  public void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
+    int phases = 1;
+    int phaseCols = shape.n();
+    for (Window window : new Window[] {shape.depth(), shape.rows(), shape.cols()}) {
+      phases *= window.stride();
+      phaseCols *= blocks(window.size(), window.stride());
+    }
+    Launch launch =
         Launch.of(INPUT_GRADIENT)
             .at(gy)
             .at(w)
             .at(gx)
             .n(shape.n())
-            .n(shape.c())
-            .n(shape.k())
-            .n(shape.r())
-            .n(shape.s())
-            .n(shape.h())
-            .n(shape.w())
-            .n(shape.outH())
-            .n(shape.outW())
-            .n(stride)
-            .n(shape.padding())
+            .n(shape.groupC())
+            .n(shape.groupK())
+            .n(shape.groups())
+            .n(0);
+    launcher.launch(
+        windows(launch, shape)
             .groups(
                 blocks(phaseCols, TILE),
-                blocks(shape.c(), TILE),
-                stride * stride,
+                blocks(shape.groupC(), TILE),
+                phases * shape.groups(),
                 THREADS,
                 THREADS,
                 1));
   }
 
   @Override
-  public void conv2dWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw) {
-    int cols = shape.c() * shape.r() * shape.s();
-    int pixels = shape.n() * shape.outH() * shape.outW();
-    int tiles = blocks(cols, TILE) * blocks(shape.k(), TILE);
-    int strips = blocks(pixels, STRIP);
+  public void convolutionWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw) {
+    int cols = shape.groupC() * shape.taps();
+    int positions = shape.n() * shape.outputVolume();
+    int tiles = blocks(cols, TILE) * blocks(shape.groupK(), TILE) * shape.groups();
+    int strips = blocks(positions, STRIP);
     int most = Math.min(blocks(WEIGHT_GROUPS, tiles), blocks(strips, WEIGHT_STRIPS));
     int partStrips = blocks(strips, most);
     int parts = blocks(strips, partStrips);
@@ -104,21 +126,17 @@ final class TornadoConvolution implements Convolution {
       scratch = launcher.scratch(parts * length);
       sum.n(scratch);
     }
+    sum.n(shape.groupK()).n(cols).n(positions).n(partStrips * STRIP).n(shape.groups());
     launcher.launch(
-        sum.n(shape.k())
-            .n(cols)
-            .n(pixels)
-            .n(partStrips * STRIP)
-            .n(shape.r())
-            .n(shape.s())
-            .n(shape.h())
-            .n(shape.w())
-            .n(shape.outH() * shape.outW())
-            .n(shape.outW())
-            .n(shape.stride())
-            .n(shape.padding())
-            .n(shape.c() * shape.h() * shape.w())
-            .groups(blocks(cols, TILE), blocks(shape.k(), TILE), parts, THREADS, THREADS, 1));
+        windows(sum, shape)
+            .n(shape.groupC())
+            .groups(
+                blocks(cols, TILE),
+                blocks(shape.groupK(), TILE),
+                parts * shape.groups(),
+                THREADS,
+                THREADS,
+                1));
     if (parts > 1) {
       launcher.launch(Parts.sum(scratch, Launch.offset(gw), length, parts, parts));
     }

@@ -31,6 +31,7 @@ public final class TornadoDevice extends Device {
           new TornadoLinearAlgebra(launcher),
           new TornadoConvolution(launcher),
           new TornadoLayout(launcher),
+          new TornadoResampling(launcher),
           new TornadoAttention(launcher),
           maps,
           new TornadoIndexing(launcher, maps));
@@ -62,6 +63,7 @@ public final class TornadoDevice extends Device {
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
     kernels.addAll(TornadoConvolution.KERNELS);
     kernels.addAll(TornadoLayout.KERNELS);
+    kernels.addAll(TornadoResampling.KERNELS);
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);
     kernels.addAll(TornadoIndexing.KERNELS);

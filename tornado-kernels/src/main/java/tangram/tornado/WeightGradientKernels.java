@@ -18,37 +18,42 @@ final class WeightGradientKernels {
   private WeightGradientKernels() {}
 
   /**
-   * gw[k, c, r, q] = sum over image, i, j of gy[image, k, i, j] x[image, c, i stride + r - padding,
-   * j stride + q - padding]. Rows of the product are the channels k, columns (c, r, q), and the
-   * reduction goes over the pixels of all images.
+   * gw[k, c, a, r, q] = sum over image, z, i, j of gy[image, k, z, i, j] x[image, c, ...]. Rows of
+   * the product are the channels k of a group, columns (c, a, r, q), and the reduction goes over
+   * the positions of all images; z of the grid is (part, group).
    *
-   * <p>p: x, gy, gw, output channels, columns, pixels, pixels of a part, kernel rows, kernel
-   * columns, h, w, outH outW, outW, stride, padding, size of an input image.
+   * <p>p: x, gy, gw, output channels of a group, columns, positions, positions of a part, groups;
+   * then as of {@link ConvolutionKernels#convolution} from 8 to 26.
    *
-   * <p>{@code steps}: where a pixel's gradient of channel 0 lies within gy; where its window begins
-   * within x; the latter's row and column. {@code columns}: how far a column's input lies from the
-   * corner of a window; the row of the kernel; the column.
+   * <p>{@code steps}: where a position's gradient of channel 0 lies within gy; where its window
+   * begins within x; the latter's row, column and plane. {@code columns}: how far a column's input
+   * lies from the corner of a window; and along rows, columns and depth.
    */
   static void weightGradient(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] aStrip = c.allocateFloatLocalArray(STRIP * PITCH);
     float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    int[] steps = c.allocateIntLocalArray(4 * STRIP);
-    int[] columns = c.allocateIntLocalArray(3 * TILE);
+    int[] steps = c.allocateIntLocalArray(5 * STRIP);
+    int[] columns = c.allocateIntLocalArray(4 * TILE);
     float[] sum = new float[16];
-    int x0 = p.get(0);
-    int gy0 = p.get(1);
     int rows = p.get(3);
     int cols = p.get(4);
-    int h = p.get(9);
-    int w = p.get(10);
-    int outArea = p.get(11);
-    int outW = p.get(12);
+    int groups = p.get(7);
+    int group = c.groupIdz % groups;
+    int part = c.groupIdz / groups;
+    int depth = p.get(11);
+    int h = p.get(12);
+    int w = p.get(13);
+    int outW = p.get(16);
+    int outArea = p.get(15) * outW;
+    int outVolume = p.get(14) * outArea;
+    int x0 = p.get(0) + group * p.get(26) * depth * h * w;
+    int gy0 = p.get(1) + group * rows * outVolume;
     int tx = c.localIdx;
     int ty = c.localIdy;
     int thread = ty * THREADS + tx;
     int firstRow = c.groupIdy * TILE;
     int firstCol = c.groupIdx * TILE;
-    int begin = c.groupIdz * p.get(6);
+    int begin = part * p.get(6);
     int end = begin + p.get(6);
     if (end > p.get(5)) {
       end = p.get(5);
@@ -57,24 +62,29 @@ final class WeightGradientKernels {
       sum[q] = 0f;
     }
     if (thread < TILE) {
-      int area = p.get(7) * p.get(8);
+      int area = p.get(9) * p.get(10);
+      int volume = p.get(8) * area;
       int col = firstCol + thread;
-      int r = col % area / p.get(8);
-      int q = col % p.get(8);
-      columns[thread] = (col / area * h + r) * w + q;
+      int a = col % volume / area * p.get(23);
+      int r = col % area / p.get(10) * p.get(24);
+      int q = col % p.get(10) * p.get(25);
+      columns[thread] = ((col / volume * depth + a) * h + r) * w + q;
       columns[TILE + thread] = r;
       columns[2 * TILE + thread] = q;
+      columns[3 * TILE + thread] = a;
     }
     for (int k0 = begin; k0 < end; k0 += STRIP) {
       if (thread < STRIP) {
-        int image = (k0 + thread) / outArea;
-        int pixel = (k0 + thread) % outArea;
-        int top = pixel / outW * p.get(13) - p.get(14);
-        int left = pixel % outW * p.get(13) - p.get(14);
-        steps[thread] = image * rows * outArea + pixel;
-        steps[STRIP + thread] = image * p.get(15) + top * w + left;
+        int image = (k0 + thread) / outVolume;
+        int position = (k0 + thread) % outVolume;
+        int front = position / outArea * p.get(17) - p.get(20);
+        int top = position % outArea / outW * p.get(18) - p.get(21);
+        int left = position % outW * p.get(19) - p.get(22);
+        steps[thread] = image * groups * rows * outVolume + position;
+        steps[STRIP + thread] = ((image * groups * p.get(26) * depth + front) * h + top) * w + left;
         steps[2 * STRIP + thread] = top;
         steps[3 * STRIP + thread] = left;
+        steps[4 * STRIP + thread] = front;
       }
       c.localBarrier();
       for (int q = 0; q < 4; q++) {
@@ -83,14 +93,15 @@ final class WeightGradientKernels {
         int k = e % STRIP;
         float av = 0f;
         if (firstRow + i < rows && k0 + k < end) {
-          av = x.get(gy0 + (firstRow + i) * outArea + steps[k]);
+          av = x.get(gy0 + (firstRow + i) * outVolume + steps[k]);
         }
         aStrip[k * PITCH + i] = av;
         float bv = 0f;
         if (firstCol + i < cols && k0 + k < end) {
           int xi = steps[2 * STRIP + k] + columns[TILE + i];
           int xj = steps[3 * STRIP + k] + columns[2 * TILE + i];
-          if (xi >= 0 && xi < h && xj >= 0 && xj < w) {
+          int xz = steps[4 * STRIP + k] + columns[3 * TILE + i];
+          if (xz >= 0 && xz < depth && xi >= 0 && xi < h && xj >= 0 && xj < w) {
             bv = x.get(x0 + steps[STRIP + k] + columns[i]);
           }
         }

@@ -1,6 +1,6 @@
 package tangram.compare;
 
-import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.ConvOp.conv2d;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -50,9 +50,9 @@ final class ConvCommand implements Runnable {
     NetworkCalls calls = NetworkCalls.of(Configurations.paper());
     Map<Layer, Integer> layers =
         NetworkCalls.count(
-            calls.forward(), "conv2d", c -> new Layer(c.get(0, ConvShape.class), c.has(3)));
+            calls.forward(), "convolution", c -> new Layer(c.get(0, ConvShape.class), c.has(3)));
     Set<ConvShape> inner =
-        NetworkCalls.count(calls.backward(), "conv2dInputGradient", c -> c.get(0, ConvShape.class))
+        NetworkCalls.count(calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class))
             .keySet()
             .stream()
             .collect(Collectors.toSet());

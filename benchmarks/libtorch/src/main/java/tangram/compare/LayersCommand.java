@@ -1,9 +1,9 @@
 package tangram.compare;
 
 import static tangram.tensor.op.NormOp.layerNorm;
-import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
+import static tangram.tensor.op.PoolOp.maxPool2d;
 import static tangram.tensor.op.SoftmaxOp.softmax;
-import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
+import static tangram.tensor.op.ResizeOp.upsampleNearest2x;
 import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
 import ai.djl.pytorch.engine.PtNDArray;
@@ -28,6 +28,8 @@ import tangram.tensor.Tensor;
 import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.op.NormOp;
+import tangram.tensor.kernel.Sparse;
+import tangram.tensor.kernel.Window;
 
 /**
  * What the network does between convolutions and products. Of each kind of layer the smallest,
@@ -65,10 +67,20 @@ final class LayersCommand implements Runnable {
     some("softmax", c -> List.of(c.integer(0), c.integer(1), c.integer(2)))
         .forEach(this::softmaxRows);
     some("gelu", c -> List.of(c.integer(0))).forEach(this::geluRows);
-    some("upsampleNearest2x", c -> List.of(c.integer(0), c.integer(1), c.integer(2)))
+    List<Call> doublings =
+        calls.stream()
+            .filter(c -> c.kernel().equals("resample"))
+            .filter(c -> c.get(1, Sparse.class).rows() == 2 * c.get(1, Sparse.class).cols())
+            .toList();
+    some(
+            doublings,
+            c ->
+                List.of(
+                    c.integer(0), c.get(1, Sparse.class).cols(), c.get(2, Sparse.class).cols()),
+            size -> (long) size.get(0) * size.get(1) * size.get(2))
         .forEach(this::upsampleRows);
     some(network.concatenations(), c -> c, c -> size(c)).forEach(this::catRows);
-    some("maxPool2d", c -> c.get(0, PoolShape.class), p -> (long) p.planes() * p.h() * p.w())
+    some("maxPool", c -> c.get(0, PoolShape.class), p -> (long) p.planes() * p.inputVolume())
         .forEach(this::maxPoolRows);
     attention("window attention", false);
     attention("window attention, masked", true);
@@ -238,24 +250,16 @@ final class LayersCommand implements Runnable {
 
   private void maxPoolRows(PoolShape s, int count) {
     int c = s.planes() / batch;
+    Window window = s.rows().window();
+    int h = s.rows().size();
+    int w = s.cols().size();
     rows(
-        "max pool "
-            + s.kernel()
-            + "/"
-            + s.stride()
-            + " ["
-            + batch
-            + ", "
-            + c
-            + ", "
-            + s.h()
-            + ", "
-            + s.w()
-            + "]",
+        "max pool %d/%d [%d, %d, %d, %d]"
+            .formatted(window.kernel(), window.stride(), batch, c, h, w),
         count,
-        () -> List.of(Input.gaussian(0, batch, c, s.h(), s.w())),
-        x -> maxPool2d(x[0], s.kernel(), s.stride(), s.padding()),
-        x -> TorchOps.maxPool(x[0], s.kernel(), s.stride(), s.padding()));
+        () -> List.of(Input.gaussian(0, batch, c, h, w)),
+        x -> maxPool2d(x[0], window.kernel(), window.stride(), window.begin()),
+        x -> TorchOps.maxPool(x[0], window.kernel(), window.stride(), window.begin()));
   }
 
   private void attention(String name, boolean masked) {

@@ -19,7 +19,7 @@ class NetworkCallsTest {
   void everyLayerIsSeen() {
     // ResNet-50 has 49 convolutions and 4 shortcuts, the U-Net decoder 5 x 2 and a head, the Swin
     // decoder 4 patch embeddings, the embedding head 2. A batch norm follows all but the last 7.
-    assertEquals(70, sum(NetworkCalls.count(calls.forward(), "conv2d", c -> c)));
+    assertEquals(70, sum(NetworkCalls.count(calls.forward(), "convolution", c -> c)));
     assertEquals(64, sum(NetworkCalls.count(calls.forward(), "batchNorm", c -> c)));
     // Four linear layers in each of 6 blocks, two in each of 3 levels, and two at the end.
     assertEquals(32, sum(NetworkCalls.count(calls.forward(), "gemm", c -> c)));
@@ -31,9 +31,9 @@ class NetworkCallsTest {
     ConvShape stem = new ConvShape(2, 1, 224, 224, 64, 7, 7, 2, 3);
     Map<ConvShape, Integer> weights =
         NetworkCalls.count(
-            calls.backward(), "conv2dWeightGradient", c -> c.get(0, ConvShape.class));
+            calls.backward(), "convolutionWeightGradient", c -> c.get(0, ConvShape.class));
     Map<ConvShape, Integer> inputs =
-        NetworkCalls.count(calls.backward(), "conv2dInputGradient", c -> c.get(0, ConvShape.class));
+        NetworkCalls.count(calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class));
     assertEquals(1, weights.get(stem));
     assertFalse(inputs.containsKey(stem));
     assertEquals(sum(weights) - 1, sum(inputs));

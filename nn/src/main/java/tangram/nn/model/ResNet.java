@@ -1,6 +1,6 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.MaxPool2dOp.maxPool2d;
+import static tangram.tensor.op.PoolOp.maxPool2d;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.ResizeBilinearOp.resizeBilinear;
+import static tangram.tensor.op.ResizeOp.bilinear;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +130,7 @@ public final class SwinDecoder extends Module {
       }
       Tensor map = p.permute(2, 0, 1).unsqueeze(0);
       Tensor resized =
-          resizeBilinear(map, h, w).then(y -> y.reshape(dim, h, w)).then(y -> y.permute(1, 2, 0));
+          bilinear(map, h, w).then(y -> y.reshape(dim, h, w)).then(y -> y.permute(1, 2, 0));
       return tokens.then(t -> t.add(resized));
     }
   }

@@ -1,6 +1,6 @@
 package tangram.nn.model;
 
-import static tangram.tensor.op.UpsampleNearestOp.upsampleNearest2x;
+import static tangram.tensor.op.ResizeOp.upsampleNearest2x;
 
 import java.util.ArrayList;
 import java.util.List;

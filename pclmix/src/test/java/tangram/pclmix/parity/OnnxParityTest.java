@@ -45,8 +45,8 @@ import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.MaxPool2dOp;
-import tangram.tensor.op.UpsampleNearestOp;
+import tangram.tensor.op.PoolOp;
+import tangram.tensor.op.ResizeOp;
 
 /** Exported networks in ONNX Runtime against this program. Prints the largest difference. */
 class OnnxParityTest {
@@ -181,9 +181,9 @@ class OnnxParityTest {
         Arguments.of(
             "batch norm, sum and ReLU",
             (Form) (l, x) -> l.norm.forwardAddRelu(x, l.same.forward(x))),
-        Arguments.of("pooling 2, 2, 0", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 2, 2, 0)),
-        Arguments.of("pooling 3, 1, 1", (Form) (l, x) -> MaxPool2dOp.maxPool2d(x, 3, 1, 1)),
-        Arguments.of("upsampling", (Form) (l, x) -> UpsampleNearestOp.upsampleNearest2x(x)),
+        Arguments.of("pooling 2, 2, 0", (Form) (l, x) -> PoolOp.maxPool2d(x, 2, 2, 0)),
+        Arguments.of("pooling 3, 1, 1", (Form) (l, x) -> PoolOp.maxPool2d(x, 3, 1, 1)),
+        Arguments.of("upsampling", (Form) (l, x) -> ResizeOp.upsampleNearest2x(x)),
         Arguments.of("joined columns", (Form) (l, x) -> Tensor.cat(-1, x, l.same.forward(x))),
         Arguments.of("joined images", (Form) (l, x) -> Tensor.cat(0, l.same.forward(x), x)));
   }

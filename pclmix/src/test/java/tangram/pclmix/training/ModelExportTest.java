@@ -110,13 +110,13 @@ class ModelExportTest {
     // The image is filled; a concatenation copies both of its parts.
     assertEquals(
         Map.of(
-            "conv2d",
+            "convolution",
             20L + 11,
             "batchNormInference",
             20L + 10,
-            "maxPool2d",
+            "maxPool",
             1L,
-            "upsampleNearest2x",
+            "resample",
             5L,
             "map",
             1L + 2L * 4),

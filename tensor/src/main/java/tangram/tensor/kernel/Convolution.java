@@ -3,23 +3,23 @@ package tangram.tensor.kernel;
 import tangram.tensor.Buffer;
 
 /**
- * Two-dimensional convolution (cross-correlation, as in PyTorch) on [N, C, H, W] with weights [K,
- * C, R, S].
+ * Convolution (cross-correlation, as in PyTorch); arrays are those of {@link ConvShape}. The
+ * transposed convolution is {@link #convolutionInputGradient}.
  */
 public interface Convolution {
   /**
    * Forward.
    *
-   * @param x input [N, C, H, W]
-   * @param w weights [K, C, R, S]
-   * @param bias [K], or null
-   * @param y output [N, K, outH, outW]
+   * @param x input
+   * @param w weights
+   * @param bias one for each output channel, or null
+   * @param y output
    */
-  void conv2d(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y);
+  void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y);
 
-  /** Gradient with respect to the input: gx [N, C, H, W] from gy [N, K, outH, outW]. */
-  void conv2dInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx);
+  /** Gradient with respect to the input: gx from gy. */
+  void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx);
 
-  /** Gradient with respect to the weights: gw [K, C, R, S]. */
-  void conv2dWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw);
+  /** Gradient with respect to the weights: gw from x and gy. */
+  void convolutionWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw);
 }

@@ -5,6 +5,7 @@ public record KernelFamilies(
     LinearAlgebra linearAlgebra,
     Convolution convolution,
     Layout layout,
+    Resampling resampling,
     Attention attention,
     Maps maps,
     Indexing indexing)

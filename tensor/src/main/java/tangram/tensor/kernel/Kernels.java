@@ -8,6 +8,8 @@ public interface Kernels {
 
   Layout layout();
 
+  Resampling resampling();
+
   Attention attention();
 
   Maps maps();

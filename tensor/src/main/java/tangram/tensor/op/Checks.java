@@ -23,6 +23,23 @@ final class Checks {
     }
   }
 
+  /** Operands must be real numbers of one type and device; null is allowed but for the first. */
+  static void alike(String operation, Tensor... operands) {
+    DType type = operands[0].type();
+    for (Tensor t : operands) {
+      if (t != null) {
+        that(
+            t.type().isReal() && t.type() == type,
+            () ->
+                operation
+                    + " needs real numbers of one type, not "
+                    + type
+                    + (t.type() == type ? "" : " and " + t.type()));
+        sameDevice(operation, operands[0], t);
+      }
+    }
+  }
+
   /** Operands must be real numbers on the device of another tensor; null is allowed. */
   static void realsWith(String operation, Tensor of, Tensor... operands) {
     for (Tensor t : operands) {

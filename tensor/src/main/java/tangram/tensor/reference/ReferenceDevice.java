@@ -15,6 +15,7 @@ public final class ReferenceDevice extends Device {
           new ReferenceLinearAlgebra(),
           new ReferenceConvolution(),
           new ReferenceLayout(),
+          new ReferenceResampling(),
           new ReferenceAttention(),
           new ReferenceMaps(),
           new ReferenceIndexing());

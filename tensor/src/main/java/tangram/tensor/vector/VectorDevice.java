@@ -14,6 +14,7 @@ import tangram.tensor.vector.elementwise.VectorMaps;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
 import tangram.tensor.vector.index.VectorIndexing;
 import tangram.tensor.vector.layout.VectorLayout;
+import tangram.tensor.vector.resample.VectorResampling;
 import tangram.tensor.vector.runtime.FmaPeak;
 import tangram.tensor.vector.runtime.Parallel;
 
@@ -44,6 +45,7 @@ public final class VectorDevice extends Device {
         new VectorLinearAlgebra(),
         new VectorConvolution(),
         new VectorLayout(),
+        new VectorResampling(),
         new VectorAttention(),
         new VectorMaps(),
         new VectorIndexing());

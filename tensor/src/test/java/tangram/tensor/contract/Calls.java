@@ -51,7 +51,9 @@ final class Calls {
               "norms",
               NormCalls.table(),
               "products",
-              ArrayCalls.products()));
+              ArrayCalls.products(),
+              "spatial",
+              SpatialCalls.table()));
 
   private Calls() {}
 

@@ -2,7 +2,10 @@ package tangram.tensor.contract;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tangram.tensor.CounterRandom;
 import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.Window;
 
 /**
  * Convolutions of every kind that the networks use, and some that fit no tile: maps of 7x7, one
@@ -52,10 +55,40 @@ public abstract class ConvolutionContract extends KernelContract {
     "1, 2, 8, 8, 3, 2, 2, 4, 0"
   })
   void convolution(int n, int c, int h, int w, int k, int r, int s, int stride, int padding) {
-    ConvShape shape = new ConvShape(n, c, h, w, k, r, s, stride, padding);
-    int inputs = n * c * h * w;
-    int weights = k * c * r * s;
-    int outputs = n * k * shape.outH() * shape.outW();
+    check(new ConvShape(n, c, h, w, k, r, s, stride, padding));
+  }
+
+  /** Every kind of stride, padding, dilation and groups, in one to three dimensions. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void anyConvolution(int rank) {
+    CounterRandom random = new CounterRandom(rank, 17, 0, 0);
+    for (int draw = 0; draw < 40; draw++) {
+      Window[] windows = {Window.NONE, Window.NONE, Window.NONE};
+      for (int d = 3 - rank; d < 3; d++) {
+        int kernel = 1 + random.nextInt(4);
+        int dilation = 1 + random.nextInt(3);
+        int begin = random.nextInt(3);
+        int end = random.nextInt(4) - 1;
+        int least = Math.max(1, dilation * (kernel - 1) + 1 - begin - end);
+        int size = least + random.nextInt(rank == 3 ? 6 : rank == 2 ? 14 : 40);
+        windows[d] = new Window(size, kernel, 1 + random.nextInt(3), begin, end, dilation);
+      }
+      int groups = 1 + random.nextInt(3);
+      boolean depthwise = random.nextInt(3) == 0;
+      int c = groups * (depthwise ? 1 : 1 + random.nextInt(5));
+      int k = groups * (depthwise ? 1 : 1 + random.nextInt(5));
+      int n = 1 + random.nextInt(3);
+      check(new ConvShape(n, c, k, groups, windows[0], windows[1], windows[2]));
+    }
+  }
+
+  private void check(ConvShape shape) {
+    int inputs = shape.inputSize();
+    int weights = shape.weightSize();
+    int outputs = shape.outputSize();
+    int k = shape.k();
+    double terms = Math.sqrt(shape.groupC() * shape.taps());
     double[] x = normal(1, inputs);
     double[] weight = normal(2, weights);
     double[] gy = normal(3, outputs);
@@ -64,43 +97,43 @@ public abstract class ConvolutionContract extends KernelContract {
         .input("w", weight)
         .input("bias", normal(4, k))
         .output("y", outputs)
-        .scale("y", Math.sqrt(c * r * s))
+        .scale("y", terms)
         .tolerance(TOLERANCE)
         .run(
             (kernels, b) ->
                 kernels
                     .convolution()
-                    .conv2d(shape, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
+                    .convolution(shape, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
     check(shape + " without bias")
         .input("x", x)
         .input("w", weight)
         .output("y", outputs)
-        .scale("y", Math.sqrt(c * r * s))
+        .scale("y", terms)
         .tolerance(TOLERANCE)
         .run(
             (kernels, b) ->
-                kernels.convolution().conv2d(shape, b.get("x"), b.get("w"), null, b.get("y")));
+                kernels.convolution().convolution(shape, b.get("x"), b.get("w"), null, b.get("y")));
     check(shape + " gradient of the input")
         .input("gy", gy)
         .input("w", weight)
         .output("gx", inputs)
-        .scale("gx", Math.sqrt(k * r * s))
+        .scale("gx", Math.sqrt(shape.groupK() * shape.taps()))
         .tolerance(TOLERANCE)
         .run(
             (kernels, b) ->
                 kernels
                     .convolution()
-                    .conv2dInputGradient(shape, b.get("gy"), b.get("w"), b.get("gx")));
+                    .convolutionInputGradient(shape, b.get("gy"), b.get("w"), b.get("gx")));
     check(shape + " gradient of the weights")
         .input("x", x)
         .input("gy", gy)
         .output("gw", weights)
-        .scale("gw", Math.sqrt(n * shape.outH() * shape.outW()))
+        .scale("gw", Math.sqrt(shape.n() * shape.outputVolume()))
         .tolerance(TOLERANCE)
         .run(
             (kernels, b) ->
                 kernels
                     .convolution()
-                    .conv2dWeightGradient(shape, b.get("x"), b.get("gy"), b.get("gw")));
+                    .convolutionWeightGradient(shape, b.get("x"), b.get("gy"), b.get("gw")));
   }
 }

@@ -103,28 +103,31 @@ public abstract class DeterminismContract extends KernelContract {
     add(
         tests,
         s + " forward",
-        check("conv2d")
+        check("convolution")
             .input("x", normal(6, inputs))
             .input("w", normal(7, weights))
             .input("bias", normal(8, s.k()))
             .output("y", outputs),
-        (ks, b) -> ks.convolution().conv2d(s, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
+        (ks, b) ->
+            ks.convolution().convolution(s, b.get("x"), b.get("w"), b.get("bias"), b.get("y")));
     add(
         tests,
         s + " gradient of the input",
-        check("conv2d")
+        check("convolution")
             .input("gy", normal(9, outputs))
             .input("w", normal(10, weights))
             .output("gx", inputs),
-        (ks, b) -> ks.convolution().conv2dInputGradient(s, b.get("gy"), b.get("w"), b.get("gx")));
+        (ks, b) ->
+            ks.convolution().convolutionInputGradient(s, b.get("gy"), b.get("w"), b.get("gx")));
     add(
         tests,
         s + " gradient of the weights",
-        check("conv2d")
+        check("convolution")
             .input("x", normal(11, inputs))
             .input("gy", normal(12, outputs))
             .output("gw", weights),
-        (ks, b) -> ks.convolution().conv2dWeightGradient(s, b.get("x"), b.get("gy"), b.get("gw")));
+        (ks, b) ->
+            ks.convolution().convolutionWeightGradient(s, b.get("x"), b.get("gy"), b.get("gw")));
   }
 
   private void reductions(Map<String, Runnable> tests) {
@@ -175,6 +178,8 @@ public abstract class DeterminismContract extends KernelContract {
   }
 
   private void layouts(Map<String, Runnable> tests) {
+    ResamplingContract.Matrix rows = ResamplingContract.Matrix.random(1, 23, 64, 9);
+    ResamplingContract.Matrix cols = ResamplingContract.Matrix.random(2, 29, 64, 9);
     add(
         tests,
         "scatter of rows",
@@ -208,11 +213,15 @@ public abstract class DeterminismContract extends KernelContract {
         (k, b) -> k.indexing().random(1, 3, 1 << 24, view(b.get("y"), 100_003)));
     add(
         tests,
-        "resizeBilinear backward",
-        check("resizeBilinear backward")
-            .input("gy", normal(39, 37 * 64 * 64))
-            .output("gx", 37 * 23 * 29),
-        (k, b) -> k.layout().resizeBilinearBackward(37, 23, 29, 64, 64, b.get("gy"), b.get("gx")));
+        "resample",
+        cols.addTo(
+            rows.addTo(
+                check("resample").input("x", normal(39, 37 * 64 * 64)).output("y", 37 * 23 * 29),
+                "rows"),
+            "cols"),
+        (k, b) ->
+            k.resampling()
+                .resample(37, rows.in(b, "rows"), cols.in(b, "cols"), b.get("x"), b.get("y")));
   }
 
   private void attention(Map<String, Runnable> tests) {

@@ -109,6 +109,14 @@ public abstract class DeviceContract {
   }
 
   @Nested
+  class Resamplings extends ResamplingContract {
+    @Override
+    protected Device device() {
+      return DeviceContract.this.device();
+    }
+  }
+
+  @Nested
   class Attentions extends AttentionContract {
     @Override
     protected Device device() {

@@ -22,6 +22,7 @@ class KernelCoverageTest {
           LinearAlgebraContract.class,
           ConvolutionContract.class,
           LayoutContract.class,
+          ResamplingContract.class,
           AttentionContract.class,
           MapsContract.class,
           IndexingContract.class);

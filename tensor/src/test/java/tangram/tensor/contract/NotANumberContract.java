@@ -1,7 +1,7 @@
 package tangram.tensor.contract;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static tangram.tensor.op.Conv2dOp.conv2d;
+import static tangram.tensor.op.ConvOp.conv2d;
 import static tangram.tensor.op.LinearOp.linear;
 import static tangram.tensor.op.NormOp.batchNorm;
 import static tangram.tensor.op.NormOp.batchNormInference;

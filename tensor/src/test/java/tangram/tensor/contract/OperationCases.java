@@ -9,7 +9,7 @@ import tangram.tensor.DType;
 import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.EinsumOp;
 import tangram.tensor.op.FoldOp;
@@ -18,16 +18,15 @@ import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.MapOp;
 import tangram.tensor.op.MatmulOp;
-import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
+import tangram.tensor.op.PoolOp;
 import tangram.tensor.op.RandomOp;
-import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.ScaledDotProductAttentionOp;
 import tangram.tensor.op.ScanOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.SortOp;
-import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
@@ -147,7 +146,7 @@ final class OperationCases {
         String name =
             s[5] + "x" + s[5] + " stride " + s[6] + " padding " + s[7] + (bias ? " bias" : "");
         OperationCase c =
-            add(Conv2dOp.class, name)
+            add(ConvOp.class, name)
                 .input("x", normal(1, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
                 .input("w", normal(2, s[4] * s[1] * s[5] * s[5]), s[4], s[1], s[5], s[5])
                 .tolerance(2e-5);
@@ -156,8 +155,7 @@ final class OperationCases {
         }
         c.apply(
             in ->
-                Conv2dOp.conv2d(
-                    in.get("x"), in.get("w"), bias ? in.get("bias") : null, s[6], s[7]));
+                ConvOp.conv2d(in.get("x"), in.get("w"), bias ? in.get("bias") : null, s[6], s[7]));
       }
     }
     add(LinearOp.class, "bias")
@@ -317,18 +315,18 @@ final class OperationCases {
   }
 
   private void layout() {
-    add(UpsampleNearestOp.class, "")
+    add(ResizeOp.class, "")
         .input("x", normal(43, 2 * 3 * 5), 1, 2, 3, 5)
-        .apply(in -> UpsampleNearestOp.upsampleNearest2x(in.get("x")));
+        .apply(in -> ResizeOp.upsampleNearest2x(in.get("x")));
     int[][] sizes = {{7, 7, 8, 8}, {8, 6, 5, 3}, {1, 3, 4, 5}};
     for (int[] s : sizes) {
-      add(ResizeBilinearOp.class, s[0] + "x" + s[1] + " to " + s[2] + "x" + s[3])
+      add(ResizeOp.class, s[0] + "x" + s[1] + " to " + s[2] + "x" + s[3])
           .input("x", normal(44, 2 * s[0] * s[1]), 1, 2, s[0], s[1])
-          .apply(in -> ResizeBilinearOp.resizeBilinear(in.get("x"), s[2], s[3]));
+          .apply(in -> ResizeOp.bilinear(in.get("x"), s[2], s[3]));
     }
-    add(MaxPool2dOp.class, "")
+    add(PoolOp.class, "")
         .input("x", normal(45, 2 * 7 * 8), 1, 2, 7, 8)
-        .apply(in -> MaxPool2dOp.maxPool2d(in.get("x"), 3, 2, 1));
+        .apply(in -> PoolOp.maxPool2d(in.get("x"), 3, 2, 1));
     // n, h, w, c, window, shift
     int[][] windows = {{2, 4, 6, 3, 2, 0}, {1, 5, 7, 2, 3, 1}, {1, 3, 9, 2, 4, 2}};
     for (int[] s : windows) {

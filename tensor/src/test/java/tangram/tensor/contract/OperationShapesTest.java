@@ -12,15 +12,14 @@ import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.LinearOp;
-import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.PoolOp;
+import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.SoftmaxOp;
-import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
 import tangram.tensor.op.WindowReverseOp;
@@ -57,11 +56,11 @@ class OperationShapesTest {
 
   @Test
   void shapesOfResults() {
-    assertShape(Conv2dOp.conv2d(t(2, 3, 9, 8), t(5, 3, 3, 3), null, 2, 1), 2, 5, 5, 4);
+    assertShape(ConvOp.conv2d(t(2, 3, 9, 8), t(5, 3, 3, 3), null, 2, 1), 2, 5, 5, 4);
     assertShape(LinearOp.linear(t(2, 3, 4), t(7, 4), t(7)), 2, 3, 7);
-    assertShape(MaxPool2dOp.maxPool2d(t(2, 3, 9, 8), 3, 2, 1), 2, 3, 5, 4);
-    assertShape(UpsampleNearestOp.upsampleNearest2x(t(2, 3, 4, 5)), 2, 3, 8, 10);
-    assertShape(ResizeBilinearOp.resizeBilinear(t(2, 3, 4, 5), 7, 6), 2, 3, 7, 6);
+    assertShape(PoolOp.maxPool2d(t(2, 3, 9, 8), 3, 2, 1), 2, 3, 5, 4);
+    assertShape(ResizeOp.upsampleNearest2x(t(2, 3, 4, 5)), 2, 3, 8, 10);
+    assertShape(ResizeOp.bilinear(t(2, 3, 4, 5), 7, 6), 2, 3, 7, 6);
     assertShape(Tensor.cat(1, t(2, 3, 4), t(2, 5, 4)), 2, 8, 4);
     assertShape(Tensor.cat(-1, t(2, 3, 4), t(2, 3, 1)), 2, 3, 5);
     assertShape(t(2, 3, 4).permute(2, 0, 1), 4, 2, 3);
@@ -77,10 +76,10 @@ class OperationShapesTest {
 
   @Test
   void productsRefuse() {
-    assertRefused("[5, 4, 3, 3]", () -> Conv2dOp.conv2d(t(2, 3, 9, 8), t(5, 4, 3, 3), null, 1, 1));
-    assertRefused("bias", () -> Conv2dOp.conv2d(t(2, 3, 9, 8), t(5, 3, 3, 3), t(3), 1, 1));
-    assertRefused("7x7", () -> Conv2dOp.conv2d(t(1, 3, 4, 4), t(5, 3, 7, 7), null, 1, 1));
-    assertRefused("4 dimensions", () -> Conv2dOp.conv2d(t(3, 9, 8), t(5, 3, 3, 3), null, 1, 1));
+    assertRefused("[5, 4, 3, 3]", () -> ConvOp.conv2d(t(2, 3, 9, 8), t(5, 4, 3, 3), null, 1, 1));
+    assertRefused("bias", () -> ConvOp.conv2d(t(2, 3, 9, 8), t(5, 3, 3, 3), t(3), 1, 1));
+    assertRefused("kernel of 7", () -> ConvOp.conv2d(t(1, 3, 4, 4), t(5, 3, 7, 7), null, 1, 1));
+    assertRefused("4 dimensions", () -> ConvOp.conv2d(t(9, 8), t(5, 3, 3, 3), null, 1, 1));
     assertRefused("[7, 5]", () -> LinearOp.linear(t(2, 3, 4), t(7, 5), null));
     assertRefused("bias", () -> LinearOp.linear(t(2, 4), t(7, 4), t(4)));
   }
@@ -125,7 +124,7 @@ class OperationShapesTest {
     assertRefused("[2, 3]", () -> t(2, 3).reshape(4, -1));
     assertRefused("-1", () -> t(2, 3).reshape(-1, -1));
     assertRefused("integers", () -> t(4, 2).indexSelect(0, t(3)));
-    assertRefused("4 dimensions", () -> UpsampleNearestOp.upsampleNearest2x(t(2, 3, 4)));
+    assertRefused("4 dimensions", () -> ResizeOp.upsampleNearest2x(t(2, 3, 4)));
     assertRefused("[8, 16, 3]", () -> WindowReverseOp.windowReverse(t(8, 16, 3), 2, 9, 9, 4, 2));
     assertRefused(
         "[2]",
@@ -133,8 +132,8 @@ class OperationShapesTest {
     assertRefused(
         "more than one value",
         () -> NormOp.batchNorm(t(1, 3, 1, 1), null, t(3), t(3), t(3), t(3), 0.1, 1e-5, false));
-    assertRefused("positive", () -> MaxPool2dOp.maxPool2d(t(1, 1, 4, 4), 3, 0, 1));
-    assertRefused("padding", () -> MaxPool2dOp.maxPool2d(t(1, 1, 4, 4), 2, 1, 2));
+    assertRefused("stride is at least 1", () -> PoolOp.maxPool2d(t(1, 1, 4, 4), 3, 0, 1));
+    assertRefused("padding", () -> PoolOp.maxPool2d(t(1, 1, 4, 4), 2, 1, 2));
     assertRefused("shift", () -> WindowPartitionOp.windowPartition(t(1, 4, 4, 1), 2, 2));
     assertRefused(
         "mask", () -> WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 4, 4), t(4, 4, 4)));

@@ -7,14 +7,13 @@ import java.util.stream.StreamSupport;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.op.Conv2dOp;
+import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.LinearOp;
-import tangram.tensor.op.MaxPool2dOp;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
-import tangram.tensor.op.ResizeBilinearOp;
+import tangram.tensor.op.PoolOp;
+import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.SoftmaxOp;
-import tangram.tensor.op.UpsampleNearestOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
 import tangram.tensor.op.WindowReverseOp;
@@ -59,7 +58,7 @@ final class PyTorchOperations {
     Tensor b = in.get("b");
     switch (c.operation()) {
       case "conv2d":
-        return Conv2dOp.conv2d(
+        return ConvOp.conv2d(
             x, in.get("weight"), in.get("bias"), integer(c, "stride"), integer(c, "padding"));
       case "linear":
         return LinearOp.linear(x, in.get("weight"), in.get("bias"));
@@ -85,12 +84,12 @@ final class PyTorchOperations {
       case "softmax":
         return SoftmaxOp.softmax(x, integer(c, "dim"));
       case "max_pool2d":
-        return MaxPool2dOp.maxPool2d(
+        return PoolOp.maxPool2d(
             x, integer(c, "kernel_size"), integer(c, "stride"), integer(c, "padding"));
       case "upsample_nearest2x":
-        return UpsampleNearestOp.upsampleNearest2x(x);
+        return ResizeOp.upsampleNearest2x(x);
       case "resize_bilinear":
-        return ResizeBilinearOp.resizeBilinear(x, integer(c, "height"), integer(c, "width"));
+        return ResizeOp.bilinear(x, integer(c, "height"), integer(c, "width"));
       case "cat":
         return Tensor.cat(integer(c, "dim"), a, b);
       case "permute":

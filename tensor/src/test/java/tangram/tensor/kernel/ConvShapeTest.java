@@ -26,7 +26,7 @@ class ConvShapeTest {
     IllegalArgumentException small =
         assertThrows(
             IllegalArgumentException.class, () -> new ConvShape(1, 1, 4, 4, 1, 7, 7, 1, 1));
-    assertTrue(small.getMessage().contains("7x7"), small.getMessage());
+    assertTrue(small.getMessage().contains("over 7"), small.getMessage());
     IllegalArgumentException large =
         assertThrows(
             IllegalArgumentException.class,

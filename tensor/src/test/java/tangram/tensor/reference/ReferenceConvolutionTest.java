@@ -11,7 +11,7 @@ class ReferenceConvolutionTest extends ReferenceKernelTest {
     Tensor y = out(shape.n() * shape.k() * shape.outH() * shape.outW());
     kernels
         .convolution()
-        .conv2d(
+        .convolution(
             shape,
             reals(x).buffer(),
             reals(w).buffer(),
@@ -54,7 +54,7 @@ class ReferenceConvolutionTest extends ReferenceKernelTest {
     Tensor gx = out(9);
     kernels
         .convolution()
-        .conv2dInputGradient(
+        .convolutionInputGradient(
             shape, reals(1, 1, 1, 1).buffer(), reals(1, 2, 3, 4).buffer(), gx.buffer());
     assertReals(gx, 1, 3, 2, 4, 10, 6, 3, 7, 4);
   }
@@ -66,7 +66,7 @@ class ReferenceConvolutionTest extends ReferenceKernelTest {
     Tensor gw = out(4);
     kernels
         .convolution()
-        .conv2dWeightGradient(
+        .convolutionWeightGradient(
             shape, reals(ONE_TO_NINE).buffer(), reals(1, 1, 1, 1).buffer(), gw.buffer());
     assertReals(gw, 12, 16, 24, 28);
   }

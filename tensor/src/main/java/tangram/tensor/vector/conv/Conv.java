@@ -10,22 +10,20 @@ import tangram.tensor.vector.winograd.WinogradTiles;
 import tangram.tensor.vector.winograd.WinogradWeightGradient;
 
 /**
- * Two-dimensional convolution and its gradients on NCHW arrays.
- *
- * <p>Arrays are dense and row-major at the given offset: input [n, c, h, w], weights [k, c, r, s],
- * output [n, k, outH, outW]. Results have the same bits for any number of threads.
+ * Convolution and its gradients in single precision, and the choice among algorithms. Arrays are
+ * those of {@link ConvShape} at the given offsets. Results have the same bits for any number of
+ * threads.
  */
 public final class Conv {
   private Conv() {}
 
   /**
-   * The convolution: {@code y[n, k, i, j] = bias[k] + sum over c, r, s of w[k, c, r, s] * x[n, c, i
-   * * stride + r - padding, j * stride + s - padding]}, where x is zero outside its bounds.
+   * The convolution; x is zero outside its bounds.
    *
-   * @param x input [n, c, h, w]
-   * @param w weights [k, c, r, s]
+   * @param x input
+   * @param w weights
    * @param bias [k], or null for none
-   * @param y receives the output [n, k, outH, outW]
+   * @param y receives the output
    * @throws IndexOutOfBoundsException if an array is too short
    */
   public static void forward(
@@ -48,10 +46,9 @@ public final class Conv {
       PointwiseConv.forward(shape, x, xOff, w, wOff, bias, biasOff, y, yOff);
       return;
     }
-    int taps = shape.r() * shape.s();
-    int outH = shape.outH();
-    int outW = shape.outW();
     if (isWinograd(shape)) {
+      int outH = shape.outH();
+      int outW = shape.outW();
       if (WinogradChannels.suits(shape.n(), outH, outW, shape.c(), shape.k())) {
         new WinogradChannels(
                 shape.n(), outH, outW, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
@@ -69,35 +66,50 @@ public final class Conv {
       new StridedConv(shape).run(x, xOff, w, wOff, bias, biasOff, y, yOff);
       return;
     }
-    int[] tapRow = new int[taps];
-    int[] tapCol = new int[taps];
-    for (int t = 0; t < taps; t++) {
-      tapRow[t] = t / shape.s();
-      tapCol[t] = t % shape.s();
-    }
     ConvBand band = ConvBand.ofInputs(shape);
-    ConvTaps product = new ConvTaps(band, shape.n(), outH, tapRow, tapCol, shape.k());
-    int[] tapIndex = new int[taps];
-    Arrays.setAll(tapIndex, t -> t);
-    float[] packed = product.packWeights(w, wOff, shape.c() * taps, taps, tapIndex);
-    product.run(
-        x,
-        xOff,
-        packed,
-        bias,
-        biasOff,
-        y,
-        new ConvTaps.Output(yOff, shape.k() * outH * outW, outH * outW, outW, 1));
+    int[] tapRow = tapRows(shape);
+    int[] tapCol = tapCols(shape);
+    int outW = shape.outW();
+    int outH = shape.outH();
+    int images = shape.n() * shape.outD();
+    int volume = shape.outputVolume();
+    int inputs = shape.groupC() * shape.inputVolume();
+    int k = shape.groupK();
+    int weights = shape.groupC() * shape.taps();
+    ConvTaps.Output out =
+        new ConvTaps.Output(yOff, shape.outD(), shape.k() * volume, outH * outW, volume, outW, 1);
+    if (DirectTaps.suits(shape.groups(), k)) {
+      new DirectTaps(band, images, outH, tapRow, tapCol, shape.groups(), k)
+          .run(x, xOff, inputs, w, wOff, k * weights, weights, null, bias, biasOff, y, out);
+      return;
+    }
+    ConvTaps product = new ConvTaps(band, images, outH, tapRow, tapCol, k);
+    for (int g = 0; g < shape.groups(); g++) {
+      float[] packed = product.packWeights(w, wOff + g * k * weights, weights, null);
+      product.run(x, xOff + g * inputs, packed, bias, biasOff + g * k, y, out.from(g * k));
+    }
+  }
+
+  /** The row of each tap of a plane, dilated. */
+  static int[] tapRows(ConvShape shape) {
+    int[] rows = new int[shape.r() * shape.s()];
+    Arrays.setAll(rows, t -> t / shape.s() * shape.rows().dilation());
+    return rows;
+  }
+
+  /** The column of each tap of a plane, dilated. */
+  static int[] tapCols(ConvShape shape) {
+    int[] cols = new int[shape.r() * shape.s()];
+    Arrays.setAll(cols, t -> t % shape.s() * shape.cols().dilation());
+    return cols;
   }
 
   /**
-   * The gradient with respect to the input: {@code gx[n, c, a, b]} is the sum of {@code gy[n, k, i,
-   * j] * w[k, c, r, s]} over all k, r, s, i, j with {@code i * stride + r - padding = a} and {@code
-   * j * stride + s - padding = b}.
+   * The gradient with respect to the input.
    *
-   * @param gy gradient of the output [n, k, outH, outW]
-   * @param w weights [k, c, r, s]
-   * @param gx receives the gradient of the input [n, c, h, w]
+   * @param gy gradient of the output
+   * @param w weights
+   * @param gx receives the gradient of the input
    * @throws IndexOutOfBoundsException if an array is too short
    */
   public static void inputGradient(
@@ -134,97 +146,115 @@ public final class Conv {
       new StridedInputGradient(shape).run(gy, gyOff, w, wOff, gx, gxOff);
       return;
     }
-    int stride = shape.stride();
-    if (shape.r() < stride || shape.s() < stride) {
+    ConvPhase[] depths = ConvPhase.of(shape.depth());
+    ConvPhase[] rows = ConvPhase.of(shape.rows());
+    ConvPhase[] cols = ConvPhase.of(shape.cols());
+    if (ConvPhase.anyEmpty(depths) || ConvPhase.anyEmpty(rows) || ConvPhase.anyEmpty(cols)) {
       // Some inputs meet no tap.
       Arrays.fill(gx, gxOff, gxOff + shape.inputSize(), 0f);
     }
-    for (int rowPhase = 0; rowPhase < Math.min(stride, shape.h()); rowPhase++) {
-      for (int colPhase = 0; colPhase < Math.min(stride, shape.w()); colPhase++) {
-        inputGradientPhase(shape, rowPhase, colPhase, gy, gyOff, w, wOff, gx, gxOff);
+    for (ConvPhase depth : depths) {
+      for (ConvPhase row : rows) {
+        for (ConvPhase col : cols) {
+          if (depth.taps().length * row.taps().length * col.taps().length > 0) {
+            inputGradientPhase(shape, depth, row, col, gy, gyOff, w, wOff, gx, gxOff);
+          }
+        }
       }
     }
   }
 
-  /** Input rows rowPhase, rowPhase + stride, ... and likewise columns. */
+  /** The inputs of one phase along each dimension. */
   private static void inputGradientPhase(
       ConvShape shape,
-      int rowPhase,
-      int colPhase,
+      ConvPhase depth,
+      ConvPhase row,
+      ConvPhase col,
       float[] gy,
       int gyOff,
       float[] w,
       int wOff,
       float[] gx,
       int gxOff) {
-    int stride = shape.stride();
-    int[] kernelRows = phaseTaps(shape.r(), stride, rowPhase + shape.padding());
-    int[] kernelCols = phaseTaps(shape.s(), stride, colPhase + shape.padding());
-    int taps = kernelRows.length * kernelCols.length;
-    if (taps == 0) {
-      return;
-    }
-    // Input row rowPhase + stride * t receives tap r from output row t + (rowPhase + padding - r) /
-    // stride; the last tap of the phase has the smallest offset.
-    int firstRow = (rowPhase + shape.padding() - kernelRows[kernelRows.length - 1]) / stride;
-    int firstCol = (colPhase + shape.padding() - kernelCols[kernelCols.length - 1]) / stride;
+    int taps = row.taps().length * col.taps().length;
     int[] tapRow = new int[taps];
     int[] tapCol = new int[taps];
-    int[] tapIndex = new int[taps];
     for (int t = 0; t < taps; t++) {
-      int r = kernelRows[t / kernelCols.length];
-      int s = kernelCols[t % kernelCols.length];
-      tapRow[t] = (rowPhase + shape.padding() - r) / stride - firstRow;
-      tapCol[t] = (colPhase + shape.padding() - s) / stride - firstCol;
-      tapIndex[t] = r * shape.s() + s;
+      tapRow[t] = row.outputs()[t / col.taps().length] - row.first();
+      tapCol[t] = col.outputs()[t % col.taps().length] - col.first();
     }
-    int gridH = (shape.h() - rowPhase + stride - 1) / stride;
-    int gridW = (shape.w() - colPhase + stride - 1) / stride;
+    int channels = shape.groupK();
+    int weights = shape.groupC() * shape.taps();
+    int[] stepIndex = new int[channels * depth.taps().length * taps];
+    for (int step = 0; step < stepIndex.length; step++) {
+      int t = step % taps;
+      int a = step / taps % depth.taps().length;
+      int r = depth.taps()[a] * shape.r() + row.taps()[t / col.taps().length];
+      stepIndex[step] =
+          step / taps / depth.taps().length * weights
+              + r * shape.s()
+              + col.taps()[t % col.taps().length];
+    }
+    int outPlane = shape.outH() * shape.outW();
+    int outImage = shape.k() * shape.outputVolume();
     ConvBand band =
         new ConvBand(
-            shape.k(),
+            new ConvBand.Planes(
+                channels, shape.outD(), outPlane, outImage, depth.count(), 1, depth.outputs()),
             shape.outH(),
             shape.outW(),
             1,
-            -firstRow,
-            -firstCol,
-            gridW,
-            kernelRows.length,
-            kernelCols.length);
-    ConvTaps product = new ConvTaps(band, shape.n(), gridH, tapRow, tapCol, shape.c());
-    int kernel = shape.r() * shape.s();
-    float[] packed = product.packWeights(w, wOff, kernel, shape.c() * kernel, tapIndex);
+            1,
+            -row.first(),
+            -col.first(),
+            col.count(),
+            row.outputs()[0] - row.first() + 1,
+            col.outputs()[0] - col.first() + 1);
+    int c = shape.groupC();
+    int images = shape.n() * depth.count();
+    int outputs = channels * shape.outputVolume();
     int plane = shape.h() * shape.w();
-    product.run(
-        gy,
-        gyOff,
-        packed,
-        null,
-        0,
-        gx,
+    int volume = shape.inputVolume();
+    ConvTaps.Output out =
         new ConvTaps.Output(
-            gxOff + rowPhase * shape.w() + colPhase,
-            shape.c() * plane,
-            plane,
-            stride * shape.w(),
-            stride));
-  }
-
-  /** Kernel positions in [0, size) congruent to {@code phase} modulo the stride, in order. */
-  private static int[] phaseTaps(int size, int stride, int phase) {
-    int first = phase % stride;
-    int[] taps = new int[first < size ? (size - 1 - first) / stride + 1 : 0];
-    Arrays.setAll(taps, i -> first + i * stride);
-    return taps;
+            gxOff + depth.phase() * plane + row.phase() * shape.w() + col.phase(),
+            depth.count(),
+            shape.c() * volume,
+            shape.depth().stride() * plane,
+            volume,
+            shape.rows().stride() * shape.w(),
+            shape.cols().stride());
+    if (DirectTaps.suits(shape.groups(), c)) {
+      new DirectTaps(band, images, row.count(), tapRow, tapCol, shape.groups(), c)
+          .run(
+              gy,
+              gyOff,
+              outputs,
+              w,
+              wOff,
+              channels * weights,
+              shape.taps(),
+              stepIndex,
+              null,
+              0,
+              gx,
+              out);
+      return;
+    }
+    ConvTaps product = new ConvTaps(band, images, row.count(), tapRow, tapCol, c);
+    for (int g = 0; g < shape.groups(); g++) {
+      int from = wOff + g * channels * weights;
+      float[] packed = product.packWeights(w, from, shape.taps(), stepIndex);
+      product.run(gy, gyOff + g * outputs, packed, null, 0, gx, out.from(g * c));
+    }
   }
 
   /**
-   * The gradient with respect to the weights: {@code gw[k, c, r, s] = sum over n, i, j of gy[n, k,
-   * i, j] * x[n, c, i * stride + r - padding, j * stride + s - padding]}.
+   * The gradient with respect to the weights.
    *
-   * @param x input [n, c, h, w]
-   * @param gy gradient of the output [n, k, outH, outW]
-   * @param gw receives the gradient of the weights [k, c, r, s]
+   * @param x input
+   * @param gy gradient of the output
+   * @param gw receives the gradient of the weights
    * @throws IndexOutOfBoundsException if an array is too short
    */
   public static void weightGradient(
@@ -247,11 +277,28 @@ public final class Conv {
         return;
       }
     }
-    new ConvWeightGradient(shape).run(x, xOff, gy, gyOff, gw, gwOff);
+    if (DirectWeightGradient.suits(shape)) {
+      new DirectWeightGradient(shape).run(x, xOff, gy, gyOff, gw, gwOff);
+      return;
+    }
+    ConvWeightGradient product = new ConvWeightGradient(shape);
+    for (int g = 0; g < shape.groups(); g++) {
+      product.run(
+          x,
+          xOff + g * shape.groupC() * shape.inputVolume(),
+          gy,
+          gyOff + g * shape.groupK() * shape.outputVolume(),
+          gw,
+          gwOff + g * (shape.weightSize() / shape.groups()));
+    }
   }
 
   private static boolean isWinograd(ConvShape shape) {
-    return shape.r() == 3 && shape.s() == 3 && shape.stride() == 1 && shape.padding() <= 2;
+    return shape.isSquare()
+        && shape.r() == 3
+        && shape.s() == 3
+        && shape.stride() == 1
+        && shape.padding() <= 2;
   }
 
   private static void check(float[] x, int off, int size) {

@@ -15,7 +15,7 @@ import tangram.tensor.vector.runtime.Scratch;
  * <p>The forward pass and the input gradient are both of this kind; they differ in their taps, in
  * how the weights are packed, and in where the outputs go: the input gradient of a convolution with
  * stride t is t * t products, one for each phase of the input grid, which writes every t-th row and
- * column.
+ * column. Dilated kernels are taps that lie further apart.
  *
  * <p>A task computes all output channels for some rows of an image or for a few whole images: it
  * fills a {@link ConvBand}, packs panels of B from it, and multiplies. Tasks depend on the shape
@@ -34,8 +34,6 @@ final class ConvTaps {
   private final int images;
   private final int gridH;
   private final int gridW;
-  private final int taps;
-  private final int[] tapOffsets;
   private final int rowsOfA;
 
   private final int gridRowsPerTask;
@@ -48,7 +46,7 @@ final class ConvTaps {
    * Describes the product.
    *
    * @param band how input rows are laid out
-   * @param images images in the batch
+   * @param images images in the batch times output planes of each
    * @param gridH output rows
    * @param tapRow row of each tap
    * @param tapCol column of each tap
@@ -59,12 +57,7 @@ final class ConvTaps {
     this.images = images;
     this.gridH = gridH;
     this.gridW = band.gridW;
-    this.taps = tapRow.length;
     this.rowsOfA = rowsOfA;
-    this.tapOffsets = new int[taps];
-    for (int t = 0; t < taps; t++) {
-      tapOffsets[t] = band.tap(tapRow[t], tapCol[t]);
-    }
     int positions = gridH * gridW;
     if (positions >= TASK_POSITIONS) {
       int rows = Math.max(1, TASK_POSITIONS / gridW);
@@ -82,9 +75,11 @@ final class ConvTaps {
       this.imagesPerTask = Math.min(images, Math.min(wanted, fit));
     }
     int plane = band.plane(gridRowsPerTask);
+    int taps = tapRow.length;
     this.stepOffsets = new int[band.channels * taps];
     for (int step = 0; step < stepOffsets.length; step++) {
-      stepOffsets[step] = step / taps * plane + tapOffsets[step % taps];
+      int t = step % taps;
+      stepOffsets[step] = step / taps * plane + band.tap(tapRow[t], tapCol[t]);
     }
   }
 
@@ -97,19 +92,14 @@ final class ConvTaps {
    * Packs the weights as A, into the caller's scratch memory.
    *
    * @param rowStride distance between the weights of consecutive output channels
-   * @param channelStride distance between the weights of consecutive input channels
-   * @param tapIndex where each tap lies among the weights of a pair of channels
+   * @param stepIndex where the weight of each step of the reduction lies among those of an output
+   *     channel; null where they lie one after the other
    */
-  float[] packWeights(float[] w, int wOff, int rowStride, int channelStride, int[] tapIndex) {
+  float[] packWeights(float[] w, int wOff, int rowStride, int[] stepIndex) {
     int steps = steps();
     int padded = GemmKernel.paddedRows(rowsOfA);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) padded * steps + Scratch.ALIGNED);
     int blocks = Gemm.blocks(steps, Gemm.KC);
-    boolean dense = channelStride == taps;
-    for (int t = 0; t < taps; t++) {
-      dense &= tapIndex[t] == t;
-    }
-    boolean contiguous = dense;
     Parallel.run(
         GemmKernel.panels(rowsOfA),
         panel -> {
@@ -121,12 +111,12 @@ final class ConvTaps {
             int k0 = Gemm.blockStart(steps, blocks, kb);
             int kc = Gemm.blockStart(steps, blocks, kb + 1) - k0;
             int to = Scratch.ALIGNED + padded * k0 + i * kc;
-            if (contiguous) {
+            if (stepIndex == null) {
               Pack.columns(kc, rows, width, w, from + k0, rowStride, packed, to);
               continue;
             }
             for (int step = k0; step < k0 + kc; step++, to += width) {
-              int at = from + step / taps * channelStride + tapIndex[step % taps];
+              int at = from + stepIndex[step];
               for (int j = 0; j < rows; j++) {
                 packed[to + j] = w[at + j * rowStride];
               }
@@ -140,7 +130,7 @@ final class ConvTaps {
   /**
    * Computes all outputs.
    *
-   * @param x input [images, channels, height, width]
+   * @param x holds the input images
    * @param packed from {@link #packWeights}
    * @param bias one value for each output channel, or null
    * @param out where the outputs go
@@ -166,10 +156,20 @@ final class ConvTaps {
   }
 
   /**
-   * Where outputs go: position (i, j) of image n and channel k to {@code offset + n * image + k *
-   * plane + i * row + j * col}.
+   * Where outputs go: position (i, j) of channel k, image n and plane z, which are image {@code n *
+   * depth + z} here, to {@code offset + n * image + z * plane + k * channel + i * row + j * col}.
    */
-  record Output(int offset, int image, int plane, int row, int col) {}
+  record Output(int offset, int depth, int image, int plane, int channel, int row, int col) {
+    /** The outputs from a channel on. */
+    Output from(int first) {
+      return new Output(offset + first * channel, depth, image, plane, channel, row, col);
+    }
+
+    /** Where the first element of an image goes. */
+    int place(int n) {
+      return offset + n / depth * image + n % depth * plane;
+    }
+  }
 
   private void task(
       float[] x,
@@ -191,11 +191,10 @@ final class ConvTaps {
     float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
     int[] segments = Scratch.ints(Scratch.TILE, 4 * NR);
-    int xImage = band.channels * band.height * band.width;
     for (int n = image0; n < image1; n++) {
       // A last, shorter range of rows still uses the layout of a full one.
       int to = bandOff + (n - image0) * imageSize;
-      band.fill(x, xOff + n * xImage, y0, gridRowsPerTask, 0, band.channels, task, to);
+      band.fill(x, xOff, n, y0, gridRowsPerTask, 0, band.channels, task, to);
     }
     int perImage = rows * gridW;
     int positions = (image1 - image0) * perImage;
@@ -207,7 +206,7 @@ final class ConvTaps {
       boolean direct = count == 1 && cols == NR && out.col == 1;
       float[] c = direct ? y : task;
       int co = direct ? segments[3] : tile;
-      int ldc = direct ? out.plane : NR;
+      int ldc = direct ? out.channel : NR;
       int validRows = direct ? rowsOfA : padded;
       for (int kb = 0; kb < kBlocks; kb++) {
         int k0 = Gemm.blockStart(steps, kBlocks, kb);
@@ -268,8 +267,7 @@ final class ConvTaps {
       segments[4 * count] = col;
       segments[4 * count + 1] = length;
       segments[4 * count + 2] = bandOff + n * imageSize + i * band.gridRow() + j;
-      segments[4 * count + 3] =
-          out.offset + (image0 + n) * out.image + (y0 + i) * out.row + j * out.col;
+      segments[4 * count + 3] = out.place(image0 + n) + (y0 + i) * out.row + j * out.col;
       col += length;
     }
     return count;
@@ -325,7 +323,7 @@ final class ConvTaps {
       int from = tile + segments[4 * s];
       int length = segments[4 * s + 1];
       int to = segments[4 * s + 3];
-      for (int k = 0; k < rowsOfA; k++, from += NR, to += out.plane) {
+      for (int k = 0; k < rowsOfA; k++, from += NR, to += out.channel) {
         if (out.col == 1) {
           System.arraycopy(task, from, y, to, length);
         } else {

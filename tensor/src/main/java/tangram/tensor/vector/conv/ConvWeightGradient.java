@@ -9,8 +9,8 @@ import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
 /**
- * The weight gradient as an implicit matrix product: rows are output channels, columns are (input
- * channel, tap), the reduction runs over the output positions of all images.
+ * The weight gradient of a group as an implicit matrix product: rows are output channels, columns
+ * are (input channel, tap), the reduction runs over the output positions of all images.
  *
  * <p>The positions come in blocks of a few rows of an image or a few whole images. Blocks are dealt
  * to a fixed number of partial sums, which are added in order at the end; where one partial sum is
@@ -30,6 +30,8 @@ final class ConvWeightGradient {
 
   private final ConvShape shape;
   private final ConvBand band;
+  private final int images;
+  private final int k;
   private final int outH;
   private final int outW;
   private final int columns;
@@ -48,15 +50,17 @@ final class ConvWeightGradient {
     this.outH = shape.outH();
     this.outW = shape.outW();
     this.band = ConvBand.ofInputs(shape);
+    this.images = shape.n() * shape.outD();
+    this.k = shape.groupK();
     int positions = outH * outW;
     this.blockRows = Math.min(outH, Math.max(1, BLOCK_POSITIONS / outW));
     this.blockImages =
-        blockRows < outH ? 1 : Math.min(shape.n(), Math.max(1, BLOCK_POSITIONS / positions));
+        blockRows < outH ? 1 : Math.min(images, Math.max(1, BLOCK_POSITIONS / positions));
     this.rowBlocks = Gemm.blocks(outH, blockRows);
-    this.blocks = rowBlocks * Gemm.blocks(shape.n(), blockImages);
+    this.blocks = rowBlocks * Gemm.blocks(images, blockImages);
     int taps = shape.r() * shape.s();
-    this.columns = shape.c() * taps;
-    long partial = (long) shape.k() * columns;
+    this.columns = band.channels * taps;
+    long partial = (long) k * columns;
     this.chunks = (int) Math.max(1, Math.min(Math.min(blocks, TASKS), PARTIAL_FLOATS / partial));
     int split = Math.min(Gemm.blocks(columns, NR), Gemm.blocks(TASKS, chunks));
     this.columnsPerTask = Gemm.blocks(Gemm.blocks(columns, NR), split) * NR;
@@ -64,12 +68,14 @@ final class ConvWeightGradient {
     this.columnOffsets = new int[columns];
     for (int j = 0; j < columns; j++) {
       int tap = j % taps;
-      columnOffsets[j] = j / taps * plane + band.tap(tap / shape.s(), tap % shape.s());
+      int dr = tap / shape.s() * shape.rows().dilation();
+      int ds = tap % shape.s() * shape.cols().dilation();
+      columnOffsets[j] = j / taps * plane + band.tap(dr, ds);
     }
   }
 
   void run(float[] x, int xOff, float[] gy, int gyOff, float[] gw, int gwOff) {
-    int size = shape.k() * columns;
+    int size = k * columns;
     boolean direct = chunks == 1;
     float[] partial = direct ? gw : Scratch.floats(Scratch.PARTIAL, (long) chunks * size);
     int split = Gemm.blocks(columns, columnsPerTask);
@@ -104,11 +110,10 @@ final class ConvWeightGradient {
       int to,
       boolean accumulate) {
     int image0 = block / rowBlocks * blockImages;
-    int image1 = Math.min(shape.n(), image0 + blockImages);
+    int image1 = Math.min(images, image0 + blockImages);
     int y0 = block % rowBlocks * blockRows;
     int rows = Math.min(blockRows, outH - y0);
     int steps = (image1 - image0) * rows * outW;
-    int k = shape.k();
     int imageSize = band.image(blockRows);
     int panels = GemmKernel.panels(k);
     int padded = GemmKernel.paddedRows(k);
@@ -118,12 +123,13 @@ final class ConvWeightGradient {
     float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
     int taps = shape.r() * shape.s();
-    int xImage = shape.c() * shape.h() * shape.w();
     int plane = outH * outW;
+    int channel = shape.outD() * plane;
     for (int n = image0; n < image1; n++) {
       int at = bandOff + (n - image0) * imageSize;
-      band.fill(x, xOff + n * xImage, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, task, at);
+      band.fill(x, xOff, n, y0, blockRows, j0 / taps, (j1 - 1) / taps + 1, task, at);
       int step = (n - image0) * rows * outW;
+      int from = gyOff + n / shape.outD() * shape.k() * channel + n % shape.outD() * plane;
       for (int p = 0; p < panels; p++) {
         int i = GemmKernel.panelStart(k, p);
         int width = GemmKernel.panelRows(k, p);
@@ -132,8 +138,8 @@ final class ConvWeightGradient {
             Math.min(width, k - i),
             width,
             gy,
-            gyOff + (n * k + i) * plane + y0 * outW,
-            plane,
+            from + i * channel + y0 * outW,
+            channel,
             task,
             packedA + i * steps + step * width);
       }

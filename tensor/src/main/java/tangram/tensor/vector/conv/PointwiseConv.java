@@ -2,6 +2,7 @@ package tangram.tensor.vector.conv;
 
 import java.util.Arrays;
 import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.Window;
 import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
@@ -47,7 +48,17 @@ final class PointwiseConv {
   }
 
   static boolean suits(ConvShape shape) {
-    return shape.r() == 1 && shape.s() == 1 && shape.padding() == 0;
+    return shape.isSquare()
+        && shape.r() == 1
+        && shape.s() == 1
+        && shape.padding() == 0
+        && isWithin(shape.rows())
+        && isWithin(shape.cols());
+  }
+
+  /** Whether all outputs lie in the input, and with stride 1 all inputs have an output. */
+  private static boolean isWithin(Window window) {
+    return window.end() == 0 || window.end() < 0 && window.stride() > 1;
   }
 
   /** See {@link Conv#forward}. */

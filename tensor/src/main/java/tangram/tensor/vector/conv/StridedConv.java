@@ -66,7 +66,8 @@ final class StridedConv {
 
   /** Whether this is faster than {@link ConvTaps}. Depends on the shape alone. */
   static boolean suits(ConvShape shape) {
-    return shape.stride() > 1
+    return shape.isSquare()
+        && shape.stride() > 1
         && (long) shape.n() * shape.outH() * shape.outW() <= MOST_POSITIONS
         && shape.k() >= FEWEST_OUTPUTS;
   }

@@ -60,7 +60,7 @@ final class StridedInputGradient {
 
   /** Whether this is faster than a product for each phase. Depends on the shape alone. */
   static boolean suits(ConvShape shape) {
-    return shape.stride() > 1 && shape.k() >= FEWEST_OUTPUTS;
+    return shape.isSquare() && shape.stride() > 1 && shape.k() >= FEWEST_OUTPUTS;
   }
 
   void run(float[] gy, int gyOff, float[] w, int wOff, float[] gx, int gxOff) {

@@ -3,11 +3,18 @@ package tangram.tensor.vector.conv;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
+import tangram.tensor.reference.ReferenceConvolution;
 
-/** {@link Convolution} by {@link Conv}. */
+/** {@link Convolution} by {@link Conv}; in double precision by the specification. */
 public final class VectorConvolution implements Convolution {
+  private static final Convolution DOUBLE = new ReferenceConvolution();
+
   @Override
-  public void conv2d(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
+  public void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
+    if (x.storage() instanceof double[]) {
+      DOUBLE.convolution(shape, x, w, bias, y);
+      return;
+    }
     Conv.forward(
         shape,
         x.floats(),
@@ -21,13 +28,21 @@ public final class VectorConvolution implements Convolution {
   }
 
   @Override
-  public void conv2dInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
+  public void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
+    if (gy.storage() instanceof double[]) {
+      DOUBLE.convolutionInputGradient(shape, gy, w, gx);
+      return;
+    }
     Conv.inputGradient(
         shape, gy.floats(), gy.offset(), w.floats(), w.offset(), gx.floats(), gx.offset());
   }
 
   @Override
-  public void conv2dWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw) {
+  public void convolutionWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw) {
+    if (x.storage() instanceof double[]) {
+      DOUBLE.convolutionWeightGradient(shape, x, gy, gw);
+      return;
+    }
     Conv.weightGradient(
         shape, x.floats(), x.offset(), gy.floats(), gy.offset(), gw.floats(), gw.offset());
   }

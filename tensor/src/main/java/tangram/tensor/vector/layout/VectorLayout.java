@@ -3,56 +3,11 @@ package tangram.tensor.vector.layout;
 import java.util.Arrays;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.Layout;
-import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /** {@link Layout}. Whatever is contiguous on both sides is moved as a block. */
 public final class VectorLayout implements Layout {
-  @Override
-  public void upsampleNearest2x(int planes, int h, int w, Buffer x, Buffer y) {
-    float[] xf = x.floats();
-    float[] yf = y.floats();
-    int xo = x.offset();
-    int yo = y.offset();
-    VectorTiles.run(
-        planes * h,
-        VectorTiles.items(4L * w),
-        (from, to) -> {
-          for (int r = from; r < to; r++) {
-            VectorResample.doubleRow(xf, xo + r * w, yf, yo + 4 * r * w, w);
-          }
-        });
-  }
-
-  @Override
-  public void upsampleNearest2xBackward(int planes, int h, int w, Buffer gy, Buffer gx) {
-    float[] gyf = gy.floats();
-    float[] gxf = gx.floats();
-    int gyo = gy.offset();
-    int gxo = gx.offset();
-    VectorTiles.run(
-        planes * h,
-        VectorTiles.items(4L * w),
-        (from, to) -> {
-          for (int r = from; r < to; r++) {
-            VectorResample.sumBlocks(gyf, gyo + 4 * r * w, gxf, gxo + r * w, w);
-          }
-        });
-  }
-
-  @Override
-  public void resizeBilinear(int planes, int h, int w, int outH, int outW, Buffer x, Buffer y) {
-    VectorResample.bilinear(
-        planes, h, w, outH, outW, x.floats(), x.offset(), y.floats(), y.offset());
-  }
-
-  @Override
-  public void resizeBilinearBackward(
-      int planes, int h, int w, int outH, int outW, Buffer gy, Buffer gx) {
-    VectorResample.bilinearBackward(
-        planes, h, w, outH, outW, gy.floats(), gy.offset(), gx.floats(), gx.offset());
-  }
 
   @Override
   public void windowPartition(WindowShape shape, Buffer x, Buffer y) {
@@ -116,17 +71,5 @@ public final class VectorLayout implements Layout {
       return;
     }
     Arrays.fill(windows, windowAt + present * c, windowAt + n * c, 0);
-  }
-
-  @Override
-  public void maxPool2d(PoolShape shape, Buffer x, Buffer y, Buffer index) {
-    VectorPooling.maxPool2d(
-        shape, x.floats(), x.offset(), y.floats(), y.offset(), index.ints(), index.offset());
-  }
-
-  @Override
-  public void maxPool2dBackward(PoolShape shape, Buffer gy, Buffer index, Buffer gx) {
-    VectorPooling.maxPool2dBackward(
-        shape, gy.floats(), gy.offset(), index.ints(), index.offset(), gx.floats(), gx.offset());
   }
 }

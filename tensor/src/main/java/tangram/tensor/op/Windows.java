@@ -1,0 +1,54 @@
+package tangram.tensor.op;
+
+import java.util.Arrays;
+import tangram.tensor.Shape;
+import tangram.tensor.kernel.Window;
+
+/** Options of convolution and pooling, checked and taken apart by dimension. */
+final class Windows {
+  private Windows() {}
+
+  /** The number for a dimension of an option that has one for each, or one for all. */
+  static int at(String name, String option, int[] values, int d, int rank, int least) {
+    Checks.that(
+        values.length == 1 || values.length == rank,
+        () ->
+            name
+                + ": "
+                + option
+                + " "
+                + Arrays.toString(values)
+                + " where one number, or one for each of "
+                + rank
+                + " dimensions, would fit");
+    int value = values.length == 1 ? values[0] : values[d];
+    Checks.that(
+        value >= least, () -> name + ": " + option + " is at least " + least + ", not " + value);
+    return value;
+  }
+
+  /** A window along one dimension of an input. */
+  static Window of(
+      String name,
+      Shape input,
+      int size,
+      int kernel,
+      int stride,
+      int begin,
+      int end,
+      int dilation) {
+    long padded = (long) size + begin + end;
+    Checks.that(
+        size > 0 && padded >= dilation * (kernel - 1L) + 1,
+        () ->
+            name
+                + ": a kernel of "
+                + kernel
+                + (dilation == 1 ? "" : " with dilation " + dilation)
+                + " does not fit into "
+                + padded
+                + " elements, with padding, of an input "
+                + input);
+    return new Window(size, kernel, stride, begin, end, dilation);
+  }
+}

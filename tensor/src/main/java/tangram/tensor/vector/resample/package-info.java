@@ -1,0 +1,2 @@
+/** Resizing and pooling. */
+package tangram.tensor.vector.resample;
