@@ -74,7 +74,7 @@ final class TornadoAttention implements Attention {
   }
 
   /** Operands as matrices. */
-  private record Matrix(int[] batch, int offset, int row, int col) {
+  private record Matrix(View view, int[] batch, int offset, int row, int col) {
     static Matrix of(View v) {
       if (v == null) {
         return null;
@@ -83,14 +83,14 @@ final class TornadoAttention implements Attention {
       int base = ((Slab) v.buffer().storage()).base();
       int[] strides = v.strides();
       int[] batch = Arrays.copyOf(strides, rank - 2);
-      return new Matrix(batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
+      return new Matrix(v, batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
     }
 
     static Matrix ofSums(AttentionOperands o, Buffer logSumExp) {
       int rank = o.query().dims().length;
       int[] dims = Arrays.copyOf(o.query().dims(), rank - 1);
       int[] batch = Arrays.copyOf(View.rowMajor(dims), rank - 2);
-      return new Matrix(batch, Launch.offset(logSumExp), 1, 0);
+      return new Matrix(null, batch, Launch.offset(logSumExp), 1, 0);
     }
   }
 
@@ -241,14 +241,12 @@ final class TornadoAttention implements Attention {
       operands[Y + v] = Matrix.of(further[v]);
     }
     int[] dims = o.query().dims();
-    int[] batch = Arrays.copyOf(dims, dims.length - 2);
-    int[][] steps = new int[operands.length][];
-    int[] offsets = new int[operands.length];
-    for (int v = 0; v < operands.length; v++) {
-      steps[v] = operands[v] == null ? null : operands[v].batch;
-      offsets[v] = operands[v] == null ? 0 : operands[v].offset;
-    }
-    Walk walk = new Walk(IntStream.range(0, batch.length).toArray(), batch, steps, offsets);
+    Walk walk =
+        new Walk(
+            IntStream.range(0, dims.length - 2).toArray(),
+            dims,
+            Arrays.stream(operands).map(m -> m == null ? null : m.batch).toArray(int[][]::new),
+            Arrays.stream(operands).mapToInt(m -> m == null ? 0 : m.offset).toArray());
     int outer = Math.max(0, walk.rank() - BOX);
     int rows = Math.min(o.queries(), Math.max(1, most / o.keys()));
     int[] whole = new int[BOX];
