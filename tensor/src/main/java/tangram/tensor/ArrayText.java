@@ -64,10 +64,10 @@ final class ArrayText {
   private static String[] words(Tensor x, int[] shown) {
     boolean scalar = x.shape().rank() == 0;
     return switch (x.type()) {
-      case F32, F64 -> {
+      case F32, F64, F16, BF16 -> {
         double[] values = x.toDoubles();
         double[] chosen = IntStream.of(shown).mapToDouble(i -> values[i]).toArray();
-        boolean single = x.type() == DType.F32;
+        boolean single = x.type() != DType.F64;
         yield scalar ? new String[] {scalar(chosen[0], single)} : reals(chosen, single);
       }
       case I32 -> {

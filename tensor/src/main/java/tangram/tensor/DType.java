@@ -7,6 +7,15 @@ public enum DType {
    * double precision.
    */
   F32(Kind.REAL, 4),
+  /**
+   * Real numbers in half precision (IEEE 754 binary16), to be kept: formulas compute them in single
+   * precision.
+   */
+  F16(Kind.REAL, 2),
+  /**
+   * Real numbers with the range of single precision and 8 bits of digits, kept like {@link #F16}.
+   */
+  BF16(Kind.REAL, 2),
   /** Real numbers in double precision. */
   F64(Kind.REAL, 8),
   /** 32-bit integers: labels, indices, permutations. Integers carry no gradient. */
@@ -56,6 +65,10 @@ public enum DType {
     if (a.kind != b.kind) {
       return a.kind.compareTo(b.kind) > 0 ? a : b;
     }
-    return a.bytes >= b.bytes ? a : b;
+    if (a.bytes == b.bytes) {
+      // Neither of the short ones holds the other.
+      return a == b ? a : F32;
+    }
+    return a.bytes > b.bytes ? a : b;
   }
 }

@@ -1,8 +1,10 @@
 package tangram.tensor;
 
 /**
- * Copies between arrays of {@code float}, {@code double}, {@code int}, {@code long}, {@code byte}
- * and {@code boolean}: real numbers are truncated to integers, and what is not 0 is true.
+ * Elements of arrays, of storage and of hosts: {@code float[]} ({@code F32}), {@code double[]},
+ * {@code int[]}, {@code long[]}, {@code byte[]} ({@code BOOL}) and {@code boolean[]}; {@code
+ * short[]} are bits of {@code F16} and {@code char[]} bits of {@code BF16}. Real numbers are
+ * truncated to integers, and what is not 0 is true.
  */
 public final class HostArrays {
   private HostArrays() {}
@@ -40,14 +42,31 @@ public final class HostArrays {
   }
 
   private static boolean isReal(Object array) {
-    return array instanceof float[] || array instanceof double[];
+    return array instanceof float[]
+        || array instanceof double[]
+        || array instanceof short[]
+        || array instanceof char[];
   }
 
-  private static double real(Object array, int i) {
-    return array instanceof float[] ? ((float[]) array)[i] : ((double[]) array)[i];
+  /** An element as a real number. */
+  public static double real(Object array, int i) {
+    if (array instanceof float[]) {
+      return ((float[]) array)[i];
+    }
+    if (array instanceof double[]) {
+      return ((double[]) array)[i];
+    }
+    if (array instanceof short[]) {
+      return Float.float16ToFloat(((short[]) array)[i]);
+    }
+    if (array instanceof char[]) {
+      return Float.intBitsToFloat(((char[]) array)[i] << 16);
+    }
+    return integer(array, i);
   }
 
-  private static long integer(Object array, int i) {
+  /** An element as an integer, truncated. */
+  public static long integer(Object array, int i) {
     if (array instanceof int[]) {
       return ((int[]) array)[i];
     }
@@ -57,30 +76,52 @@ public final class HostArrays {
     if (array instanceof byte[]) {
       return ((byte[]) array)[i];
     }
-    return ((boolean[]) array)[i] ? 1 : 0;
+    if (array instanceof boolean[]) {
+      return ((boolean[]) array)[i] ? 1 : 0;
+    }
+    return (long) real(array, i);
   }
 
-  private static void put(Object array, int i, double value) {
-    if (array instanceof boolean[]) {
-      ((boolean[]) array)[i] = value != 0;
+  /** Sets an element from a real number. */
+  public static void put(Object array, int i, double value) {
+    if (array instanceof float[]) {
+      ((float[]) array)[i] = (float) value;
+    } else if (array instanceof double[]) {
+      ((double[]) array)[i] = value;
+    } else if (array instanceof short[]) {
+      ((short[]) array)[i] = Float.floatToFloat16((float) value);
+    } else if (array instanceof char[]) {
+      ((char[]) array)[i] = brainFloat((float) value);
+    } else if (array instanceof boolean[] || array instanceof byte[]) {
+      put(array, i, value != 0 ? 1L : 0L);
     } else {
       put(array, i, (long) value);
     }
   }
 
-  private static void put(Object array, int i, long value) {
+  /** Sets an element from an integer. */
+  public static void put(Object array, int i, long value) {
     if (array instanceof int[]) {
       ((int[]) array)[i] = (int) value;
     } else if (array instanceof long[]) {
       ((long[]) array)[i] = value;
     } else if (array instanceof byte[]) {
-      ((byte[]) array)[i] = (byte) value;
+      ((byte[]) array)[i] = (byte) (value != 0 ? 1 : 0);
     } else if (array instanceof boolean[]) {
       ((boolean[]) array)[i] = value != 0;
-    } else if (array instanceof float[]) {
-      ((float[]) array)[i] = value;
-    } else {
+    } else if (array instanceof double[]) {
       ((double[]) array)[i] = value;
+    } else {
+      put(array, i, (double) value);
     }
+  }
+
+  /** The upper half of the bits, rounded to even. */
+  private static char brainFloat(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (value != value) {
+      return (char) (bits >>> 16 | 0x40);
+    }
+    return (char) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
   }
 }

@@ -80,12 +80,12 @@ public record View(DType type, Buffer buffer, int offset, int[] dims, int[] stri
    * @param y the output, which counts if it holds real numbers
    */
   public static DType computeType(View[] inputs, View y) {
-    DType type = y.type.isReal() ? y.type : DType.I64;
+    DType type = y.type.isReal() ? DType.promote(y.type, DType.F32) : DType.I64;
     for (View view : inputs) {
       if (view != null) {
         type = DType.promote(type, view.type);
       }
     }
-    return type;
+    return type.isReal() ? DType.promote(type, DType.F32) : type;
   }
 }

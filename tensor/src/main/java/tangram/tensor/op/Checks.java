@@ -23,21 +23,12 @@ final class Checks {
     }
   }
 
-  /** Operands must be real numbers of one type and device; null is allowed but for the first. */
+  /**
+   * Operands must be of type {@code F32}, or all of {@code F64}, and on one device; null is allowed
+   * but for the first.
+   */
   static void alike(String operation, Tensor... operands) {
-    DType type = operands[0].type();
-    for (Tensor t : operands) {
-      if (t != null) {
-        that(
-            t.type().isReal() && t.type() == type,
-            () ->
-                operation
-                    + " needs real numbers of one type, not "
-                    + type
-                    + (t.type() == type ? "" : " and " + t.type()));
-        sameDevice(operation, operands[0], t);
-      }
-    }
+    alikeReals(operation, operands[0], operands);
   }
 
   /** Operands must be real numbers on the device of another tensor; null is allowed. */
@@ -47,15 +38,26 @@ final class Checks {
     }
   }
 
-  /** Operands must be real numbers of the type and device of another tensor; null is allowed. */
+  /** As {@link #alike}, of the type and on the device of another tensor. */
   static void alikeReals(String operation, Tensor of, Tensor... operands) {
-    that(of.type().isReal(), () -> operation + " of " + of.type() + ": convert to real numbers");
+    DType type = of.type();
+    that(
+        type == DType.F32 || type == DType.F64,
+        () -> operation + " needs F32 or F64, not " + type + "; convert it by to(DType.F32)");
     for (Tensor t : operands) {
       if (t != null) {
         sameDevice(operation, of, t);
         that(
-            t.type() == of.type(),
-            () -> operation + ": types differ, " + of.type() + " and " + t.type());
+            t.type() == type,
+            () ->
+                operation
+                    + " needs operands of one type, not "
+                    + type
+                    + " and "
+                    + t.type()
+                    + "; convert one by to(DType."
+                    + type
+                    + ")");
       }
     }
   }
@@ -73,13 +75,8 @@ final class Checks {
     }
     if (t.type() != type) {
       throw new IllegalArgumentException(
-          operation
-              + " needs "
-              + (type == DType.F32 ? "real numbers" : "integers")
-              + " where it was given a tensor of "
-              + (type == DType.F32 ? "integers" : "real numbers")
-              + " of shape "
-              + t.shape());
+          "%s needs %s where it was given %s of shape %s; convert it by to(DType.%s)"
+              .formatted(operation, type, t.type(), t.shape(), type));
     }
     sameDevice(operation, first, t);
   }

@@ -50,7 +50,8 @@ public final class MapOp {
 
   /** As the other, with the formula's numbers. */
   public static Tensor real(String name, Formula formula, double[] parameters, Tensor... x) {
-    return apply(name, formula, parameters, DType.promote(meet(name, x), DType.F32), x);
+    DType met = meet(name, x);
+    return apply(name, formula, parameters, met.isReal() ? met : DType.F32, x);
   }
 
   /** A formula whose results are true or false; it has no gradient. */

@@ -47,6 +47,8 @@ public final class ReferenceDevice extends Device {
   protected Object newStorage(DType type, int length) {
     return switch (type) {
       case F32, F64 -> new double[length];
+      case F16 -> new short[length];
+      case BF16 -> new char[length];
       case I32 -> new int[length];
       case I64 -> new long[length];
       case BOOL -> new byte[length];

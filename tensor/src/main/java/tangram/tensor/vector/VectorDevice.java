@@ -115,6 +115,8 @@ public final class VectorDevice extends Device {
     return switch (type) {
       case F32 -> new float[length];
       case F64 -> new double[length];
+      case F16 -> new short[length];
+      case BF16 -> new char[length];
       case I32 -> new int[length];
       case I64 -> new long[length];
       case BOOL -> new byte[length];

@@ -174,7 +174,7 @@ record RandomCall(String area, JsonNode node) {
 
   private static double[] numbers(Tensor y) {
     return switch (y.type()) {
-      case F32, F64 -> y.toDoubles();
+      case F32, F64, F16, BF16 -> y.toDoubles();
       case I32 -> Arrays.stream(y.toInts()).asDoubleStream().toArray();
       case I64 -> Arrays.stream(y.toLongs()).asDoubleStream().toArray();
       case BOOL -> Arrays.stream(y.to(DType.I32).toInts()).asDoubleStream().toArray();

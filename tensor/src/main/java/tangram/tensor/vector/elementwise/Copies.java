@@ -4,6 +4,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.DType;
+import tangram.tensor.HostArrays;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Walk;
 
@@ -129,11 +130,11 @@ public final class Copies {
       }
     } else if (fromType.isReal() || toType.isReal()) {
       for (int i = 0; i < n; i++) {
-        put(toType, to, toAt + i * toStride, real(fromType, from, fromAt + i * fromStride));
+        HostArrays.put(to, toAt + i * toStride, HostArrays.real(from, fromAt + i * fromStride));
       }
     } else {
       for (int i = 0; i < n; i++) {
-        put(toType, to, toAt + i * toStride, integer(fromType, from, fromAt + i * fromStride));
+        HostArrays.put(to, toAt + i * toStride, HostArrays.integer(from, fromAt + i * fromStride));
       }
     }
   }
@@ -173,6 +174,17 @@ public final class Copies {
           y[toAt + i * toStride] = (byte) (from[fromAt + i * fromStride] != 0 ? 1 : 0);
         }
       }
+      case F16 -> {
+        short[] y = (short[]) to;
+        for (int i = 0; i < n; i++) {
+          y[toAt + i * toStride] = Float.floatToFloat16(from[fromAt + i * fromStride]);
+        }
+      }
+      case BF16 -> {
+        for (int i = 0; i < n; i++) {
+          HostArrays.put(to, toAt + i * toStride, (double) from[fromAt + i * fromStride]);
+        }
+      }
     }
   }
 
@@ -202,6 +214,18 @@ public final class Copies {
         long[] x = (long[]) from;
         for (int i = 0; i < n; i++) {
           to[toAt + i * toStride] = x[fromAt + i * fromStride];
+        }
+      }
+      case F16 -> {
+        short[] x = (short[]) from;
+        for (int i = 0; i < n; i++) {
+          to[toAt + i * toStride] = Float.float16ToFloat(x[fromAt + i * fromStride]);
+        }
+      }
+      case BF16 -> {
+        char[] x = (char[]) from;
+        for (int i = 0; i < n; i++) {
+          to[toAt + i * toStride] = Float.intBitsToFloat(x[fromAt + i * fromStride] << 16);
         }
       }
       case BOOL -> {
@@ -236,50 +260,13 @@ public final class Copies {
     }
   }
 
-  private static double real(DType type, Object storage, int at) {
-    return switch (type) {
-      case F32 -> ((float[]) storage)[at];
-      case F64 -> ((double[]) storage)[at];
-      default -> integer(type, storage, at);
-    };
-  }
-
-  private static long integer(DType type, Object storage, int at) {
-    return switch (type) {
-      case F32 -> (long) ((float[]) storage)[at];
-      case F64 -> (long) ((double[]) storage)[at];
-      case I32 -> ((int[]) storage)[at];
-      case I64 -> ((long[]) storage)[at];
-      case BOOL -> ((byte[]) storage)[at];
-    };
-  }
-
   /** Sets an element from a real number: truncated for integers, compared with 0 for booleans. */
   static void put(View view, int at, double value) {
-    put(view.type(), view.buffer().storage(), at, value);
+    HostArrays.put(view.buffer().storage(), at, value);
   }
 
   /** Sets an element from an integer. */
   static void put(View view, int at, long value) {
-    put(view.type(), view.buffer().storage(), at, value);
-  }
-
-  private static void put(DType type, Object storage, int at, double value) {
-    switch (type) {
-      case F32 -> ((float[]) storage)[at] = (float) value;
-      case F64 -> ((double[]) storage)[at] = value;
-      case BOOL -> ((byte[]) storage)[at] = (byte) (value != 0 ? 1 : 0);
-      default -> put(type, storage, at, (long) value);
-    }
-  }
-
-  private static void put(DType type, Object storage, int at, long value) {
-    switch (type) {
-      case F32 -> ((float[]) storage)[at] = value;
-      case F64 -> ((double[]) storage)[at] = value;
-      case I32 -> ((int[]) storage)[at] = (int) value;
-      case I64 -> ((long[]) storage)[at] = value;
-      case BOOL -> ((byte[]) storage)[at] = (byte) (value != 0 ? 1 : 0);
-    }
+    HostArrays.put(view.buffer().storage(), at, value);
   }
 }

@@ -3,6 +3,7 @@ package tangram.tensor.vector.index;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.DType;
+import tangram.tensor.HostArrays;
 import tangram.tensor.View;
 import tangram.tensor.vector.elementwise.Copies;
 
@@ -90,12 +91,18 @@ final class Moves {
   }
 
   private static void one(DType type, Object x, int from, Object y, int to, boolean add) {
-    switch (type) {
-      case F32 -> ((float[]) y)[to] = ((float[]) x)[from] + (add ? ((float[]) y)[to] : 0);
-      case F64 -> ((double[]) y)[to] = ((double[]) x)[from] + (add ? ((double[]) y)[to] : 0);
-      case I32 -> ((int[]) y)[to] = ((int[]) x)[from] + (add ? ((int[]) y)[to] : 0);
-      case I64 -> ((long[]) y)[to] = ((long[]) x)[from] + (add ? ((long[]) y)[to] : 0);
-      case BOOL -> ((byte[]) y)[to] = (byte) (((byte[]) x)[from] | (add ? ((byte[]) y)[to] : 0));
+    if (!add) {
+      // A sum with 0 would lose the sign of -0.
+      switch (type) {
+        case F32 -> ((float[]) y)[to] = ((float[]) x)[from];
+        case I32 -> ((int[]) y)[to] = ((int[]) x)[from];
+        case I64 -> ((long[]) y)[to] = ((long[]) x)[from];
+        default -> System.arraycopy(x, from, y, to, 1);
+      }
+    } else if (type.isReal()) {
+      HostArrays.put(y, to, HostArrays.real(x, from) + HostArrays.real(y, to));
+    } else {
+      HostArrays.put(y, to, HostArrays.integer(x, from) + HostArrays.integer(y, to));
     }
   }
 }

@@ -2,6 +2,7 @@ package tangram.tensor.vector.index;
 
 import java.util.Arrays;
 import tangram.tensor.DType;
+import tangram.tensor.HostArrays;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.elementwise.Copies;
@@ -71,6 +72,8 @@ final class VectorSort {
                 case I32 -> ((int[]) storage)[from] ^ Integer.MIN_VALUE;
                 case I64 -> ((long[]) storage)[from] ^ Long.MIN_VALUE;
                 case BOOL -> ((byte[]) storage)[from];
+                case F16, BF16 ->
+                    key(Float.floatToIntBits((float) HostArrays.real(storage, from) + 0f));
               };
       order[i] = i;
     }
