@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.AttentionOperands;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.Kernels;
@@ -108,6 +109,8 @@ public final class ProfiledDevice extends Device {
         for (View view : (View[]) argument) {
           bytes += view == null ? 0 : bytes(view);
         }
+      } else if (argument instanceof Cascade) {
+        name = ((Cascade) argument).name();
       } else if (argument instanceof Formula) {
         name += " " + ((Formula) argument).name();
       } else if (argument instanceof ConvShape) {

@@ -112,7 +112,7 @@ class ModelExportTest {
         Map.of(
             "convolution",
             20L + 11,
-            "batchNormInference",
+            "batch_norm_inference",
             20L + 10,
             "maxPool",
             1L,

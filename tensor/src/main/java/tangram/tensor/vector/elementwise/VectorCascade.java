@@ -251,10 +251,15 @@ final class VectorCascade {
     }
   }
 
+  /** Whether folds are so short that they stay in single precision, one tile of them. */
+  private boolean singles() {
+    return columns && length <= SINGLE;
+  }
+
   private void clear(CascadeFrame frame, Stage stage, int pass, int n) {
     for (int k = 0; k < stage.elements().size(); k++) {
       Reducer reducer = stage.elements().get(k).reducer();
-      if (reducer != null) {
+      if (reducer != null && !singles()) {
         domain.clear(reducer, frame.partials, frame.partial(pass + k), n);
       }
     }
@@ -437,7 +442,11 @@ final class VectorCascade {
       }
       if (p.reducer() != null) {
         int values = frame.values(first + p.target());
-        domain.values(frame.partials, frame.partial(me), frame.tiles, values, n);
+        if (singles()) {
+          System.arraycopy(frame.tiles, frame.accumulator(me), frame.tiles, values, n);
+        } else {
+          domain.values(frame.partials, frame.partial(me), frame.tiles, values, n);
+        }
         keep(frame, p.target(), row, n);
       }
       me++;
@@ -542,7 +551,7 @@ final class VectorCascade {
     }
     for (int k = 0; k < elements.size(); k++) {
       Reducer reducer = elements.get(k).reducer();
-      if (reducer != null && (e % SINGLE == SINGLE - 1 || e == length - 1)) {
+      if (reducer != null && !singles() && (e % SINGLE == SINGLE - 1 || e == length - 1)) {
         int acc = frame.accumulator(pass + k);
         domain.foldEach(reducer, frame.partials, frame.partial(pass + k), tiles, acc, n);
       }
