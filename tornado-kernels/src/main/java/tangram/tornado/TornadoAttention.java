@@ -74,7 +74,7 @@ final class TornadoAttention implements Attention {
   }
 
   /** Operands as matrices. */
-  private record Matrix(View view, int[] batch, int offset, int row, int col) {
+  private record Matrix(int[] batch, int offset, int row, int col) {
     static Matrix of(View v) {
       if (v == null) {
         return null;
@@ -83,14 +83,14 @@ final class TornadoAttention implements Attention {
       int base = ((Slab) v.buffer().storage()).base();
       int[] strides = v.strides();
       int[] batch = Arrays.copyOf(strides, rank - 2);
-      return new Matrix(v, batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
+      return new Matrix(batch, base + v.offset(), strides[rank - 2], strides[rank - 1]);
     }
 
     static Matrix ofSums(AttentionOperands o, Buffer logSumExp) {
       int rank = o.query().dims().length;
       int[] dims = Arrays.copyOf(o.query().dims(), rank - 1);
       int[] batch = Arrays.copyOf(View.rowMajor(dims), rank - 2);
-      return new Matrix(null, batch, Launch.offset(logSumExp), 1, 0);
+      return new Matrix(batch, Launch.offset(logSumExp), 1, 0);
     }
   }
 

@@ -138,6 +138,16 @@ class OperationShapesTest {
     assertRefused(
         "mask", () -> WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 4, 4), t(4, 4, 4)));
     assertRefused("bias", () -> WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 5, 5), null));
+    assertRefused("[.., S, E]", () -> t(2, 3).scaledDotProductAttention(t(4, 5), t(4, 5)));
+    assertRefused("broadcast", () -> t(2, 3, 5).scaledDotProductAttention(t(3, 4, 5), t(4, 5)));
+    assertRefused("real", () -> ints(3, 5).scaledDotProductAttention(ints(4, 5), ints(4, 5)));
+    assertRefused(
+        "mask",
+        () -> t(3, 5).scaledDotProductAttention(t(4, 5), t(4, 5), t(4, 3), false, null, false));
+    assertRefused(
+        "heads",
+        () ->
+            t(3, 2, 5).scaledDotProductAttention(t(2, 4, 5), t(2, 4, 5), null, false, null, true));
   }
 
   @Test
