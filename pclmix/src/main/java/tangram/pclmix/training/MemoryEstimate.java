@@ -153,5 +153,9 @@ public final class MemoryEstimate {
     tensor(vectors * network.embeddingDim());
     tensor(network.embeddingDim() * pixels(8));
     tensor((double) losses.totalAnchors() * network.embeddingDim());
+    // Products of anchors and vectors, and their gradients by the sum of negatives and by the loss.
+    for (int i = 0; i < 3; i++) {
+      tensor(losses.totalAnchors() * vectors);
+    }
   }
 }
