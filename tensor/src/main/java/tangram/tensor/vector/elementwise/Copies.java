@@ -20,19 +20,18 @@ public final class Copies {
   /** Copies elements from, ..., from + n - 1 of a view, shifted, into consecutive places. */
   static void gather(
       Walk walk, int index, View view, int shift, int from, int n, DType type, Object to, int at) {
-    Object storage = view.buffer().storage();
-    int stride = walk.innerStride(index);
-    runs(
-        walk,
-        index,
-        from,
-        n,
-        (start, done, count) ->
-            copy(view.type(), storage, start + shift, stride, type, to, at + done, 1, count));
+    runs(true, walk, index, view, shift, from, n, type, to, at);
   }
 
   /** Copies consecutive values into elements from, ..., from + n - 1 of a view, shifted. */
   static void scatter(
+      Walk walk, int index, View view, int shift, int from, int n, DType type, Object x, int at) {
+    runs(false, walk, index, view, shift, from, n, type, x, at);
+  }
+
+  /** Steps along the second to last dimension as long as it goes: places are costly. */
+  private static void runs(
+      boolean out,
       Walk walk,
       int index,
       View view,
@@ -44,36 +43,24 @@ public final class Copies {
       int at) {
     Object storage = view.buffer().storage();
     int stride = walk.innerStride(index);
-    runs(
-        walk,
-        index,
-        from,
-        n,
-        (start, done, count) ->
-            copy(type, values, at + done, 1, view.type(), storage, start + shift, stride, count));
-  }
-
-  /** A run along the last dimension: its place, and its elements' numbers. */
-  private interface Run {
-    void at(int start, int done, int count);
-  }
-
-  /** Steps along the second to last dimension as long as it goes: places are costly. */
-  private static void runs(Walk walk, int index, int from, int n, Run run) {
     int inner = walk.inner();
     int rows = walk.rank() > 1 ? walk.dim(walk.rank() - 2) : 1;
     int step = walk.rank() > 1 ? walk.stride(index, walk.rank() - 2) : 0;
     int left = rows - from / inner % rows;
-    int start = walk.place(index, from);
+    int start = walk.place(index, from) + shift;
     int count = Math.min(n, inner - from % inner);
-    int line = start - from % inner * walk.innerStride(index);
+    int line = start - from % inner * stride;
     for (int done = 0; ; ) {
-      run.at(start, done, count);
+      if (out) {
+        copy(view.type(), storage, start, stride, type, values, at + done, 1, count);
+      } else {
+        copy(type, values, at + done, 1, view.type(), storage, start, stride, count);
+      }
       done += count;
       if (done == n) {
         return;
       }
-      line = --left > 0 ? line + step : walk.place(index, from + done);
+      line = --left > 0 ? line + step : walk.place(index, from + done) + shift;
       left = left > 0 ? left : rows;
       start = line;
       count = Math.min(n - done, inner);

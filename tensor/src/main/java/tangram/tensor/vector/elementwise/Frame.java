@@ -13,6 +13,9 @@ final class Frame {
   private static final ThreadLocal<Frame[]> LOCAL =
       ThreadLocal.withInitial(() -> new Frame[DType.values().length]);
 
+  /** More partial results are not kept from call to call. */
+  private static final int MOST_KEPT = 1 << 17;
+
   private final Domain domain;
   private Object[] arrays = new Object[16];
   private int[] offsets = new int[16];
@@ -22,6 +25,8 @@ final class Frame {
 
   private Object tiles;
   private int capacity;
+  private Object partials;
+  private int room;
   private int result;
   private Object values;
   private int first;
@@ -133,6 +138,18 @@ final class Frame {
 
   Object tiles() {
     return tiles;
+  }
+
+  /** Memory for n partial results, until the thread asks again. */
+  Object partials(int n) {
+    if (n > MOST_KEPT) {
+      return domain.newPartials(n);
+    }
+    if (room < n) {
+      room = Math.max(n, 64);
+      partials = domain.newPartials(room);
+    }
+    return partials;
   }
 
   Object values() {

@@ -44,6 +44,9 @@ final class VectorReduce {
   /** Over all, those of a result one after the other. */
   private final Walk all;
 
+  /** Over all, the first of every result, then the second. */
+  private final Walk turned;
+
   private VectorReduce(
       Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
     this.reducer = reducer;
@@ -62,6 +65,10 @@ final class VectorReduce {
     // Along the dimensions that are reduced the results step by 0.
     views[inputs.length] = y.expand(shape.dims());
     this.all = walk(order, 0, rank, shape, views);
+    int[] last = new int[rank];
+    System.arraycopy(order, stay, last, 0, rank - stay);
+    System.arraycopy(order, 0, last, rank - stay, stay);
+    this.turned = walk(last, 0, rank, shape, views);
     this.kept = walk(order, 0, stay, shape, views);
     this.reduced = walk(order, stay, rank, shape, views);
     this.length = reduced.size();
@@ -152,7 +159,7 @@ final class VectorReduce {
           VectorTiles.items(length),
           (from, to) -> {
             Frame frame = frame();
-            Object partials = domain.newPartials(1);
+            Object partials = frame.partials(1);
             for (int i = from; i < to; i++) {
               domain.clear(reducer, partials, 0, 1);
               row(frame, i * length, length, partials, 0);
@@ -163,7 +170,7 @@ final class VectorReduce {
   }
 
   private Object cleared(int count) {
-    Object partials = domain.newPartials(count);
+    Object partials = frame().partials(count);
     domain.clear(reducer, partials, 0, count);
     return partials;
   }
@@ -180,7 +187,7 @@ final class VectorReduce {
   /** Several rows to a tile. */
   private void shortRows(int from, int to) {
     Frame frame = frame();
-    Object partials = domain.newPartials(1);
+    Object partials = frame.partials(1);
     int rows = TILE / length;
     for (int i = from; i < to; i += rows) {
       int count = Math.min(rows, to - i);
@@ -250,14 +257,21 @@ final class VectorReduce {
     int acc = frame.spare();
     // A product of a few numbers may leave the range of single precision and return to it.
     int single = reducer == Reducer.PRODUCT ? 1 : SINGLE;
+    // Several short rows to a tile.
+    int together = n == outer ? Math.max(1, Math.min(single, TILE / n)) : 1;
     for (int row = start; row < start + rows; row += single) {
       int block = Math.min(single, start + rows - row);
       for (int r = 0; r < block; r++) {
-        compute(frame, kept, row + r, first, n);
+        if (together == 1) {
+          compute(frame, kept, row + r, first, n);
+        } else if (r % together == 0) {
+          compute(frame, turned, 0, (row + r) * n, Math.min(together, block - r) * n);
+        }
+        int at0 = frame.first() + r % together * n;
         if (r == 0) {
-          System.arraycopy(frame.values(), frame.first(), tiles, acc, n);
+          System.arraycopy(frame.values(), at0, tiles, acc, n);
         } else {
-          domain.accumulate(reducer, tiles, acc, frame.values(), frame.first(), n);
+          domain.accumulate(reducer, tiles, acc, frame.values(), at0, n);
         }
       }
       domain.foldEach(reducer, into, at + first, tiles, acc, n);
