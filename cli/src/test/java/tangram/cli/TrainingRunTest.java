@@ -74,7 +74,7 @@ class TrainingRunTest {
         new String[] {
           "mean over 13 of the steps after the first 10",
           "convolutionWeightGradient 3x3",
-          "windowAttention",
+          "attention",
           "outside kernels",
           "Java heap allocated in a step",
           "memory of tensors at its most",
