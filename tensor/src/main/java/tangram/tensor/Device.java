@@ -249,6 +249,9 @@ public abstract class Device {
 
   /** The numbers 0, 1, ..., n - 1. */
   public final Tensor arange(int n, DType type) {
+    if (n < 0) {
+      throw new IllegalArgumentException("arange: at least 0 numbers, not " + n);
+    }
     if (n > 0 && n <= 1 << (COUNTS - 1)) {
       Tensor t = uninitialized(type, Shape.of(n));
       try (Tensor counts = counts(n).slice(0, t.shape())) {
@@ -293,7 +296,8 @@ public abstract class Device {
       throw new IllegalArgumentException(
           "no steps of " + step + " lead from " + start + " to " + end);
     }
-    double[] values = new double[(int) Math.max(0, Math.ceil((end - start) / step))];
+    double count = Math.max(0, Math.ceil((end - start) / step));
+    double[] values = new double[Shape.of((int) Math.min(count, Integer.MAX_VALUE)).size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = start + i * step;
     }
@@ -302,7 +306,7 @@ public abstract class Device {
 
   /** Numbers at equal distances, both ends included. */
   public final Tensor linspace(double start, double end, int count) {
-    double[] values = new double[count];
+    double[] values = new double[Shape.of(count).size()];
     double step = count > 1 ? (end - start) / (count - 1) : 0;
     for (int i = 0; i < count; i++) {
       // From both ends, so that the last is exact.
@@ -313,7 +317,7 @@ public abstract class Device {
 
   /** Ones on the diagonal of a square of zeros. */
   public final Tensor eye(int n) {
-    float[] values = new float[Math.multiplyExact(n, n)];
+    float[] values = new float[Shape.of(n, n).size()];
     for (int i = 0; i < n; i++) {
       values[i * n + i] = 1;
     }

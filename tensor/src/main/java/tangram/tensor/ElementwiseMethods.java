@@ -361,8 +361,19 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
     return MapOp.map("pow", POW, self(), b);
   }
 
-  /** x to the power of b. */
+  /**
+   * x to the power of b. As PyTorch's, the power 0.5 of -infinity is NaN.
+   *
+   * @throws IllegalArgumentException for integers and a negative whole b
+   */
   public final Tensor pow(double b) {
+    if (Math.abs(b) == 0.5) {
+      return MapOp.real("pow", b > 0 ? SQRT : RSQRT, self());
+    }
+    if (!self().type().isReal() && b < 0 && b == Math.rint(b) && Double.isFinite(b)) {
+      throw new IllegalArgumentException(
+          "pow: integers to the power of " + b + " are not whole; make them real by to(DType.F32)");
+    }
     return MapOp.map("pow", POW_NUMBER, new double[] {b}, self());
   }
 
@@ -393,6 +404,7 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
 
   /** {@code x - b * floor(x / b)}, with the sign of b, as in Python. */
   public final Tensor remainder(double b) {
+    notZero("remainder", b);
     return MapOp.map("remainder", REMAINDER_NUMBER, new double[] {b}, self());
   }
 
@@ -403,6 +415,7 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
 
   /** {@code floor(x / b)}. The gradient is 0. */
   public final Tensor floorDivide(double b) {
+    notZero("floorDivide", b);
     return MapOp.map("floorDivide", FLOOR_DIVIDE_NUMBER, new double[] {b}, self());
   }
 
@@ -511,9 +524,12 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
     return MapOp.where(WHERE, condition, a, b);
   }
 
-  /** x, but a number where the mask is not 0. */
+  /**
+   * x, but a number where the mask is not 0. Integers with a number that is not whole become {@code
+   * F32}.
+   */
   public final Tensor maskedFill(Tensor mask, double value) {
-    return MapOp.map("maskedFill", MASKED_FILL, new double[] {value}, self(), mask);
+    return MapOp.masked("maskedFill", MASKED_FILL, value, self(), mask);
   }
 
   /** x where it is positive, elsewhere x times the slope. Source: Maas et al. 2013. */
@@ -531,6 +547,12 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   /** The elements in another type; real numbers are truncated to integers. */
   public final Tensor to(DType type) {
     return MapOp.cast(self(), type);
+  }
+
+  private void notZero(String name, double divisor) {
+    if (divisor == 0 && !self().type().isReal()) {
+      throw new IllegalArgumentException(name + ": integers are divided by zero");
+    }
   }
 
   private static void notBooleans(String name, Tensor... x) {

@@ -16,8 +16,10 @@ public abstract sealed class HostMethods permits SpatialMethods {
   /** Overwrites all elements with one value. */
   public final Tensor fill(double value) {
     Tensor t = self();
-    if (!t.type().isReal() && value != Math.rint(value)) {
-      throw new IllegalStateException("a tensor of integers or booleans cannot hold " + value);
+    DType type = t.type();
+    double limit = type == DType.I32 ? 0x1p31 : 0x1p63;
+    if (!type.isReal() && !(value == Math.rint(value) && value >= -limit && value < limit)) {
+      throw new IllegalStateException("a tensor of type " + type + " cannot hold " + value);
     }
     MapOp.into(t, Formula.CONSTANT, new double[] {value});
     return t;

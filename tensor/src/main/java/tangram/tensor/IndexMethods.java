@@ -2,6 +2,7 @@ package tangram.tensor;
 
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.op.FoldOp;
 import tangram.tensor.op.IndexOp;
 import tangram.tensor.op.MapOp;
 import tangram.tensor.op.RandomOp;
@@ -84,6 +85,10 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
 
   /** The elements where a mask, which is broadcast, is true: one dimension. */
   public final Tensor maskedSelect(Tensor mask) {
+    if (mask != null && mask.type() != DType.BOOL) {
+      throw new IllegalArgumentException(
+          "maskedSelect: a mask of type BOOL, not " + mask.type() + "; ne(0) makes one");
+    }
     int[] dims = MapOp.broadcast("maskedSelect", self(), mask).dims();
     return IndexOp.index(self().expand(dims).flatten(), mask.expand(dims).flatten());
   }
@@ -120,6 +125,18 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
 
   /** The k largest or smallest elements along a dimension, in order. */
   public final Ordered topk(int k, int axis, boolean largest) {
+    int n = self().dim(FoldOp.axis("topk", self().shape(), axis));
+    if (k < 0 || k > n) {
+      throw new IllegalArgumentException(
+          "topk: "
+              + k
+              + " of "
+              + n
+              + " elements along dimension "
+              + axis
+              + " of "
+              + self().shape());
+    }
     Tensor places =
         SortOp.argsort(self(), axis, largest).then(all -> all.narrow(axis, 0, k).contiguous());
     return SortOp.at(self(), axis, places);
@@ -140,13 +157,16 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
     if (!(q >= 0 && q <= 1)) {
       throw new IllegalArgumentException("quantile: a fraction from 0 to 1, not " + q);
     }
+    int last = self().dim(FoldOp.axis("quantile", self().shape(), axis)) - 1;
+    if (last < 0) {
+      throw new IllegalArgumentException("quantile of no elements, in " + self().shape());
+    }
     Tensor sorted = sort(axis, false).values();
-    int last = self().dim(axis) - 1;
     double place = q * last;
     Tensor low = sorted.select(axis, (int) Math.floor(place));
     Tensor high = sorted.select(axis, (int) Math.ceil(place));
     double[] fraction = {place - Math.floor(place)};
-    return MapOp.map("quantile", BETWEEN, fraction, low, high, sorted.select(axis, last));
+    return MapOp.real("quantile", BETWEEN, fraction, low, high, sorted.select(axis, last));
   }
 
   /** The different elements in ascending order: one dimension. */
@@ -163,6 +183,10 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
 
   /** How often each of 0, 1, ... occurs in this tensor of integers, at least so many. */
   public final Tensor bincount(int atLeast) {
+    if (self().type().isReal() || atLeast < 0) {
+      throw new IllegalArgumentException(
+          "bincount: integers and a count of at least 0, not " + self().type() + " and " + atLeast);
+    }
     Tensor x = self().reshape(-1);
     int n = x.size() == 0 ? atLeast : Math.max(atLeast, (int) x.max().item() + 1);
     Tensor one = x.device().full(1, x.device().indexType(), Shape.of());

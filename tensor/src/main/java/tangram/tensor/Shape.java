@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** The dimensions of a tensor, outermost first. Immutable; a scalar has no dimensions. */
 public final class Shape {
+  private static final long MOST = Integer.MAX_VALUE - 64;
+
   private final int[] dims;
   private final int size;
 
@@ -14,11 +16,15 @@ public final class Shape {
       if (d < 0) {
         throw new IllegalArgumentException("negative dimension in " + Arrays.toString(dims));
       }
-      product = Math.multiplyExact(product, (long) d);
+      product = Math.min(product * d, MOST + 1);
     }
-    if (product > Integer.MAX_VALUE - 64) {
+    if (product > MOST) {
       throw new IllegalArgumentException(
-          "a tensor of " + product + " elements is too large: " + Arrays.toString(dims));
+          "a tensor of shape "
+              + Arrays.toString(dims)
+              + " is too large: at most "
+              + MOST
+              + " elements fit");
     }
     this.size = (int) product;
   }

@@ -2,6 +2,7 @@ package tangram.tensor;
 
 import java.util.Arrays;
 import tangram.tensor.op.FoldOp;
+import tangram.tensor.op.IndexOp;
 import tangram.tensor.op.JoinOp;
 import tangram.tensor.op.ViewOp;
 
@@ -57,8 +58,9 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
    * @throws IllegalArgumentException if there are fewer
    */
   public final Tensor narrow(int axis, int start, int length) {
-    int from = start < 0 ? start + self().dim(axis) : start;
-    if (from < 0 || length < 0 || from > self().dim(axis) - length) {
+    int all = self().dim(axis("narrow", axis));
+    int from = start < 0 ? start + all : start;
+    if (from < 0 || length < 0 || from > all - length) {
       throw new IllegalArgumentException(
           "narrow: no "
               + length
@@ -169,7 +171,7 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
     if (size < 1) {
       throw new IllegalArgumentException("split: parts have at least one element, not " + size);
     }
-    int length = self().dim(axis);
+    int length = self().dim(axis("split", axis));
     Tensor[] parts = new Tensor[Math.max(1, (length + size - 1) / size)];
     Arrays.setAll(parts, i -> slice(axis, i * size, Math.min(length, (i + 1) * size)));
     return parts;
@@ -180,7 +182,7 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
     if (parts < 1) {
       throw new IllegalArgumentException("chunk: at least one part, not " + parts);
     }
-    return split(Math.max(1, (self().dim(axis) + parts - 1) / parts), axis);
+    return split(Math.max(1, (self().dim(axis("chunk", axis)) + parts - 1) / parts), axis);
   }
 
   /** Joins tensors along a dimension. Copies. */
@@ -190,6 +192,9 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
 
   /** Joins tensors of one shape along a new dimension. Copies. */
   public static Tensor stack(int axis, Tensor... parts) {
+    if (parts.length == 0) {
+      throw new IllegalArgumentException("stack of no tensors");
+    }
     Tensor[] opened = new Tensor[parts.length];
     Arrays.setAll(opened, i -> parts[i].unsqueeze(axis));
     return JoinOp.cat(axis, opened);
@@ -207,7 +212,7 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
 
   /** Moves elements along a dimension; what leaves at the end comes back at the start. Copies. */
   public final Tensor roll(int shift, int axis) {
-    int length = self().dim(axis);
+    int length = self().dim(axis("roll", axis));
     int cut = length == 0 ? 0 : Math.floorMod(-shift, length);
     return JoinOp.cat(axis, slice(axis, cut, length), slice(axis, 0, cut));
   }
@@ -225,10 +230,12 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
   /**
    * A new last dimension with 1 at the place that an integer names, and 0 elsewhere. Copies.
    *
-   * @param classes its size; integers outside 0..classes-1 leave all 0
+   * @param classes its size
+   * @throws IllegalArgumentException if an integer is not one of 0, ..., classes - 1; on the device
+   *     {@code tornado} its elements are the smallest integer instead
    */
   public final Tensor oneHot(int classes) {
-    return self().unsqueeze(-1).eq(self().device().arange(classes)).to(self().device().indexType());
+    return IndexOp.oneHot(self(), classes);
   }
 
   private int axis(String name, int axis) {

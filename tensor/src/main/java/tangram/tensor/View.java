@@ -67,7 +67,11 @@ public record View(DType type, Buffer buffer, int offset, int[] dims, int[] stri
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "cannot repeat " + Arrays.toString(dims) + " to " + Arrays.toString(to));
+          "cannot expand "
+              + Arrays.toString(dims)
+              + " to "
+              + Arrays.toString(to)
+              + "; from the last dimension on, sizes must be equal, or 1 to be repeated");
     }
     return new View(type, buffer, offset, to, result);
   }

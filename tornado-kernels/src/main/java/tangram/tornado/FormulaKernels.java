@@ -387,8 +387,9 @@ final class FormulaKernels {
     return r;
   }
 
+  /** The smallest integer for a negative power, which is not whole. */
   static int powerOfInts(int a, int b) {
-    int result = 1;
+    int result = b < 0 ? Integer.MIN_VALUE : 1;
     for (int i = 0; i < b; i++) {
       result *= a;
     }

@@ -81,7 +81,22 @@ final class Checks {
     sameDevice(operation, first, t);
   }
 
+  /** Whether integers of a type hold a number; real types hold every one. */
+  static void fits(String operation, double number, DType type) {
+    double limit = type == DType.I32 ? 0x1p31 : 0x1p63;
+    that(
+        type.isReal() || type == DType.BOOL || (number >= -limit && number < limit),
+        () ->
+            operation
+                + ": "
+                + number
+                + " does not fit type "
+                + type
+                + "; make the tensor one of real numbers by to(DType.F32)");
+  }
+
   static void sameDevice(String operation, Tensor first, Tensor t) {
+    that(first != null && t != null, () -> operation + ": an operand is null");
     if (t.device() != first.device()) {
       throw new IllegalArgumentException(
           operation

@@ -207,6 +207,8 @@ public final class ConvOp {
   private static void check(
       String name, int rank, Tensor x, Tensor weight, Tensor bias, int groups) {
     Checks.alike(name, x, weight, bias);
+    Windows.rank(name, rank);
+    Checks.that(weight != null, () -> name + " needs weights, not null");
     Checks.that(
         x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
         () ->

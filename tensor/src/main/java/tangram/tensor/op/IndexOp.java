@@ -174,7 +174,8 @@ public final class IndexOp {
     try {
       call.on(device.kernels().indexing());
     } catch (IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(name + " of " + shape + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          name + " of " + shape + ": " + e.getMessage() + "; 0 to one less fit", e);
     }
   }
 
@@ -217,6 +218,20 @@ public final class IndexOp {
     try (Tensor flat = index.flatten()) {
       return select(table, 0, flat).then(y -> y.reshape(joined(index.shape().dims(), rest)));
     }
+  }
+
+  /** A last dimension with 1 at the place that an integer names, and 0 elsewhere. */
+  public static Tensor oneHot(Tensor x, int classes) {
+    integers("oneHot", x, x);
+    Checks.that(classes >= 0, () -> "oneHot: " + classes + " classes");
+    DType type = x.device().indexType();
+    Tensor y = x.device().zeros(type, Shape.of(joined(x.shape().dims(), new int[] {classes})));
+    try (Tensor index = x.detach().then(t -> t.unsqueeze(-1));
+        Tensor one = x.device().full(1, type, Shape.of());
+        Tensor ones = one.expand(index.shape().dims())) {
+      put("oneHot", y, x.shape().rank(), index, ones, true);
+    }
+    return y;
   }
 
   private static int[] joined(int[] a, int[] b) {

@@ -80,7 +80,9 @@ public final class JoinOp {
   /** Copies beside each other. */
   public static Tensor repeat(Tensor x, int... counts) {
     int added = counts.length - x.shape().rank();
-    Checks.that(added >= 0, () -> "repeat: " + Arrays.toString(counts) + " for " + x.shape());
+    Checks.that(
+        added >= 0 && Arrays.stream(counts).allMatch(c -> c >= 0),
+        () -> "repeat: " + Arrays.toString(counts) + " for " + x.shape());
     // Each dimension becomes two, the first of which repeats.
     int[] opened = new int[2 * counts.length];
     int[] repeated = new int[2 * counts.length];

@@ -32,15 +32,31 @@ public final class MapOp {
    * PyTorch.
    */
   public static Tensor map(String name, Formula formula, double[] parameters, Tensor... x) {
-    DType type = meet(name, x);
-    for (double parameter : parameters) {
-      if (!type.isReal() && parameter != Math.rint(parameter)) {
+    return apply(name, formula, parameters, withNumbers(name, meet(name, x), parameters, x[0]), x);
+  }
+
+  /** A number in place of some elements; the mask's type does not count. */
+  public static Tensor masked(String name, Formula formula, double number, Tensor x, Tensor mask) {
+    meet(name, x, mask);
+    double[] numbers = {number};
+    boolean isBoolean = x.type() == DType.BOOL && (number == 0 || number == 1);
+    DType type = isBoolean ? DType.BOOL : withNumbers(name, x.type(), numbers, x);
+    return apply(name, formula, numbers, type, x, mask);
+  }
+
+  /** The type in which elements of a type meet numbers. */
+  private static DType withNumbers(String name, DType type, double[] numbers, Tensor of) {
+    for (double number : numbers) {
+      if (!type.isReal() && !(number == Math.rint(number) && Double.isFinite(number))) {
         type = DType.F32;
       } else if (type == DType.BOOL) {
-        type = x[0].device().indexType();
+        type = of.device().indexType();
       }
     }
-    return apply(name, formula, parameters, type, x);
+    for (double number : numbers) {
+      Checks.fits(name, number, type);
+    }
+    return type;
   }
 
   /** A formula with real results, also of integers. */
@@ -86,6 +102,7 @@ public final class MapOp {
 
   /** The type in which operands meet, which must be on one device. */
   static DType meet(String name, Tensor... x) {
+    Checks.sameDevice(name, x[0], x[0]);
     DType type = x[0].type();
     for (Tensor t : x) {
       Checks.sameDevice(name, x[0], t);

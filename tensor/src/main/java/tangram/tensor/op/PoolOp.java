@@ -114,6 +114,7 @@ public final class PoolOp {
 
   private static void check(String name, int rank, Tensor x) {
     Checks.alike(name, x);
+    Windows.rank(name, rank);
     Checks.that(
         x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
         () ->
@@ -165,13 +166,16 @@ public final class PoolOp {
   private static Axis[] adaptive(int rank, Tensor x, int... out) {
     String name = "adaptive pooling";
     check(name, rank, x);
+    int[] dims = x.shape().dims();
     Axis[] axes = {Axis.NONE, Axis.NONE, Axis.NONE};
     for (int d = 0; d < rank; d++) {
       int to = Windows.at(name, "output size", out, d, rank, 1);
       int size = x.dim(d - rank);
       Checks.that(size > 0, () -> name + " of no elements, in shape " + x.shape());
       axes[3 - rank + d] = Axis.adaptive(size, to);
+      dims[dims.length - rank + d] = to;
     }
+    Shape.of(dims);
     return axes;
   }
 

@@ -96,6 +96,7 @@ public final class RandomOp {
 
   /** 1 with the probability that each element of x names, else 0. */
   public static Tensor bernoulli(Tensor x, Generator generator) {
+    Checks.that(x.type().isReal(), () -> "bernoulli of real numbers, not " + x.type());
     try (Autograd.Guard guard = Autograd.noGrad();
         Tensor u = uniform(x.device(), generator, x.type(), x.shape())) {
       return mapped(BELOW, NONE, Checks.like(x), u, x);

@@ -52,6 +52,7 @@ public final class ResizeOp {
       int in = x.dim(d - rank);
       int out = sizes == null ? (int) Math.floor(in * scales[d]) : sizes[d];
       Checks.that(out > 0, () -> "resize of " + x.shape() + " to " + out + " elements");
+      Shape.of(x.size() / in, out);
       to[d] = out;
       double scale = scales == null ? (double) out / in : scales[d];
       Axis axis = new Axis(in, out, scale, options, d, rank);

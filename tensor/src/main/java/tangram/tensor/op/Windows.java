@@ -8,6 +8,10 @@ import tangram.tensor.kernel.Window;
 final class Windows {
   private Windows() {}
 
+  static void rank(String name, int rank) {
+    Checks.that(rank >= 1 && rank <= 3, () -> name + ": one to three dimensions, not " + rank);
+  }
+
   /** The number for a dimension of an option that has one for each, or one for all. */
   static int at(String name, String option, int[] values, int d, int rank, int least) {
     Checks.that(
