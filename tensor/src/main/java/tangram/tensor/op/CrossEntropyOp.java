@@ -246,14 +246,16 @@ public final class CrossEntropyOp {
     CrossEntropyOp op =
         KNOWN.computeIfAbsent(new Options(logits, indices, weights != null), CrossEntropyOp::new);
     double[] numbers = {smoothing, classes, ignored};
-    Tensor places = indices ? x.device().arange(classes, DType.I32) : null;
+    // In the type of the scores: then nothing is converted element by element.
+    Tensor places = indices ? x.device().arange(classes, x.type()) : null;
+    Tensor chosen = indices ? chosen(target, x.type()) : target;
     Tensor logSum = row(x, rows);
     Tensor total = row(x, rows);
     Tensor sample = x.device().uninitialized(x.type(), samples);
     Tensor loss = x.device().uninitialized(x.type(), samples);
     View[] inputs = {
       x.asView(),
-      FoldOp.opened(target, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
+      FoldOp.opened(chosen, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
       CascadeOp.repeated(places, along, dims),
       CascadeOp.repeated(weights, along, dims)
     };
@@ -271,17 +273,17 @@ public final class CrossEntropyOp {
         view(sample, rows));
     Tensor losses =
         Autograd.record(
-            name + "(x, target, weights)",
+            name + (indices ? "(x, weights)" : "(x, target, weights)"),
             loss,
             indices ? new Tensor[] {x} : new Tensor[] {x, target},
-            indices ? new Tensor[] {target, weights} : new Tensor[] {weights},
+            new Tensor[] {weights},
             indices
-                ? new Tensor[] {x, places, logSum, total}
+                ? new Tensor[] {x, places, chosen, logSum, total}
                 : new Tensor[] {x, target, logSum, total},
             gy -> {
               View[] operands = {
                 x.asView(),
-                FoldOp.opened(target, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
+                FoldOp.opened(chosen, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
                 CascadeOp.repeated(places, along, dims),
                 CascadeOp.repeated(weights, along, dims),
                 view(logSum, rows).expand(dims),
@@ -297,6 +299,12 @@ public final class CrossEntropyOp {
                   };
             });
     return reduced(losses, sample, indices, reduction);
+  }
+
+  private static Tensor chosen(Tensor target, DType type) {
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      return target.to(type);
+    }
   }
 
   private Tensor map(Formula formula, double[] numbers, View[] operands, Tensor like) {
