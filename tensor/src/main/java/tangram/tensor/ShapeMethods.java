@@ -104,8 +104,14 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
     return reshape(-1);
   }
 
-  /** Makes the dimensions from first to last (inclusive) one. Copies where it must. */
+  /**
+   * Makes the dimensions from first to last (inclusive) one; as in PyTorch, a number becomes an
+   * array of one. Copies where it must.
+   */
   public final Tensor flatten(int first, int last) {
+    if (self().shape().rank() == 0 && first >= -1 && first <= 0 && last >= -1 && last <= 0) {
+      return reshape(1);
+    }
     int a = axis("flatten", first);
     int b = axis("flatten", last);
     int[] dims = self().shape().dims();

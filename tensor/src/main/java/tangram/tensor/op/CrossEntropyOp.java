@@ -41,14 +41,28 @@ public final class CrossEntropyOp {
   private static final int TARGET = 1;
   private static final int CLASS = 2;
   private static final int WEIGHT = 3;
-  private static final int INPUTS = 4;
+
+  // Of a sample whose target is an index: its score and its weight there.
+  private static final int SCORE = 4;
+  private static final int SCORE_WEIGHT = 5;
+  private static final int INPUTS = 6;
 
   // The call's numbers: label smoothing, number of classes, ignored index.
   private static final int SMOOTHING = 0;
   private static final int CLASSES = 1;
   private static final int IGNORE = 2;
 
-  private record Options(boolean logits, boolean indices, boolean weights) {}
+  private record Options(boolean logits, boolean indices, boolean weights, boolean smooth) {
+    /** Whether a sample's loss hangs on the score of one class, and on the sum over all. */
+    boolean picks() {
+      return indices && !smooth;
+    }
+  }
+
+  /** A class that there is, number of classes. */
+  private static final Formula SAFE =
+      Formula.of(
+          1, 1, (x, p) -> Expr.where(Expr.of(0).le(x[0]).mul(x[0].lt(p[0])), x[0], Expr.of(0)));
 
   private static final Map<Options, CrossEntropyOp> KNOWN = new ConcurrentHashMap<>();
 
@@ -115,6 +129,10 @@ public final class CrossEntropyOp {
       c.fold(0, Reducer.MAX, (x, p) -> x[0]);
       c.fold(1, Reducer.SUM, (x, p) -> x[0].sub(x[max]).exp());
     }
+    if (options.picks()) {
+      picked(c, sum, max);
+      return c.keep(1, 2, 3, 4);
+    }
     c.fold(2, Reducer.SUM, this::weighted);
     c.fold(
         3,
@@ -141,6 +159,21 @@ public final class CrossEntropyOp {
       c.row(4, (x, p) -> counted(x, p, x[sample]));
     }
     return c.keep(1, 2, 3, 4);
+  }
+
+  /** As {@link #forward}, from the score and the weight of the class that is the target. */
+  private void picked(Cascade c, int sum, int max) {
+    if (options.logits) {
+      c.row(1, (x, p) -> x[sum].log().add(x[max]));
+    }
+    c.row(2, (x, p) -> x[SCORE_WEIGHT]);
+    c.row(
+        3,
+        (x, p) -> {
+          Expr score = options.logits ? x[sum].sub(x[SCORE]) : x[SCORE].neg();
+          return counted(x, p, x[SCORE_WEIGHT].mul(score));
+        });
+    c.row(4, (x, p) -> counted(x, p, x[SCORE_WEIGHT]));
   }
 
   /** NaN for an index that is no class, 0 for one to ignore. */
@@ -244,11 +277,16 @@ public final class CrossEntropyOp {
     Arrays.fill(along, 1);
     along[axis] = classes;
     CrossEntropyOp op =
-        KNOWN.computeIfAbsent(new Options(logits, indices, weights != null), CrossEntropyOp::new);
+        KNOWN.computeIfAbsent(
+            new Options(logits, indices, weights != null, smoothing != 0), CrossEntropyOp::new);
     double[] numbers = {smoothing, classes, ignored};
     // In the type of the scores: then nothing is converted element by element.
     Tensor places = indices ? x.device().arange(classes, x.type()) : null;
     Tensor chosen = indices ? chosen(target, x.type()) : target;
+    Tensor[] pick = {null, null};
+    if (op.options.picks()) {
+      pick = op.pick(x, target, weights, axis);
+    }
     Tensor logSum = row(x, rows);
     Tensor total = row(x, rows);
     Tensor sample = x.device().uninitialized(x.type(), samples);
@@ -257,7 +295,9 @@ public final class CrossEntropyOp {
       x.asView(),
       FoldOp.opened(chosen, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
       CascadeOp.repeated(places, along, dims),
-      CascadeOp.repeated(weights, along, dims)
+      CascadeOp.repeated(weights, along, dims),
+      CascadeOp.repeated(pick[0], rows, dims),
+      CascadeOp.repeated(pick[1], rows, dims)
     };
     CascadeOp.run(
         op.forward,
@@ -271,6 +311,11 @@ public final class CrossEntropyOp {
         view(total, rows),
         view(loss, rows),
         view(sample, rows));
+    for (Tensor t : pick) {
+      if (t != null) {
+        t.close();
+      }
+    }
     Tensor losses =
         Autograd.record(
             name + (indices ? "(x, weights)" : "(x, target, weights)"),
@@ -286,6 +331,8 @@ public final class CrossEntropyOp {
                 FoldOp.opened(chosen, x.shape(), indices ? folded : new boolean[rank]).expand(dims),
                 CascadeOp.repeated(places, along, dims),
                 CascadeOp.repeated(weights, along, dims),
+                null,
+                null,
                 view(logSum, rows).expand(dims),
                 view(total, rows).expand(dims),
                 FoldOp.opened(gy, x.shape(), folded).expand(dims)
@@ -299,6 +346,23 @@ public final class CrossEntropyOp {
                   };
             });
     return reduced(losses, sample, indices, reduction);
+  }
+
+  /** Each sample's score and weight of the class that is its target. */
+  private Tensor[] pick(Tensor x, Tensor target, Tensor weights, int axis) {
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Tensor safe = MapOp.map("class", SAFE, new double[] {x.dim(axis)}, target);
+        Tensor places = safe.unsqueeze(axis)) {
+      Tensor weight =
+          weights == null
+              ? x.device().full(1, x.type(), places.shape())
+              : weights
+                  .detach()
+                  .reshape(-1)
+                  .indexSelect(0, safe.reshape(-1))
+                  .reshape(places.shape().dims());
+      return new Tensor[] {x.detach().gather(axis, places), weight};
+    }
   }
 
   private static Tensor chosen(Tensor target, DType type) {
