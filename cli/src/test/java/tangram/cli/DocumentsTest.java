@@ -18,12 +18,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
+import tangram.tensor.Device;
 import tangram.tensor.ElementwiseMethods;
 import tangram.tensor.IndexMethods;
 import tangram.tensor.ProductMethods;
 import tangram.tensor.ReductionMethods;
 import tangram.tensor.ShapeMethods;
 import tangram.tensor.SpatialMethods;
+import tangram.tensor.Tensor;
+import tangram.tensor.op.CrossEntropyOp;
+import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.NormOp;
+import tangram.tensor.op.NormalizeOp;
+import tangram.tensor.op.RandomOp;
+import tangram.tensor.op.ResizeOp;
+import tangram.tensor.op.WindowAttentionOp;
+import tangram.tensor.op.WindowPartitionOp;
+import tangram.tensor.op.WindowReverseOp;
 
 /** The README and the documents: their links lead somewhere, their commands are understood. */
 class DocumentsTest {
@@ -133,5 +144,41 @@ class DocumentsTest {
       assertTrue(listed.add(row.group(1)), row.group(1) + " is listed twice");
     }
     assertEquals(methods, listed);
+  }
+
+  /** The tables of docs/arrays.md list every way to make an array, and networks' operations. */
+  @Test
+  void everyFunctionOfArraysIsListed() throws IOException {
+    Set<String> functions = new TreeSet<>();
+    for (Method method : Device.class.getMethods()) {
+      if (method.getReturnType() == Tensor.class) {
+        functions.add("device." + method.getName());
+      }
+    }
+    for (Class<?> c :
+        List.of(
+            LinearOp.class,
+            NormOp.class,
+            NormalizeOp.class,
+            CrossEntropyOp.class,
+            ResizeOp.class,
+            RandomOp.class,
+            WindowPartitionOp.class,
+            WindowReverseOp.class,
+            WindowAttentionOp.class)) {
+      for (Method method : c.getDeclaredMethods()) {
+        if (Modifier.isPublic(method.getModifiers())) {
+          functions.add(c.getSimpleName() + "." + method.getName());
+        }
+      }
+    }
+    Set<String> listed = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| `(\\w+\\.\\w+)` \\|")
+            .matcher(Files.readString(Repository.root().resolve("docs/arrays.md")));
+    while (row.find()) {
+      assertTrue(listed.add(row.group(1)), row.group(1) + " is listed twice");
+    }
+    assertEquals(functions, listed);
   }
 }

@@ -261,6 +261,13 @@ final class OperationCases {
                     -100,
                     0.1,
                     CrossEntropyOp.Reduction.MEAN));
+    add(CrossEntropyOp.class, "logarithms")
+        .input("x", uniform(99, 3 * 4, -3, -0.1), 3, 4)
+        .integers("target", new int[] {0, 3, 1}, 3)
+        .apply(
+            in ->
+                CrossEntropyOp.nllLoss(
+                    in.get("x"), in.get("target"), null, -100, CrossEntropyOp.Reduction.MEAN));
     add(CrossEntropyOp.class, "probabilities")
         .input("x", normal(96, 3 * 4), 3, 4)
         .input("target", uniform(97, 3 * 4, 0, 1), 3, 4)

@@ -6,14 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.MethodRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
@@ -52,7 +60,8 @@ class OperationMisuseTest {
           SortOp.class,
           MatmulOp.class,
           EinsumOp.class,
-          RandomOp.class);
+          RandomOp.class,
+          Tensor.class);
 
   /** Classes of several operations, which are named after what they compute. */
   private static final Set<Class<?>> SEVERAL =
@@ -74,6 +83,7 @@ class OperationMisuseTest {
 
   private static Stream<DynamicTest> changedBetween(Consumer<Tensor> change) {
     return each(
+        withMethods(),
         (c, device) -> {
           if (!c.isDifferentiable()) {
             return;
@@ -95,7 +105,9 @@ class OperationMisuseTest {
               // The general classes serve methods of several names, whose operands are a, b, ...
               boolean named =
                   GENERAL.contains(c.operation())
-                      ? e.getMessage().matches("backward\\(\\) of \\w+ needs its operand '\\w+'.*")
+                      ? e.getMessage()
+                          .matches(
+                              "backward\\(\\) of \\w+ needs (its operand '\\w+'|what it kept).*")
                       : (SEVERAL.contains(c.operation())
                               || plain(e.getMessage())
                                   .contains("backward() of " + plain(operation)))
@@ -163,6 +175,7 @@ class OperationMisuseTest {
   @TestFactory
   Stream<DynamicTest> resultOverwritten() {
     return each(
+        withMethods(),
         (c, device) -> {
           if (!c.isDifferentiable()) {
             return;
@@ -319,11 +332,53 @@ class OperationMisuseTest {
     void run(OperationCase c, Device device);
   }
 
+  /** Every function of an operation's class is used by a case, or by a method, which has one. */
+  @Test
+  void everyFunctionHasACase() throws IOException {
+    Set<String> called = new TreeSet<>();
+    List<Class<?>> callers = new ArrayList<>(MethodCases.METHODS);
+    callers.add(OperationCases.class);
+    for (Class<?> caller : callers) {
+      try (InputStream in = caller.getResourceAsStream(caller.getSimpleName() + ".class")) {
+        for (PoolEntry entry : ClassFile.of().parse(in.readAllBytes()).constantPool()) {
+          if (entry instanceof MethodRefEntry) {
+            MethodRefEntry method = (MethodRefEntry) entry;
+            String owner = method.owner().asInternalName();
+            called.add(
+                owner.substring(owner.lastIndexOf('/') + 1) + "." + method.name().stringValue());
+          }
+        }
+      }
+    }
+    Set<String> missing = new TreeSet<>();
+    OperationCases.all().stream()
+        .map(OperationCase::operation)
+        .distinct()
+        .flatMap(c -> Stream.of(c.getDeclaredMethods()))
+        .filter(m -> Modifier.isPublic(m.getModifiers()) && m.getReturnType() == Tensor.class)
+        .forEach(m -> missing.add(m.getDeclaringClass().getSimpleName() + "." + m.getName()));
+    missing.removeAll(called);
+    // Made without tensors, and what casts and random numbers are made of.
+    missing.removeAll(
+        Set.of("RandomOp.uniform", "RandomOp.normal", "RandomOp.integers", "RandomOp.permutation"));
+    assertEquals(Set.of(), missing, "functions without a case");
+  }
+
+  private static List<OperationCase> withMethods() {
+    List<OperationCase> cases = new ArrayList<>(OperationCases.all());
+    cases.addAll(MethodCases.all());
+    return cases;
+  }
+
   private static Stream<DynamicTest> each(Check check) {
+    return each(OperationCases.all(), check);
+  }
+
+  private static Stream<DynamicTest> each(List<OperationCase> cases, Check check) {
     return Stream.of(REFERENCE, VECTOR)
         .flatMap(
             device ->
-                OperationCases.all().stream()
+                cases.stream()
                     .map(
                         c ->
                             DynamicTest.dynamicTest(
