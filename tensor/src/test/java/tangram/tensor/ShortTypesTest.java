@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.RandomOp;
 
 /** {@code F16} and {@code BF16} are kept short and computed in single precision. */
 class ShortTypesTest {
@@ -119,5 +120,29 @@ class ShortTypesTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> LinearOp.linear(x, x, null));
     assertTrue(e.getMessage().contains("to(DType.F32)"), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "vector"})
+  void randomNumbers(String name) {
+    Device device = Devices.get(name);
+    for (DType type : new DType[] {DType.F16, DType.BF16}) {
+      Tensor u = RandomOp.uniform(device, new Generator(4), type, Shape.of(4000));
+      assertTrue(u.min().item() >= 0 && u.max().item() < 1, u.max().toString());
+      assertEquals(0.5, u.to(DType.F32).mean().item(), 0.02);
+      Tensor n = RandomOp.normal(device, new Generator(5), type, Shape.of(4000));
+      assertEquals(1, n.to(DType.F32).std().item(), 0.05);
+      Tensor ones = device.full(1, type, Shape.of(4000));
+      assertEquals(4000, ones.bernoulli(new Generator(6)).to(DType.F32).sum().item());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "vector"})
+  void attentionAsksForSinglePrecision(String device) {
+    Tensor x = tensor(device, DType.F16, 1, 2).reshape(2, 1);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> x.scaledDotProductAttention(x, x));
+    assertTrue(e.getMessage().contains("needs F32 or F64, not F16"), e.getMessage());
   }
 }

@@ -53,7 +53,10 @@ public final class RandomOp {
     return y;
   }
 
-  /** Uniform numbers in [0, 1): multiples of 2^-24, in double precision of 2^-53. */
+  /**
+   * Uniform numbers in [0, 1): multiples of 2^-24, in double precision of 2^-53, of {@code F16} of
+   * 2^-11 and {@code BF16} of 2^-8, which hold no closer ones near 1.
+   */
   public static Tensor uniform(Device device, Generator generator, DType type, Shape shape) {
     Checks.that(type.isReal(), () -> "rand: real numbers, not " + type);
     if (type == DType.F64) {
@@ -62,8 +65,9 @@ public final class RandomOp {
         return mapped(DOUBLE, NONE, y, y, low);
       }
     }
-    Tensor y = integers(device, generator, 1 << BITS, type, shape);
-    return mapped(SCALED, new double[] {STEP}, y, y);
+    int bits = type == DType.F16 ? 11 : type == DType.BF16 ? 8 : BITS;
+    Tensor y = integers(device, generator, 1 << bits, type, shape);
+    return mapped(SCALED, new double[] {Math.scalb(1.0, -bits)}, y, y);
   }
 
   /** Numbers of mean 0 and variance 1, normally distributed. */

@@ -84,18 +84,9 @@ public final class ScaledDotProductAttentionOp {
 
   private static void check(Tensor query, Tensor key, Tensor value, Tensor mask) {
     for (Tensor t : new Tensor[] {query, key, value}) {
-      Checks.that(
-          t.type().isReal() && t.type() == query.type(),
-          () ->
-              NAME
-                  + " needs query, key and value of one real type, not "
-                  + query.type()
-                  + ", "
-                  + key.type()
-                  + " and "
-                  + value.type());
       Checks.sameDevice(NAME, query, t);
     }
+    Checks.alike(NAME, query, key, value);
     Checks.that(
         query.shape().rank() >= 2
             && key.shape().rank() >= 2
