@@ -188,6 +188,10 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
           "bincount: integers and a count of at least 0, not " + self().type() + " and " + atLeast);
     }
     Tensor x = self().reshape(-1);
+    if (x.size() > 0 && x.min().item() < 0) {
+      throw new IllegalArgumentException(
+          "bincount: no number below 0, not " + (long) x.min().item() + " among " + x.shape());
+    }
     int n = x.size() == 0 ? atLeast : Math.max(atLeast, (int) x.max().item() + 1);
     Tensor one = x.device().full(1, x.device().indexType(), Shape.of());
     return x.device().zeros(one.type(), Shape.of(n)).scatterAdd(0, x, one.expand(x.size()));

@@ -32,7 +32,7 @@ public abstract sealed class ProductMethods extends IndexMethods permits ShapeMe
 
   /** The outer product of two vectors, {@code [n], [m] -> [n, m]}. */
   public final Tensor outer(Tensor b) {
-    return einsum("i,j->ij", self(), b);
+    return MatmulOp.outer(self(), b);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.ConvOptions;
+import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.PoolOp;
 import tangram.tensor.op.PoolOptions;
 import tangram.tensor.op.ResizeOptions;
@@ -92,6 +93,30 @@ class RefusalsTest {
       // The mask's type does not count.
       assertEquals(DType.I32, integers(device).maskedFill(integers(device).gt(0), 7).type());
       assertEquals(DType.I32, integers(device).maskedFill(reals(device), 7).type());
+    }
+  }
+
+  /** Methods that are made of others are named all the same. */
+  @Test
+  void namesOfMethods() {
+    Call select = d -> reals(d).indexSelect(0, integers(d));
+    refused("indexSelect of [4]: index -1 in a dimension of 4", select);
+    refused("indexAdd of [4]: index -1", d -> reals(d).indexAdd(0, integers(d), reals(d)));
+    refused("embedding of [4]: index -1", d -> reals(d).embedding(integers(d)));
+    refused("bincount: no number below 0, not -1", d -> integers(d).bincount(2));
+    refused("dot: [4] has rows of 4", d -> reals(d).dot(d.zeros(3)));
+    refused("outer needs 1 dimensions", d -> reals(d).outer(d.zeros(2, 2)));
+  }
+
+  @Test
+  void linearInDoublePrecisionAndOfNothing() {
+    for (Device device : DEVICES) {
+      Tensor x = device.f64(1, 2, 3, 4).reshape(2, 2).requireGrad();
+      Tensor y = LinearOp.linear(x, device.f64(1, -1).reshape(1, 2), device.f64(0.5));
+      y.sum().backward();
+      assertArrayEquals(new double[] {1, -1, 1, -1}, x.grad().toDoubles());
+      Tensor none = LinearOp.linear(device.zeros(0, 2), device.zeros(3, 2), device.zeros(3));
+      assertEquals(Shape.of(0, 3), none.shape());
     }
   }
 

@@ -127,6 +127,7 @@ final class Checks {
   }
 
   static void rank(String operation, Tensor x, int rank) {
+    sameDevice(operation, x, x);
     if (x.shape().rank() != rank) {
       throw new IllegalArgumentException(
           operation + " needs " + rank + " dimensions, not " + x.shape());

@@ -35,19 +35,16 @@ public final class IndexOp {
 
   /** {@code y[.., i, ..] = x[.., index[.., i, ..], ..]}; y has the shape of the index. */
   public static Tensor gather(Tensor x, int axis, Tensor index) {
-    return gather(x, axis, index, false);
+    return gather("gather", x, axis, index, false);
   }
 
   /** As the other; whether the index belongs to this operation alone, and is closed by it. */
-  private static Tensor gather(Tensor x, int axis, Tensor index, boolean mine) {
-    int d = checked("gather", x, axis, index);
+  private static Tensor gather(String name, Tensor x, int axis, Tensor index, boolean mine) {
+    int d = checked(name, x, axis, index);
     Tensor y = x.device().uninitialized(x.type(), index.shape());
     try (Tensor part = fitted(x, d, index.shape())) {
       indexing(
-          "gather",
-          x.shape(),
-          k -> k.gather(part.asView(), index.asView(), d, y.asView()),
-          x.device());
+          name, x.shape(), k -> k.gather(part.asView(), index.asView(), d, y.asView()), x.device());
     }
     return Autograd.record(
         "gather(x, index)",
@@ -68,12 +65,11 @@ public final class IndexOp {
    * of the later one.
    */
   public static Tensor scatter(Tensor x, int axis, Tensor index, Tensor source, boolean add) {
-    return scatter(x, axis, index, source, add, false);
+    return scatter(add ? "scatterAdd" : "scatter", x, axis, index, source, add, false);
   }
 
   private static Tensor scatter(
-      Tensor x, int axis, Tensor index, Tensor source, boolean add, boolean mine) {
-    String name = add ? "scatterAdd" : "scatter";
+      String name, Tensor x, int axis, Tensor index, Tensor source, boolean add, boolean mine) {
     int d = checked(name, x, axis, index);
     Checks.sameDevice(name, x, source);
     Checks.that(
@@ -195,8 +191,12 @@ public final class IndexOp {
 
   /** The elements at some places of a dimension. */
   public static Tensor select(Tensor x, int axis, Tensor index) {
-    int d = FoldOp.axis("indexSelect", x.shape(), axis);
-    return gather(x, d, repeated("indexSelect", x, d, x.shape().dims(), index), true);
+    return select("indexSelect", x, axis, index);
+  }
+
+  private static Tensor select(String name, Tensor x, int axis, Tensor index) {
+    int d = FoldOp.axis(name, x.shape(), axis);
+    return gather(name, x, d, repeated(name, x, d, x.shape().dims(), index), true);
   }
 
   /** A copy of x with elements of a source added at some places of a dimension. */
@@ -207,7 +207,8 @@ public final class IndexOp {
     Checks.that(
         source.shape().equals(Shape.of(dims)),
         () -> "indexAdd: a source of " + source.shape() + " where " + Shape.of(dims) + " fits");
-    return scatter(x, d, repeated("indexAdd", x, d, dims, index), source, true, true);
+    Tensor places = repeated("indexAdd", x, d, dims, index);
+    return scatter("indexAdd", x, d, places, source, true, true);
   }
 
   /** Rows of a table: the shape of the index, then that of a row. */
@@ -216,7 +217,8 @@ public final class IndexOp {
     int[] row = table.shape().dims();
     int[] rest = Arrays.copyOfRange(row, 1, row.length);
     try (Tensor flat = index.flatten()) {
-      return select(table, 0, flat).then(y -> y.reshape(joined(index.shape().dims(), rest)));
+      return select("embedding", table, 0, flat)
+          .then(y -> y.reshape(joined(index.shape().dims(), rest)));
     }
   }
 
@@ -345,7 +347,7 @@ public final class IndexOp {
   public static Tensor index(Tensor x, Tensor... indices) {
     Plan plan = new Plan("index", x, indices);
     try (Tensor flat = plan.flat.then(Tensor::flatten)) {
-      return explained("index", x, () -> plan.rows().then(rows -> select(rows, 0, flat)))
+      return explained("index", x, () -> plan.rows().then(rows -> select("index", rows, 0, flat)))
           .then(y -> y.reshape(plan.dims()))
           .then(y -> plan.moved(y, false));
     }
@@ -371,7 +373,10 @@ public final class IndexOp {
               "indexPut",
               x,
               () ->
-                  source.then(v -> plan.rows().then(rows -> scatter(rows, 0, index, v, add, true))))
+                  source.then(
+                      v ->
+                          plan.rows()
+                              .then(rows -> scatter("indexPut", rows, 0, index, v, add, true))))
           .then(y -> y.reshape(opened))
           .then(y -> y.permute(inverse));
     }

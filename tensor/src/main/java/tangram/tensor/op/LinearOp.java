@@ -1,6 +1,7 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
@@ -24,8 +25,9 @@ public final class LinearOp {
    * @return [..., out]
    */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    Checks.reals("linear", x, weight, bias);
-    Checks.notEmpty("linear", x, weight);
+    Checks.alike("linear", x, weight, bias);
+    Checks.that(weight != null, () -> "linear needs weights, not null");
+    Checks.notEmpty("linear", weight);
     int in = x.dim(-1);
     Checks.that(
         weight.shape().rank() == 2 && weight.dim(1) == in,
@@ -34,6 +36,10 @@ public final class LinearOp {
     Checks.that(
         bias == null || bias.shape().equals(Shape.of(out)),
         () -> "linear: the bias has " + out + " elements");
+    if (x.type() != DType.F32 || x.size() == 0) {
+      Tensor product = weight.t().then(t -> MatmulOp.matmul(x, t));
+      return bias == null ? product : product.then(y -> y.add(bias));
+    }
     int rows = x.size() / in;
     int[] dims = x.shape().dims();
     dims[dims.length - 1] = out;

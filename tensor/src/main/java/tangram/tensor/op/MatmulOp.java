@@ -28,21 +28,33 @@ public final class MatmulOp {
     Checks.that(
         rank != 3 || a.dim(0) == b.dim(0),
         () -> name + ": batches of " + a.shape() + " and " + b.shape() + " differ");
-    return matmul(a, b);
+    return matmul(name, a, b);
+  }
+
+  /** The outer product of two vectors. */
+  public static Tensor outer(Tensor a, Tensor b) {
+    Checks.rank("outer", a, 1);
+    Checks.rank("outer", b, 1);
+    return EinsumOp.einsum("i,j->ij", a, b);
   }
 
   /** The product; a vector is a row on the left and a column on the right. */
   public static Tensor matmul(Tensor a, Tensor b) {
-    DType type = MapOp.meet("matmul", a, b);
+    return matmul("matmul", a, b);
+  }
+
+  private static Tensor matmul(String name, Tensor a, Tensor b) {
+    DType type = MapOp.meet(name, a, b);
     boolean row = a.shape().rank() == 1;
     boolean column = b.shape().rank() == 1;
     Checks.that(
         a.shape().rank() > 0 && b.shape().rank() > 0,
-        () -> "matmul: no number among the operands, " + a.shape() + " and " + b.shape());
+        () -> name + ": no number among the operands, " + a.shape() + " and " + b.shape());
     Checks.that(
         a.dim(-1) == b.dim(column ? 0 : -2),
         () ->
-            "matmul: "
+            name
+                + ": "
                 + a.shape()
                 + " has rows of "
                 + a.dim(-1)
@@ -50,7 +62,7 @@ public final class MatmulOp {
                 + b.shape()
                 + " columns of "
                 + b.dim(column ? 0 : -2));
-    Checks.that(type != DType.BOOL, () -> "matmul of booleans; to(DType.I32) makes numbers");
+    Checks.that(type != DType.BOOL, () -> name + " of booleans; to(DType.I32) makes numbers");
     Tensor left = operand(a, type, row ? 0 : -1);
     Tensor right = operand(b, type, column ? 1 : -1);
     Tensor y = product(left, right);
