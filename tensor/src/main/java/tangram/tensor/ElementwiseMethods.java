@@ -40,6 +40,8 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   private static final Formula CEIL = Formula.of(x -> new Expr.Unary(UnaryOp.CEIL, x));
   private static final Formula ROUND = Formula.of(x -> new Expr.Unary(UnaryOp.ROUND, x));
   private static final Formula RELU = Formula.of(x -> x.relu());
+  private static final Formula MISH =
+      Formula.of(x -> x.mul(x.relu().add(x.abs().neg().exp().log1p()).tanh()));
   private static final Formula SILU = Formula.of(x -> x.mul(x.sigmoid()));
   private static final Formula GELU = Formula.of(x -> x.gelu());
   private static final Formula SOFTPLUS =
@@ -270,6 +272,11 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   /** {@code max(x, 0)}; the gradient at 0 is 0. */
   public final Tensor relu() {
     return MapOp.map("relu", RELU, self());
+  }
+
+  /** {@code x * tanh(softplus(x))} (Misra 2019). */
+  public final Tensor mish() {
+    return MapOp.real("mish", MISH, self());
   }
 
   /** {@code x * sigmoid(x)}. Source: Elfwing et al. 2017. */
