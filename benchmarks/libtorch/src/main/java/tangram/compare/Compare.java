@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
         "Measures Tangram and libtorch alternately in one run, with as many threads each, and ends"
             + " with the geometric mean of the ratios of their times: below 1, Tangram is faster.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {GemmCommand.class, ConvCommand.class, LayersCommand.class, StepCommand.class},
+    subcommands = {
+      GemmCommand.class,
+      ConvCommand.class,
+      LayersCommand.class,
+      ArraysCommand.class,
+      StepCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all was measured",

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tangram.compare.Race.Times;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.vector.runtime.FmaPeak;
 
 /** Matrix products: three large ones and those of the paper's network. */
 @Command(
@@ -60,30 +59,12 @@ final class GemmCommand implements Runnable {
 
   /** Our speed, and as a share of what the cores could do, measured again before every row. */
   private static final class ShareOfPeak implements Comparison.Column {
-    private static final int STEPS = 100_000;
-    private static final int BURSTS = 100;
-
     private final Map<Entry, GemmShape> shapes;
-    private final int threads;
-    private double peak;
+    private final Limits limits;
 
     ShareOfPeak(Map<Entry, GemmShape> shapes, int threads) {
       this.shapes = shapes;
-      this.threads = threads;
-      // Short calls until the JIT compiler has compiled the method as a whole.
-      for (int i = 0; i < STEPS; i++) {
-        FmaPeak.run(100);
-      }
-      measure();
-    }
-
-    /** Operations a second of one core: the best seen, since other processes can only slow it. */
-    private void measure() {
-      for (int i = 0; i < BURSTS; i++) {
-        long start = System.nanoTime();
-        FmaPeak.run(STEPS);
-        peak = Math.max(peak, FmaPeak.flops(STEPS) / ((System.nanoTime() - start) * 1e-9));
-      }
+      this.limits = new Limits(threads);
     }
 
     @Override
@@ -93,11 +74,10 @@ final class GemmCommand implements Runnable {
 
     @Override
     public String value(Entry entry, Times times) {
-      measure();
       GemmShape s = shapes.get(entry);
       double speed = 2.0 * s.m() * s.n() * s.k() / times.ours();
       return String.format(
-          Locale.ROOT, "%12.1f  %16.0f%%", speed * 1e-9, 100 * speed / (peak * threads));
+          Locale.ROOT, "%12.1f  %16.0f%%", speed * 1e-9, 100 * speed / limits.flops());
     }
   }
 }

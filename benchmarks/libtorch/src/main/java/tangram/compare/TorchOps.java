@@ -1,5 +1,6 @@
 package tangram.compare;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -120,6 +121,32 @@ final class TorchOps {
           scores.close();
           PtNDArray attended = JniUtils.matmul(probabilities, v);
           return reshape(JniUtils.transpose(attended, 1, 2), windows, tokens, heads * dim);
+        });
+  }
+
+  /** softmax(q k^T / sqrt(d) + mask) v over [batch, heads, tokens, d], composed. */
+  static PtNDArray attention(PtNDArray q, PtNDArray k, PtNDArray v, boolean causal) {
+    long tokens = q.getShape().get(2);
+    long dim = q.getShape().get(3);
+    return Libtorch.scoped(
+        () -> {
+          PtNDArray scaled = q.mul(1 / Math.sqrt(dim));
+          PtNDArray scores = JniUtils.matmul(scaled, JniUtils.transpose(k, -2, -1));
+          scaled.close();
+          if (causal) {
+            float[] later = new float[(int) (tokens * tokens)];
+            for (int i = 0; i < tokens; i++) {
+              for (int j = i + 1; j < tokens; j++) {
+                later[(int) (i * tokens + j)] = Float.NEGATIVE_INFINITY;
+              }
+            }
+            try (NDArray mask = q.getManager().create(later, new Shape(tokens, tokens))) {
+              scores = addTo(scores, (PtNDArray) mask);
+            }
+          }
+          PtNDArray probabilities = softmax(scores, -1);
+          scores.close();
+          return JniUtils.matmul(probabilities, v);
         });
   }
 }
