@@ -54,7 +54,23 @@ public final class Cascade {
    * @param reads which operands the passes over elements read
    * @param writes which outputs they write, by the number of the operand
    */
-  public record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] writes) {}
+  public record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] writes) {
+    /**
+     * Whether any pass reads or writes an operand.
+     *
+     * @param first number of the operand that is the first row value
+     */
+    public boolean touches(int operand, int first) {
+      boolean touched = reads[operand] || writes[operand];
+      for (Pass pass : elements) {
+        touched |= pass.kind != Kind.MAP && operand == first + pass.target;
+      }
+      for (Pass pass : rows) {
+        touched |= operand == first + pass.target || pass.formula.reads(operand);
+      }
+      return touched;
+    }
+  }
 
   private final String name;
   private final int inputs;

@@ -25,12 +25,6 @@ final class CascadeFrame {
 
   TileProgram[] programs = {};
 
-  /** Where the operands of a stage's one loop are, then the tiles to accumulate in. */
-  Object[] sweepArrays = {};
-
-  int[] sweepOffsets = {};
-  int[] sweepSteps = {};
-
   private Object[][] arrays = {};
   private int[][] offsets = {};
   private int capacity;
@@ -67,11 +61,6 @@ final class CascadeFrame {
       arrays = new Object[passes][0];
       offsets = new int[passes][0];
       partials = new double[passes * TILE];
-    }
-    if (sweepArrays.length < operands + passes) {
-      sweepArrays = new Object[operands + passes];
-      sweepOffsets = new int[operands + passes];
-      sweepSteps = new int[operands + passes];
     }
     int used = 2 * operands + 1 + passes;
     for (int p = 0; p < passes; p++) {
@@ -127,19 +116,6 @@ final class CascadeFrame {
   void place(int pass, int operand, Object array, int offset) {
     arrays[pass][operand] = array;
     offsets[pass][operand] = offset;
-  }
-
-  /** Says where the loop of a stage finds an operand. */
-  void placeInSweep(int operand, Object array, int offset, int step) {
-    sweepArrays[operand] = array;
-    sweepOffsets[operand] = offset;
-    sweepSteps[operand] = step;
-  }
-
-  /** Computes all passes of a stage over n elements by its one loop. */
-  void sweep(SweepCompiler.Sweep sweep, int partial, int n, int rows, int partialStep) {
-    sweep.run(
-        parameters, sweepArrays, sweepOffsets, sweepSteps, partials, partial, n, rows, partialStep);
   }
 
   Object array(int pass, int operand) {

@@ -14,70 +14,82 @@ final class HotSweep {
    */
   private static final double COMPILED = 1;
 
-  private record Key(int stage, boolean columns, String ofRow) {}
+  /** Rows, runs and lengths that take every way through the loops, also their ends. */
+  private static final int[][] SHAPES = {{60, 1, 33}, {3, 3, 200}, {2, 1, 1300}, {1, 2, 1111}};
+
+  private record Key(int stage, boolean columns, String single) {}
 
   private final AtomicLong computed = new AtomicLong();
   private final Cascade cascade;
   private final Stage stage;
-  private final boolean[] ofRow;
+  private final boolean[] single;
   private final boolean columns;
-  private volatile SweepCompiler.Sweep ready;
+  private volatile CascadeCompiler.Sweep ready;
 
-  private HotSweep(Cascade cascade, int stage, boolean[] ofRow, boolean columns) {
+  private HotSweep(Cascade cascade, int stage, boolean[] single, boolean columns) {
     this.cascade = cascade;
     this.stage = cascade.stages().get(stage);
-    this.ofRow = ofRow;
+    this.single = single;
     this.columns = columns;
   }
 
-  /** A cascade's; see {@link SweepCompiler#compile}. */
-  static HotSweep of(Cascade cascade, int stage, boolean[] ofRow, boolean columns) {
+  /** A cascade's; see {@link CascadeCompiler#compile}. */
+  static HotSweep of(Cascade cascade, int stage, boolean[] single, boolean columns) {
     return cascade.compiled(
-        new Key(stage, columns, Arrays.toString(ofRow)),
-        () -> new HotSweep(cascade, stage, ofRow, columns));
+        new Key(stage, columns, Arrays.toString(single)),
+        () -> new HotSweep(cascade, stage, single, columns));
   }
 
   /** The loop if it is ready, else null; asks for it when many elements were computed. */
-  SweepCompiler.Sweep count(int elements) {
+  CascadeCompiler.Sweep count(long elements) {
     if (ready == null) {
       long before = computed.getAndAdd(elements);
-      if (before < LoopWarmer.HOT
-          && before + elements >= LoopWarmer.HOT
-          && SweepCompiler.canCompile(stage)) {
+      if (before < LoopWarmer.HOT && before + elements >= LoopWarmer.HOT) {
         LoopWarmer.request(this::warm);
       }
     }
     return ready;
   }
 
+  /** A new loop, not yet fast. */
+  CascadeCompiler.Sweep compile() {
+    return CascadeCompiler.compile(cascade, stage, single, columns);
+  }
+
   private void warm() {
-    SweepCompiler.Sweep sweep = SweepCompiler.compile(stage, cascade.inputs(), ofRow, columns);
-    int passes = stage.elements().size();
-    int operands = cascade.operands();
-    Object[] arrays = new Object[operands + passes];
-    int[] offsets = new int[arrays.length];
-    int[] steps = new int[arrays.length];
-    for (int i = 0; i < arrays.length; i++) {
-      float[] tile = new float[TileProgram.TILE];
-      Arrays.fill(tile, 0.5f + i);
-      arrays[i] = tile;
+    CascadeCompiler.Sweep sweep = compile();
+    int count = cascade.operands();
+    Object[] arrays = new Object[count];
+    int[] rowSteps = new int[count];
+    int[] runSteps = new int[count];
+    for (int i = 0; i < count; i++) {
+      float[] elements = new float[1 << 13];
+      Arrays.fill(elements, 0.5f + i);
+      arrays[i] = elements;
     }
     double[] parameters = new double[16];
     Arrays.fill(parameters, 1);
-    double[] partials = new double[passes * TileProgram.TILE];
+    double[] room = new double[CascadeCompiler.room(cascade)];
     int operators = 1;
     for (Pass pass : stage.elements()) {
       operators += 1 + pass.formula().program().operations();
     }
     int fast = 0;
     for (int run = 0; run < LoopWarmer.MOST_RUNS && fast < LoopWarmer.FASTER; run++) {
-      // Also lengths that no vector divides, so that the ends of loops are compiled.
-      int rows = 1 + run % 3;
-      int n = TileProgram.TILE / rows - run % 37;
+      int[] shape = SHAPES[run % SHAPES.length];
+      int rows = columns ? shape[2] : shape[0];
+      int runs = columns ? 1 : shape[1];
+      int n = columns ? shape[0] + 6 : shape[2];
+      for (int i = 0; i < count; i++) {
+        boolean value = i >= cascade.inputs() + cascade.outputs();
+        rowSteps[i] = columns || value ? 1 : runs * n;
+        runSteps[i] = value ? 0 : columns ? rows / 16 : n;
+      }
       LoopWarmer.pause(run);
       long start = System.nanoTime();
-      sweep.run(parameters, arrays, offsets, steps, partials, 0, n, rows, run % 2);
-      fast = System.nanoTime() - start < COMPILED * n * rows * operators ? fast + 1 : 0;
+      sweep.run(parameters, arrays, new int[count], rowSteps, runSteps, room, rows, runs, n);
+      long elements = (long) rows * runs * n;
+      fast = System.nanoTime() - start < COMPILED * elements * operators ? fast + 1 : 0;
     }
     if (fast == LoopWarmer.FASTER) {
       ready = sweep;

@@ -79,8 +79,8 @@ class LoopCompiler {
   }
 
   private static final int PARAMETERS = 1;
-  private static final int ARRAYS = 2;
-  private static final int OFFSETS = 3;
+  static final int ARRAYS = 2;
+  static final int OFFSETS = 3;
   private static final int Y = 4;
   private static final int Y_OFFSET = 5;
   private static final int N = 6;
@@ -96,11 +96,16 @@ class LoopCompiler {
   /** The variable that counts elements. */
   int i;
 
-  LoopCompiler(Program program, CodeBuilder code) {
+  private LoopCompiler(Program program, CodeBuilder code) {
+    this(program, code, new int[program.inputs()], new int[program.inputs()]);
+  }
+
+  /** With the variables that keep the operands' arrays and offsets. */
+  LoopCompiler(Program program, CodeBuilder code, int[] arrays, int[] offsets) {
     this.program = program;
     this.code = code;
-    this.arrays = new int[program.inputs()];
-    this.offsets = new int[program.inputs()];
+    this.arrays = arrays;
+    this.offsets = offsets;
     this.values = new int[program.steps().size()];
   }
 
@@ -190,7 +195,7 @@ class LoopCompiler {
   }
 
   /** Keeps an operand's array and offset in variables. */
-  final void operand(int k) {
+  private void operand(int k) {
     arrays[k] = code.allocateLocal(TypeKind.REFERENCE);
     offsets[k] = code.allocateLocal(TypeKind.INT);
     code.aload(ARRAYS).loadConstant(k).aaload().checkcast(FLOATS).astore(arrays[k]);
@@ -210,7 +215,7 @@ class LoopCompiler {
   }
 
   /** Fills a variable with a number that was pushed. */
-  final void broadcast(int variable) {
+  private void broadcast(int variable) {
     int number = code.allocateLocal(TypeKind.FLOAT);
     code.fstore(number);
     species();
@@ -256,11 +261,11 @@ class LoopCompiler {
     }
   }
 
-  final void species() {
+  private void species() {
     code.getstatic(VECTOR, "SPECIES_PREFERRED", SPECIES);
   }
 
-  void vectorStep(int k, Step step) {
+  final void vectorStep(int k, Step step) {
     Expr node = step.node();
     if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
       return;
@@ -328,7 +333,7 @@ class LoopCompiler {
     code.invokevirtual(VECTOR, "compare", MethodTypeDesc.of(MASK, COMPARISON, type));
   }
 
-  void scalarStep(int k, Step step) {
+  final void scalarStep(int k, Step step) {
     Expr node = step.node();
     if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
       number(node);

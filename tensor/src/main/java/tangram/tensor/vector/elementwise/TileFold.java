@@ -1,5 +1,6 @@
 package tangram.tensor.vector.elementwise;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -12,7 +13,11 @@ import tangram.tensor.vector.runtime.VectorMath;
  */
 final class TileFold {
   private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = S.length();
+
+  /** Elements that are accumulated in single precision before the sum continues in double. */
+  static final int SINGLE = 64;
 
   private TileFold() {}
 
@@ -106,5 +111,35 @@ final class TileFold {
     for (; i < n; i++) {
       sum[at + i] += (x[a + i] + x[b + i]) + (x[c + i] + x[d + i]);
     }
+  }
+
+  /** Clears a vector's sums in double precision. */
+  static void clear(double[] room, int at) {
+    DoubleVector.zero(D).intoArray(room, at);
+    DoubleVector.zero(D).intoArray(room, at + D.length());
+  }
+
+  /** Adds a vector to sums in double precision. */
+  static void add(double[] room, int at, FloatVector sum) {
+    FloatVector v = VectorMath.exact(sum);
+    int next = at + D.length();
+    DoubleVector low = (DoubleVector) v.convert(VectorOperators.F2D, 0);
+    DoubleVector high = (DoubleVector) v.convert(VectorOperators.F2D, 1);
+    low.add(DoubleVector.fromArray(D, room, at)).intoArray(room, at);
+    high.add(DoubleVector.fromArray(D, room, next)).intoArray(room, next);
+  }
+
+  /** As the other, for one sum. */
+  static void add(double[] room, int at, float sum) {
+    room[at] += sum;
+  }
+
+  /** Sums in double precision, rounded. */
+  static FloatVector sums(double[] room, int at) {
+    DoubleVector low = DoubleVector.fromArray(D, room, at);
+    DoubleVector high = DoubleVector.fromArray(D, room, at + D.length());
+    // Each leaves the other half 0.
+    return ((FloatVector) low.convert(VectorOperators.D2F, 0))
+        .add((FloatVector) high.convert(VectorOperators.D2F, -1));
   }
 }

@@ -22,6 +22,7 @@ public final class Elementary {
   private static final float ROUND = 12582912f;
 
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+  private static final int ONE_BITS = Float.floatToRawIntBits(1);
 
   /** Beyond these the result is infinite, or 0. */
   private static final float EXP_HIGH = 89f;
@@ -94,9 +95,9 @@ public final class Elementary {
 
   /** e^x, within 1.5 units in the last place. */
   public static FloatVector exp(FloatVector x) {
-    // What becomes of NaN here does not matter, which saves instructions.
-    FloatVector c = VectorMath.max(x, FloatVector.broadcast(S, EXP_LOW));
-    c = FloatVector.broadcast(S, EXP_HIGH).blend(c, c.compare(VectorOperators.LE, EXP_HIGH));
+    // NaN passes both limits, and all that follows.
+    FloatVector c = x.blend(EXP_LOW, x.compare(VectorOperators.LT, EXP_LOW));
+    c = c.blend(EXP_HIGH, c.compare(VectorOperators.GT, EXP_HIGH));
     FloatVector shifted = c.fma(FloatVector.broadcast(S, LOG2_E), FloatVector.broadcast(S, ROUND));
     FloatVector n = shifted.sub(ROUND);
     FloatVector r = n.fma(FloatVector.broadcast(S, -LN2_HIGH), c);
@@ -108,11 +109,13 @@ public final class Elementary {
     p = p.fma(r, FloatVector.broadcast(S, E5));
     p = p.fma(r.mul(r), r).add(1f);
     // In two steps, since 2^n itself may be infinite or subnormal where the result is not.
-    IntVector e = shifted.reinterpretAsInts().sub(ROUND_BITS);
+    // The shifts to the left leave nothing of ROUND.
+    IntVector e = shifted.reinterpretAsInts();
     IntVector half = e.lanewise(VectorOperators.ASHR, 1);
-    FloatVector a = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    FloatVector b = e.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    return p.mul(a).mul(b).blend(x, x.compare(VectorOperators.NE, x));
+    FloatVector a = half.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+    FloatVector b =
+        e.sub(half).lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+    return p.mul(a).mul(b);
   }
 
   /** As {@link #exp(FloatVector)}. */
