@@ -564,7 +564,7 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
 
   private static void notBooleans(String name, Tensor... x) {
     for (Tensor t : x) {
-      if (t.type() == DType.BOOL) {
+      if (t != null && t.type() == DType.BOOL) {
         throw new IllegalArgumentException(
             name
                 + " of true and false; use logicalNot() or logicalXor(), or make them numbers by"

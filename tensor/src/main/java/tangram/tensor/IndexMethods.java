@@ -85,9 +85,10 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
 
   /** The elements where a mask, which is broadcast, is true: one dimension. */
   public final Tensor maskedSelect(Tensor mask) {
-    if (mask != null && mask.type() != DType.BOOL) {
+    if (mask == null || mask.type() != DType.BOOL) {
       throw new IllegalArgumentException(
-          "maskedSelect: a mask of type BOOL, not " + mask.type() + "; ne(0) makes one");
+          "maskedSelect: a mask of type BOOL, not "
+              + (mask == null ? "null" : mask.type() + "; ne(0) makes one"));
     }
     int[] dims = MapOp.broadcast("maskedSelect", self(), mask).dims();
     return IndexOp.index(self().expand(dims).flatten(), mask.expand(dims).flatten());

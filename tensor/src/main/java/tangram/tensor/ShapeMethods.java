@@ -202,7 +202,12 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
       throw new IllegalArgumentException("stack of no tensors");
     }
     Tensor[] opened = new Tensor[parts.length];
-    Arrays.setAll(opened, i -> parts[i].unsqueeze(axis));
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i] == null) {
+        throw new IllegalArgumentException("stack: an operand is null");
+      }
+      opened[i] = parts[i].unsqueeze(axis);
+    }
     return JoinOp.cat(axis, opened);
   }
 

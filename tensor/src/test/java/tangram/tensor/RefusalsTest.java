@@ -127,6 +127,14 @@ class RefusalsTest {
     refused("cat: an operand is null", d -> Tensor.cat(0, reals(d), null));
     refused("matmul: an operand is null", d -> reals(d).matmul(null));
     refused("gather: an operand is null", d -> reals(d).gather(0, null));
+    refused("sub: an operand is null", d -> reals(d).sub((Tensor) null));
+    refused("embedding: an operand is null", d -> reals(d).embedding(null));
+    refused("indexAdd: an operand is null", d -> reals(d).indexAdd(0, integers(d), null));
+    refused("maskedSelect: a mask of type BOOL, not null", d -> reals(d).maskedSelect(null));
+    refused("stack: an operand is null", d -> Tensor.stack(0, reals(d), null));
+    Tensor[] none = new Tensor[1];
+    Call first = d -> ConvOp.conv(1, none[0], reals(d), null, ConvOptions.DEFAULT);
+    refused("conv1d: an operand is null", first);
     refused("stack of no tensors", d -> Tensor.stack(0));
     Call conv = d -> d.zeros(1, 2, 3).conv1d(null, null, ConvOptions.DEFAULT);
     refused("conv1d needs weights", conv);

@@ -40,6 +40,7 @@ final class Checks {
 
   /** As {@link #alike}, of the type and on the device of another tensor. */
   static void alikeReals(String operation, Tensor of, Tensor... operands) {
+    sameDevice(operation, of, of);
     DType type = of.type();
     that(
         type == DType.F32 || type == DType.F64,

@@ -202,6 +202,8 @@ public final class IndexOp {
   /** A copy of x with elements of a source added at some places of a dimension. */
   public static Tensor add(Tensor x, int axis, Tensor index, Tensor source) {
     int d = FoldOp.axis("indexAdd", x.shape(), axis);
+    integers("indexAdd", x, index);
+    Checks.sameDevice("indexAdd", x, source);
     int[] dims = x.shape().dims();
     dims[d] = index.size();
     Checks.that(
@@ -214,6 +216,7 @@ public final class IndexOp {
   /** Rows of a table: the shape of the index, then that of a row. */
   public static Tensor rows(Tensor table, Tensor index) {
     Checks.that(table.shape().rank() > 0, () -> "embedding: a table of rows, not " + table.shape());
+    integers("embedding", table, index);
     int[] row = table.shape().dims();
     int[] rest = Arrays.copyOfRange(row, 1, row.length);
     try (Tensor flat = index.flatten()) {
