@@ -1,6 +1,7 @@
 package tangram.tensor.contract;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -15,6 +16,7 @@ import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Reducer;
+import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** Formulas and folds over views of every kind and type, against the reference. */
@@ -125,6 +127,15 @@ abstract class MapsContract {
     int[] both = Arrays.copyOf(a, a.length + b.length);
     System.arraycopy(b, 0, both, a.length, b.length);
     return both;
+  }
+
+  @Test
+  void crossEntropyOfIgnoredSamplesAloneIsNan() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = dense(device(), new SplittableRandom(3), new int[] {2, 3});
+      Tensor none = device().tensor(new int[] {-100, -100}, 2);
+      assertTrue(Double.isNaN(CrossEntropyOp.crossEntropy(x, none).item()));
+    }
   }
 
   @Test

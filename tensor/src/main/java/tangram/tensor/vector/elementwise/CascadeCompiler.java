@@ -56,6 +56,18 @@ final class CascadeCompiler {
   private static final int RUNS = 8;
   private static final int LENGTH = 9;
 
+  /** Whether rows lie side by side. */
+  enum Columns {
+    NO,
+    /** Sums are so short that single precision is enough, and needs no room in memory. */
+    SHORT,
+    LONG;
+
+    static Columns of(VectorCascade c) {
+      return !c.columns ? NO : c.length > TileFold.SINGLE ? LONG : SHORT;
+    }
+  }
+
   /** A cascade over some rows. */
   interface Sweep {
     /**
@@ -87,7 +99,7 @@ final class CascadeCompiler {
   private final CodeBuilder code;
   private final Cascade cascade;
   private final boolean[] single;
-  private final boolean columns;
+  private final Columns columns;
   private final int first;
   private final Stage stage;
 
@@ -178,14 +190,14 @@ final class CascadeCompiler {
 
     private boolean isSingle(int step) {
       int x = input(step);
-      return x >= 0 && (single[x] || ofRow && !columns);
+      return x >= 0 && (single[x] || ofRow && columns == Columns.NO);
     }
 
     void steps(boolean vector) {
       System.arraycopy(vector ? vectors : scalars, 0, values, 0, values.length);
       for (int k = 0; k < values.length; k++) {
         Step step = program.steps().get(k);
-        if (made[k] || isSingle(k) && !ofRow && !columns) {
+        if (made[k] || isSingle(k) && !ofRow && columns == Columns.NO) {
           continue;
         }
         if (isSingle(k)) {
@@ -231,7 +243,7 @@ final class CascadeCompiler {
   }
 
   private CascadeCompiler(
-      CodeBuilder code, Cascade cascade, Stage stage, boolean[] single, boolean columns) {
+      CodeBuilder code, Cascade cascade, Stage stage, boolean[] single, Columns columns) {
     this.code = code;
     this.cascade = cascade;
     this.stage = stage;
@@ -264,9 +276,9 @@ final class CascadeCompiler {
    * Makes a sweep.
    *
    * @param single which operands have one value for a run, or, in columns, for all rows at once
-   * @param columns whether rows lie side by side
+   * @param columns whether rows lie side by side, and how long they are
    */
-  static Sweep compile(Cascade cascade, Stage stage, boolean[] single, boolean columns) {
+  static Sweep compile(Cascade cascade, Stage stage, boolean[] single, Columns columns) {
     ClassDesc ints = CD_int.arrayType();
     ClassDesc doubles = CD_double.arrayType();
     MethodTypeDesc type =
@@ -356,7 +368,7 @@ final class CascadeCompiler {
       rowParts.add(new Part(program(List.of(pass)), List.of(pass), true));
       declare(pass.target());
     }
-    if (columns) {
+    if (columns != Columns.NO) {
       code.iconst_0().istore(i);
       code.iload(ROWS).iload(lanes).isub().istore(last);
       loop(
@@ -527,8 +539,10 @@ final class CascadeCompiler {
     for (int k = 0; k < elements.folds.length; k++) {
       if (elements.folds[k] != null) {
         start(elements.folds[k], vector);
-        room(k);
-        code.invokestatic(FOLDS, "clear", CLEAR);
+        if (goesOn(elements.folds[k])) {
+          room(k);
+          code.invokestatic(FOLDS, "clear", CLEAR);
+        }
       }
     }
     begin();
@@ -536,11 +550,11 @@ final class CascadeCompiler {
         out -> code.iload(counter).iload(LENGTH).if_icmpge(out),
         () -> {
           // A sum goes on in double precision after some elements.
-          limit(counter, TileFold.SINGLE);
+          limit(counter, columns == Columns.LONG ? TileFold.SINGLE : Integer.MAX_VALUE >> 1);
           loop(out -> code.iload(counter).iload(end).if_icmpge(out), () -> element(vector));
           for (int k = 0; k < elements.folds.length; k++) {
             Fold fold = elements.folds[k];
-            if (fold != null && fold.reducer == Reducer.SUM) {
+            if (fold != null && goesOn(fold)) {
               room(k);
               code.loadLocal(vector ? TypeKind.REFERENCE : TypeKind.FLOAT, fold.value(vector));
               ClassDesc type = vector ? VECTOR : CD_float;
@@ -553,7 +567,7 @@ final class CascadeCompiler {
     for (int k = 0; k < elements.folds.length; k++) {
       Fold fold = elements.folds[k];
       if (fold != null) {
-        if (fold.reducer == Reducer.SUM) {
+        if (goesOn(fold)) {
           room(k);
           if (vector) {
             code.invokestatic(FOLDS, "sums", SUMS_OF_ROOM);
@@ -576,6 +590,11 @@ final class CascadeCompiler {
       code.loadLocal(vector ? TypeKind.REFERENCE : TypeKind.FLOAT, part.value(0, vector));
       keep(part.passes.get(0), vector);
     }
+  }
+
+  /** Whether a fold goes on in double precision. */
+  private boolean goesOn(Fold fold) {
+    return columns == Columns.LONG && fold.reducer == Reducer.SUM;
   }
 
   private void start(Fold fold, boolean vector) {
@@ -624,7 +643,7 @@ final class CascadeCompiler {
       code.fstore(rowScalars[pass.target()]);
     }
     code.aload(arrays[k]).iload(offsets[k]);
-    if (columns) {
+    if (columns != Columns.NO) {
       code.iload(i).iadd();
     }
     if (vector) {

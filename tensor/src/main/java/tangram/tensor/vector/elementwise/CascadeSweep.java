@@ -64,7 +64,10 @@ final class CascadeSweep {
     CascadeCompiler.Sweep[] sweeps = new CascadeCompiler.Sweep[c.stages.size()];
     boolean ready = copies <= VectorCascade.CACHED;
     for (int s = 0; s < sweeps.length && copies <= VectorCascade.CACHED; s++) {
-      sweeps[s] = loops.of(HotSweep.of(c.cascade, s, single, c.columns), (long) c.outer * c.length);
+      sweeps[s] =
+          loops.of(
+              HotSweep.of(c.cascade, s, single, CascadeCompiler.Columns.of(c)),
+              (long) c.outer * c.length);
       ready &= sweeps[s] != null;
     }
     return ready ? new CascadeSweep(c, sweeps, copied) : null;

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Pass;
 import tangram.tensor.kernel.Cascade.Stage;
+import tangram.tensor.vector.elementwise.CascadeCompiler.Columns;
 
 /** The loop of a stage of a cascade, made when it is worth it; until then passes run one by one. */
 final class HotSweep {
@@ -17,16 +18,16 @@ final class HotSweep {
   /** Rows, runs and lengths that take every way through the loops, also their ends. */
   private static final int[][] SHAPES = {{60, 1, 33}, {3, 3, 200}, {2, 1, 1300}, {1, 2, 1111}};
 
-  private record Key(int stage, boolean columns, String single) {}
+  private record Key(int stage, Columns columns, String single) {}
 
   private final AtomicLong computed = new AtomicLong();
   private final Cascade cascade;
   private final Stage stage;
   private final boolean[] single;
-  private final boolean columns;
+  private final Columns columns;
   private volatile CascadeCompiler.Sweep ready;
 
-  private HotSweep(Cascade cascade, int stage, boolean[] single, boolean columns) {
+  private HotSweep(Cascade cascade, int stage, boolean[] single, Columns columns) {
     this.cascade = cascade;
     this.stage = cascade.stages().get(stage);
     this.single = single;
@@ -34,7 +35,7 @@ final class HotSweep {
   }
 
   /** A cascade's; see {@link CascadeCompiler#compile}. */
-  static HotSweep of(Cascade cascade, int stage, boolean[] single, boolean columns) {
+  static HotSweep of(Cascade cascade, int stage, boolean[] single, Columns columns) {
     return cascade.compiled(
         new Key(stage, columns, Arrays.toString(single)),
         () -> new HotSweep(cascade, stage, single, columns));
@@ -67,6 +68,7 @@ final class HotSweep {
       Arrays.fill(elements, 0.5f + i);
       arrays[i] = elements;
     }
+    boolean sides = columns != Columns.NO;
     double[] parameters = new double[16];
     Arrays.fill(parameters, 1);
     double[] room = new double[CascadeCompiler.room(cascade)];
@@ -77,13 +79,13 @@ final class HotSweep {
     int fast = 0;
     for (int run = 0; run < LoopWarmer.MOST_RUNS && fast < LoopWarmer.FASTER; run++) {
       int[] shape = SHAPES[run % SHAPES.length];
-      int rows = columns ? shape[2] : shape[0];
-      int runs = columns ? 1 : shape[1];
-      int n = columns ? shape[0] + 6 : shape[2];
+      int rows = sides ? shape[2] : shape[0];
+      int runs = sides ? 1 : shape[1];
+      int n = sides ? shape[0] + (columns == Columns.LONG ? 6 : 0) : shape[2];
       for (int i = 0; i < count; i++) {
         boolean value = i >= cascade.inputs() + cascade.outputs();
-        rowSteps[i] = columns || value ? 1 : runs * n;
-        runSteps[i] = value ? 0 : columns ? rows / 16 : n;
+        rowSteps[i] = sides || value ? 1 : runs * n;
+        runSteps[i] = value ? 0 : sides ? rows / 16 : n;
       }
       LoopWarmer.pause(run);
       long start = System.nanoTime();
