@@ -31,7 +31,6 @@ final class NormCascades {
   final Cascade forward;
   final Cascade backward;
   final Cascade backwardWithResidual;
-  final boolean centred;
   final boolean relu;
   final boolean weightsOfRow;
 
@@ -39,7 +38,6 @@ final class NormCascades {
     forward = forward(o);
     backward = backward(o, false);
     backwardWithResidual = backward(o, true);
-    centred = o.centred;
     relu = o.relu;
     weightsOfRow = o.weightsOfRow;
   }
@@ -125,7 +123,8 @@ final class NormCascades {
 
   /**
    * With g the gradient behind the activation and h = (x - mean) / std: {@code gx = gamma / std (g
-   * - mean(g) - h mean(g h))}. Keeps the sums of g and of g h.
+   * - mean(g) - h mean(g h))}. Keeps the sums of g and of g h. Where gamma changes along a row, the
+   * second output is what its gradient sums up.
    */
   private static Cascade backward(Options o, boolean withResidual) {
     int gamma = 1;
@@ -134,13 +133,14 @@ final class NormCascades {
     int invStd = 4;
     int gy = 5;
     int gResidual = 7;
-    int rows = withResidual ? 8 : 7;
+    boolean products = !o.weightsOfRow && o.gamma;
+    int rows = withResidual || products ? 8 : 7;
     int sum = rows;
     int product = rows + 1;
     int factor = rows + 2;
     int slope = rows + 3;
     int shift = rows + 4;
-    Cascade c = new Cascade(o.name + "_backward", 6, withResidual ? 2 : 1, 5, 3);
+    Cascade c = new Cascade(o.name + "_backward", 6, rows - 6, 5, 3);
     if (withResidual) {
       c.map(1, (x, p) -> Expr.where(x[y].gt(0), x[gy], Expr.of(0)));
     }
@@ -153,6 +153,9 @@ final class NormCascades {
           return o.gamma && !o.weightsOfRow ? e.mul(x[gamma]) : e;
         };
     Function<Expr[], Expr> d = x -> o.centred ? x[0].sub(x[mean]) : x[0];
+    if (products) {
+      c.map(1, (x, p) -> x[gy].mul(d.apply(x)).mul(x[invStd]));
+    }
     c.fold(0, Reducer.SUM, (x, p) -> g.apply(x));
     c.fold(1, Reducer.SUM, (x, p) -> g.apply(x).mul(d.apply(x)));
     c.row(1, (x, p) -> x[product].mul(x[invStd])).keep(0, 1);

@@ -24,10 +24,6 @@ import tangram.tensor.kernel.Reducer;
 public final class NormOp {
   private static final double[] NONE = {};
 
-  private static final Formula SCALED = Formula.of(4, x -> x[0].mul(x[1].sub(x[2])).mul(x[3]));
-
-  private static final Formula SCALED_UNCENTRED = Formula.of(4, x -> x[0].mul(x[1]).mul(x[3]));
-
   private NormOp() {}
 
   /**
@@ -330,11 +326,10 @@ public final class NormOp {
     };
     View m = repeated(mean, layout.rows, dims);
     View s = repeated(invStd, layout.rows, dims);
+    boolean products = !cascades.weightsOfRow && gamma != null;
     if (!cascades.weightsOfRow) {
       // Before gx is written, which may be where gy is.
-      View[] operands = {view(gy, dims), view(x, dims), m, s};
-      sum(x, cascades.centred ? SCALED : SCALED_UNCENTRED, operands, weights[0]);
-      sum(x, Formula.IDENTITY, new View[] {operands[0]}, weights[1]);
+      sum(x, new View[] {view(gy, dims)}, weights[1]);
     }
     // Without an activation the gradient of the residual is gy, which then must stay.
     Tensor gResidual = masked ? Checks.inPlaceOf(gy) : through ? gy : null;
@@ -347,12 +342,17 @@ public final class NormOp {
       s,
       view(gy, dims)
     };
-    View[] outputs =
-        masked ? new View[] {view(gx, dims), view(gResidual, dims)} : new View[] {view(gx, dims)};
     Tensor sum = row(x, layout.rows);
     Tensor product = row(x, layout.rows);
+    Tensor ofGamma = products ? Checks.like(x) : null;
     try (sum;
-        product) {
+        product;
+        ofGamma) {
+      Tensor second = masked ? gResidual : ofGamma;
+      View[] outputs =
+          second == null
+              ? new View[] {view(gx, dims)}
+              : new View[] {view(gx, dims), view(second, dims)};
       CascadeOp.run(
           masked ? cascades.backwardWithResidual : cascades.backward,
           numbers,
@@ -364,17 +364,19 @@ public final class NormOp {
           view(sum, layout.rows),
           view(product, layout.rows));
       if (cascades.weightsOfRow) {
-        sum(x, Formula.IDENTITY, new View[] {view(product, layout.rows)}, weights[0]);
-        sum(x, Formula.IDENTITY, new View[] {view(sum, layout.rows)}, weights[1]);
+        sum(x, new View[] {view(product, layout.rows)}, weights[0]);
+        sum(x, new View[] {view(sum, layout.rows)}, weights[1]);
+      } else if (products) {
+        sum(x, new View[] {view(ofGamma, dims)}, weights[0]);
       }
     }
     return new Tensor[] {gx, gResidual, gGamma, gBeta};
   }
 
-  private static void sum(Tensor x, Formula formula, View[] operands, View y) {
+  private static void sum(Tensor x, View[] operands, View y) {
     if (y != null) {
       Maps maps = x.device().kernels().maps();
-      maps.reduce(Reducer.SUM, formula, NONE, operands, y);
+      maps.reduce(Reducer.SUM, Formula.IDENTITY, NONE, operands, y);
     }
   }
 }
