@@ -2,6 +2,7 @@ package tangram.fuzz;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 
 /** Counts the bytes that are allocated on the Java heap. */
 public final class Allocations {
@@ -14,8 +15,17 @@ public final class Allocations {
     return THREADS.getCurrentThreadAllocatedBytes();
   }
 
-  /** Bytes that all threads have allocated since the JVM began, ended ones included. */
+  /**
+   * Bytes that all threads have allocated since the JVM began, ended ones included; but for the
+   * thread that warms generated loops up, which other tests may have left at work.
+   */
   public static long ofAllThreads() {
-    return THREADS.getTotalThreadAllocatedBytes();
+    long bytes = THREADS.getTotalThreadAllocatedBytes();
+    for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+      if (thread != null && thread.getThreadName().equals("tangram-loops")) {
+        bytes -= THREADS.getThreadAllocatedBytes(thread.getThreadId());
+      }
+    }
+    return bytes;
   }
 }
