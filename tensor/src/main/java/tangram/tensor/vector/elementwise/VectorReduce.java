@@ -23,6 +23,9 @@ final class VectorReduce {
   /** Rows that are accumulated in single precision before the sum continues in double precision. */
   private static final int SINGLE = 64;
 
+  /** Shorter runs of neighbouring results share tiles. */
+  private static final int SHORT = 64;
+
   /** Rows of a part of a column. */
   private static final int COLUMN_PART = 1 << 10;
 
@@ -218,17 +221,23 @@ final class VectorReduce {
 
   private void columns() {
     int parts = VectorTiles.count(length, COLUMN_PART);
-    int tiles = VectorTiles.count(outer, TILE);
+    // Tiles end where neighbours do, or nothing could be read in place.
+    int run = kept.inner() >= SHORT ? kept.inner() : outer;
+    int perRun = VectorTiles.count(run, TILE);
+    int tiles = outer / run * perRun;
     int rows = Math.min(length, COLUMN_PART);
     Object partials = cleared(parts * outer);
     VectorTiles.run(
         parts * tiles,
-        VectorTiles.items((long) rows * Math.min(outer, TILE)),
+        VectorTiles.items((long) rows * Math.min(run, TILE)),
         (from, to) -> {
           for (int i = from; i < to; i++) {
             int start = i / tiles * COLUMN_PART;
             int count = Math.min(COLUMN_PART, length - start);
-            column(i % tiles * TILE, start, count, partials, i / tiles * outer);
+            int tile = i % tiles;
+            int within = tile % perRun * TILE;
+            int n = Math.min(TILE, run - within);
+            column(tile / perRun * run + within, n, start, count, partials, i / tiles * outer);
           }
         });
     VectorTiles.run(
@@ -245,8 +254,7 @@ final class VectorReduce {
   }
 
   /** Accumulates some rows of a tile of results. */
-  private void column(int first, int start, int rows, Object into, int at) {
-    int n = Math.min(TILE, outer - first);
+  private void column(int first, int n, int start, int rows, Object into, int at) {
     Frame frame = frame();
     int alone = reducer == Reducer.SUM && domain.type() == DType.F32 ? program.isOperand() : -1;
     if (alone >= 0 && alone < inputs.length && isRun(alone, first, n)) {
