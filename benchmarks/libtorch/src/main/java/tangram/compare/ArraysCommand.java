@@ -62,21 +62,7 @@ final class ArraysCommand implements Runnable {
 
   private void row(
       String name, String mode, Work least, Supplier<List<Input>> inputs, Ours ours, Theirs theirs) {
-    Entry entry =
-        new Entry(
-            name,
-            mode,
-            0,
-            () ->
-                new OperationCase(
-                    name,
-                    mode,
-                    TOLERANCE,
-                    options.device(),
-                    options.libtorch(),
-                    inputs.get(),
-                    ours,
-                    theirs));
+    Entry entry = OperationCase.entry(options, name, mode, 0, TOLERANCE, inputs, ours, theirs);
     entries.add(entry);
     work.put(entry, least);
   }

@@ -120,20 +120,7 @@ final class LayersCommand implements Runnable {
       String name, int count, Supplier<List<Input>> inputs, Ours ours, Theirs theirs) {
     for (String mode : List.of(Entry.FORWARD, Entry.TRAINING)) {
       entries.add(
-          new Entry(
-              name,
-              mode,
-              count,
-              () ->
-                  new OperationCase(
-                      name,
-                      mode,
-                      TOLERANCE,
-                      options.device(),
-                      options.libtorch(),
-                      inputs.get(),
-                      ours,
-                      theirs)));
+          OperationCase.entry(options, name, mode, count, TOLERANCE, inputs, ours, theirs));
     }
   }
 

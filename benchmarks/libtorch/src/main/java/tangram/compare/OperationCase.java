@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtGradientCollector;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
+import java.util.function.Supplier;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
@@ -90,6 +91,36 @@ final class OperationCase implements Case {
     Input seed = Input.gaussian(SEED_NUMBER, dims);
     ourSeed = device.tensor(seed.values(), dims);
     theirSeed = libtorch.array(seed.values(), dims);
+  }
+
+  /**
+   * A row of a table; its inputs are made when it is their turn.
+   *
+   * @param count how often it occurs in a forward pass of the network, 0 where it does not
+   */
+  static Entry entry(
+      CompareOptions options,
+      String name,
+      String mode,
+      int count,
+      double tolerance,
+      Supplier<List<Input>> inputs,
+      Ours ours,
+      Theirs theirs) {
+    return new Entry(
+        name,
+        mode,
+        count,
+        () ->
+            new OperationCase(
+                name,
+                mode,
+                tolerance,
+                options.device(),
+                options.libtorch(),
+                inputs.get(),
+                ours,
+                theirs));
   }
 
   private int[] outputDims() {

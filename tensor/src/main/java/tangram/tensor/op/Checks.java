@@ -1,7 +1,6 @@
 package tangram.tensor.op;
 
 import java.util.function.Supplier;
-import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
@@ -29,13 +28,6 @@ final class Checks {
    */
   static void alike(String operation, Tensor... operands) {
     alikeReals(operation, operands[0], operands);
-  }
-
-  /** Operands must be real numbers on the device of another tensor; null is allowed. */
-  static void realsWith(String operation, Tensor of, Tensor... operands) {
-    for (Tensor t : operands) {
-      check(operation, DType.F32, of, t);
-    }
   }
 
   /** As {@link #alike}, of the type and on the device of another tensor. */
@@ -141,10 +133,6 @@ final class Checks {
       fits = whole.dim(-i) == part.dim(-i);
     }
     that(fits, () -> operation + ": " + part + " is not a suffix of " + whole);
-  }
-
-  static void notRecorded(String what, Tensor... tensors) {
-    that(!Autograd.isNeeded(tensors), () -> what + " carries no gradient: detach it first");
   }
 
   static Tensor like(Tensor x) {

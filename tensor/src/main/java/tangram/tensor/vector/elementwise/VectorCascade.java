@@ -24,9 +24,6 @@ final class VectorCascade {
   /** Shorter runs share tiles. */
   static final int LONG_RUN = 128;
 
-  /** Elements that are accumulated in single precision before the sum continues in double. */
-  private static final int SINGLE = 64;
-
   /** Elements of all operands of the rows of a task that the second-level cache holds. */
   static final int CACHED = 1 << 16;
 
