@@ -7,7 +7,9 @@ import tangram.nn.Adam;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 
-/** A step of Adam on one parameter of given size; theirs as PyTorch's {@code adam} without foreach. */
+/**
+ * A step of Adam on one parameter of given size; theirs as PyTorch's {@code adam} without foreach.
+ */
 final class AdamCase implements Case {
   private static final float RATE = 1e-3f;
 

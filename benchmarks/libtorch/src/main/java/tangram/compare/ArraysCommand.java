@@ -61,7 +61,12 @@ final class ArraysCommand implements Runnable {
   }
 
   private void row(
-      String name, String mode, Work least, Supplier<List<Input>> inputs, Ours ours, Theirs theirs) {
+      String name,
+      String mode,
+      Work least,
+      Supplier<List<Input>> inputs,
+      Ours ours,
+      Theirs theirs) {
     Entry entry = OperationCase.entry(options, name, mode, 0, TOLERANCE, inputs, ours, theirs);
     entries.add(entry);
     work.put(entry, least);
@@ -226,9 +231,7 @@ final class ArraysCommand implements Runnable {
         "layer norm [8192, 768]",
         floats(2L * 8192 * 768, 3L * 8192 * 768),
         0,
-        () ->
-            List.of(
-                Input.gaussian(0, 8192, 768), Input.gaussian(1, 768), Input.gaussian(2, 768)),
+        () -> List.of(Input.gaussian(0, 8192, 768), Input.gaussian(1, 768), Input.gaussian(2, 768)),
         x -> layerNorm(x[0], Shape.of(768), x[1], x[2], EPS),
         x -> TorchOps.layerNorm(x[0], x[1], x[2]));
   }

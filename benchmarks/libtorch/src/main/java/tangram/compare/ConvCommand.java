@@ -52,7 +52,8 @@ final class ConvCommand implements Runnable {
         NetworkCalls.count(
             calls.forward(), "convolution", c -> new Layer(c.get(0, ConvShape.class), c.has(3)));
     Set<ConvShape> inner =
-        NetworkCalls.count(calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class))
+        NetworkCalls.count(
+                calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class))
             .keySet()
             .stream()
             .collect(Collectors.toSet());

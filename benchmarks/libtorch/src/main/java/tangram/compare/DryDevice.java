@@ -10,6 +10,8 @@ import java.util.List;
 import tangram.tensor.Buffer;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Kernels;
 
 /**
@@ -24,7 +26,7 @@ final class DryDevice extends Device {
   /**
    * A kernel that was asked for.
    *
-   * @param kernel name of its method
+   * @param kernel name of its method, with that of a formula; of a cascade its own
    * @param arguments as the method has them, but a buffer's length instead of the buffer
    */
   record Call(String kernel, List<Object> arguments) {
@@ -89,7 +91,16 @@ final class DryDevice extends Device {
         Arrays.stream(arguments)
             .map(a -> a instanceof Buffer ? (Object) ((Buffer) a).length() : a)
             .toArray();
-    return new Call(method.getName(), Collections.unmodifiableList(Arrays.asList(plain)));
+    return new Call(name(method, arguments[0]), Collections.unmodifiableList(Arrays.asList(plain)));
+  }
+
+  private static String name(Method method, Object first) {
+    if (first instanceof Cascade) {
+      return ((Cascade) first).name();
+    }
+    return first instanceof Formula
+        ? method.getName() + " " + ((Formula) first).name()
+        : method.getName();
   }
 
   @Override

@@ -2,13 +2,14 @@ package tangram.compare;
 
 import static tangram.tensor.op.NormOp.layerNorm;
 import static tangram.tensor.op.PoolOp.maxPool2d;
-import static tangram.tensor.op.SoftmaxOp.softmax;
 import static tangram.tensor.op.ResizeOp.upsampleNearest2x;
+import static tangram.tensor.op.SoftmaxOp.softmax;
 import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +26,13 @@ import tangram.compare.OperationCase.Ours;
 import tangram.compare.OperationCase.Theirs;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Tensor;
+import tangram.tensor.View;
 import tangram.tensor.kernel.AttentionOperands;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.PoolShape;
-import tangram.tensor.op.NormOp;
 import tangram.tensor.kernel.Sparse;
 import tangram.tensor.kernel.Window;
+import tangram.tensor.op.NormOp;
 
 /**
  * What the network does between convolutions and products. Of each kind of layer the smallest,
@@ -48,6 +51,9 @@ final class LayersCommand implements Runnable {
   /** Added to the scores of tokens that must not see each other. */
   private static final float MASKED = -100;
 
+  /** What a batch norm adds before its rectifier, among what its cascade reads. */
+  private static final int RESIDUAL = 3;
+
   @Mixin private CompareOptions options;
 
   private final List<Entry> entries = new ArrayList<>();
@@ -63,10 +69,9 @@ final class LayersCommand implements Runnable {
     batchNorm("batch norm", false, false);
     batchNorm("batch norm + ReLU", false, true);
     batchNorm("batch norm + add + ReLU", true, true);
-    some("layerNorm", c -> List.of(c.integer(0), c.integer(1))).forEach(this::layerNormRows);
-    some("softmax", c -> List.of(c.integer(0), c.integer(1), c.integer(2)))
-        .forEach(this::softmaxRows);
-    some("gelu", c -> List.of(c.integer(0))).forEach(this::geluRows);
+    some("layer_norm", LayersCommand::dims).forEach(this::layerNormRows);
+    some("softmax", LayersCommand::dims).forEach(this::softmaxRows);
+    some("map gelu", c -> List.of(c.get(3, View.class).size())).forEach(this::geluRows);
     List<Call> doublings =
         calls.stream()
             .filter(c -> c.kernel().equals("resample"))
@@ -75,8 +80,7 @@ final class LayersCommand implements Runnable {
     some(
             doublings,
             c ->
-                List.of(
-                    c.integer(0), c.get(1, Sparse.class).cols(), c.get(2, Sparse.class).cols()),
+                List.of(c.integer(0), c.get(1, Sparse.class).cols(), c.get(2, Sparse.class).cols()),
             size -> (long) size.get(0) * size.get(1) * size.get(2))
         .forEach(this::upsampleRows);
     some(network.concatenations(), c -> c, c -> size(c)).forEach(this::catRows);
@@ -92,13 +96,14 @@ final class LayersCommand implements Runnable {
       List<S> calls, Function<S, T> what, ToLongFunction<T> size) {
     Map<T, Integer> counts = new LinkedHashMap<>();
     calls.forEach(c -> counts.merge(what.apply(c), 1, Integer::sum));
+    if (counts.isEmpty()) {
+      throw new IllegalStateException("the network no longer has one of these layers");
+    }
     List<T> sorted = new ArrayList<>(counts.keySet());
     sorted.sort(Comparator.comparingLong(size));
     Map<T, Integer> chosen = new LinkedHashMap<>();
-    if (!sorted.isEmpty()) {
-      for (int i : new TreeSet<>(List.of(0, sorted.size() / 2, sorted.size() - 1))) {
-        chosen.put(sorted.get(i), counts.get(sorted.get(i)));
-      }
+    for (int i : new TreeSet<>(List.of(0, sorted.size() / 2, sorted.size() - 1))) {
+      chosen.put(sorted.get(i), counts.get(sorted.get(i)));
     }
     return chosen;
   }
@@ -119,8 +124,7 @@ final class LayersCommand implements Runnable {
   private void rows(
       String name, int count, Supplier<List<Input>> inputs, Ours ours, Theirs theirs) {
     for (String mode : List.of(Entry.FORWARD, Entry.TRAINING)) {
-      entries.add(
-          OperationCase.entry(options, name, mode, count, TOLERANCE, inputs, ours, theirs));
+      entries.add(OperationCase.entry(options, name, mode, count, TOLERANCE, inputs, ours, theirs));
     }
   }
 
@@ -133,13 +137,29 @@ final class LayersCommand implements Runnable {
     return side;
   }
 
+  /** What a cascade reads. */
+  private static View[] inputs(Call cascade) {
+    return cascade.get(2, View[].class);
+  }
+
+  /** The shape that a cascade works on. */
+  private static List<Integer> dims(Call cascade) {
+    return Arrays.stream(inputs(cascade)[0].dims()).boxed().toList();
+  }
+
+  /** Whether the last step of a cascade is a rectifier. */
+  private static boolean isRectified(Call cascade) {
+    List<Cascade.Pass> passes = cascade.get(0, Cascade.class).passes();
+    return passes.get(passes.size() - 1).formula().name().equals("relu");
+  }
+
   private void batchNorm(String name, boolean residual, boolean relu) {
     List<Call> such =
         calls.stream()
-            .filter(c -> c.kernel().equals("batchNorm"))
-            .filter(c -> c.has(4) == residual && c.get(11, Boolean.class) == relu)
+            .filter(c -> c.kernel().equals("batch_norm"))
+            .filter(c -> (inputs(c)[RESIDUAL] != null) == residual && isRectified(c) == relu)
             .toList();
-    some(such, c -> List.of(c.integer(0), c.integer(1), c.integer(2)), LayersCommand::size)
+    some(such, LayersCommand::dims, LayersCommand::size)
         .forEach((s, n) -> batchNormRows(name, residual, relu, s, n));
   }
 
@@ -193,11 +213,11 @@ final class LayersCommand implements Runnable {
   }
 
   private void softmaxRows(List<Integer> size, int count) {
-    int side = side(size.get(2));
+    int[] dims = size.stream().mapToInt(d -> d).toArray();
     rows(
-        "softmax [" + size.get(0) + ", " + size.get(1) + ", " + side + ", " + side + "]",
+        "softmax " + size,
         count,
-        () -> List.of(Input.gaussian(0, size.get(0), size.get(1), side, side)),
+        () -> List.of(Input.gaussian(0, dims)),
         x -> softmax(x[0], 1),
         x -> TorchOps.softmax(x[0], 1));
   }

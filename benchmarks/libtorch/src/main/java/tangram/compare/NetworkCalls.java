@@ -1,6 +1,5 @@
 package tangram.compare;
 
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,8 +22,7 @@ import tangram.tensor.Tracer;
  * @param backward those of all gradients by the parameters
  * @param concatenations of two arrays each: rows, and the two numbers of columns
  */
-record NetworkCalls(
-    List<Call> forward, List<Call> backward, List<List<Integer>> concatenations) {
+record NetworkCalls(List<Call> forward, List<Call> backward, List<List<Integer>> concatenations) {
   private static final class Concatenations extends Tracer {
     final List<List<Integer>> found = new ArrayList<>();
 

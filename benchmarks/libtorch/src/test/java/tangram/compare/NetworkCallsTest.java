@@ -20,7 +20,7 @@ class NetworkCallsTest {
     // ResNet-50 has 49 convolutions and 4 shortcuts, the U-Net decoder 5 x 2 and a head, the Swin
     // decoder 4 patch embeddings, the embedding head 2. A batch norm follows all but the last 7.
     assertEquals(70, sum(NetworkCalls.count(calls.forward(), "convolution", c -> c)));
-    assertEquals(64, sum(NetworkCalls.count(calls.forward(), "batchNorm", c -> c)));
+    assertEquals(64, sum(NetworkCalls.count(calls.forward(), "batch_norm", c -> c)));
     // Four linear layers in each of 6 blocks, two in each of 3 levels, and two at the end.
     assertEquals(32, sum(NetworkCalls.count(calls.forward(), "gemm", c -> c)));
     assertEquals(6, sum(NetworkCalls.count(calls.forward(), "attention", c -> c)));
@@ -33,7 +33,8 @@ class NetworkCallsTest {
         NetworkCalls.count(
             calls.backward(), "convolutionWeightGradient", c -> c.get(0, ConvShape.class));
     Map<ConvShape, Integer> inputs =
-        NetworkCalls.count(calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class));
+        NetworkCalls.count(
+            calls.backward(), "convolutionInputGradient", c -> c.get(0, ConvShape.class));
     assertEquals(1, weights.get(stem));
     assertFalse(inputs.containsKey(stem));
     assertEquals(sum(weights) - 1, sum(inputs));
