@@ -19,6 +19,7 @@ import tangram.pclmix.objective.LossConfig.Term;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.ProfiledDevice;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
@@ -30,7 +31,9 @@ class ObjectiveTest {
       new NetworkConfig(
           18, 4, new int[] {8, 8, 4, 4, 4}, 6, new int[] {1, 2, 3}, 4, 0.1, SIZE, 8, 4);
 
-  private final Device device = Devices.get("vector");
+  /** With memory of its own: what other tests left is collected at any time. */
+  private final Device device = new ProfiledDevice(Devices.get("vector"));
+
   private Scope scope;
 
   @BeforeEach
