@@ -2,6 +2,7 @@ package tangram.tensor.vector.conv;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
@@ -290,15 +291,13 @@ final class ConvTaps {
           FloatVector.fromArray(GemmKernel.SPECIES, task, from + stepOffsets[step])
               .intoArray(task, to);
         }
-      } else if (length == 8) {
+      } else if (length >= 4 && length < GemmKernel.VL) {
+        // A masked vector, not a shorter one: two shapes of FloatVector cost all loops their
+        // registers.
+        VectorMask<Float> part = GemmKernel.SPECIES.indexInRange(0, length);
         for (int step = k0; step < k0 + kc; step++, to += NR) {
-          FloatVector.fromArray(FloatVector.SPECIES_256, task, from + stepOffsets[step])
-              .intoArray(task, to);
-        }
-      } else if (length == 4) {
-        for (int step = k0; step < k0 + kc; step++, to += NR) {
-          FloatVector.fromArray(FloatVector.SPECIES_128, task, from + stepOffsets[step])
-              .intoArray(task, to);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, from + stepOffsets[step], part)
+              .intoArray(task, to, part);
         }
       } else {
         for (int step = k0; step < k0 + kc; step++, to += NR) {

@@ -150,7 +150,7 @@ public final class WinogradChannels {
                 int some = Math.min(SOME, count - i);
                 int from = wOff + k * rowStride + (c + i) * channelStride;
                 packTaps(w, from, rows, channelStride, some, task, packed, steps, work);
-                for (int j = 0; j < NR; j += WinogradWeights.LANES) {
+                for (int j = 0; j < NR; j += VL) {
                   int to = weights + i * NR + j;
                   WinogradWeights.transform(
                       task, packed + j, NR, some, flip, task, to, weightPlane, task, work);

@@ -15,15 +15,8 @@ final class WinogradWeights {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
 
-  /** At least one value for each row of a panel of weights. */
-  private static final VectorSpecies<Float> PANEL =
-      VL >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
-
-  /** Weights that {@link #transform} takes side by side. */
-  static final int LANES = PANEL.length();
-
   /** Values that {@link #transform} keeps between its two steps. */
-  static final int WORK = 18 * LANES;
+  static final int WORK = 18 * VL;
 
   private static final double M = 2 * A * A * (A * A - B * B);
   private static final double N = 2 * B * B * (B * B - A * A);
@@ -58,33 +51,32 @@ final class WinogradWeights {
       int plane,
       float[] work,
       int workOff) {
-    int lanes = PANEL.length();
     int first = flip ? 8 * width : 0;
     int step = flip ? -width : width;
     for (int c = 0; c < inputs; c++) {
       int p = off + c * 9 * width + first;
       int q = workOff;
-      for (int s = 0; s < 3; s++, p += step, q += lanes) {
-        FloatVector g0 = FloatVector.fromArray(PANEL, x, p);
-        FloatVector g1 = FloatVector.fromArray(PANEL, x, p + 3 * step);
-        FloatVector g2 = FloatVector.fromArray(PANEL, x, p + 6 * step);
+      for (int s = 0; s < 3; s++, p += step, q += VL) {
+        FloatVector g0 = FloatVector.fromArray(SPECIES, x, p);
+        FloatVector g1 = FloatVector.fromArray(SPECIES, x, p + 3 * step);
+        FloatVector g2 = FloatVector.fromArray(SPECIES, x, p + 6 * step);
         FloatVector e = g0.mul(G_M).add(g2.mul(G_AM));
         FloatVector f = g1.mul(G_A);
         FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
         FloatVector h = g1.mul(G_B);
         g0.intoArray(work, q);
-        e.add(f).intoArray(work, q + 3 * lanes);
-        e.sub(f).intoArray(work, q + 6 * lanes);
-        g.add(h).intoArray(work, q + 9 * lanes);
-        g.sub(h).intoArray(work, q + 12 * lanes);
-        g2.intoArray(work, q + 15 * lanes);
+        e.add(f).intoArray(work, q + 3 * VL);
+        e.sub(f).intoArray(work, q + 6 * VL);
+        g.add(h).intoArray(work, q + 9 * VL);
+        g.sub(h).intoArray(work, q + 12 * VL);
+        g2.intoArray(work, q + 15 * VL);
       }
       p = workOff;
       q = toOff + c * width;
-      for (int r = 0; r < 6; r++, p += 3 * lanes, q += 6 * plane) {
-        FloatVector g0 = FloatVector.fromArray(PANEL, work, p);
-        FloatVector g1 = FloatVector.fromArray(PANEL, work, p + lanes);
-        FloatVector g2 = FloatVector.fromArray(PANEL, work, p + 2 * lanes);
+      for (int r = 0; r < 6; r++, p += 3 * VL, q += 6 * plane) {
+        FloatVector g0 = FloatVector.fromArray(SPECIES, work, p);
+        FloatVector g1 = FloatVector.fromArray(SPECIES, work, p + VL);
+        FloatVector g2 = FloatVector.fromArray(SPECIES, work, p + 2 * VL);
         FloatVector e = g0.mul(G_M).add(g2.mul(G_AM));
         FloatVector f = g1.mul(G_A);
         FloatVector g = g0.mul(G_N).add(g2.mul(G_BN));
