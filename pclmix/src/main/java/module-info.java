@@ -10,6 +10,7 @@ module tangram.pclmix {
 
   exports tangram.pclmix.chart;
   exports tangram.pclmix.data;
+  exports tangram.pclmix.method;
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;
   exports tangram.pclmix.objective;

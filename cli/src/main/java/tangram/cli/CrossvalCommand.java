@@ -11,13 +11,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Patients;
+import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.study.CrossValidation;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
 import tangram.pclmix.study.Variant;
-import tangram.pclmix.training.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -122,11 +123,13 @@ final class CrossvalCommand extends StudyCommand {
     List<Method> chosen = new ArrayList<>();
     for (String name : methods.split(",", -1)) {
       Method method =
-          Method.of(name.strip())
+          Methods.of(name.strip())
               .orElseThrow(
                   () ->
                       usage(
-                          "--methods must be some of pclmix, pce, full with commas between, not '"
+                          "--methods must be some of "
+                              + Methods.names()
+                              + " with commas between, not '"
                               + methods
                               + "'."));
       if (!chosen.contains(method)) {

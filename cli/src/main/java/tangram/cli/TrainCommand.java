@@ -188,7 +188,7 @@ final class TrainCommand implements Callable<Integer> {
   /** Settings without an effect on such data, or such a method, would be given in error. */
   static void requireFitting(Map<Setting, String> given, TrainingConfig config) {
     for (Setting setting : given.keySet()) {
-      if (!config.method().uses(setting)) {
+      if (!setting.hasEffect(config.method().key())) {
         throw new SettingException(
             SettingOptions.name(setting)
                 + " has no effect on --method "

@@ -2,21 +2,21 @@ package tangram.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
-import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
-import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.report.Report;
 import tangram.pclmix.training.MemoryEstimate;
-import tangram.pclmix.training.Method;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
@@ -69,11 +69,11 @@ final class TrainingRun {
   private int start(DeviceOptions options, Supplier<Path> folder) {
     Device device = open(options);
     TrainingData data = load();
-    PclMixNetwork network = network(device);
-    importEncoder(network);
+    Learner learner = learner(device, data);
+    importEncoder(learner);
     // Only now, so that bad data leave no folder behind.
     try (RunFolder run = RunFolder.create(folder.get(), config, data)) {
-      return run(device, network, data, run, false);
+      return run(device, learner, data, run, false);
     }
   }
 
@@ -81,11 +81,11 @@ final class TrainingRun {
   int resume(DeviceOptions options, RunFolder run) {
     Device device = open(options);
     TrainingData data = load();
-    PclMixNetwork network = network(device);
+    Learner learner = learner(device, data);
     if (!run.hasCheckpoint()) {
-      importEncoder(network);
+      importEncoder(learner);
     }
-    return run(device, network, data, run, true);
+    return run(device, learner, data, run, true);
   }
 
   private Device open(DeviceOptions options) {
@@ -97,23 +97,23 @@ final class TrainingRun {
     return profiled && !device.measuresItself() ? new ProfiledDevice(device) : device;
   }
 
-  private PclMixNetwork network(Device device) {
-    PclMixNetwork network =
-        new PclMixNetwork(
-            new Init(device, config.seed()), config.network(), config.method() == Method.PCLMIX);
+  private Learner learner(Device device, TrainingData data) {
+    Learner learner = config.method().learner(device, config, data.training());
     out.printf("Device    %s: %s%n", device.name(), device.description());
-    out.println(parameters(network));
-    return network;
+    out.println(parameters(learner));
+    return learner;
   }
 
-  private void importEncoder(PclMixNetwork network) {
+  private void importEncoder(Learner learner) {
     config
         .encoderWeights()
         .ifPresent(
             file -> {
-              EncoderWeights.Match match;
+              EncoderWeights.Match match = null;
               try (SafeTensors tensors = SafeTensors.read(file)) {
-                match = EncoderWeights.load(network.encoder(), tensors);
+                for (SegmentationNetwork network : learner.started()) {
+                  match = EncoderWeights.load(network.encoder(), tensors);
+                }
               }
               out.printf("Encoder   starts from %s%n", file);
               out.print(ImportEncoderCommand.describe(match).indent(10));
@@ -150,7 +150,7 @@ final class TrainingRun {
         slicePatients,
         config.imageSize(),
         config.imageSize(),
-        config.method() == Method.FULL ? ", with dense truth" : "");
+        config.method().isDense() ? ", with dense truth" : "");
     out.printf(
         Locale.ROOT,
         "          validation: %d volumes of %d patients%s%n",
@@ -170,7 +170,7 @@ final class TrainingRun {
   }
 
   private int run(
-      Device device, PclMixNetwork network, TrainingData data, RunFolder run, boolean resumed) {
+      Device device, Learner learner, TrainingData data, RunFolder run, boolean resumed) {
     TrainingProfile profile =
         device instanceof ProfiledDevice ? new TrainingProfile((ProfiledDevice) device) : null;
     Device measured = profiled && profile == null ? device : null;
@@ -182,7 +182,7 @@ final class TrainingRun {
             profile,
             measured);
     device.onCompile(report::compiling);
-    Trainer trainer = new Trainer(device, config, network, data, run, report);
+    Trainer trainer = new Trainer(device, config, learner, data, run, report);
     out.printf("Run       %s%n", run.path());
     if (resumed) {
       trainer.resume().forEach(terminal::warn);
@@ -271,14 +271,18 @@ final class TrainingRun {
     }
   }
 
-  private static String parameters(PclMixNetwork network) {
+  /** The number of trained numbers, of all and of each part. */
+  private static String parameters(Learner learner) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    learner
+        .parameters()
+        .forEach(
+            (name, p) -> counts.merge(name.replaceFirst("\\..*", ""), (long) p.size(), Long::sum));
     StringBuilder parts = new StringBuilder();
-    long sum = 0;
-    for (Map.Entry<String, Long> part : network.parameterCounts().entrySet()) {
-      parts.append(
-          String.format(Locale.ROOT, "%n          %-15s%,12d", part.getKey(), part.getValue()));
-      sum += part.getValue();
-    }
+    counts.forEach(
+        (part, count) ->
+            parts.append(String.format(Locale.ROOT, "%n          %-15s%,12d", part, count)));
+    long sum = counts.values().stream().mapToLong(count -> count).sum();
     return String.format(Locale.ROOT, "Network   %,d parameters", sum) + parts;
   }
 

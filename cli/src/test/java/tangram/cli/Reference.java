@@ -17,7 +17,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
-import tangram.pclmix.training.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 
@@ -196,8 +195,8 @@ final class Reference {
     say("");
     wrapped(
         "What a run is made of. A preset sets all of them, an option changes one, and the run's"
-            + " `config.properties` holds them by the same names. Those with a star have an effect on"
-            + " the method `pclmix` alone and are refused with another.");
+            + " `config.properties` holds them by the same names. Those that name methods have an"
+            + " effect on these alone and are refused with another.");
     say("");
     say("| option | | " + presets(Preset::key) + " |");
     say("|---|---|" + "---|".repeat(Preset.values().length));
@@ -205,14 +204,13 @@ final class Reference {
     for (Setting setting : Setting.values()) {
       String option = SettingOptions.name(setting);
       String label = train.findOption(option).paramLabel();
-      boolean everywhere = Arrays.stream(Method.values()).allMatch(m -> m.uses(setting));
       say(
           String.format(
-              "| `%s %s`%s | %s | %s |",
+              "| `%s %s` | %s%s | %s |",
               option,
               cell(label),
-              everywhere ? "" : " *",
               cell(setting.description()),
+              setting.methods().isEmpty() ? "" : " (" + String.join(", ", setting.methods()) + ")",
               presets(setting::in)));
     }
   }

@@ -115,6 +115,13 @@ public final class Checkpoint implements AutoCloseable {
     return step;
   }
 
+  /** What to throw where its numbers tell of a state that no training is in. */
+  public FileFormatException impossible() {
+    return new FileFormatException(
+        file()
+            + ": tells of a state that no run is in; restore it from a copy or start a new run.");
+  }
+
   /** The strings that were saved with it. */
   public Map<String, String> metadata() {
     return Collections.unmodifiableMap(metadata);

@@ -55,10 +55,10 @@ final class StepCase implements Case {
     StepLosses their = theirs.run();
     out.printf("%s, losses of the first step (ours, libtorch):", title);
     check("total", our.total(), their.total());
-    check("sup", our.sup(), their.sup());
-    check("ctr", our.ctr(), their.ctr());
-    check("het", our.het(), their.het());
-    check("mix", our.mix(), their.mix());
+    check("sup", our.value("sup"), their.value("sup"));
+    check("ctr", our.value("ctr"), their.value("ctr"));
+    check("het", our.value("het"), their.value("het"));
+    check("mix", our.value("mix"), their.value("mix"));
     out.println();
     Map<String, List<String>> parts =
         parameters.keySet().stream()

@@ -5,6 +5,7 @@ import ai.djl.pytorch.engine.PtGradientCollector;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Function;
 import tangram.nn.Module;
 import tangram.pclmix.objective.AnchorSampler;
@@ -40,7 +41,6 @@ final class TorchStep implements AutoCloseable {
   private double ctr;
   private double het;
   private double mix;
-  private int anchorCount;
 
   /**
    * Prepares the steps.
@@ -81,7 +81,6 @@ final class TorchStep implements AutoCloseable {
     ctr = 0;
     het = 0;
     mix = 0;
-    anchorCount = 0;
     parameters.clearGradients();
     PtNDArray[] views = plainPass();
     mixedPass(0, views[0], views[1]);
@@ -95,7 +94,7 @@ final class TorchStep implements AutoCloseable {
         sup
             + losses.contrastWeight() * ctr
             + losses.consistencyWeight() * (het + losses.mixWeight() * mix);
-    return new StepLosses(total, sup, ctr, het, mix, anchorCount);
+    return new StepLosses(total, Map.of("sup", sup, "ctr", ctr, "het", het, "mix", mix));
   }
 
   /** The pass of the images as they are; returns both views without their history. */
@@ -142,7 +141,7 @@ final class TorchStep implements AutoCloseable {
   private PtNDArray contrast(PtNDArray pixels, int[] labels, PtNDArray main) {
     int[] predicted = everyEighth(JniUtils.argMax(main, 1, false));
     Anchors anchors = sampler.sample(labels, predicted, batch, step);
-    anchorCount = anchors.count();
+    int anchorCount = anchors.count();
     PtNDArray index = libtorch.array(Arrays.copyOf(anchors.index(), anchorCount), anchorCount);
     PtNDArray loss =
         memory.contrast(

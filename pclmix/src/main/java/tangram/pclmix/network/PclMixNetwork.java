@@ -2,9 +2,7 @@ package tangram.pclmix.network;
 
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import tangram.nn.Init;
 import tangram.nn.ProjectionHead;
 import tangram.nn.model.ResNet;
@@ -28,18 +26,8 @@ public final class PclMixNetwork extends TwoViewNetwork {
   private final SwinDecoder transformer;
   private final ProjectionHead embedding;
 
-  /** Creates the whole network with initial weights. */
+  /** Creates the network with initial weights. */
   public PclMixNetwork(Init init, NetworkConfig config) {
-    this(init, config, true);
-  }
-
-  /**
-   * Creates the network with initial weights.
-   *
-   * @param auxiliary whether it has the Swin decoder and the embedding head; baselines that train
-   *     the segmentation alone do without
-   */
-  public PclMixNetwork(Init init, NetworkConfig config, boolean auxiliary) {
     this.config = config;
     ResNet.Config encoderConfig = config.encoder();
     int[] channels = encoderConfig.channels();
@@ -48,14 +36,9 @@ public final class PclMixNetwork extends TwoViewNetwork {
         child("decoder", new UnetDecoder(init, channels, config.unetChannels(), config.classes()));
     segmentation = new SegmentationNetwork(encoder, decoder);
     transformer =
-        auxiliary
-            ? child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()))
-            : null;
+        child("transformer", new SwinDecoder(init, channels, config.swin(), config.classes()));
     embedding =
-        auxiliary
-            ? child(
-                "embedding", new ProjectionHead(init, channels[STRIDE_8], config.embeddingDim()))
-            : null;
+        child("embedding", new ProjectionHead(init, channels[STRIDE_8], config.embeddingDim()));
   }
 
   /**
@@ -63,17 +46,13 @@ public final class PclMixNetwork extends TwoViewNetwork {
    *
    * @param x images [N, 1, H, W]
    * @param withEmbedding whether the embedding is needed
-   * @throws IllegalStateException if the embedding is needed and the network has none
    */
   @Override
   public Output forward(Tensor x, boolean withEmbedding) {
-    if (withEmbedding && embedding == null) {
-      throw new IllegalStateException("this network was made without its embedding head");
-    }
     List<Tensor> features = encoder.forward(x);
     return new Output(
         softmax(decoder.forward(features), 1),
-        transformer == null ? null : softmax(transformer.forward(features), 1),
+        softmax(transformer.forward(features), 1),
         withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null);
   }
 
@@ -82,25 +61,8 @@ public final class PclMixNetwork extends TwoViewNetwork {
     return segmentation;
   }
 
-  /** The shared encoder. */
-  public ResNet encoder() {
-    return encoder;
-  }
-
   @Override
   public NetworkConfig config() {
     return config;
-  }
-
-  /** Number of trained numbers of each part, in order. */
-  public Map<String, Long> parameterCounts() {
-    Map<String, Long> counts = new LinkedHashMap<>();
-    counts.put("encoder", encoder.parameterCount());
-    counts.put("U-Net decoder", decoder.parameterCount());
-    if (transformer != null) {
-      counts.put("Swin decoder", transformer.parameterCount());
-      counts.put("embedding head", embedding.parameterCount());
-    }
-    return counts;
   }
 }

@@ -1,5 +1,7 @@
 package tangram.pclmix.network;
 
+import static tangram.tensor.op.SoftmaxOp.softmax;
+
 import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.nn.model.ResNet;
@@ -44,8 +46,18 @@ public final class SegmentationNetwork extends Module {
     return decoder.forward(encoder.forward(x));
   }
 
+  /** Probabilities of the classes, as {@link #forward} says. */
+  public Tensor probabilities(Tensor x) {
+    return softmax(forward(x), 1);
+  }
+
+  /** The encoder. */
+  public ResNet encoder() {
+    return encoder;
+  }
+
   /** Whether a name in a file of training weights belongs to a part that inference does without. */
   public static boolean isTrainingOnly(String name) {
-    return name.startsWith("transformer.") || name.startsWith("embedding.");
+    return !name.startsWith("encoder.") && !name.startsWith("decoder.");
   }
 }

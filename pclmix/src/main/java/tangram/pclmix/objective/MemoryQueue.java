@@ -1,6 +1,9 @@
 package tangram.pclmix.objective;
 
 import java.util.Arrays;
+import java.util.Map;
+import tangram.nn.Checkpoint;
+import tangram.nn.CheckpointWriter;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
@@ -74,6 +77,30 @@ public final class MemoryQueue {
   /** Position at which each class writes next. */
   public int[] next() {
     return next.clone();
+  }
+
+  /** Adds the memory to a checkpoint. */
+  public void save(CheckpointWriter writer) {
+    writer
+        .extra("queue.vectors", vectors)
+        .extra("queue.filled", filled)
+        .extra("queue.next", next(), next.length);
+  }
+
+  /**
+   * Reads the positions back.
+   *
+   * @return the tensor that the checkpoint overwrites, by its name
+   * @throws tangram.nn.FileFormatException if they are impossible
+   */
+  public Map<String, Tensor> restore(Checkpoint checkpoint) {
+    int[] filledSlots = checkpoint.extraInts("queue.filled");
+    int[] nextSlots = checkpoint.extraInts("queue.next");
+    if (!accepts(filledSlots, nextSlots)) {
+      throw checkpoint.impossible();
+    }
+    restore(filledSlots, nextSlots);
+    return Map.of("queue.vectors", vectors);
   }
 
   /**

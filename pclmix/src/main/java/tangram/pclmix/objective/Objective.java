@@ -1,5 +1,7 @@
 package tangram.pclmix.objective;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
@@ -20,7 +22,22 @@ import tangram.tensor.Tensor;
  * gradients add up, and memory for one is enough. Both mixed passes are one {@link Replay}; what
  * distinguishes them is copied into the same tensors before.
  */
-public final class Objective implements StepObjective {
+public final class Objective {
+  /** Partial cross-entropy, the sum of the unmixed and two mixed terms (eq. 4). */
+  public static final String SUP = "sup";
+
+  /** Contrast (eq. 8). */
+  public static final String CTR = "ctr";
+
+  /** Heterogeneous consistency, the sum of three terms (eq. 9). */
+  public static final String HET = "het";
+
+  /** Mixed consistency, the sum of two terms (eq. 12). */
+  public static final String MIX = "mix";
+
+  /** Number of contrasted pixels. */
+  public static final String ANCHORS = "anchors";
+
   private final TwoViewNetwork network;
   private final LossConfig config;
   private final long iterations;
@@ -80,7 +97,11 @@ public final class Objective implements StepObjective {
     return queue;
   }
 
-  @Override
+  /**
+   * Adds the gradients of a step to the network's parameters.
+   *
+   * @param step iteration, counted from 0
+   */
   public StepLosses step(StepInput input, long step) {
     Totals totals = new Totals();
     if (tensors == null || !tensors.fit(input)) {
@@ -272,7 +293,13 @@ public final class Objective implements StepObjective {
           sup
               + config.contrastWeight() * ctr
               + config.consistencyWeight() * (het + config.mixWeight() * mix);
-      return new StepLosses(total, sup, ctr, het, mix, anchors);
+      Map<String, Double> values = new LinkedHashMap<>();
+      values.put(SUP, sup);
+      values.put(CTR, ctr);
+      values.put(HET, het);
+      values.put(MIX, mix);
+      values.put(ANCHORS, (double) anchors);
+      return new StepLosses(total, values);
     }
   }
 }

@@ -32,6 +32,16 @@ public final class StepInput {
     }
   }
 
+  /** The batch's images, [N, 1, H, W]. */
+  public Tensor image() {
+    return image;
+  }
+
+  /** Its labels, integers [N, H, W]; what is no class is unlabelled. */
+  public Tensor scribble() {
+    return scribble;
+  }
+
   /**
    * Loads a step.
    *

@@ -1,15 +1,32 @@
 package tangram.pclmix.objective;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * The losses of one step, unweighted.
+ * The losses of one step.
  *
- * @param total what is minimised: {@code sup + contrastWeight ctr + consistencyWeight (het +
- *     mixWeight mix)} over the terms in use
- * @param sup partial cross-entropy, the sum of the unmixed and two mixed terms (eq. 4)
- * @param ctr contrast (eq. 8)
- * @param het heterogeneous consistency, the sum of three terms (eq. 9)
- * @param mix mixed consistency, the sum of two terms (eq. 12)
- * @param anchors number of contrasted pixels
+ * @param total what is minimised
+ * @param values the losses it is made of, unweighted, and what else is reported, by name in the
+ *     method's order
  */
-public record StepLosses(
-    double total, double sup, double ctr, double het, double mix, int anchors) {}
+public record StepLosses(double total, Map<String, Double> values) {
+  /** Copies the values. */
+  public StepLosses {
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /**
+   * A value by its name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public double value(String name) {
+    Double value = values.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("there is no '" + name + "' among " + values.keySet());
+    }
+    return value;
+  }
+}

@@ -1,20 +1,14 @@
 package tangram.pclmix.report;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
 import tangram.pclmix.picture.Palette;
 
 /** Losses, learning rate and scores over the steps. */
 final class Curves {
-  private static final String[][] LOSSES = {
-    {"total", "Total loss"},
-    {"sup", "Supervised loss (sup)"},
-    {"ctr", "Pixel contrast (ctr)"},
-    {"het", "Heterogeneous consistency (het)"},
-    {"mix", "Mixed consistency (mix)"}
-  };
-
   private Curves() {}
 
   static String losses(RunFiles files) {
@@ -26,24 +20,23 @@ final class Curves {
     Table t = files.metrics().get();
     double[] step = t.column("step");
     html.append("<div class=\"charts three\">\n");
-    for (String[] loss : LOSSES) {
-      double[] values = t.column(loss[0]);
-      if (loss[0].equals("ctr")) {
-        // Without anchors there was no contrast, which is something else than a loss of 0.
-        double[] anchors = t.column("anchors");
-        for (int i = 0; i < values.length; i++) {
-          values[i] = anchors[i] > 0 ? values[i] : Double.NaN;
-        }
-      }
-      if (Arrays.stream(values).anyMatch(v -> Double.isFinite(v) && v != 0)) {
-        html.append(
-            new LineChart(loss[1])
-                .xAxis("step")
-                .size(380, 240)
-                .add(Series.of(loss[1], step, values).smoothed())
-                .svg());
-      }
-    }
+    Map<String, String> losses = new LinkedHashMap<>();
+    losses.put("total", "Total loss");
+    losses.putAll(files.config().method().losses());
+    losses.forEach(
+        (name, title) -> {
+          // What is exactly 0 was not computed.
+          double[] values =
+              Arrays.stream(t.column(name)).map(v -> v == 0 ? Double.NaN : v).toArray();
+          if (Arrays.stream(values).anyMatch(Double::isFinite)) {
+            html.append(
+                new LineChart(title)
+                    .xAxis("step")
+                    .size(380, 240)
+                    .add(Series.of(title, step, values).smoothed())
+                    .svg());
+          }
+        });
     html.append(
         new LineChart("Learning rate")
             .xAxis("step")

@@ -44,7 +44,7 @@ final class Overview {
     StringBuilder html = new StringBuilder("<header id=\"overview\">\n");
     html.append("<h1>").append(escape(name(files))).append("</h1>\n");
     html.append("<p class=\"about\">");
-    html.append(escape(method(config) + " · " + data(config)));
+    html.append(escape(config.method().summary() + " · " + data(config)));
     html.append(" · ").append(size).append("×").append(size);
     html.append(" · batch ").append(config.batch()).append(" · seed ").append(config.seed());
     html.append("</p>\n<p class=\"state ").append(kind()).append("\">");
@@ -62,17 +62,6 @@ final class Overview {
     return files.step() >= files.config().iterations()
         ? "finished"
         : running ? "running" : "stopped";
-  }
-
-  private static String method(TrainingConfig config) {
-    switch (config.method()) {
-      case PCE:
-        return "pce: U-Net on scribbles alone";
-      case FULL:
-        return "full: U-Net on dense truth";
-      default:
-        return "PCLMix";
-    }
   }
 
   private static String data(TrainingConfig config) {

@@ -79,18 +79,10 @@ final class RunFiles {
     }
     RunFolder run = RunFolder.open(folder);
     config = run.config();
-    metrics =
-        table(
-            "metrics.csv",
-            "step",
-            "learning_rate",
-            "total",
-            "sup",
-            "ctr",
-            "het",
-            "mix",
-            "anchors",
-            "seconds");
+    List<String> columns = new ArrayList<>(List.of("step", "learning_rate", "total"));
+    columns.addAll(config.method().losses().keySet());
+    columns.add("seconds");
+    metrics = table("metrics.csv", columns.toArray(new String[0]));
     validations =
         table(
             "validation.csv",

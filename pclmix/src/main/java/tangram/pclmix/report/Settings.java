@@ -14,6 +14,7 @@ final class Settings {
 
   static String html(RunFiles files) {
     TrainingConfig config = files.config();
+    String method = config.method().key();
     Preset preset = nearest(config);
     StringBuilder html = new StringBuilder();
     long changed = changed(config, preset);
@@ -27,7 +28,7 @@ final class Settings {
                     : changed == 1
                         ? "one that differs from it is marked."
                         : changed + " that differ from it are marked.")
-                + (Arrays.stream(Setting.values()).allMatch(config.method()::uses)
+                + (Arrays.stream(Setting.values()).allMatch(setting -> setting.hasEffect(method))
                     ? ""
                     : " Faint ones have no effect on this method.")));
     StringBuilder table =
@@ -36,7 +37,7 @@ final class Settings {
         "<th scope=\"col\">value</th><th scope=\"col\">meaning</th></tr></thead>\n<tbody>\n");
     for (Setting setting : Setting.values()) {
       boolean differs = !config.get(setting).equals(setting.in(preset));
-      boolean used = config.method().uses(setting);
+      boolean used = setting.hasEffect(method);
       table.append(!used ? "<tr class=\"unused\">" : differs ? "<tr class=\"changed\">" : "<tr>");
       table.append("<th scope=\"row\">").append(escape(setting.key())).append("</th><td>");
       table.append(escape(config.get(setting)));

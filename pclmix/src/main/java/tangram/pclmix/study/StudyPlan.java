@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import tangram.pclmix.training.Method;
+import tangram.pclmix.method.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -51,7 +51,7 @@ public record StudyPlan(
         settings.put(Setting.SEED, Long.toString(seed));
         Method method = TrainingConfig.of(preset, settings).method();
         // What is common to all methods of a study may be without effect on one of them.
-        settings.keySet().removeIf(setting -> !method.uses(setting));
+        settings.keySet().removeIf(setting -> !setting.hasEffect(method.key()));
         StudyRun run = new StudyRun(variant.key() + "-seed-" + seed, variant, preset, settings);
         run.config();
         runs.add(run);

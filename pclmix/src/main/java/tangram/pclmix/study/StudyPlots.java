@@ -8,9 +8,9 @@ import java.util.function.Function;
 import tangram.pclmix.chart.BarChart;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.picture.Palette;
-import tangram.pclmix.training.Method;
 import tangram.pclmix.training.Setting;
 
 /** A study's plots. */
@@ -87,7 +87,7 @@ final class StudyPlots {
     summaries.forEach(
         (group, s) ->
             chart.bars(
-                CrossValidation.title(Method.of(group).orElseThrow()),
+                Methods.of(group).orElseThrow().row(),
                 s.dice().stream().mapToDouble(d -> 100 * d.mean()).toArray(),
                 s.dice().stream().mapToDouble(d -> 100 * d.standardDeviation()).toArray(),
                 table.paper(group).dice().stream().mapToDouble(d -> d).toArray()));

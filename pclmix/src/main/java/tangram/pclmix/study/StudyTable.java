@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.metrics.Evaluation.Statistic;
 import tangram.pclmix.metrics.SegmentationScores;
-import tangram.pclmix.training.Method;
 import tangram.pclmix.training.Setting;
 
 /**
@@ -72,7 +72,7 @@ final class StudyTable {
       case ABLATE:
         return version(group).paper();
       case CROSSVAL:
-        return CrossValidation.paper(Method.of(group).orElseThrow());
+        return CrossValidation.paper(Methods.of(group).orElseThrow());
       default:
         return null;
     }
@@ -114,7 +114,7 @@ final class StudyTable {
         LOSSES.forEach(loss -> cells.add(version(group).uses(loss) ? "✓" : ""));
         return cells;
       case CROSSVAL:
-        return List.of(CrossValidation.title(Method.of(group).orElseThrow()));
+        return List.of(Methods.of(group).orElseThrow().row());
       default:
         Map<Setting, String> settings = settings(group);
         return List.of(settings.get(Setting.LAMBDA_T), settings.get(Setting.CONTRAST_WEIGHT));

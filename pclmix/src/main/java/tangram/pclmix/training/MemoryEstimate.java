@@ -32,7 +32,7 @@ public final class MemoryEstimate {
     data();
     encoder();
     unet();
-    if (config.method() == Method.PCLMIX) {
+    if (Setting.SWIN_DIM.hasEffect(config.method().key())) {
       swin();
       contrast();
     }

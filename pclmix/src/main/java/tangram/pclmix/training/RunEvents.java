@@ -46,10 +46,7 @@ final class RunEvents implements AutoCloseable {
     }
     EventFile to = file(step);
     to.scalar("loss/total", step, losses.total());
-    to.scalar("loss/sup", step, losses.sup());
-    to.scalar("loss/ctr", step, losses.ctr());
-    to.scalar("loss/het", step, losses.het());
-    to.scalar("loss/mix", step, losses.mix());
+    losses.values().forEach((name, value) -> to.scalar("loss/" + name, step, value));
     to.scalar("learning_rate", step, learningRate);
     to.scalar("speed/seconds_per_step", step, seconds);
     if (System.nanoTime() - flushed > FLUSH_NANOS) {

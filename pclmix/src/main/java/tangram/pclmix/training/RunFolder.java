@@ -39,10 +39,15 @@ public final class RunFolder implements AutoCloseable {
   private final FolderLock lock;
   private final RunLog log;
 
-  private RunFolder(Path folder, FolderLock lock) {
+  /**
+   * A folder.
+   *
+   * @param config the settings of a run that begins; null for those that the folder holds
+   */
+  private RunFolder(Path folder, FolderLock lock, TrainingConfig config) {
     this.folder = folder;
     this.lock = lock;
-    this.log = new RunLog(folder);
+    this.log = new RunLog(folder, config == null ? this::config : () -> config);
   }
 
   /**
@@ -68,6 +73,7 @@ public final class RunFolder implements AutoCloseable {
     requireNew(folder);
     return locked(
         folder,
+        config,
         run -> {
           // Again: what was true before the lock may not be any more.
           requireNew(folder);
@@ -86,11 +92,11 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder resume(Path folder) {
     open(folder);
-    return locked(folder, run -> {});
+    return locked(folder, null, run -> {});
   }
 
-  private static RunFolder locked(Path folder, Consumer<RunFolder> begin) {
-    RunFolder run = new RunFolder(folder, FolderLock.of(folder));
+  private static RunFolder locked(Path folder, TrainingConfig config, Consumer<RunFolder> begin) {
+    RunFolder run = new RunFolder(folder, FolderLock.of(folder), config);
     try {
       AtomicFile.sweep(folder, OWN::contains);
       run.log.sweep();
@@ -177,7 +183,7 @@ public final class RunFolder implements AutoCloseable {
       throw new FileFormatException(
           folder + ": holds no run to resume (no " + CONFIG + "); start one without --resume.");
     }
-    return new RunFolder(folder, null);
+    return new RunFolder(folder, null, null);
   }
 
   /** The folder. */

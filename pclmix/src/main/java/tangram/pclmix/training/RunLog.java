@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,9 +32,6 @@ final class RunLog {
   private static final String SNAPSHOTS = "snapshots";
   private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
 
-  private static final RunTable METRICS =
-      RunTable.ofNumbers(
-          "step", "learning_rate", "total", "sup", "ctr", "het", "mix", "anchors", "seconds");
   private static final RunTable VALIDATION =
       RunTable.ofNumbers(
           "step",
@@ -47,23 +45,42 @@ final class RunLog {
           "seconds");
 
   private final Path folder;
-  private final StepTable metrics;
+  private final Supplier<TrainingConfig> config;
   private final StepTable validations;
   private final RunEvents events;
+  private StepTable metrics;
 
   /** Whether there is a place for pictures. */
   private boolean pictures = true;
 
-  RunLog(Path folder) {
+  /**
+   * The files of a run.
+   *
+   * @param config tells the run's settings, once its method is needed
+   */
+  RunLog(Path folder, Supplier<TrainingConfig> config) {
     this.folder = folder;
-    this.metrics = new StepTable(folder.resolve(METRICS_FILE), METRICS);
+    this.config = config;
     this.validations = new StepTable(folder.resolve(VALIDATION_FILE), VALIDATION);
     this.events = new RunEvents(folder);
   }
 
+  /** The table of losses, whose columns are the method's. */
+  private StepTable metrics() {
+    if (metrics == null) {
+      List<String> columns = new ArrayList<>(List.of("step", "learning_rate", "total"));
+      columns.addAll(config.get().method().losses().keySet());
+      columns.add("seconds");
+      metrics =
+          new StepTable(
+              folder.resolve(METRICS_FILE), RunTable.ofNumbers(columns.toArray(new String[0])));
+    }
+    return metrics;
+  }
+
   /** Makes the tables, without rows. */
   void create() {
-    metrics.create();
+    metrics().create();
     validations.create();
   }
 
@@ -75,7 +92,7 @@ final class RunLog {
 
   /** Number of steps in the table of losses, which another process may be writing. */
   int stepsDone() {
-    return (int) metrics.last("step", 0);
+    return (int) metrics().last("step", 0);
   }
 
   /** The average Dice of the last validation; NaN before there is one. */
@@ -125,7 +142,7 @@ final class RunLog {
    * @return a sentence about each that is
    */
   List<String> truncateAfter(long step) {
-    List<String> warnings = new ArrayList<>(metrics.truncateAfter(step));
+    List<String> warnings = new ArrayList<>(metrics().truncateAfter(step));
     warnings.addAll(validations.truncateAfter(step));
     pictures = isPlace(folder.resolve(SNAPSHOTS), warnings);
     if (!isPlace(events.folder(), warnings)) {
@@ -143,16 +160,13 @@ final class RunLog {
   }
 
   void appendStep(int step, double learningRate, StepLosses l, double seconds) {
-    metrics.append(
-        step,
-        text("%.6g", learningRate),
-        text("%.6g", l.total()),
-        text("%.6g", l.sup()),
-        text("%.6g", l.ctr()),
-        text("%.6g", l.het()),
-        text("%.6g", l.mix()),
-        l.anchors(),
-        text("%.3f", seconds));
+    List<Object> cells = new ArrayList<>();
+    cells.add(step);
+    cells.add(text("%.6g", learningRate));
+    cells.add(text("%.6g", l.total()));
+    l.values().values().forEach(value -> cells.add(text("%.6g", value)));
+    cells.add(text("%.3f", seconds));
+    metrics().append(cells.toArray());
     events.step(step, learningRate, l, seconds);
   }
 

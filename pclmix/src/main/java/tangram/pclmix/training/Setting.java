@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,83 +27,102 @@ public enum Setting {
       "side to which slices are resized, a multiple of 32",
       Bounds.integers("32", "2048")),
 
-  LOSSES("losses", "sup,ctr,het,mix", null, null, "losses in use, of sup, ctr, het, mix"),
+  LOSSES(
+      "losses",
+      "sup,ctr,het,mix",
+      null,
+      null,
+      "losses in use, of sup, ctr, het, mix",
+      null,
+      "pclmix"),
   TRANSFORMER_SUPERVISION(
       "transformer-supervision",
       "true",
       null,
       null,
-      "whether the Swin decoder takes part in the supervised loss"),
+      "whether the Swin decoder takes part in the supervised loss",
+      null,
+      "pclmix"),
   LAMBDA_T(
       "lambda-t",
       "0.4",
       null,
       null,
       "weight of the Swin decoder in ensembles of the two",
-      Bounds.reals("0", "1")),
+      Bounds.reals("0", "1"),
+      "pclmix"),
   CONTRAST_WEIGHT(
       "contrast-weight",
       "0.15",
       null,
       null,
       "weight of the pixel contrast",
-      Bounds.reals("0", "1000")),
+      Bounds.reals("0", "1000"),
+      "pclmix"),
   CONSISTENCY_WEIGHT(
       "consistency-weight",
       "1",
       null,
       null,
       "weight of the dual consistency",
-      Bounds.reals("0", "1000")),
+      Bounds.reals("0", "1000"),
+      "pclmix"),
   MIX_WEIGHT(
       "mix-weight",
       "1",
       null,
       null,
       "weight of the mixed within the dual consistency",
-      Bounds.reals("0", "1000")),
+      Bounds.reals("0", "1000"),
+      "pclmix"),
   TEMPERATURE(
       "temperature",
       "0.07",
       null,
       null,
       "temperature of the contrast",
-      Bounds.reals("0.0001", "1000")),
+      Bounds.reals("0.0001", "1000"),
+      "pclmix"),
   QUEUE_SLOTS(
       "queue-slots",
       "500",
       null,
       null,
       "memory of the contrast, vectors a class",
-      Bounds.integers("1", "100000")),
+      Bounds.integers("1", "100000"),
+      "pclmix"),
   MAX_ANCHORS(
       "max-anchors",
       "100",
       null,
       null,
       "anchors of one image and class, at most",
-      Bounds.integers("1", "100000")),
+      Bounds.integers("1", "100000"),
+      "pclmix"),
   TOTAL_ANCHORS(
       "total-anchors",
       "1024",
       null,
       null,
       "anchors of a step, at most",
-      Bounds.integers("1", "100000")),
+      Bounds.integers("1", "100000"),
+      "pclmix"),
   MIN_PIXELS(
       "min-pixels",
       "1",
       null,
       null,
       "confirmed pixels an image and class needs for anchors",
-      Bounds.integers("1", "4194304")),
+      Bounds.integers("1", "4194304"),
+      "pclmix"),
   WARM_UP(
       "warm-up",
       "0.016666667",
       null,
       null,
       "part of the training before the contrast starts",
-      Bounds.reals("0", "1")),
+      Bounds.reals("0", "1"),
+      "pclmix"),
 
   LEARNING_RATE(
       "learning-rate",
@@ -157,29 +177,34 @@ public enum Setting {
       "48",
       "96",
       "channels of the Swin decoder at stride 4",
-      Bounds.integers("1", "4096")),
+      Bounds.integers("1", "4096"),
+      "pclmix"),
   SWIN_HEADS(
       "swin-heads",
       "3,6,12",
       null,
       null,
       "its heads at strides 4, 8, 16",
-      Bounds.integers("1", "4096")),
-  SWIN_WINDOW("swin-window", "4", "4", "8", "its window side", Bounds.integers("1", "64")),
+      Bounds.integers("1", "4096"),
+      "pclmix"),
+  SWIN_WINDOW(
+      "swin-window", "4", "4", "8", "its window side", Bounds.integers("1", "64"), "pclmix"),
   DROP_PATH(
       "drop-path",
       "0.1",
       null,
       null,
       "its largest drop-path probability",
-      Bounds.reals("0", "0.99")),
+      Bounds.reals("0", "0.99"),
+      "pclmix"),
   EMBEDDING_DIM(
       "embedding-dim",
       "256",
       null,
       null,
       "channels of the embedding for contrast",
-      Bounds.integers("1", "4096")),
+      Bounds.integers("1", "4096"),
+      "pclmix"),
 
   VALIDATE_EVERY(
       "validate-every",
@@ -215,20 +240,33 @@ public enum Setting {
   private final String paper;
   private final String description;
   private final Bounds bounds;
+  private final List<String> methods;
 
   /** A setting that is no number. */
   Setting(String key, String tiny, String small, String paper, String description) {
-    this(key, tiny, small, paper, description, null);
+    this(key, tiny, small, paper, description, (Bounds) null);
   }
 
-  /** A null in a later preset means: as in the one before. */
-  Setting(String key, String tiny, String small, String paper, String description, Bounds bounds) {
+  /**
+   * A null in a later preset means: as in the one before.
+   *
+   * @param methods those that it has an effect on; none for all
+   */
+  Setting(
+      String key,
+      String tiny,
+      String small,
+      String paper,
+      String description,
+      Bounds bounds,
+      String... methods) {
     this.key = key;
     this.tiny = tiny;
     this.small = small == null ? tiny : small;
     this.paper = paper == null ? this.small : paper;
     this.description = description;
     this.bounds = bounds;
+    this.methods = List.of(methods);
   }
 
   /** The name on the command line and in files. */
@@ -258,6 +296,16 @@ public enum Setting {
     return bounds == null || this == ENCODER_DEPTH
         ? description
         : description + "; " + bounds.text();
+  }
+
+  /** The methods that it has an effect on; empty for all. */
+  public List<String> methods() {
+    return methods;
+  }
+
+  /** Whether it has an effect on a method. */
+  public boolean hasEffect(String method) {
+    return methods.isEmpty() || methods.contains(method);
   }
 
   /** What it may be, if it is a number, or what each may be of several. */

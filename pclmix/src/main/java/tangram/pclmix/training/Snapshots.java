@@ -4,16 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Slice;
-import tangram.pclmix.network.TwoViewNetwork;
-import tangram.pclmix.network.TwoViewNetwork.Output;
-import tangram.pclmix.objective.PseudoLabels;
-import tangram.pclmix.objective.UncertaintyThreshold;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
 import tangram.tensor.Autograd;
-import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -30,23 +27,14 @@ final class Snapshots {
   private static final int PANEL = 192;
 
   private final Device device;
-  private final TwoViewNetwork network;
+  private final Learner learner;
   private final List<Slice> slices;
-  private final double lambdaT;
-  private final long iterations;
 
-  /**
-   * Chooses the slices.
-   *
-   * @param lambdaT weight of the auxiliary decoder in the ensemble
-   * @param iterations length of the whole training, which the threshold scales with
-   */
-  Snapshots(Device device, TwoViewNetwork network, Dataset data, double lambdaT, long iterations) {
+  /** Chooses the slices. */
+  Snapshots(Device device, Learner learner, Dataset data) {
     this.device = device;
-    this.network = network;
+    this.learner = learner;
     this.slices = choose(data.slices());
-    this.lambdaT = lambdaT;
-    this.iterations = iterations;
   }
 
   /** Evenly spaced among those whose scribbles have most classes, all four as a rule. */
@@ -75,27 +63,21 @@ final class Snapshots {
    * @param step number of steps done
    */
   Montage draw(int step) {
+    Module network = learner.network();
     boolean training = network.isTraining();
     network.train(false);
     try (Autograd.Guard guard = Autograd.noGrad();
         Scope scope = Scope.open()) {
-      return draw(step, network.forward(images(), false));
+      return draw(step, learner.look(images(), scribbles(), step));
     } finally {
       network.train(training);
     }
   }
 
-  private Montage draw(int step, Output out) {
-    byte[][] predicted = split(out.main().argmax(1).to(DType.I32));
-    byte[][] confirmed = null;
-    float[] entropy = null;
-    if (out.auxiliary() != null) {
-      Tensor q = out.main().lerp(out.auxiliary(), lambdaT);
-      Tensor threshold = device.scalar(UncertaintyThreshold.at(step, iterations));
-      PseudoLabels labels = PseudoLabels.confirm(q, scribbles(), threshold);
-      confirmed = split(labels.labels());
-      entropy = labels.uncertainty().toFloats();
-    }
+  private Montage draw(int step, Learner.Look look) {
+    byte[][] predicted = split(look.classes());
+    byte[][] confirmed = look.confirmed() == null ? null : split(look.confirmed());
+    float[] entropy = look.uncertainty() == null ? null : look.uncertainty().toFloats();
     boolean truths = slices.stream().allMatch(s -> s.label() != null);
     // Training on dense truth has that in the place of scribbles.
     boolean scribbles = slices.stream().anyMatch(s -> s.scribble() != s.label());
@@ -104,8 +86,11 @@ final class Snapshots {
       columns.add("scribble");
     }
     columns.add("prediction");
+    if (entropy != null) {
+      columns.add("uncertainty");
+    }
     if (confirmed != null) {
-      columns.addAll(List.of("uncertainty", "confirmed"));
+      columns.add("confirmed");
     }
     if (truths) {
       columns.add("truth");
@@ -121,12 +106,14 @@ final class Snapshots {
         panels.add(Panel.scribble(s.image(), s.scribble(), h, w));
       }
       panels.add(Panel.segmentation(s.image(), predicted[i], h, w));
-      if (confirmed != null) {
+      if (entropy != null) {
         float[] part = Arrays.copyOfRange(entropy, i * h * w, (i + 1) * h * w);
         for (int j = 0; j < part.length; j++) {
           part[j] /= (float) Math.log(Slice.CLASSES);
         }
         panels.add(Panel.heat(part, h, w));
+      }
+      if (confirmed != null) {
         panels.add(Panel.confirmed(s.image(), confirmed[i], h, w));
       }
       if (truths) {

@@ -7,17 +7,14 @@ import java.util.Optional;
 import tangram.nn.FileWriteException;
 import tangram.nn.PolynomialSchedule;
 import tangram.nn.Sgd;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
-import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.Segmenter;
-import tangram.pclmix.objective.MemoryQueue;
-import tangram.pclmix.objective.Objective;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
-import tangram.pclmix.objective.StepObjective;
-import tangram.pclmix.objective.SupervisedObjective;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
+import tangram.tensor.Tensor;
 
 /**
  * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the
@@ -29,9 +26,8 @@ public final class Trainer {
   private final RunFolder folder;
   private final TrainingListener listener;
   private final TrainingState state;
-  private final PclMixNetwork network;
+  private final Learner learner;
   private final Sgd optimizer;
-  private final StepObjective objective;
   private final PolynomialSchedule schedule;
   private final Replay update;
   private final StepInput input;
@@ -43,12 +39,12 @@ public final class Trainer {
   /**
    * Prepares a run.
    *
-   * @param network with the weights to start from
+   * @param learner with the weights to start from
    */
   public Trainer(
       Device device,
       TrainingConfig config,
-      PclMixNetwork network,
+      Learner learner,
       TrainingData data,
       RunFolder folder,
       TrainingListener listener) {
@@ -56,32 +52,21 @@ public final class Trainer {
     this.data = data;
     this.folder = folder;
     this.listener = listener;
-    this.network = network;
+    this.learner = learner;
     this.optimizer =
         new Sgd(
             device,
-            network.parameters(),
+            learner.parameters(),
             config.real(Setting.MOMENTUM),
             config.real(Setting.WEIGHT_DECAY));
-    MemoryQueue queue = null;
-    if (config.method() == Method.PCLMIX) {
-      Objective all =
-          new Objective(device, network, config.losses(), config.iterations(), config.seed());
-      this.objective = all;
-      queue = all.queue();
-    } else {
-      this.objective = new SupervisedObjective(device, network);
-    }
     this.schedule = config.schedule();
     this.update = device.replay("update");
     this.input = new StepInput(device, config.batch(), config.imageSize());
     this.batch = new Batch(data.training(), config);
     this.validator =
-        new Validator(new Segmenter(device, network.segmentation(), config.imageSize()));
-    this.snapshots =
-        new Snapshots(
-            device, network, data.training(), config.real(Setting.LAMBDA_T), config.iterations());
-    this.state = new TrainingState(config, network, optimizer, queue);
+        new Validator(new Segmenter(device, learner.segmentation(), config.imageSize()));
+    this.snapshots = new Snapshots(device, learner, data.training());
+    this.state = new TrainingState(config, learner, optimizer);
   }
 
   /**
@@ -149,7 +134,7 @@ public final class Trainer {
   }
 
   private boolean trainSteps(RunEvents events) {
-    network.train(true);
+    learner.network().train(true);
     while (state.step() < config.iterations() && !stopRequested) {
       trainStep();
       int done = state.step();
@@ -206,8 +191,8 @@ public final class Trainer {
     double rate = schedule.at(step);
     batch.load(step, input);
     update.begin();
-    update.section(network::zeroGrad);
-    StepLosses losses = objective.step(input, step);
+    update.section(() -> learner.parameters().values().forEach(Tensor::zeroGrad));
+    StepLosses losses = learner.step(input, step);
     if (!Double.isFinite(losses.total())) {
       throw new DivergenceException(
           "The loss became "
@@ -218,6 +203,7 @@ public final class Trainer {
     }
     optimizer.setLearningRate(rate);
     update.section(optimizer::step);
+    learner.updated(step);
     state.advance();
     folder.requireInPlace();
     double seconds = (System.nanoTime() - start) * 1e-9;

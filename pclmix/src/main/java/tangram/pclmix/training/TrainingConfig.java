@@ -14,6 +14,8 @@ import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Patients;
+import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.objective.LossConfig;
 
@@ -110,8 +112,8 @@ public final class TrainingConfig {
 
   /** What is trained. */
   public Method method() {
-    return Method.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
-        .orElseThrow(() -> values.impossible(Setting.METHOD, "pclmix, pce or full"));
+    return Methods.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
+        .orElseThrow(() -> values.impossible(Setting.METHOD, "one of " + Methods.names()));
   }
 
   /** Seed of all random numbers. */

@@ -44,11 +44,11 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
                 config.patients(Setting.TRAIN_PATIENTS),
                 config.imageSize(),
                 notices);
-    if (config.method() != Method.FULL) {
+    if (!config.method().isDense()) {
       Supervision.doubts(config.get(Setting.DATA), training.slices()).forEach(notices::doubt);
     }
     return new TrainingData(
-        config.method() == Method.FULL ? training.denselyAnnotated() : training,
+        config.method().prepare(training, config),
         validation,
         config
             .testPatients()

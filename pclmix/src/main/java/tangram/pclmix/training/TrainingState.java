@@ -12,12 +12,11 @@ import tangram.nn.FileFormatException;
 import tangram.nn.SafeTensors;
 import tangram.nn.Sgd;
 import tangram.nn.Weights;
-import tangram.pclmix.network.PclMixNetwork;
-import tangram.pclmix.objective.MemoryQueue;
+import tangram.pclmix.method.Learner;
 
 /**
- * What a run carries from step to step, and its form in files: weights, momenta, the contrast's
- * memory, the number of steps done and the best score. Random numbers, the order of the data and
+ * What a run carries from step to step, and its form in files: weights, momenta, what the method
+ * carries, the number of steps done and the best score. Random numbers, the order of the data and
  * the learning rate follow from the seed and the step.
  */
 final class TrainingState {
@@ -25,22 +24,15 @@ final class TrainingState {
   private static final String BEST_DICE = "best_dice";
 
   private final TrainingConfig config;
-  private final PclMixNetwork network;
+  private final Learner learner;
   private final Sgd optimizer;
-  private final MemoryQueue queue;
   private int step;
   private double bestDice = Double.NEGATIVE_INFINITY;
 
-  /**
-   * The state of a run.
-   *
-   * @param queue the contrast's memory; null for methods without
-   */
-  TrainingState(TrainingConfig config, PclMixNetwork network, Sgd optimizer, MemoryQueue queue) {
+  TrainingState(TrainingConfig config, Learner learner, Sgd optimizer) {
     this.config = config;
-    this.network = network;
+    this.learner = learner;
     this.optimizer = optimizer;
-    this.queue = queue;
   }
 
   int step() {
@@ -58,7 +50,7 @@ final class TrainingState {
     }
     bestDice = dice;
     Weights.save(
-        network,
+        learner.network(),
         folder.best(),
         Map.of(
             CONFIG,
@@ -77,19 +69,13 @@ final class TrainingState {
 
   void loadBest(RunFolder folder) {
     try (SafeTensors tensors = SafeTensors.read(folder.best())) {
-      Weights.load(network, tensors);
+      Weights.load(learner.network(), tensors);
     }
   }
 
   Path save(RunFolder folder) {
-    CheckpointWriter writer = new CheckpointWriter(network, optimizer.state());
-    if (queue != null) {
-      int[] next = queue.next();
-      writer
-          .extra("queue.vectors", queue.vectors())
-          .extra("queue.filled", queue.filled())
-          .extra("queue.next", next, next.length);
-    }
+    CheckpointWriter writer = new CheckpointWriter(learner.network(), optimizer.state());
+    learner.save(writer);
     return writer
         .metadata(CONFIG, config.format())
         .metadata(BEST_DICE, Double.toString(bestDice))
@@ -137,23 +123,11 @@ final class TrainingState {
               + ": was made with other settings than those of the run's config.properties; restore"
               + " that file or start a new run.");
     }
-    int[] filled = queue == null ? null : checkpoint.extraInts("queue.filled");
-    int[] next = queue == null ? null : checkpoint.extraInts("queue.next");
     double dice = score(best);
-    if (checkpoint.step() > config.iterations()
-        || Double.isNaN(dice)
-        || (queue != null && !queue.accepts(filled, next))) {
-      throw new FileFormatException(
-          checkpoint.file()
-              + ": tells of a state that no run is in; restore it from a copy or start a new run.");
+    if (checkpoint.step() > config.iterations() || Double.isNaN(dice)) {
+      throw checkpoint.impossible();
     }
-    checkpoint.restore(
-        network,
-        optimizer.state(),
-        queue == null ? Map.of() : Map.of("queue.vectors", queue.vectors()));
-    if (queue != null) {
-      queue.restore(filled, next);
-    }
+    checkpoint.restore(learner.network(), optimizer.state(), learner.restore(checkpoint));
     step = Math.toIntExact(checkpoint.step());
     bestDice = dice;
   }
@@ -170,7 +144,7 @@ final class TrainingState {
               && TrainingConfig.parse(made, folder.best().toString())
                   .format()
                   .equals(config.format())
-              && best.names().containsAll(network.state().keySet());
+              && best.names().containsAll(learner.network().state().keySet());
       return ours
           ? Optional.empty()
           : Optional.of(folder.best() + ": holds weights of another run.");

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tangram.pclmix.data.Patients;
-import tangram.pclmix.training.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.SettingException;
@@ -99,7 +99,10 @@ class StudyPlanTest {
   void runsHaveASeedEachAndNoSettingsOfOtherMethods() {
     List<Variant> variants =
         CrossValidation.variants(
-            List.of(Method.PCLMIX, Method.PCE), Patients.range(1, 10), List.of(2), 1);
+            List.of(Methods.of("pclmix").orElseThrow(), Methods.of("pce").orElseThrow()),
+            Patients.range(1, 10),
+            List.of(2),
+            1);
     StudyPlan plan =
         new StudyPlan(
             StudyKind.CROSSVAL,

@@ -26,7 +26,8 @@ import tangram.pclmix.tensorboard.EventReader;
 
 /** What a run leaves for TensorBoard. */
 class RunEventsTest {
-  private static final StepLosses LOSSES = new StepLosses(6, 5, 4, 3, 2, 1);
+  private static final StepLosses LOSSES =
+      new StepLosses(6, Map.of("sup", 5.0, "ctr", 4.0, "het", 3.0, "mix", 2.0, "anchors", 1.0));
 
   @TempDir private Path folder;
 
@@ -60,6 +61,7 @@ class RunEventsTest {
             "loss/ctr", 4f,
             "loss/het", 3f,
             "loss/mix", 2f,
+            "loss/anchors", 1f,
             "learning_rate", 0.5f,
             "speed/seconds_per_step", 0.25f),
         values(files().get(0), 1));

@@ -19,10 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import tangram.nn.Init;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
-import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
@@ -130,19 +129,20 @@ class SettingBoundsTest {
     }
     TrainingData learned =
         data.computeIfAbsent(
-            config.imageSize() + " " + config.integer(Setting.PHANTOM_PATIENTS) + config.method(),
+            config.imageSize()
+                + " "
+                + config.integer(Setting.PHANTOM_PATIENTS)
+                + config.method().key(),
             key -> TrainingData.load(config, new Notices()));
     try (Scope all = Scope.open();
         RunFolder run = RunFolder.create(folder.resolve("run" + runs++), config)) {
-      PclMixNetwork network =
-          new PclMixNetwork(
-              new Init(device, config.seed()), config.network(), config.method() == Method.PCLMIX);
+      Learner learner = config.method().learner(device, config, learned.training());
       Trainer[] trainer = new Trainer[1];
       trainer[0] =
           new Trainer(
               device,
               config,
-              network,
+              learner,
               new TrainingData(learned.training(), learned.validation().subList(0, 1), List.of()),
               run,
               new Listener(() -> trainer[0].requestStop()));

@@ -17,17 +17,20 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tangram.nn.Init;
+import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.method.Learner;
+import tangram.pclmix.method.PclMix;
 import tangram.pclmix.metrics.Evaluation;
-import tangram.pclmix.network.NetworkConfig;
-import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.TwoViewNetwork;
+import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.objective.UncertaintyThreshold;
 import tangram.pclmix.picture.MontageParts;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Tensor;
@@ -59,8 +62,9 @@ class SnapshotsTest {
     assertEquals(List.of("b"), Snapshots.choose(few).stream().map(Slice::name).toList());
   }
 
-  /** A network that gives what a test wants. */
-  private static final class Fixed extends TwoViewNetwork {
+  /** A learner whose two views are what a test wants. */
+  private static final class Fixed implements Learner {
+    private final Module network = new Module() {};
     private final Device device;
     private final double[] main;
     private final double[] auxiliary;
@@ -69,15 +73,34 @@ class SnapshotsTest {
       this.device = device;
       this.main = main;
       this.auxiliary = auxiliary;
+      network.train(true);
     }
 
     @Override
-    public Output forward(Tensor x, boolean withEmbedding) {
-      assertFalse(isTraining(), "the network must not train here");
-      return new Output(
-          probabilities(main, x.dim(0)),
-          auxiliary == null ? null : probabilities(auxiliary, x.dim(0)),
-          null);
+    public Module network() {
+      return network;
+    }
+
+    @Override
+    public SegmentationNetwork segmentation() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public StepLosses step(StepInput input, long step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Look look(Tensor x, Tensor scribbles, long step) {
+      assertFalse(network.isTraining(), "the network must not train here");
+      int n = x.dim(0);
+      Tensor p = probabilities(main, n);
+      if (auxiliary == null) {
+        return new Look(p.argmax(1).to(DType.I32), null, null);
+      }
+      TwoViewNetwork.Output out = new TwoViewNetwork.Output(p, probabilities(auxiliary, n), null);
+      return PclMix.look(out, scribbles, 0.5, UncertaintyThreshold.at(step, 100));
     }
 
     private Tensor probabilities(double[] p, int n) {
@@ -87,19 +110,14 @@ class SnapshotsTest {
       }
       return device.tensor(all, n, 4, SIZE, SIZE);
     }
-
-    @Override
-    public NetworkConfig config() {
-      throw new UnsupportedOperationException();
-    }
   }
 
   private List<MontageParts.Part> draw(double[] main, double[] auxiliary, boolean labelled) {
     Dataset data = new Dataset(List.of(slice("only", 4, labelled)), SIZE);
-    TwoViewNetwork network = new Fixed(device, main, auxiliary);
+    Fixed learner = new Fixed(device, main, auxiliary);
     Path file = folder.resolve("snapshot.png");
-    new Snapshots(device, network, data, 0.5, 100).draw(0).write(file);
-    assertTrue(network.isTraining(), "training must continue");
+    new Snapshots(device, learner, data).draw(0).write(file);
+    assertTrue(learner.network().isTraining(), "training must continue");
     return MontageParts.read(file);
   }
 
@@ -140,7 +158,7 @@ class SnapshotsTest {
     assertTrue(entropy > UncertaintyThreshold.at(0, 100));
     assertTrue(entropy < UncertaintyThreshold.at(100, 100));
     Dataset data = new Dataset(List.of(slice("only", 4, true)), SIZE);
-    Snapshots snapshots = new Snapshots(device, new Fixed(device, p, p), data, 0.5, 100);
+    Snapshots snapshots = new Snapshots(device, new Fixed(device, p, p), data);
     Path file = folder.resolve("snapshot.png");
     snapshots.draw(0).write(file);
     assertEquals(0xCCCCCC, pixel(MontageParts.read(file).get(4), 9, 9));
@@ -159,7 +177,7 @@ class SnapshotsTest {
   void denseTruthIsNotShownAsAScribble() {
     Dataset dense = new Dataset(List.of(slice("only", 4, true)), SIZE).denselyAnnotated();
     Path file = folder.resolve("snapshot.png");
-    new Snapshots(device, new Fixed(device, SURE, null), dense, 0.5, 100).draw(0).write(file);
+    new Snapshots(device, new Fixed(device, SURE, null), dense).draw(0).write(file);
     assertEquals(
         List.of("image", "prediction", "truth"),
         MontageParts.read(file).stream().map(MontageParts.Part::column).toList());
@@ -180,11 +198,11 @@ class SnapshotsTest {
             Setting.VALIDATE_EVERY, Integer.toString(validateEvery)));
   }
 
-  private PclMixNetwork train(TrainingConfig config, RunFolder run) {
-    PclMixNetwork network = new PclMixNetwork(new Init(device, config.seed()), config.network());
-    new Trainer(device, config, network, TrainingData.load(config, new Notices()), run, new Deaf())
-        .run();
-    return network;
+  private Module train(TrainingConfig config, RunFolder run) {
+    TrainingData data = TrainingData.load(config, new Notices());
+    Learner learner = config.method().learner(device, config, data.training());
+    new Trainer(device, config, learner, data, run, new Deaf()).run();
+    return learner.network();
   }
 
   private static final class Deaf implements TrainingListener {

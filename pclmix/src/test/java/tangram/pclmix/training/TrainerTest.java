@@ -19,13 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
-import tangram.nn.Init;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
-import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
@@ -53,8 +52,8 @@ class TrainerTest {
   private final Device device = Devices.get(Devices.DEFAULT);
 
   private Trainer trainer(RunFolder run, TrainingData data, IntConsumer afterStep) {
-    PclMixNetwork network = new PclMixNetwork(new Init(device, CONFIG.seed()), CONFIG.network());
-    return new Trainer(device, CONFIG, network, data, run, new Listener(afterStep));
+    Learner learner = CONFIG.method().learner(device, CONFIG, data.training());
+    return new Trainer(device, CONFIG, learner, data, run, new Listener(afterStep));
   }
 
   private record Listener(IntConsumer afterStep) implements TrainingListener {

@@ -15,14 +15,20 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
+import tangram.nn.Module;
 import tangram.nn.SafeTensors;
 import tangram.nn.Sgd;
 import tangram.nn.Weights;
+import tangram.pclmix.method.Learner;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.MemoryQueue;
+import tangram.pclmix.objective.StepInput;
+import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 import tangram.tensor.reference.ReferenceDevice;
@@ -52,8 +58,31 @@ class TrainingStateTest {
   private final PclMixNetwork network = new PclMixNetwork(new Init(device, 1), config.network());
   private final Sgd sgd = new Sgd(device, network.parameters(), 0.9, 0);
   private final MemoryQueue queue = new MemoryQueue(device, TrainingConfig.CLASSES, SLOTS, DIM);
-  private final TrainingState state = new TrainingState(config, network, sgd, queue);
+  private final TrainingState state = new TrainingState(config, new Remembering(), sgd);
   private RunFolder run;
+
+  /** A learner with a memory. */
+  private final class Remembering implements Learner {
+    @Override
+    public Module network() {
+      return network;
+    }
+
+    @Override
+    public SegmentationNetwork segmentation() {
+      return network.segmentation();
+    }
+
+    @Override
+    public StepLosses step(StepInput input, long step) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Tensor> restore(Checkpoint checkpoint) {
+      return queue.restore(checkpoint);
+    }
+  }
 
   @BeforeEach
   void start() {

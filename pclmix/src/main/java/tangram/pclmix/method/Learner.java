@@ -1,0 +1,81 @@
+package tangram.pclmix.method;
+
+import java.util.List;
+import java.util.Map;
+import tangram.nn.Checkpoint;
+import tangram.nn.CheckpointWriter;
+import tangram.nn.Module;
+import tangram.pclmix.network.SegmentationNetwork;
+import tangram.pclmix.objective.StepInput;
+import tangram.pclmix.objective.StepLosses;
+import tangram.tensor.DType;
+import tangram.tensor.Tensor;
+
+/** A method at work: its networks, and what it carries from step to step. */
+public interface Learner {
+  /** All networks as one module; files of weights and checkpoints hold its tensors by name. */
+  Module network();
+
+  /**
+   * The network that predicts; its tensors' names begin with {@code encoder.} or {@code decoder.}
+   */
+  SegmentationNetwork segmentation();
+
+  /** All networks that start from the encoder weights a user names. */
+  default List<SegmentationNetwork> started() {
+    return List.of(segmentation());
+  }
+
+  /** What the optimiser trains, by name. */
+  default Map<String, Tensor> parameters() {
+    return network().parameters();
+  }
+
+  /**
+   * Adds the gradients of a step to the parameters.
+   *
+   * @param step iteration, counted from 0
+   */
+  StepLosses step(StepInput input, long step);
+
+  /**
+   * Follows what the optimiser did.
+   *
+   * @param step the iteration that is done, counted from 0
+   */
+  default void updated(long step) {}
+
+  /** Adds to a checkpoint what neither the networks nor the optimiser hold. */
+  default void save(CheckpointWriter writer) {}
+
+  /**
+   * Reads it back.
+   *
+   * @return tensors that the checkpoint overwrites, by the names they were saved by
+   * @throws tangram.nn.FileFormatException if it tells of a state that no run is in
+   */
+  default Map<String, Tensor> restore(Checkpoint checkpoint) {
+    return Map.of();
+  }
+
+  /**
+   * What pictures of the training show.
+   *
+   * @param classes the predicted class, integers [N, H, W]
+   * @param uncertainty entropy in nats, [N, H, W]; null for methods without
+   * @param confirmed pseudo labels, integers [N, H, W], -1 where none is confirmed; null for
+   *     methods without
+   */
+  record Look(Tensor classes, Tensor uncertainty, Tensor confirmed) {}
+
+  /**
+   * What the networks, in evaluation mode, make of some slices.
+   *
+   * @param images [N, 1, H, W]
+   * @param scribbles integers [N, H, W]
+   * @param step number of steps done
+   */
+  default Look look(Tensor images, Tensor scribbles, long step) {
+    return new Look(segmentation().forward(images).argmax(1).to(DType.I32), null, null);
+  }
+}

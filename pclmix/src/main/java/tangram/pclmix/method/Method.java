@@ -1,0 +1,46 @@
+package tangram.pclmix.method;
+
+import java.util.Map;
+import tangram.pclmix.data.Dataset;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.tensor.Device;
+
+/** A way to learn to segment: a row of the paper's Table 1, or one beside it. */
+public interface Method {
+  /** The name on the command line and in files. */
+  String key();
+
+  /** The name of its row in the paper's Table 1. */
+  String row();
+
+  /** What it is, a few words. */
+  String summary();
+
+  /**
+   * What its steps report, by name in order, each with the words that a chart has for it. The total
+   * is not among them.
+   */
+  Map<String, String> losses();
+
+  /** Whether it learns from dense truth in the place of scribbles. */
+  default boolean isDense() {
+    return false;
+  }
+
+  /**
+   * The slices to learn from, made once before the training.
+   *
+   * @param slices with scribbles, and dense truth where the files have it
+   * @throws tangram.pclmix.data.DataException if the method needs what they lack
+   */
+  default Dataset prepare(Dataset slices, TrainingConfig config) {
+    return slices;
+  }
+
+  /**
+   * Makes its networks, with initial weights by the run's seed.
+   *
+   * @param slices as {@link #prepare} made them
+   */
+  Learner learner(Device device, TrainingConfig config, Dataset slices);
+}

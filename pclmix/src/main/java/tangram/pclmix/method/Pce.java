@@ -1,0 +1,52 @@
+package tangram.pclmix.method;
+
+import java.util.Map;
+import tangram.pclmix.data.Dataset;
+import tangram.pclmix.objective.LossReport;
+import tangram.pclmix.objective.Losses;
+import tangram.pclmix.objective.StepInput;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.tensor.Device;
+import tangram.tensor.Tensor;
+
+/** The paper's baseline: partial cross-entropy on scribbles alone (paper 4.2). */
+final class Pce implements Method {
+  static final String SUP = "sup";
+
+  @Override
+  public String key() {
+    return "pce";
+  }
+
+  @Override
+  public String row() {
+    return "baseline";
+  }
+
+  @Override
+  public String summary() {
+    return "pce: U-Net on scribbles alone";
+  }
+
+  @Override
+  public Map<String, String> losses() {
+    return Map.of(SUP, "Supervised loss");
+  }
+
+  @Override
+  public Learner learner(Device device, TrainingConfig config, Dataset slices) {
+    return supervised(device, config, this);
+  }
+
+  /** Cross-entropy on the labels of the slices, whatever they are. */
+  static Learner supervised(Device device, TrainingConfig config, Method method) {
+    return new OnePass(device, config, method) {
+      @Override
+      Tensor loss(Tensor p, StepInput input, LossReport report) {
+        Tensor sup = Losses.partialCrossEntropy(p, input.scribble());
+        report.put(SUP, sup);
+        return sup;
+      }
+    };
+  }
+}
