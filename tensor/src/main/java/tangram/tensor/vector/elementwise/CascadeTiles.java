@@ -167,9 +167,11 @@ final class CascadeTiles {
     Object tile = same < 0 ? frame.tiles : frame.array(me, same);
     int at = same < 0 ? frame.result() : frame.offset(me, same);
     int each = n / count;
+    // A row of several short runs: near its mean is the mean of the first.
+    int folded = p.kind() == Kind.NEAR ? firstTile() : each;
     for (int q = 0; q < count; q++) {
       int partial = frame.partial(me) + r + q;
-      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, each);
+      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, folded);
     }
   }
 
