@@ -29,7 +29,8 @@ final class CascadeTiles {
     int pass = 0;
     for (Stage stage : c.stages) {
       clear(frame, stage, pass, count);
-      int each = Math.max(1, TILE / c.length);
+      // A fold ends with each run of a row, so only rows of one run can share a tile.
+      int each = c.run() < c.length ? 1 : Math.max(1, TILE / c.length);
       for (int r = 0; r < count && !stage.elements().isEmpty(); r += each) {
         if (each > 1) {
           shortRows(frame, stage, pass, row, r, Math.min(each, count - r));
@@ -167,11 +168,9 @@ final class CascadeTiles {
     Object tile = same < 0 ? frame.tiles : frame.array(me, same);
     int at = same < 0 ? frame.result() : frame.offset(me, same);
     int each = n / count;
-    // A row of several short runs: near its mean is the mean of the first.
-    int folded = p.kind() == Kind.NEAR ? firstTile() : each;
     for (int q = 0; q < count; q++) {
       int partial = frame.partial(me) + r + q;
-      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, folded);
+      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, each);
     }
   }
 
