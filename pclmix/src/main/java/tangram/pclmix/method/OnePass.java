@@ -1,5 +1,7 @@
 package tangram.pclmix.method;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import tangram.nn.Init;
 import tangram.nn.Module;
@@ -18,14 +20,14 @@ abstract class OnePass implements Learner {
   private static final String TOTAL = "total";
 
   private final SegmentationNetwork network;
-  private final LossReport total;
   private final LossReport report;
   private final Replay pass;
 
   OnePass(Device device, TrainingConfig config, Method method) {
     network = new SegmentationNetwork(new Init(device, config.seed()), config.network());
-    total = new LossReport(device, java.util.List.of(TOTAL));
-    report = new LossReport(device, java.util.List.copyOf(method.losses().keySet()));
+    List<String> names = new ArrayList<>(List.of(TOTAL));
+    names.addAll(method.losses().keySet());
+    report = new LossReport(device, names);
     pass = device.replay("pass");
   }
 
@@ -59,11 +61,11 @@ abstract class OnePass implements Learner {
       pass.section(
           () -> {
             Tensor loss = loss(network.probabilities(input.image()), input, report);
-            total.put(TOTAL, loss);
+            report.put(TOTAL, loss);
             loss.backward();
           });
       Map<String, Double> values = report.read();
-      return new StepLosses(total.read().get(TOTAL), values);
+      return new StepLosses(values.remove(TOTAL), values);
     }
   }
 }

@@ -10,6 +10,7 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.TwoViewNetwork;
+import tangram.pclmix.objective.LossConfig.Term;
 import tangram.pclmix.objective.Objective;
 import tangram.pclmix.objective.PseudoLabels;
 import tangram.pclmix.objective.StepInput;
@@ -43,10 +44,10 @@ public final class PclMix implements Method {
   @Override
   public Map<String, String> losses() {
     Map<String, String> losses = new LinkedHashMap<>();
-    losses.put(Objective.SUP, "Supervised loss (sup)");
-    losses.put(Objective.CTR, "Pixel contrast (ctr)");
-    losses.put(Objective.HET, "Heterogeneous consistency (het)");
-    losses.put(Objective.MIX, "Mixed consistency (mix)");
+    losses.put(Term.SUP.key(), "Supervised loss (sup)");
+    losses.put(Term.CTR.key(), "Pixel contrast (ctr)");
+    losses.put(Term.HET.key(), "Heterogeneous consistency (het)");
+    losses.put(Term.MIX.key(), "Mixed consistency (mix)");
     losses.put(Objective.ANCHORS, "Anchors of the contrast");
     return losses;
   }

@@ -1,6 +1,7 @@
 package tangram.pclmix.objective;
 
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -41,7 +42,12 @@ public record LossConfig(
     /** Heterogeneous consistency: the two decoders agree. */
     HET,
     /** Mixed consistency: the prediction of a mixture is the mixture of the predictions. */
-    MIX
+    MIX;
+
+    /** The name in settings and reports. */
+    public String key() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** Copies the terms and checks the numbers. */

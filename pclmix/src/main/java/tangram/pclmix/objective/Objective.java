@@ -1,5 +1,7 @@
 package tangram.pclmix.objective;
 
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.nn.DropPath;
@@ -11,7 +13,6 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
 import tangram.tensor.Scope;
-import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
@@ -23,18 +24,6 @@ import tangram.tensor.Tensor;
  * distinguishes them is copied into the same tensors before.
  */
 public final class Objective {
-  /** Partial cross-entropy, the sum of the unmixed and two mixed terms (eq. 4). */
-  public static final String SUP = "sup";
-
-  /** Contrast (eq. 8). */
-  public static final String CTR = "ctr";
-
-  /** Heterogeneous consistency, the sum of three terms (eq. 9). */
-  public static final String HET = "het";
-
-  /** Mixed consistency, the sum of two terms (eq. 12). */
-  public static final String MIX = "mix";
-
   /** Number of contrasted pixels. */
   public static final String ANCHORS = "anchors";
 
@@ -51,8 +40,7 @@ public final class Objective {
   private final Tensor contrastWeight;
   private final Tensor consistencyWeight;
   private final Tensor mixWeight;
-  private final Tensor losses;
-  private final Tensor[] loss = new Tensor[Term.values().length];
+  private final LossReport report;
   private final Replay plainPass;
   private final Replay contrastPass;
   private final Replay mixedPass;
@@ -82,11 +70,8 @@ public final class Objective {
       contrastWeight = device.scalar(config.contrastWeight());
       consistencyWeight = device.scalar(config.consistencyWeight());
       mixWeight = device.scalar(config.consistencyWeight() * config.mixWeight());
-      losses = device.zeros(loss.length);
-      for (int i = 0; i < loss.length; i++) {
-        loss[i] = losses.slice(i, Shape.of());
-      }
     }
+    report = new LossReport(device, Arrays.stream(Term.values()).map(Term::key).toList());
     plainPass = device.replay("pass");
     contrastPass = device.replay("contrast");
     mixedPass = device.replay("mixed");
@@ -115,7 +100,7 @@ public final class Objective {
     for (int view = 0; view < 2; view++) {
       mixedPass(input, view, step, totals);
     }
-    return totals.result(config);
+    return totals.result();
   }
 
   /** The pass of x without contrast. */
@@ -125,7 +110,7 @@ public final class Objective {
       plainPass.begin();
       plainPass.section(() -> backward(unmixedLoss(network.forward(input.image, false), input)));
     }
-    totals.add(losses, Term.SUP, Term.HET);
+    totals.add(Term.SUP, Term.HET);
   }
 
   /**
@@ -154,7 +139,7 @@ public final class Objective {
       queue.publish();
       totals.anchors = anchors.count();
     }
-    totals.add(losses, Term.SUP, Term.HET, Term.CTR);
+    totals.add(Term.SUP, Term.HET, Term.CTR);
   }
 
   /** What the first section of a pass makes for the second. */
@@ -235,7 +220,7 @@ public final class Objective {
             backward(total);
           });
     }
-    totals.add(losses, Term.SUP, Term.HET, Term.MIX);
+    totals.add(Term.SUP, Term.HET, Term.MIX);
   }
 
   private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble) {
@@ -256,7 +241,7 @@ public final class Objective {
 
   /** Leaves a loss where the host reads it after the pass. */
   private void report(Term term, Tensor value) {
-    loss[term.ordinal()].copyFrom(value);
+    report.put(term.key(), value);
   }
 
   private static Tensor sum(Tensor a, Tensor b) {
@@ -271,33 +256,32 @@ public final class Objective {
 
   /** Sums over the three passes. */
   private final class Totals {
-    private final double[] sums = new double[loss.length];
+    private final Map<Term, Double> sums = new EnumMap<>(Term.class);
     private int anchors;
 
     /** Adds what a pass reported of those terms that are in use. */
-    void add(Tensor reported, Term... terms) {
-      double[] values = reported.toDoubles();
+    void add(Term... terms) {
+      Map<String, Double> values = report.read();
       for (Term term : terms) {
         if (config.uses(term)) {
-          sums[term.ordinal()] += values[term.ordinal()];
+          sums.merge(term, values.get(term.key()), Double::sum);
         }
       }
     }
 
-    StepLosses result(LossConfig config) {
-      double sup = sums[Term.SUP.ordinal()];
-      double ctr = sums[Term.CTR.ordinal()];
-      double het = sums[Term.HET.ordinal()];
-      double mix = sums[Term.MIX.ordinal()];
+    private double sum(Term term) {
+      return sums.getOrDefault(term, 0.0);
+    }
+
+    StepLosses result() {
       double total =
-          sup
-              + config.contrastWeight() * ctr
-              + config.consistencyWeight() * (het + config.mixWeight() * mix);
+          sum(Term.SUP)
+              + config.contrastWeight() * sum(Term.CTR)
+              + config.consistencyWeight() * (sum(Term.HET) + config.mixWeight() * sum(Term.MIX));
       Map<String, Double> values = new LinkedHashMap<>();
-      values.put(SUP, sup);
-      values.put(CTR, ctr);
-      values.put(HET, het);
-      values.put(MIX, mix);
+      for (Term term : Term.values()) {
+        values.put(term.key(), sum(term));
+      }
       values.put(ANCHORS, (double) anchors);
       return new StepLosses(total, values);
     }

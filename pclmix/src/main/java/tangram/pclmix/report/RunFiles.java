@@ -79,10 +79,7 @@ final class RunFiles {
     }
     RunFolder run = RunFolder.open(folder);
     config = run.config();
-    List<String> columns = new ArrayList<>(List.of("step", "learning_rate", "total"));
-    columns.addAll(config.method().losses().keySet());
-    columns.add("seconds");
-    metrics = table("metrics.csv", columns.toArray(new String[0]));
+    metrics = table("metrics.csv", RunFolder.metricsColumns(config));
     validations =
         table(
             "validation.csv",

@@ -282,6 +282,11 @@ public final class RunFolder implements AutoCloseable {
         TextFile.read(file, MAX_CONFIG_BYTES, "restore it or start a new run"), file.toString());
   }
 
+  /** The columns of a run's {@code metrics.csv}. */
+  public static String[] metricsColumns(TrainingConfig config) {
+    return RunLog.columns(config);
+  }
+
   /** What the run tells of its steps. */
   RunLog log() {
     return log;

@@ -65,15 +65,19 @@ final class RunLog {
     this.events = new RunEvents(folder);
   }
 
-  /** The table of losses, whose columns are the method's. */
+  /** The columns of the table of losses, which are the method's between those of every run. */
+  static String[] columns(TrainingConfig config) {
+    List<String> columns = new ArrayList<>(List.of("step", "learning_rate", "total"));
+    columns.addAll(config.method().losses().keySet());
+    columns.add("seconds");
+    return columns.toArray(new String[0]);
+  }
+
+  /** The table of losses. */
   private StepTable metrics() {
     if (metrics == null) {
-      List<String> columns = new ArrayList<>(List.of("step", "learning_rate", "total"));
-      columns.addAll(config.get().method().losses().keySet());
-      columns.add("seconds");
       metrics =
-          new StepTable(
-              folder.resolve(METRICS_FILE), RunTable.ofNumbers(columns.toArray(new String[0])));
+          new StepTable(folder.resolve(METRICS_FILE), RunTable.ofNumbers(columns(config.get())));
     }
     return metrics;
   }

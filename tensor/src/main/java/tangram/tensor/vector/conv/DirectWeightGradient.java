@@ -1,11 +1,11 @@
 package tangram.tensor.vector.conv;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
+import tangram.tensor.vector.runtime.VectorMath;
 
 /**
  * The gradient of depthwise weights: for every tap the sum over all positions of the output's
@@ -109,10 +109,10 @@ final class DirectWeightGradient {
       }
     }
     double[] four = {
-      a.reduceLanes(VectorOperators.ADD) + (double) ta,
-      b.reduceLanes(VectorOperators.ADD) + (double) tb,
-      c.reduceLanes(VectorOperators.ADD) + (double) tc,
-      d.reduceLanes(VectorOperators.ADD) + (double) td
+      VectorMath.sum(a) + (double) ta,
+      VectorMath.sum(b) + (double) tb,
+      VectorMath.sum(c) + (double) tc,
+      VectorMath.sum(d) + (double) td
     };
     for (int s = 0; s < some; s++) {
       sums[to + s] += four[s];

@@ -37,7 +37,7 @@ public final class VectorTranspose {
       VectorShuffle.fromOp(SPECIES, i -> (i ^ 8) % VL);
   private static final VectorMask<Float> UPPER8 = VectorMask.fromLong(SPECIES, 0xff00);
 
-  /** Two blocks between the rounds. */
+  /** Two blocks between the rounds; vectors of eight need none. */
   private static final ThreadLocal<float[]> WORK =
       ThreadLocal.withInitial(() -> new float[VL * VL]);
 
@@ -63,7 +63,7 @@ public final class VectorTranspose {
       float[] x, int xo, int xCol, float[] y, int yo, int yRow, int n, int m) {
     int nb = BLOCKS ? n & -VL : 0;
     int mb = BLOCKS ? m & -VL : 0;
-    float[] work = nb == 0 || mb == 0 ? null : WORK.get();
+    float[] work = VL == 8 || nb == 0 || mb == 0 ? null : WORK.get();
     for (int i = 0; i < nb; i += 16) {
       int iEnd = Math.min(nb, i + 16);
       for (int j = 0; j < mb; j += 16) {
