@@ -96,7 +96,8 @@ final class RunLog {
 
   /** Number of steps in the table of losses, which another process may be writing. */
   int stepsDone() {
-    return (int) metrics().last("step", 0);
+    // Also of a run whose settings are lost.
+    return (int) StepTable.lastStep(folder.resolve(METRICS_FILE));
   }
 
   /** The average Dice of the last validation; NaN before there is one. */

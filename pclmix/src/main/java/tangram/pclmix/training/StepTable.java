@@ -108,12 +108,33 @@ final class StepTable {
    * @param otherwise what it is without rows
    */
   double last(String column, double otherwise) {
-    int place = form.columns().indexOf(column);
+    return last(file, form.columns().indexOf(column), form.columns().size(), otherwise);
+  }
+
+  /**
+   * The number of the last row's step, of a table of any columns; 0 without rows. Its first line
+   * has as many cells as all others, whether it names the columns or not.
+   */
+  static long lastStep(Path file) {
+    return (long) last(file, 0, -1, 0);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param cells of a row; -1 for as many as the first line has
+   */
+  private static double last(Path file, int place, int cells, double otherwise) {
     if (!Files.isRegularFile(file)) {
       return otherwise;
     }
     String[] lines;
+    int width = cells;
     try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      if (cells < 0) {
+        String first = in.readLine();
+        width = first == null ? 0 : first.strip().split(",", -1).length;
+      }
       byte[] tail = new byte[(int) Math.min(in.length(), TAIL_BYTES)];
       in.seek(in.length() - tail.length);
       in.readFully(tail);
@@ -124,10 +145,10 @@ final class StepTable {
       return otherwise;
     }
     for (int i = lines.length - 1; i >= 0; i--) {
-      String[] cells = lines[i].strip().split(",", -1);
+      String[] row = lines[i].strip().split(",", -1);
       try {
-        if (cells.length == form.columns().size()) {
-          return Double.parseDouble(cells[place]);
+        if (row.length == width) {
+          return Double.parseDouble(row[place]);
         }
       } catch (NumberFormatException e) {
         // The header, or a damaged row, before which there may be sound ones.
