@@ -4,7 +4,7 @@ import tangram.tensor.Buffer;
 import tangram.tensor.Shape;
 
 /**
- * A buffer of real numbers seen as a row-major array of up to five dimensions. Every access is
+ * A buffer of real numbers seen as a row-major array of up to three dimensions. Every access is
  * checked, so a kernel of the specification cannot read or write a neighbour unnoticed.
  */
 final class Reals {
@@ -13,22 +13,18 @@ final class Reals {
   private final int length;
   private final int d1;
   private final int d2;
-  private final int d3;
-  private final int d4;
 
-  private Reals(Buffer buffer, int d1, int d2, int d3, int d4) {
+  private Reals(Buffer buffer, int d1, int d2) {
     this.storage = buffer.doubles();
     this.offset = buffer.offset();
     this.length = buffer.length();
     this.d1 = d1;
     this.d2 = d2;
-    this.d3 = d3;
-    this.d4 = d4;
   }
 
   /** All elements as one row. */
   static Reals of(Buffer buffer) {
-    return new Reals(buffer, 0, 0, 0, 0);
+    return new Reals(buffer, 0, 0);
   }
 
   /**
@@ -42,17 +38,7 @@ final class Reals {
       throw new IllegalArgumentException(
           "a buffer of " + buffer.length() + " elements where " + shape + " is expected");
     }
-    int rank = dims.length;
-    return new Reals(
-        buffer,
-        rank > 1 ? dims[1] : 0,
-        rank > 2 ? dims[2] : 0,
-        rank > 3 ? dims[3] : 0,
-        rank > 4 ? dims[4] : 0);
-  }
-
-  int length() {
-    return length;
+    return new Reals(buffer, dims.length > 1 ? dims[1] : 0, dims.length > 2 ? dims[2] : 0);
   }
 
   double get(int i) {
@@ -60,40 +46,19 @@ final class Reals {
   }
 
   double get(int i, int j) {
-    return storage[at(i * d1 + in(j, d1))];
+    return storage[at(i, j)];
   }
 
   double get(int i, int j, int k) {
-    return storage[at((i * d1 + in(j, d1)) * d2 + in(k, d2))];
-  }
-
-  double get(int i, int j, int k, int l) {
-    return storage[at(((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3))];
-  }
-
-  double get(int i, int j, int k, int l, int m) {
-    return storage[at((((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3)) * d4 + in(m, d4))];
+    return storage[at(i, j, k)];
   }
 
   void set(int i, double value) {
     storage[at(i)] = value;
   }
 
-  void set(int i, int j, double value) {
-    storage[at(i * d1 + in(j, d1))] = value;
-  }
-
   void set(int i, int j, int k, double value) {
-    storage[at((i * d1 + in(j, d1)) * d2 + in(k, d2))] = value;
-  }
-
-  void set(int i, int j, int k, int l, double value) {
-    storage[at(((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3))] = value;
-  }
-
-  void set(int i, int j, int k, int l, int m, double value) {
-    storage[at((((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3)) * d4 + in(m, d4))] =
-        value;
+    storage[at(i, j, k)] = value;
   }
 
   void add(int i, double value) {
@@ -101,20 +66,11 @@ final class Reals {
   }
 
   void add(int i, int j, double value) {
-    storage[at(i * d1 + in(j, d1))] += value;
+    storage[at(i, j)] += value;
   }
 
   void add(int i, int j, int k, double value) {
-    storage[at((i * d1 + in(j, d1)) * d2 + in(k, d2))] += value;
-  }
-
-  void add(int i, int j, int k, int l, double value) {
-    storage[at(((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3))] += value;
-  }
-
-  void add(int i, int j, int k, int l, int m, double value) {
-    storage[at((((i * d1 + in(j, d1)) * d2 + in(k, d2)) * d3 + in(l, d3)) * d4 + in(m, d4))] +=
-        value;
+    storage[at(i, j, k)] += value;
   }
 
   void fill(double value) {
@@ -123,11 +79,16 @@ final class Reals {
     }
   }
 
-  private int at(int index) {
-    if (index < 0 || index >= length) {
-      throw new IndexOutOfBoundsException("element " + index + " of " + length);
-    }
-    return offset + index;
+  private int at(int i, int j, int k) {
+    return at((i * d1 + in(j, d1)) * d2 + in(k, d2));
+  }
+
+  private int at(int i, int j) {
+    return at(i * d1 + in(j, d1));
+  }
+
+  private int at(int i) {
+    return offset + in(i, length);
   }
 
   private static int in(int index, int dim) {

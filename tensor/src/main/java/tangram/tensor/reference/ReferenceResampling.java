@@ -39,8 +39,8 @@ public final class ReferenceResampling implements Resampling {
       }
       return;
     }
-    Ints start = Ints.of(matrix.start());
-    Ints column = Ints.of(matrix.column());
+    Ints start = new Ints(matrix.start());
+    Ints column = new Ints(matrix.column());
     Reals weight = Reals.of(matrix.weight());
     for (int i = 0; i < matrix.rows(); i++) {
       for (int e = start.get(i); e < start.get(i + 1); e++) {
@@ -52,30 +52,30 @@ public final class ReferenceResampling implements Resampling {
   @Override
   public void maxPool(PoolShape shape, Buffer xBuffer, Buffer yBuffer, Buffer indexBuffer) {
     Reals x = Reals.of(xBuffer, shape.planes(), shape.inputVolume());
-    Reals y = Reals.of(yBuffer, shape.planes(), shape.outputVolume());
-    Ints index = Ints.of(indexBuffer, shape.planes(), shape.outputVolume());
+    int outputs = shape.outputVolume();
+    Reals y = Reals.of(yBuffer, shape.planes() * outputs);
+    Ints index = new Ints(indexBuffer);
     PoolShape.Axis depth = shape.depth();
     PoolShape.Axis rows = shape.rows();
     PoolShape.Axis cols = shape.cols();
-    for (int p = 0; p < shape.planes(); p++) {
-      for (int o = 0; o < shape.outputVolume(); o++) {
-        int z = o / cols.out() / rows.out();
-        int i = o / cols.out() % rows.out();
-        int j = o % cols.out();
-        int best = -1;
-        for (int a = depth.first(z); a < depth.end(z); a += depth.step()) {
-          for (int r = rows.first(i); r < rows.end(i); r += rows.step()) {
-            for (int s = cols.first(j); s < cols.end(j); s += cols.step()) {
-              int at = (a * rows.size() + r) * cols.size() + s;
-              if (best < 0 || isLarger(x.get(p, at), x.get(p, best))) {
-                best = at;
-              }
+    for (int o = 0; o < shape.planes() * outputs; o++) {
+      int p = o / outputs;
+      int z = o % outputs / cols.out() / rows.out();
+      int i = o / cols.out() % rows.out();
+      int j = o % cols.out();
+      int best = -1;
+      for (int a = depth.first(z); a < depth.end(z); a += depth.step()) {
+        for (int r = rows.first(i); r < rows.end(i); r += rows.step()) {
+          for (int s = cols.first(j); s < cols.end(j); s += cols.step()) {
+            int at = (a * rows.size() + r) * cols.size() + s;
+            if (best < 0 || isLarger(x.get(p, at), x.get(p, best))) {
+              best = at;
             }
           }
         }
-        y.set(p, o, x.get(p, best));
-        index.set(p, o, best);
       }
+      y.set(o, x.get(p, best));
+      index.set(o, best);
     }
   }
 
@@ -86,14 +86,13 @@ public final class ReferenceResampling implements Resampling {
   @Override
   public void maxPoolBackward(
       PoolShape shape, Buffer gyBuffer, Buffer indexBuffer, Buffer gxBuffer) {
-    Reals gy = Reals.of(gyBuffer, shape.planes(), shape.outputVolume());
-    Ints index = Ints.of(indexBuffer, shape.planes(), shape.outputVolume());
+    int outputs = shape.outputVolume();
+    Reals gy = Reals.of(gyBuffer, shape.planes() * outputs);
+    Ints index = new Ints(indexBuffer);
     Reals gx = Reals.of(gxBuffer, shape.planes(), shape.inputVolume());
     gx.fill(0);
-    for (int p = 0; p < shape.planes(); p++) {
-      for (int o = 0; o < shape.outputVolume(); o++) {
-        gx.add(p, index.get(p, o), gy.get(p, o));
-      }
+    for (int o = 0; o < shape.planes() * outputs; o++) {
+      gx.add(o / outputs, index.get(o), gy.get(o));
     }
   }
 }
