@@ -129,14 +129,7 @@ public abstract sealed class IndexMethods extends ReductionMethods permits Produ
     int n = self().dim(FoldOp.axis("topk", self().shape(), axis));
     if (k < 0 || k > n) {
       throw new IllegalArgumentException(
-          "topk: "
-              + k
-              + " of "
-              + n
-              + " elements along dimension "
-              + axis
-              + " of "
-              + self().shape());
+          "topk: %s of %s elements along dimension %s of %s".formatted(k, n, axis, self().shape()));
     }
     Tensor places =
         SortOp.argsort(self(), axis, largest).then(all -> all.narrow(axis, 0, k).contiguous());

@@ -81,17 +81,15 @@ final class Node {
       boolean released = t.isReleased();
       if (released || t.version() != versions[i]) {
         throw new IllegalStateException(
-            "backward() of "
-                + name()
-                + " needs "
-                + role(t)
-                + ", of shape "
-                + t.shape()
-                + ", which was "
-                + (released
-                    ? "released: its scope was closed, or another backward() consumed it"
-                    : "overwritten after the operation; write to it after backward(), or give the"
-                        + " operation a copy"));
+            "backward() of %s needs %s, of shape %s, which was %s"
+                .formatted(
+                    name(),
+                    role(t),
+                    t.shape(),
+                    released
+                        ? "released: its scope was closed, or another backward() consumed it"
+                        : "overwritten after the operation; write to it after backward(), or give the"
+                            + " operation a copy"));
       }
     }
   }

@@ -20,11 +20,8 @@ public final class Shape {
     }
     if (product > MOST) {
       throw new IllegalArgumentException(
-          "a tensor of shape "
-              + Arrays.toString(dims)
-              + " is too large: at most "
-              + MOST
-              + " elements fit");
+          "a tensor of shape %s is too large: at most %s elements fit"
+              .formatted(Arrays.toString(dims), MOST));
     }
     this.size = (int) product;
   }

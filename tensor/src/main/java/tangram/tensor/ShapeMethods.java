@@ -62,14 +62,8 @@ public abstract sealed class ShapeMethods extends ProductMethods permits Tensor 
     int from = start < 0 ? start + all : start;
     if (from < 0 || length < 0 || from > all - length) {
       throw new IllegalArgumentException(
-          "narrow: no "
-              + length
-              + " elements from "
-              + start
-              + " along dimension "
-              + axis
-              + " of "
-              + self().shape());
+          "narrow: no %s elements from %s along dimension %s of %s"
+              .formatted(length, start, axis, self().shape()));
     }
     return ViewOp.slice(self(), axis, from, from + length, 1);
   }

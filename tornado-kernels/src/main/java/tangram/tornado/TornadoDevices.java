@@ -74,11 +74,10 @@ final class TornadoDevices {
       }
     }
     throw new DeviceException(
-        "TornadoVM has no device '"
-            + options
-            + "'; choose one of "
-            + String.join(", ", entries.stream().map(e -> "tornado:" + e.name).toList())
-            + ".");
+        "TornadoVM has no device '%s'; choose one of %s."
+            .formatted(
+                options,
+                String.join(", ", entries.stream().map(e -> "tornado:" + e.name).toList())));
   }
 
   private static long memory(TornadoDevice device) {

@@ -43,14 +43,8 @@ final class Checks {
         that(
             t.type() == type,
             () ->
-                operation
-                    + " needs operands of one type, not "
-                    + type
-                    + " and "
-                    + t.type()
-                    + "; convert one by to(DType."
-                    + type
-                    + ")");
+                "%s needs operands of one type, not %s and %s; convert one by to(DType.%s)"
+                    .formatted(operation, type, t.type(), type));
       }
     }
   }
@@ -80,25 +74,21 @@ final class Checks {
     that(
         type.isReal() || type == DType.BOOL || (number >= -limit && number < limit),
         () ->
-            operation
-                + ": "
-                + number
-                + " does not fit type "
-                + type
-                + "; make the tensor one of real numbers by to(DType.F32)");
+            "%s: %s does not fit type %s; make the tensor one of real numbers by to(DType.F32)"
+                .formatted(operation, number, type));
   }
 
   static void sameDevice(String operation, Tensor first, Tensor t) {
     that(first != null && t != null, () -> operation + ": an operand is null");
     if (t.device() != first.device()) {
       throw new IllegalArgumentException(
-          operation
-              + ": one operand is on the device "
-              + first.device()
-              + ", another on "
-              + (t.device().name().equals(first.device().name())
-                  ? "another of that name"
-                  : t.device()));
+          "%s: one operand is on the device %s, another on %s"
+              .formatted(
+                  operation,
+                  first.device(),
+                  t.device().name().equals(first.device().name())
+                      ? "another of that name"
+                      : t.device()));
     }
   }
 

@@ -110,16 +110,8 @@ public final class ConvOp {
       Checks.that(
           more < Math.max(stride, dilation) && size > 0 && x.dim(2 + d) > 0,
           () ->
-              name
-                  + ": no output of "
-                  + size
-                  + " elements with output padding "
-                  + more
-                  + ", from an input "
-                  + x.shape()
-                  + " by weights "
-                  + weight.shape()
-                  + "; output padding has to be below stride or dilation, and the output not empty");
+              "%s: no output of %s elements with output padding %s, from an input %s by weights %s; output padding has to be below stride or dilation, and the output not empty"
+                  .formatted(name, size, more, x.shape(), weight.shape()));
       windows[3 - rank + d] = new Window(size, kernel, stride, begin, end - more, dilation);
       out[2 + d] = size;
     }
@@ -212,13 +204,8 @@ public final class ConvOp {
     Checks.that(
         x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
         () ->
-            name
-                + " needs an input of "
-                + (rank + 2)
-                + " dimensions, or "
-                + (rank + 1)
-                + " without those of a batch, not "
-                + x.shape());
+            "%s needs an input of %s dimensions, or %s without those of a batch, not %s"
+                .formatted(name, rank + 2, rank + 1, x.shape()));
     Checks.rank(name + " weights", weight, rank + 2);
     Checks.that(weight.size() > 0, () -> name + ": weights without elements, " + weight.shape());
     int outputs = groups == 0 ? weight.dim(0) : weight.dim(1) * groups;
@@ -228,13 +215,8 @@ public final class ConvOp {
   }
 
   private static String channels(String name, Tensor x, Tensor weight, int groups) {
-    return name
-        + ": weights "
-        + weight.shape()
-        + " for an input of "
-        + x.shape()
-        + (groups == 1 ? "" : " in " + groups + " groups")
-        + "; their channels do not agree";
+    return "%s: weights %s for an input of %s%s; their channels do not agree"
+        .formatted(name, weight.shape(), x.shape(), groups == 1 ? "" : " in " + groups + " groups");
   }
 
   private static ConvShape shape(int n, int c, int k, int groups, Window[] windows) {

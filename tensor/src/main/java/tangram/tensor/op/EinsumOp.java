@@ -140,11 +140,8 @@ public final class EinsumOp {
     Checks.that(
         axesA.length == axesB.length,
         () ->
-            "tensordot: "
-                + Arrays.toString(axesA)
-                + " and "
-                + Arrays.toString(axesB)
-                + " are no pairs");
+            "tensordot: %s and %s are no pairs"
+                .formatted(Arrays.toString(axesA), Arrays.toString(axesB)));
     MapOp.meet("tensordot", a, b);
     int rank = a.shape().rank();
     List<Integer> left = new ArrayList<>(IntStream.range(0, rank).boxed().toList());

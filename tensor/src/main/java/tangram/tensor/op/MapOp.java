@@ -127,10 +127,8 @@ public final class MapOp {
           dims[d] = length;
         } else if (length != 1 && length != dims[d]) {
           throw new IllegalArgumentException(
-              name
-                  + ": shapes do not broadcast: "
-                  + Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())
-                  + "; from the last dimension on, sizes must be equal or 1");
+              "%s: shapes do not broadcast: %s; from the last dimension on, sizes must be equal or 1"
+                  .formatted(name, Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())));
         }
       }
     }

@@ -118,13 +118,8 @@ public final class PoolOp {
     Checks.that(
         x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
         () ->
-            name
-                + " needs "
-                + (rank + 2)
-                + " dimensions, or "
-                + (rank + 1)
-                + " without those of a batch, not "
-                + x.shape());
+            "%s needs %s dimensions, or %s without those of a batch, not %s"
+                .formatted(name, rank + 2, rank + 1, x.shape()));
   }
 
   /** The windows of the last three dimensions. */
@@ -144,11 +139,8 @@ public final class PoolOp {
       Checks.that(
           begin <= reach / 2 && end <= reach / 2,
           () ->
-              name
-                  + ": padding is at most half of a window, which reaches over "
-                  + reach
-                  + " elements, not "
-                  + Math.max(begin, end));
+              "%s: padding is at most half of a window, which reaches over %s elements, not %s"
+                  .formatted(name, reach, Math.max(begin, end)));
       Window window = Windows.of(name, x.shape(), size, kernel, stride, begin, end, dilation);
       if (options.ceilMode()) {
         int out = (size + begin + end - reach + stride - 1) / stride + 1;

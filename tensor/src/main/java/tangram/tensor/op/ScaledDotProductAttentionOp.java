@@ -94,24 +94,15 @@ public final class ScaledDotProductAttentionOp {
             && query.dim(-1) == key.dim(-1)
             && key.dim(-2) == value.dim(-2),
         () ->
-            NAME
-                + ": query "
-                + query.shape()
-                + ", key "
-                + key.shape()
-                + " and value "
-                + value.shape()
-                + " are not of the form [.., L, E], [.., S, E], [.., S, Ev]");
+            "%s: query %s, key %s and value %s are not of the form [.., L, E], [.., S, E], [.., S, Ev]"
+                .formatted(NAME, query.shape(), key.shape(), value.shape()));
     if (mask != null) {
       Checks.sameDevice(NAME, query, mask);
       Checks.that(
           mask.type() == DType.BOOL || mask.type() == query.type(),
           () ->
-              NAME
-                  + ": a mask is BOOL or, like the query, "
-                  + query.type()
-                  + ", not "
-                  + mask.type());
+              "%s: a mask is BOOL or, like the query, %s, not %s"
+                  .formatted(NAME, query.type(), mask.type()));
     }
   }
 
@@ -123,16 +114,8 @@ public final class ScaledDotProductAttentionOp {
     Checks.that(
         shared > 0 && heads % shared == 0 && value.shape().rank() > 2 && value.dim(-3) == shared,
         () ->
-            NAME
-                + ": "
-                + heads
-                + " heads of the query "
-                + query.shape()
-                + " do not share those of key "
-                + key.shape()
-                + " and value "
-                + value.shape()
-                + " evenly");
+            "%s: %s heads of the query %s do not share those of key %s and value %s evenly"
+                .formatted(NAME, heads, query.shape(), key.shape(), value.shape()));
     Tensor q = split(query, shared);
     Tensor k = key.unsqueeze(-3);
     Tensor v = value.unsqueeze(-3);
@@ -174,10 +157,9 @@ public final class ScaledDotProductAttentionOp {
         Checks.that(
             dims[d] == 1 || length == 1 || length == dims[d],
             () ->
-                NAME
-                    + ": the dimensions before the last two of "
-                    + Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())
-                    + " do not broadcast");
+                "%s: the dimensions before the last two of %s do not broadcast"
+                    .formatted(
+                        NAME, Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())));
         dims[d] = dims[d] == 1 ? length : dims[d];
       }
     }

@@ -17,14 +17,8 @@ final class Windows {
     Checks.that(
         values.length == 1 || values.length == rank,
         () ->
-            name
-                + ": "
-                + option
-                + " "
-                + Arrays.toString(values)
-                + " where one number, or one for each of "
-                + rank
-                + " dimensions, would fit");
+            "%s: %s %s where one number, or one for each of %s dimensions, would fit"
+                .formatted(name, option, Arrays.toString(values), rank));
     int value = values.length == 1 ? values[0] : values[d];
     Checks.that(
         value >= least, () -> name + ": " + option + " is at least " + least + ", not " + value);
@@ -45,14 +39,13 @@ final class Windows {
     Checks.that(
         size > 0 && padded >= dilation * (kernel - 1L) + 1,
         () ->
-            name
-                + ": a kernel of "
-                + kernel
-                + (dilation == 1 ? "" : " with dilation " + dilation)
-                + " does not fit into "
-                + padded
-                + " elements, with padding, of an input "
-                + input);
+            "%s: a kernel of %s%s does not fit into %s elements, with padding, of an input %s"
+                .formatted(
+                    name,
+                    kernel,
+                    dilation == 1 ? "" : " with dilation " + dilation,
+                    padded,
+                    input));
     return new Window(size, kernel, stride, begin, end, dilation);
   }
 }
