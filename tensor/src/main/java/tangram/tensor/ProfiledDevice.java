@@ -2,16 +2,19 @@ package tangram.tensor;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.util.HashMap;
-import java.util.Map;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.Convolution;
 import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.Indexing;
 import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.LinearAlgebra;
+import tangram.tensor.kernel.Maps;
+import tangram.tensor.kernel.Resampling;
 
 /**
  * A device that times every kernel of another one, which must have computed when a kernel's call
@@ -60,21 +63,18 @@ public final class ProfiledDevice extends Device {
   }
 
   /** The families, each timed; made once, since every launch asks for one. */
-  private Kernels timed(Kernels target) {
-    Map<Method, Object> families = new HashMap<>();
-    for (Method family : Kernels.class.getMethods()) {
-      try {
-        families.put(family, timed(family.getReturnType(), family.invoke(target)));
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("a device without " + family.getName(), e);
-      }
-    }
-    return proxy(Kernels.class, (proxy, method, arguments) -> families.get(method));
+  private Kernels timed(Kernels k) {
+    return new Kernels(
+        timed(LinearAlgebra.class, k.linearAlgebra()),
+        timed(Convolution.class, k.convolution()),
+        timed(Resampling.class, k.resampling()),
+        timed(Attention.class, k.attention()),
+        timed(Maps.class, k.maps()),
+        timed(Indexing.class, k.indexing()));
   }
 
-  private Object timed(Class<?> family, Object target) {
-    return proxy(
-        family,
+  private <T> T timed(Class<T> family, T target) {
+    InvocationHandler handler =
         (proxy, method, arguments) -> {
           long start = System.nanoTime();
           try {
@@ -87,11 +87,9 @@ public final class ProfiledDevice extends Device {
               record(method.getName(), nanos, arguments);
             }
           }
-        });
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+        };
+    return family.cast(
+        Proxy.newProxyInstance(family.getClassLoader(), new Class<?>[] {family}, handler));
   }
 
   private void record(String kernel, long nanos, Object[] arguments) {

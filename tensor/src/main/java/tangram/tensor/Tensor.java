@@ -116,10 +116,8 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     Buffer held = buffer;
     if (held == null) {
       throw new IllegalStateException(
-          "this tensor of shape "
-              + shape
-              + " was released: its scope was closed or backward() consumed it; detach() what is"
-              + " needed later");
+          "this tensor of shape %s was released: its scope was closed or backward() consumed it; detach() what is needed later"
+              .formatted(shape));
     }
     return held;
   }
@@ -235,10 +233,8 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     }
     if (node != null) {
       throw new IllegalStateException(
-          "this tensor was computed by "
-              + node.name()
-              + " from others that require a gradient, so it cannot be differentiated by itself;"
-              + " detach() it first");
+          "this tensor was computed by %s from others that require a gradient, so it cannot be differentiated by itself; detach() it first"
+              .formatted(node.name()));
     }
     requiresGrad = true;
     return this;
@@ -395,11 +391,10 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
 
   /** What it is, for messages. */
   String describe() {
-    return "of "
-        + (type.isReal() ? "real numbers" : type == DType.BOOL ? "booleans" : "integers")
-        + ", shape "
-        + shape
-        + ", on "
-        + device;
+    return "of %s, shape %s, on %s"
+        .formatted(
+            type.isReal() ? "real numbers" : type == DType.BOOL ? "booleans" : "integers",
+            shape,
+            device);
   }
 }

@@ -1,6 +1,7 @@
 package tangram.tensor;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * How the elements of an array lie in memory: element (i0, i1, ...) is at {@code offset + i0 *
@@ -51,6 +52,42 @@ public record View(DType type, Buffer buffer, int offset, int[] dims, int[] stri
     return true;
   }
 
+  /** Other elements of the same memory. */
+  public View with(int offset, int[] dims, int[] strides) {
+    return new View(type, buffer, offset, dims, strides);
+  }
+
+  /** Dimension d of the result is dimension order[d], of some or all dimensions. */
+  public View permute(int... order) {
+    int[] toDims = new int[order.length];
+    int[] toStrides = new int[order.length];
+    for (int d = 0; d < order.length; d++) {
+      toDims[d] = dims[order[d]];
+      toStrides[d] = strides[order[d]];
+    }
+    return with(offset, toDims, toStrides);
+  }
+
+  /** A number of elements from one on along a dimension. */
+  public View slice(int d, int from, int count) {
+    return slice(d, from, count, 1);
+  }
+
+  /** As the other, in steps. */
+  public View slice(int d, int from, int count, int step) {
+    int[] toDims = dims.clone();
+    int[] toStrides = strides.clone();
+    toDims[d] = count;
+    toStrides[d] *= step;
+    return with(count > 0 ? offset + from * strides[d] : offset, toDims, toStrides);
+  }
+
+  /** The elements at one place of a dimension, which disappears. */
+  public View select(int d, int at) {
+    int[] others = IntStream.range(0, dims.length).filter(i -> i != d).toArray();
+    return slice(d, at, 1).permute(others);
+  }
+
   /**
    * The same elements repeated to a larger shape: as in NumPy, dimensions are added in front, and
    * those of one element are repeated.
@@ -67,13 +104,10 @@ public record View(DType type, Buffer buffer, int offset, int[] dims, int[] stri
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "cannot expand "
-              + Arrays.toString(dims)
-              + " to "
-              + Arrays.toString(to)
-              + "; from the last dimension on, sizes must be equal, or 1 to be repeated");
+          "cannot expand %s to %s; from the last dimension on, sizes must be equal, or 1 to be repeated"
+              .formatted(Arrays.toString(dims), Arrays.toString(to)));
     }
-    return new View(type, buffer, offset, to, result);
+    return with(offset, to, result);
   }
 
   /**

@@ -30,9 +30,12 @@ final class Launch {
     return new Launch(kernel);
   }
 
-  /** Appends where an operand begins; 0 for null, which the kernel must be told of. */
-  Launch at(Buffer buffer) {
-    return n(buffer == null ? 0 : offset(buffer));
+  /** Appends where operands begin; 0 for null, which the kernel must be told of. */
+  Launch at(Buffer... buffers) {
+    for (Buffer buffer : buffers) {
+      n(buffer == null ? 0 : offset(buffer));
+    }
+    return this;
   }
 
   /** Where an operand begins on the device. */
@@ -40,15 +43,19 @@ final class Launch {
     return ((Slab) buffer.storage()).base() + buffer.offset();
   }
 
-  /** Appends an integer. */
-  Launch n(int value) {
-    ints[intCount++] = value;
+  /** Appends integers. */
+  Launch n(int... values) {
+    System.arraycopy(values, 0, ints, intCount, values.length);
+    intCount += values.length;
     return this;
   }
 
-  /** Appends a flag, 1 or 0. */
-  Launch flag(boolean value) {
-    return n(value ? 1 : 0);
+  /** Appends flags, 1 or 0. */
+  Launch flag(boolean... values) {
+    for (boolean value : values) {
+      n(value ? 1 : 0);
+    }
+    return this;
   }
 
   /** Appends a real number. */

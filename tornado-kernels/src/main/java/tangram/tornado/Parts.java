@@ -37,11 +37,7 @@ final class Parts {
   /** A call that adds arrays in chunks, each chunk into a result of its own. */
   static Launch sum(int arrays, int results, int length, int count, int chunk) {
     return Launch.of(SUM)
-        .n(arrays)
-        .n(results)
-        .n(length)
-        .n(count)
-        .n(chunk)
+        .n(arrays, results, length, count, chunk)
         .groups((length + THREADS - 1) / THREADS, (count + chunk - 1) / chunk, 1, THREADS, 1, 1);
   }
 }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import tangram.tensor.Buffer;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
-import tangram.tensor.kernel.Walk;
 
 /**
  * Attention on the device, a box of the batch and of the queries at a time, whose scores fit a
@@ -69,7 +69,7 @@ final class TornadoAttention implements Attention {
     }
 
     Launch addTo(Launch launch) {
-      return launch.n(at).n(row).n(col).n(box[0]).n(box[1]).n(box[2]);
+      return launch.n(at, row, col, box[0], box[1], box[2]);
     }
   }
 
@@ -177,12 +177,7 @@ final class TornadoAttention implements Attention {
     Launch product(int m, int n, int k, int kinds) {
       int tilesX = blocks(n, TILE_COLS);
       return Launch.of(PRODUCT)
-          .n(m)
-          .n(n)
-          .n(k)
-          .n(tilesX)
-          .n(sizes[1])
-          .n(sizes[2])
+          .n(m, n, k, tilesX, sizes[1], sizes[2])
           .groups(
               n == 0 ? 0 : count(), blocks(m, TILE_ROWS) * tilesX, kinds, THREADS_X, THREADS_Y, 1);
     }
@@ -195,21 +190,12 @@ final class TornadoAttention implements Attention {
           add(product(rows, o.keys(), o.width(), 1), q, of(K).transposed(), s, o.scale(), false));
       Launch launch =
           Launch.of(COMPLETE)
-              .n(scores)
-              .n(scores())
-              .n(rows)
-              .n(o.keys())
-              .n(sizes[1])
-              .n(sizes[2])
-              .n(i0)
-              .flag(o.causal())
-              .flag(o.bias() != null)
-              .flag(o.mask() != null)
-              .flag(probabilities);
+              .n(scores, scores(), rows, o.keys(), sizes[1], sizes[2], i0)
+              .flag(o.causal(), o.bias() != null, o.mask() != null, probabilities);
       of(BIAS).addTo(launch);
       of(MASK).addTo(launch);
       Matrices sums = of(SUMS);
-      launch.n(sums.at).n(sums.box[0]).n(sums.box[1]).n(sums.box[2]);
+      launch.n(sums.at, sums.box[0], sums.box[1], sums.box[2]);
       launcher.launch(launch.s(Float.NEGATIVE_INFINITY).threads(scores()));
     }
   }
@@ -298,17 +284,8 @@ final class TornadoAttention implements Attention {
           Matrices sums = box.of(SUMS);
           launcher.launch(
               Launch.of(SOFTMAX)
-                  .n(scores)
-                  .n(rows)
-                  .n(o.keys())
-                  .n(box.rows)
-                  .n(box.sizes[1])
-                  .n(box.sizes[2])
-                  .n(box.i0)
-                  .n(sums.at)
-                  .n(sums.box[0])
-                  .n(sums.box[1])
-                  .n(sums.box[2])
+                  .n(scores, rows, o.keys(), box.rows, box.sizes[1], box.sizes[2], box.i0)
+                  .n(sums.at, sums.box[0], sums.box[1], sums.box[2])
                   .s(Float.NEGATIVE_INFINITY)
                   .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
           Launch second = box.product(box.rows, o.valueWidth(), o.keys(), 1);
@@ -348,10 +325,7 @@ final class TornadoAttention implements Attention {
           int rows = box.count() * box.rows;
           launcher.launch(
               Launch.of(SOFTMAX_GRADIENT)
-                  .n(p)
-                  .n(gScores)
-                  .n(rows)
-                  .n(keys)
+                  .n(p, gScores, rows, keys)
                   .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
           Matrices q = box.of(Q).from(box.i0);
           Matrices gq = box.of(GQ).from(box.i0);
@@ -421,22 +395,9 @@ final class TornadoAttention implements Attention {
     int size = stay[0] * stay[1] * stay[2] * box.rows * box.o.keys();
     Launch launch =
         Launch.of(SUM)
-            .n(from.at)
-            .n(size)
-            .n(box.rows)
-            .n(box.o.keys())
-            .n(stay[1])
-            .n(stay[2])
-            .n(from.box[0])
-            .n(from.box[1])
-            .n(from.box[2])
-            .n(combinations)
-            .n(chunk)
-            .n(summed[1])
-            .n(summed[2])
-            .n(steps[0])
-            .n(steps[1])
-            .n(steps[2]);
+            .n(from.at, size, box.rows, box.o.keys(), stay[1], stay[2], from.box[0])
+            .n(from.box[1], from.box[2], combinations, chunk, summed[1], summed[2])
+            .n(steps[0], steps[1], steps[2]);
     to.addTo(launch);
     return launch
         .n(part)

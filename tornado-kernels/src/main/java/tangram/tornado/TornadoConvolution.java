@@ -39,18 +39,12 @@ final class TornadoConvolution implements Convolution {
     int cols = shape.n() * shape.outputVolume();
     Launch launch =
         Launch.of(CONVOLUTION)
-            .at(x)
-            .at(w)
-            .at(bias)
-            .at(y)
+            .at(x, w, bias, y)
             .flag(bias != null)
-            .n(shape.groupK())
-            .n(cols)
-            .n(shape.groupC() * shape.taps());
+            .n(shape.groupK(), cols, shape.groupC() * shape.taps());
     launcher.launch(
         windows(launch, shape)
-            .n(shape.groupC())
-            .n(shape.groups())
+            .n(shape.groupC(), shape.groups())
             .groups(
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
@@ -89,14 +83,8 @@ final class TornadoConvolution implements Convolution {
     }
     Launch launch =
         Launch.of(INPUT_GRADIENT)
-            .at(gy)
-            .at(w)
-            .at(gx)
-            .n(shape.n())
-            .n(shape.groupC())
-            .n(shape.groupK())
-            .n(shape.groups())
-            .n(0);
+            .at(gy, w, gx)
+            .n(shape.n(), shape.groupC(), shape.groupK(), shape.groups(), 0);
     launcher.launch(
         windows(launch, shape)
             .groups(
@@ -118,7 +106,7 @@ final class TornadoConvolution implements Convolution {
     int partStrips = blocks(strips, most);
     int parts = blocks(strips, partStrips);
     int length = shape.weightSize();
-    Launch sum = Launch.of(WEIGHT_GRADIENT).at(x).at(gy);
+    Launch sum = Launch.of(WEIGHT_GRADIENT).at(x, gy);
     int scratch = 0;
     if (parts == 1) {
       sum.at(gw);
@@ -126,7 +114,7 @@ final class TornadoConvolution implements Convolution {
       scratch = launcher.scratch(parts * length);
       sum.n(scratch);
     }
-    sum.n(shape.groupK()).n(cols).n(positions).n(partStrips * STRIP).n(shape.groups());
+    sum.n(shape.groupK(), cols, positions, partStrips * STRIP, shape.groups());
     launcher.launch(
         windows(sum, shape)
             .n(shape.groupC())

@@ -9,7 +9,6 @@ import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
 import tangram.tensor.HostArrays;
 import tangram.tensor.Replay;
-import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 
 /**
@@ -27,10 +26,9 @@ public final class TornadoDevice extends Device {
   private final String description;
   private final TornadoMaps maps = new TornadoMaps(launcher);
   private final Kernels kernels =
-      new KernelFamilies(
+      new Kernels(
           new TornadoLinearAlgebra(launcher),
           new TornadoConvolution(launcher),
-          new TornadoLayout(launcher),
           new TornadoResampling(launcher),
           new TornadoAttention(launcher),
           maps,
@@ -62,7 +60,6 @@ public final class TornadoDevice extends Device {
     kernels.add(Parts.SUM);
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
     kernels.addAll(TornadoConvolution.KERNELS);
-    kernels.addAll(TornadoLayout.KERNELS);
     kernels.addAll(TornadoResampling.KERNELS);
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);

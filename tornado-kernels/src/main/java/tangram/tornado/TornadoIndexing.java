@@ -1,5 +1,8 @@
 package tangram.tornado;
 
+import static tangram.tornado.TornadoMaps.dense;
+import static tangram.tornado.TornadoMaps.placed;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -7,10 +10,9 @@ import java.util.stream.IntStream;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.DType;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Indexing;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
-import tangram.tornado.TornadoMaps.Operand;
 
 /** {@link Indexing} on the device. */
 final class TornadoIndexing implements Indexing {
@@ -37,10 +39,10 @@ final class TornadoIndexing implements Indexing {
   }
 
   /** An operand of other strides along an axis. */
-  private static Operand along(Operand x, int axis, int[] dims, int stride) {
+  private static View along(View x, int axis, int[] dims, int stride) {
     int[] strides = x.strides().clone();
     strides[axis] = stride;
-    return new Operand(x.type(), x.offset(), dims, strides);
+    return x.with(x.offset(), dims, strides);
   }
 
   private static int[] natural(int rank) {
@@ -53,8 +55,8 @@ final class TornadoIndexing implements Indexing {
 
   /** Calls a kernel for every index into the dimensions that a call has no room for. */
   private void each(
-      Kernel kernel, int[] order, List<Operand> operands, UnaryOperator<Launch> arguments, int of) {
-    Walk walk = TornadoMaps.walk(operands.get(0).dims(), order, operands);
+      Kernel kernel, int[] order, List<View> operands, UnaryOperator<Launch> arguments, int of) {
+    Walk walk = new Walk(order, operands.toArray(View[]::new));
     int outer = Math.max(0, walk.rank() - FormulaKernels.RANK);
     for (int call = 0; call < walk.size(0, outer); call++) {
       Launch launch = Launch.of(kernel);
@@ -67,16 +69,15 @@ final class TornadoIndexing implements Indexing {
 
   @Override
   public void gather(View x, View index, int axis, View y) {
-    Operand to = Operand.of(y);
-    List<Operand> operands =
-        List.of(to, along(Operand.of(x), axis, to.dims(), 0), Operand.of(index));
+    View to = placed(y);
+    List<View> operands = List.of(to, along(placed(x), axis, to.dims(), 0), placed(index));
     int length = x.dims()[axis];
     int step = x.strides()[axis];
     each(
         GATHER,
         Walk.memoryOrder(y.strides()),
         operands,
-        launch -> launch.n(length).n(step).flag(x.type().isReal()).s(Double.NaN),
+        launch -> launch.n(length, step).flag(x.type().isReal()).s(Double.NaN),
         1);
   }
 
@@ -89,11 +90,11 @@ final class TornadoIndexing implements Indexing {
     if (count == 0 || y.size() == 0) {
       return;
     }
-    Operand to = Operand.of(y);
-    Operand from = along(Operand.of(x), axis, dims, 0);
+    View to = placed(y);
+    View from = along(placed(x), axis, dims, 0);
     int[] order = others(dims.length, axis);
     boolean rows = Arrays.stream(order).allMatch(d -> dims[d] == 1 || index.strides()[d] == 0);
-    Walk columns = TornadoMaps.walk(dims, order, List.of(from, to));
+    Walk columns = new Walk(order, from, to);
     int width = (columns.size() - 1) / IndexKernels.ROW_THREADS + 1;
     if (rows
         && add
@@ -104,31 +105,23 @@ final class TornadoIndexing implements Indexing {
       TornadoMaps.operands(launch, columns, 0, 0);
       launcher.launch(
           launch
-              .n(Operand.of(index).offset())
-              .n(step)
-              .n(count)
-              .n(x.strides()[axis])
-              .n(y.strides()[axis])
+              .n(placed(index).offset(), step, count, x.strides()[axis], y.strides()[axis])
               .n(length)
               .s(Double.NaN)
               .groups(length, width, 1, IndexKernels.ROW_THREADS, 1, 1));
       return;
     }
-    Operand places = new Operand(DType.I32, 0, dims, new int[dims.length]);
-    List<Operand> operands =
-        List.of(to, from, along(Operand.of(index), axis, dims, 0), along(places, axis, dims, 1));
+    View places = new View(DType.I32, null, 0, dims, new int[dims.length]);
+    List<View> operands =
+        List.of(to, from, along(placed(index), axis, dims, 0), along(places, axis, dims, 1));
     each(
         SCATTER,
         Walk.memoryOrder(y.strides()),
         operands,
         launch ->
             launch
-                .n(count)
-                .n(x.strides()[axis])
-                .n(step)
-                .n(length)
-                .flag(x.type().isReal())
-                .flag(add)
+                .n(count, x.strides()[axis], step, length)
+                .flag(x.type().isReal(), add)
                 .s(Double.NaN),
         1);
   }
@@ -143,10 +136,10 @@ final class TornadoIndexing implements Indexing {
     int totals = 2 * lines * ((length - 1) / IndexKernels.CHUNK + 2);
     boolean real = x.type().isReal();
     int scratch = real ? launcher.scratch(totals) : launcher.intScratch(totals);
-    scan(reducer, Operand.of(x), axis, Operand.of(y), scratch);
+    scan(reducer, placed(x), axis, placed(y), scratch);
   }
 
-  private void scan(Reducer reducer, Operand x, int axis, Operand y, int scratch) {
+  private void scan(Reducer reducer, View x, int axis, View y, int scratch) {
     int[] order = others(x.dims().length, axis);
     int length = x.dims()[axis];
     int lines = IntStream.of(order).map(d -> x.dims()[d]).reduce(1, (a, b) -> a * b);
@@ -155,14 +148,9 @@ final class TornadoIndexing implements Indexing {
     UnaryOperator<Launch> arguments =
         launch ->
             launch
-                .n(x.strides()[axis])
-                .n(y.strides()[axis])
-                .n(length)
-                .n(parts)
-                .n(scratch)
-                .flag(reducer == Reducer.PRODUCT)
-                .flag(real);
-    Walk walk = TornadoMaps.walk(x.dims(), order, List.of(x, y));
+                .n(x.strides()[axis], y.strides()[axis], length, parts, scratch)
+                .flag(reducer == Reducer.PRODUCT, real);
+    Walk walk = new Walk(order, x, y);
     if (walk.rank() > FormulaKernels.RANK) {
       // The totals of a call's lines lie side by side, so dimensions beyond go one by one.
       for (int i = 0; i < x.dims()[order[0]]; i++) {
@@ -177,7 +165,7 @@ final class TornadoIndexing implements Indexing {
     }
     each(SCAN, order, List.of(x, y), arguments, parts);
     if (parts > 1) {
-      Operand totals = Operand.dense(real ? DType.F32 : DType.I32, scratch, parts, lines);
+      View totals = dense(real ? DType.F32 : DType.I32, scratch, parts, lines);
       scan(reducer, totals, 0, totals, scratch + parts * lines);
       each(SCAN_TOTALS, order, List.of(x, y), arguments, length - IndexKernels.CHUNK);
     }
@@ -192,8 +180,8 @@ final class TornadoIndexing implements Indexing {
     int length = x.dims()[axis];
     int rank = x.dims().length;
     int[] order = others(rank, axis);
-    Operand from = Operand.of(x);
-    if (TornadoMaps.walk(x.dims(), order, List.of(from)).rank() > FormulaKernels.RANK) {
+    View from = placed(x);
+    if (new Walk(order, from).rank() > FormulaKernels.RANK) {
       throw new IllegalArgumentException(
           "the device 'tornado' sorts arrays of at most "
               + (FormulaKernels.RANK + 1)
@@ -211,41 +199,32 @@ final class TornadoIndexing implements Indexing {
           List.of(from),
           launch ->
               launch
-                  .n(x.strides()[axis])
-                  .n(length)
-                  .n(moved[2])
-                  .n(moved[0])
-                  .n(moved[1])
-                  .flag(descending)
-                  .flag(x.type().isReal()),
+                  .n(x.strides()[axis], length, moved[2], moved[0], moved[1])
+                  .flag(descending, x.type().isReal()),
           length);
       source = target;
       target = source == a ? b : a;
     }
     int[] last = IntStream.concat(IntStream.of(order), IntStream.of(axis)).toArray();
-    Operand to = TornadoMaps.ordered(Operand.of(places), last);
-    maps.copy(Operand.dense(DType.I32, source, to.dims()), to);
+    View to = placed(places).permute(last);
+    maps.copy(dense(DType.I32, source, to.dims()), to);
   }
 
   @Override
   public void random(long seed, long offset, long bound, View y) {
     int[] done = {0};
     int rank = y.dims().length;
-    Walk walk = TornadoMaps.walk(y.dims(), natural(rank), List.of(Operand.of(y)));
+    Walk walk = new Walk(natural(rank), y);
     int count = walk.size(Math.max(0, walk.rank() - FormulaKernels.RANK), walk.rank());
     each(
         RANDOM,
         natural(rank),
-        List.of(Operand.of(y)),
+        List.of(placed(y)),
         launch -> {
           long first = offset + (long) done[0]++ * count;
           return launch
-              .n((int) seed)
-              .n((int) (seed >>> 32))
-              .n((int) (first >>> 2))
-              .n((int) (first >>> 34))
-              .n((int) first & 3)
-              .n((int) bound)
+              .n((int) seed, (int) (seed >>> 32), (int) (first >>> 2), (int) (first >>> 34))
+              .n((int) first & 3, (int) bound)
               .flag(y.type().isReal())
               .n(CounterRandom.ELEMENTS);
         },

@@ -24,19 +24,10 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
     int k = shape.k();
     launcher.launch(
         Launch.of(GEMM)
-            .at(a)
-            .at(b)
-            .at(c)
-            .n(m)
-            .n(n)
-            .n(k)
-            .n(shape.transA() ? 1 : k)
-            .n(shape.transA() ? m : 1)
-            .n(shape.transB() ? 1 : n)
-            .n(shape.transB() ? k : 1)
-            .n(shape.strideA())
-            .n(shape.strideB())
-            .n(m * n)
+            .at(a, b, c)
+            .n(m, n, k, shape.transA() ? 1 : k, shape.transA() ? m : 1)
+            .n(shape.transB() ? 1 : n, shape.transB() ? k : 1, shape.strideA())
+            .n(shape.strideB(), m * n)
             .flag(accumulate)
             .groups(
                 blocks(n, GemmKernels.TILE),

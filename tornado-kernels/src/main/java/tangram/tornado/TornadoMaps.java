@@ -7,10 +7,10 @@ import java.util.stream.IntStream;
 import tangram.tensor.DType;
 import tangram.tensor.DeviceException;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 
 /**
  * {@link Maps} on the device: a kernel for each formula and combination of types, made when it is
@@ -35,71 +35,58 @@ final class TornadoMaps implements Maps {
     this.launcher = launcher;
   }
 
-  /** An operand: where its elements lie in one of the two arrays. */
-  record Operand(DType type, int offset, int[] dims, int[] strides) {
-    static Operand of(View view) {
-      int base = ((Slab) view.buffer().storage()).base();
-      return new Operand(view.type(), base + view.offset(), view.dims(), view.strides());
-    }
+  /** A view without buffer, whose offset counts from the beginning of the device's array. */
+  static View placed(View view) {
+    int base = ((Slab) view.buffer().storage()).base();
+    return new View(view.type(), null, base + view.offset(), view.dims(), view.strides());
+  }
 
-    /** The elements at one place of a dimension, which disappears. */
-    Operand select(int axis, int index) {
-      int[] rest = IntStream.range(0, dims.length).filter(d -> d != axis).toArray();
-      return ordered(new Operand(type, offset + index * strides[axis], dims, strides), rest);
-    }
-
-    static Operand dense(DType type, int offset, int... dims) {
-      return new Operand(type, offset, dims, View.rowMajor(dims));
-    }
+  /** As {@link #placed}, of elements that lie one after the other. */
+  static View dense(DType type, int offset, int... dims) {
+    return new View(type, null, offset, dims, View.rowMajor(dims));
   }
 
   @Override
   public void map(Formula formula, double[] parameters, View[] inputs, View y) {
     boolean real = View.computeType(inputs, y).isReal();
-    Operand[] operands = new Operand[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      operands[i] = inputs[i] == null ? null : Operand.of(inputs[i]);
-    }
-    map(formula, parameters, real, operands, Operand.of(y));
+    View[] operands = new View[inputs.length];
+    Arrays.setAll(operands, i -> inputs[i] == null ? null : placed(inputs[i]));
+    map(formula, parameters, real, operands, placed(y));
   }
 
   /** Copies elements. */
-  void copy(Operand x, Operand y) {
-    map(Formula.IDENTITY, NONE, x.type.isReal(), new Operand[] {x}, y);
+  void copy(View x, View y) {
+    map(Formula.IDENTITY, NONE, x.type().isReal(), new View[] {x}, y);
   }
 
-  private void map(
-      Formula formula, double[] parameters, boolean real, Operand[] inputs, Operand y) {
+  private void map(Formula formula, double[] parameters, boolean real, View[] inputs, View y) {
     // What the formula does not read takes no place among the call's numbers.
-    List<Operand> views = new ArrayList<>();
+    List<View> views = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {
       if (formula.reads(i)) {
         views.add(inputs[i]);
       }
     }
     views.add(y);
-    Walk walk = walk(y.dims, Walk.memoryOrder(y.strides), views);
+    Walk walk = new Walk(Walk.memoryOrder(y.strides()), views.toArray(View[]::new));
     if (walk.size() == 0) {
       return;
     }
     if (parameters.length > Kernel.FLOATS || views.size() > most()) {
       throw new DeviceException(
-          "The device 'tornado' has formulas of at most "
-              + (most() - 1)
-              + " arrays and "
-              + Kernel.FLOATS
-              + " numbers; split the formula.");
+          "The device 'tornado' has formulas of at most %s arrays and %s numbers; split the formula."
+              .formatted(most() - 1, Kernel.FLOATS));
     }
     if (formula == Formula.IDENTITY
-        && inputs[0].type == DType.F32
-        && y.type == DType.F32
+        && inputs[0].type() == DType.F32
+        && y.type() == DType.F32
         && transposes(walk)) {
       return;
     }
     List<Boolean> realInputs =
-        Arrays.stream(inputs).map(v -> v != null && v.type.isReal()).toList();
+        Arrays.stream(inputs).map(v -> v != null && v.type().isReal()).toList();
     FormulaCompiler.Types types =
-        new FormulaCompiler.Types(real, realInputs, y.type.isReal(), y.type == DType.BOOL);
+        new FormulaCompiler.Types(real, realInputs, y.type().isReal(), y.type() == DType.BOOL);
     Kernel kernel = formula.compiled(types, program -> FormulaCompiler.compile(program, types));
     // Dimensions beyond those that a call has room for are walked over here.
     int outer = Math.max(0, walk.rank() - FormulaKernels.RANK);
@@ -135,14 +122,9 @@ final class TornadoMaps implements Maps {
     }
     launcher.launch(
         Launch.of(TRANSPOSE)
-            .n(walk.place(0, 0))
-            .n(walk.place(1, 0))
-            .n(walk.inner())
-            .n(walk.dim(row))
-            .n(walk.innerStride(0))
-            .n(walk.stride(1, row))
-            .n(other < 0 ? 0 : walk.stride(0, other))
-            .n(other < 0 ? 0 : walk.stride(1, other))
+            .n(walk.place(0, 0), walk.place(1, 0), walk.inner(), walk.dim(row))
+            .n(walk.innerStride(0), walk.stride(1, row))
+            .n(other < 0 ? 0 : walk.stride(0, other), other < 0 ? 0 : walk.stride(1, other))
             .groups(
                 (walk.dim(row) - 1) / FormulaKernels.TILE + 1,
                 down,
@@ -153,14 +135,6 @@ final class TornadoMaps implements Maps {
     return true;
   }
 
-  static Walk walk(int[] dims, int[] order, List<Operand> operands) {
-    return new Walk(
-        order,
-        dims,
-        operands.stream().map(v -> v == null ? null : v.strides).toArray(int[][]::new),
-        operands.stream().mapToInt(v -> v == null ? 0 : v.offset).toArray());
-  }
-
   /**
    * Tells a call the dimensions of a walk from the outer ones on, and the operands' strides.
    *
@@ -169,7 +143,7 @@ final class TornadoMaps implements Maps {
   static void operands(Launch launch, Walk walk, int outer, int index) {
     int rank = walk.rank() - outer;
     int skipped = FormulaKernels.RANK - rank;
-    launch.n(walk.size(outer, walk.rank())).n(rank);
+    launch.n(walk.size(outer, walk.rank()), rank);
     for (int d = 0; d < FormulaKernels.RANK; d++) {
       launch.n(d < skipped ? 1 : walk.dim(outer + d - skipped));
     }
@@ -189,11 +163,10 @@ final class TornadoMaps implements Maps {
   public void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y) {
     boolean real = View.computeType(inputs, y).isReal();
     int[] dims = inputs[0].dims();
-    int rank = dims.length;
     int[] order = Walk.foldOrder(dims, y.dims());
     int results = y.size();
     int length =
-        IntStream.range(0, rank)
+        IntStream.range(0, dims.length)
             .map(d -> dims[d] / Math.max(1, y.dims()[d]))
             .reduce(1, (a, b) -> a * b);
     if (results == 0) {
@@ -202,7 +175,7 @@ final class TornadoMaps implements Maps {
     DType type = real ? DType.F32 : DType.I32;
     if (length == 0) {
       double identity = real ? reducer.identity() : (int) clamp(reducer.integerIdentity());
-      map(Formula.CONSTANT, new double[] {identity}, real, new Operand[0], Operand.of(y));
+      map(Formula.CONSTANT, new double[] {identity}, real, new View[0], placed(y));
       return;
     }
     int parts = (length - 1) / FormulaKernels.CHUNK + 1;
@@ -211,15 +184,10 @@ final class TornadoMaps implements Maps {
         real
             ? launcher.scratch(size + 2 * results * parts)
             : launcher.intScratch(size + 2 * results * parts);
-    Operand[] operands = new Operand[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      operands[i] = inputs[i] == null ? null : ordered(Operand.of(inputs[i]), order);
-    }
-    int[] sizes = new int[rank];
-    for (int d = 0; d < rank; d++) {
-      sizes[d] = dims[order[d]];
-    }
-    map(formula, parameters, real, operands, Operand.dense(type, scratch, sizes));
+    View[] operands = new View[inputs.length];
+    Arrays.setAll(operands, i -> inputs[i] == null ? null : placed(inputs[i]).permute(order));
+    int[] sizes = IntStream.of(order).map(d -> dims[d]).toArray();
+    map(formula, parameters, real, operands, dense(type, scratch, sizes));
     int from = scratch;
     int to = scratch + size;
     for (int left = length; left > 1; left = parts) {
@@ -227,31 +195,15 @@ final class TornadoMaps implements Maps {
       int count = results * parts;
       launcher.launch(
           Launch.of(real ? FOLD_REALS : FOLD_INTS)
-              .n(from)
-              .n(to)
-              .n(results)
-              .n(left)
-              .n(parts)
-              .n(reducer.ordinal())
+              .n(from, to, results, left, parts, reducer.ordinal())
               .threads(count));
       from = to;
       to = from == scratch + size ? from + count : scratch + size;
     }
-    Operand result = Operand.of(y);
-    copy(Operand.dense(type, from, y.dims()), result);
+    copy(dense(type, from, y.dims()), placed(y));
   }
 
   private static long clamp(long value) {
     return Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
-  }
-
-  static Operand ordered(Operand view, int[] order) {
-    int[] dims = new int[order.length];
-    int[] strides = new int[order.length];
-    for (int d = 0; d < order.length; d++) {
-      dims[d] = view.dims[order[d]];
-      strides[d] = view.strides[order[d]];
-    }
-    return new Operand(view.type, view.offset, dims, strides);
   }
 }

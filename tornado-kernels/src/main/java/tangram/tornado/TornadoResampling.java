@@ -23,41 +23,36 @@ final class TornadoResampling implements Resampling {
 
   @Override
   public void resample(int planes, Sparse rows, Sparse cols, Buffer x, Buffer y) {
-    Launch launch = Launch.of(RESAMPLE).at(x).at(y);
+    Launch launch = Launch.of(RESAMPLE).at(x, y);
     for (Sparse matrix : new Sparse[] {rows, cols}) {
       launch
           .flag(matrix.isIdentity())
-          .at(matrix.start())
-          .at(matrix.column())
-          .at(matrix.weight())
-          .n(matrix.rows())
-          .n(matrix.cols());
+          .at(matrix.start(), matrix.column(), matrix.weight())
+          .n(matrix.rows(), matrix.cols());
     }
     launcher.launch(launch.n(y.length()).threads(y.length()));
   }
 
   @Override
   public void maxPool(PoolShape shape, Buffer x, Buffer y, Buffer index) {
-    pool(Launch.of(MAX_POOL).at(x).at(y).at(index), shape, y.length());
+    pool(Launch.of(MAX_POOL).at(x, y, index), shape, y.length());
   }
 
   @Override
   public void maxPoolBackward(PoolShape shape, Buffer gy, Buffer index, Buffer gx) {
-    pool(Launch.of(MAX_POOL_BACKWARD).at(gy).at(index).at(gx), shape, gx.length());
+    pool(Launch.of(MAX_POOL_BACKWARD).at(gy, index, gx), shape, gx.length());
   }
 
   /** Size, size of the output, taps (0 of adaptive pooling), stride, padding, dilation of each. */
   private void pool(Launch launch, PoolShape shape, int length) {
     launch.n(length);
     for (PoolShape.Axis axis : new PoolShape.Axis[] {shape.depth(), shape.rows(), shape.cols()}) {
-      launch.n(axis.size()).n(axis.out());
+      launch.n(axis.size(), axis.out());
       if (axis.window() == null) {
-        launch.n(0).n(1).n(0).n(1);
+        launch.n(0, 1, 0, 1);
       } else {
         launch
-            .n(axis.window().kernel())
-            .n(axis.window().stride())
-            .n(axis.window().begin())
+            .n(axis.window().kernel(), axis.window().stride(), axis.window().begin())
             .n(axis.window().dilation());
       }
     }

@@ -1,7 +1,7 @@
 package tangram.nn.model;
 
 import static tangram.tensor.op.WindowPartitionOp.windowPartition;
-import static tangram.tensor.op.WindowReverseOp.windowReverse;
+import static tangram.tensor.op.WindowPartitionOp.windowReverse;
 
 import tangram.nn.DropPath;
 import tangram.nn.Init;

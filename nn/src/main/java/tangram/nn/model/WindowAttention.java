@@ -9,7 +9,7 @@ import tangram.nn.Linear;
 import tangram.nn.Module;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
-import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.op.WindowShape;
 
 /**
  * Multi-head self-attention inside windows, with a learned bias for every relative position (Liu et

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import tangram.nn.DropPath;
 import tangram.nn.Init;
 import tangram.tensor.Devices;
-import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.op.WindowShape;
 
 class WindowMaskTest {
   private static final int WINDOW = 2;

@@ -40,37 +40,7 @@ public final class Cascade {
    * @param reducer of a fold, else null
    * @param target the number of the output or row value
    */
-  public record Pass(Kind kind, Reducer reducer, Formula formula, int target) {
-    private boolean isRow() {
-      return kind == Kind.ROW;
-    }
-  }
-
-  /**
-   * Passes that one sweep over the elements can do.
-   *
-   * @param elements passes over elements, none of which reads a row value of this stage
-   * @param rows passes over row values, after those
-   * @param reads which operands the passes over elements read
-   * @param writes which outputs they write, by the number of the operand
-   */
-  public record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] writes) {
-    /**
-     * Whether any pass reads or writes an operand.
-     *
-     * @param first number of the operand that is the first row value
-     */
-    public boolean touches(int operand, int first) {
-      boolean touched = reads[operand] || writes[operand];
-      for (Pass pass : elements) {
-        touched |= pass.kind != Kind.MAP && operand == first + pass.target;
-      }
-      for (Pass pass : rows) {
-        touched |= operand == first + pass.target || pass.formula.reads(operand);
-      }
-      return touched;
-    }
-  }
+  public record Pass(Kind kind, Reducer reducer, Formula formula, int target) {}
 
   private final String name;
   private final int inputs;
@@ -78,7 +48,6 @@ public final class Cascade {
   private final int parameters;
   private final boolean[] kept;
   private final List<Pass> passes = new ArrayList<>();
-  private final List<Stage> stages = new ArrayList<>();
   private final Cascade plain;
   private final Map<Object, Object> compiled = new HashMap<>();
 
@@ -118,7 +87,7 @@ public final class Cascade {
     int sum = inputs + outputs + row;
     int squares = sum + 1;
     int near = sum + 2;
-    add(new Pass(Kind.NEAR, Reducer.SUM, formula(f), row + 2));
+    passes.add(new Pass(Kind.NEAR, Reducer.SUM, formula(f), row + 2));
     plain.fold(row + 2, Reducer.SUM, f);
     plain.row(row + 2, (x, p) -> x[near].div(p[count]));
     fold(row, Reducer.SUM, (x, p) -> f.apply(x, p).sub(x[near]));
@@ -150,47 +119,11 @@ public final class Cascade {
   }
 
   private Cascade both(Pass pass) {
-    add(pass);
+    passes.add(pass);
     if (plain != this) {
-      plain.add(pass);
+      plain.passes.add(pass);
     }
     return this;
-  }
-
-  private void add(Pass pass) {
-    passes.add(pass);
-    Stage stage = stages.isEmpty() ? null : stages.get(stages.size() - 1);
-    if (stage == null || !pass.isRow() && !fits(pass, stage)) {
-      stage =
-          new Stage(
-              new ArrayList<>(),
-              new ArrayList<>(),
-              new boolean[operands()],
-              new boolean[operands()]);
-      stages.add(stage);
-    }
-    (pass.isRow() ? stage.rows : stage.elements).add(pass);
-    if (pass.kind == Kind.MAP) {
-      stage.writes[inputs + pass.target] = true;
-    }
-    for (int i = 0; i < operands() && !pass.isRow(); i++) {
-      stage.reads[i] |= pass.formula.reads(i);
-    }
-  }
-
-  /** Whether a pass over elements reads nothing that is known only when a sweep is done. */
-  private boolean fits(Pass pass, Stage stage) {
-    if (!stage.rows.isEmpty()) {
-      return false;
-    }
-    for (Pass before : stage.elements) {
-      int row = inputs + outputs + before.target;
-      if (before.kind != Kind.MAP && pass.formula.reads(row)
-          || before.kind != pass.kind && (before.kind == Kind.NEAR || pass.kind == Kind.NEAR)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** What this is, for profiles. */
@@ -226,11 +159,6 @@ public final class Cascade {
   /** The passes in order. */
   public List<Pass> passes() {
     return passes;
-  }
-
-  /** The passes as sweeps over the elements. */
-  public List<Stage> stages() {
-    return stages;
   }
 
   /**

@@ -1,18 +1,10 @@
 package tangram.tensor.kernel;
 
-/** The kernel families of a device. */
-public interface Kernels {
-  LinearAlgebra linearAlgebra();
-
-  Convolution convolution();
-
-  Layout layout();
-
-  Resampling resampling();
-
-  Attention attention();
-
-  Maps maps();
-
-  Indexing indexing();
-}
+/** The kernels of a device, by family. */
+public record Kernels(
+    LinearAlgebra linearAlgebra,
+    Convolution convolution,
+    Resampling resampling,
+    Attention attention,
+    Maps maps,
+    Indexing indexing) {}

@@ -51,10 +51,7 @@ public interface Maps {
     View[] ofRows = new View[operands.length];
     for (int i = 0; i < operands.length; i++) {
       View v = operands[i];
-      ofRows[i] =
-          v == null
-              ? null
-              : new View(v.type(), v.buffer(), v.offset(), rows[0].dims(), v.strides());
+      ofRows[i] = v == null ? null : v.with(v.offset(), rows[0].dims(), v.strides());
     }
     for (Cascade.Pass pass : cascade.plain().passes()) {
       switch (pass.kind()) {

@@ -288,6 +288,6 @@ public final class FoldOp {
       dims[d] = folded[d] ? 1 : view.dims()[k];
       strides[d] = folded[d] ? 0 : view.strides()[k++];
     }
-    return new View(view.type(), view.buffer(), view.offset(), dims, strides);
+    return view.with(view.offset(), dims, strides);
   }
 }

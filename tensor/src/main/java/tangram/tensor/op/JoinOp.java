@@ -71,9 +71,7 @@ public final class JoinOp {
   }
 
   private static void put(Tensor part, Tensor whole, int d, int at) {
-    View v = whole.asView();
-    int offset = v.offset() + (part.size() > 0 ? at * v.strides()[d] : 0);
-    View to = new View(v.type(), v.buffer(), offset, part.shape().dims(), v.strides());
+    View to = whole.asView().slice(d, at, part.dim(d));
     whole.device().kernels().maps().map(Formula.IDENTITY, NONE, new View[] {part.asView()}, to);
   }
 
@@ -131,7 +129,7 @@ public final class JoinOp {
     for (int d = 0; d < v.strides().length && shape.size() > 0; d++) {
       offset += beforeAndAfter[2 * d] * v.strides()[d];
     }
-    return new View(v.type(), v.buffer(), offset, shape.dims(), v.strides());
+    return v.with(offset, shape.dims(), v.strides());
   }
 
   /** The elements on one side of a diagonal of the last two dimensions, which counts. */

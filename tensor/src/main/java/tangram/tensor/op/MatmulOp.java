@@ -6,9 +6,9 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.GemmShape;
-import tangram.tensor.kernel.Walk;
 
 /**
  * Matrix products, {@code y = a b} for every index into the dimensions before the last two.
@@ -53,15 +53,8 @@ public final class MatmulOp {
     Checks.that(
         a.dim(-1) == b.dim(column ? 0 : -2),
         () ->
-            name
-                + ": "
-                + a.shape()
-                + " has rows of "
-                + a.dim(-1)
-                + ", "
-                + b.shape()
-                + " columns of "
-                + b.dim(column ? 0 : -2));
+            "%s: %s has rows of %s, %s columns of %s"
+                .formatted(name, a.shape(), a.dim(-1), b.shape(), b.dim(column ? 0 : -2)));
     Checks.that(type != DType.BOOL, () -> name + " of booleans; to(DType.I32) makes numbers");
     Tensor left = operand(a, type, row ? 0 : -1);
     Tensor right = operand(b, type, column ? 1 : -1);
@@ -212,20 +205,13 @@ public final class MatmulOp {
   /** Elements that lie one after the other from a place on. */
   private static Tensor run(Tensor x, int place, int length) {
     View v = x.asView();
-    return x.withView(new View(v.type(), v.buffer(), place, new int[] {length}, new int[] {1}));
+    return x.withView(v.with(place, new int[] {length}, new int[] {1}));
   }
 
   /** Strides over the dimensions before the last two, repeated to a shape. */
   private static int[] strides(View v, int[] batch) {
-    int own = v.dims().length - 2;
-    View outer =
-        new View(
-            v.type(),
-            v.buffer(),
-            v.offset(),
-            Arrays.copyOf(v.dims(), own),
-            Arrays.copyOf(v.strides(), own));
-    return outer.expand(batch).strides();
+    int[] outer = IntStream.range(0, v.dims().length - 2).toArray();
+    return v.permute(outer).expand(batch).strides();
   }
 
   /** The dimensions before the last two, broadcast. */

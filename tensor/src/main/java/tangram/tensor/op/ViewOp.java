@@ -38,28 +38,19 @@ public final class ViewOp {
           inverse[from] < 0, () -> "permute: " + Arrays.toString(order) + " names one twice");
       inverse[from] = d;
     }
-    View v = x.asView();
-    int[] dims = new int[rank];
-    int[] strides = new int[rank];
+    int[] from = new int[rank];
     for (int d = 0; d < rank; d++) {
-      dims[inverse[d]] = v.dims()[d];
-      strides[inverse[d]] = v.strides()[d];
+      from[inverse[d]] = d;
     }
-    View view = new View(v.type(), v.buffer(), v.offset(), dims, strides);
-    return movedOneToOne("permute", x, view, gy -> permute(gy, inverse));
+    return movedOneToOne("permute", x, x.asView().permute(from), gy -> permute(gy, inverse));
   }
 
   /** The matrices of the last two dimensions transposed, outside the graph. */
   static Tensor transposed(Tensor x) {
-    View v = x.asView();
-    int[] dims = v.dims().clone();
-    int[] strides = v.strides().clone();
-    int last = dims.length - 1;
-    dims[last] = v.dims()[last - 1];
-    dims[last - 1] = v.dims()[last];
-    strides[last] = v.strides()[last - 1];
-    strides[last - 1] = v.strides()[last];
-    return x.withView(new View(v.type(), v.buffer(), v.offset(), dims, strides));
+    int rank = x.shape().rank();
+    int[] order = new int[rank];
+    Arrays.setAll(order, d -> d < rank - 2 ? d : 2 * rank - 3 - d);
+    return x.withView(x.asView().permute(order));
   }
 
   /** Reverses some dimensions. */
@@ -74,8 +65,7 @@ public final class ViewOp {
         strides[d] = -strides[d];
       }
     }
-    View view = new View(v.type(), v.buffer(), offset, v.dims(), strides);
-    return movedOneToOne("flip", x, view, gy -> flip(gy, axes));
+    return movedOneToOne("flip", x, v.with(offset, v.dims(), strides), gy -> flip(gy, axes));
   }
 
   /** Repeats elements along dimensions of size 1 and along new ones in front. */
@@ -112,16 +102,7 @@ public final class ViewOp {
     int from = Math.max(0, Math.min(length, start < 0 ? start + length : start));
     int to = Math.max(from, Math.min(length, end < 0 ? end + length : end));
     int count = (to - from + step - 1) / step;
-    return part("slice", x, v -> sliced(v, d, from, count, step));
-  }
-
-  private static View sliced(View v, int d, int from, int count, int step) {
-    int[] dims = v.dims().clone();
-    int[] strides = v.strides().clone();
-    dims[d] = count;
-    int offset = v.offset() + (count > 0 ? from * strides[d] : 0);
-    strides[d] *= step;
-    return new View(v.type(), v.buffer(), offset, dims, strides);
+    return part("slice", x, v -> v.slice(d, from, count, step));
   }
 
   /** The elements at one place of a dimension, which disappears. */
@@ -132,20 +113,7 @@ public final class ViewOp {
         index >= -length && index < length,
         () -> "select: no place " + index + " along dimension " + axis + " of " + x.shape());
     int at = index < 0 ? index + length : index;
-    return part("select", x, v -> without(sliced(v, d, at, 1, 1), d));
-  }
-
-  private static View without(View v, int d) {
-    int rank = v.dims().length;
-    int[] dims = new int[rank - 1];
-    int[] strides = new int[rank - 1];
-    for (int i = 0, k = 0; i < rank; i++) {
-      if (i != d) {
-        dims[k] = v.dims()[i];
-        strides[k++] = v.strides()[i];
-      }
-    }
-    return new View(v.type(), v.buffer(), v.offset(), dims, strides);
+    return part("select", x, v -> v.select(d, at));
   }
 
   /** The diagonal of two dimensions, which becomes the last one. */
@@ -161,13 +129,13 @@ public final class ViewOp {
         x,
         v -> {
           int skip = Math.max(0, -offset) * v.strides()[a] + Math.max(0, offset) * v.strides()[b];
-          View rest = without(without(v, Math.max(a, b)), Math.min(a, b));
+          View rest = v.select(Math.max(a, b), 0).select(Math.min(a, b), 0);
           int rank = rest.dims().length;
           int[] dims = Arrays.copyOf(rest.dims(), rank + 1);
           int[] strides = Arrays.copyOf(rest.strides(), rank + 1);
           dims[rank] = count;
           strides[rank] = v.strides()[a] + v.strides()[b];
-          return new View(v.type(), v.buffer(), v.offset() + (count > 0 ? skip : 0), dims, strides);
+          return v.with(v.offset() + (count > 0 ? skip : 0), dims, strides);
         });
   }
 
@@ -213,7 +181,7 @@ public final class ViewOp {
   /** A view of another shape, or null where strides cannot tell it. */
   private static View reshaped(View v, int[] dims) {
     if (v.isDense()) {
-      return new View(v.type(), v.buffer(), v.offset(), dims, View.rowMajor(dims));
+      return v.with(v.offset(), dims, View.rowMajor(dims));
     }
     // Groups of dimensions of both shapes with as many elements; within a group of the old one the
     // strides must be those of a dense array.
@@ -257,7 +225,7 @@ public final class ViewOp {
       o = oldEnd;
       n = newEnd;
     }
-    return new View(v.type(), v.buffer(), v.offset(), dims, strides);
+    return v.with(v.offset(), dims, strides);
   }
 
   /** The elements one after the other: the tensor itself if they are. */

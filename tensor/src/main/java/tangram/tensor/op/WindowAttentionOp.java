@@ -85,9 +85,7 @@ public final class WindowAttentionOp {
     int width = x.dims()[2] / parts;
     int headDim = width / batch[2];
     int[] s = x.strides();
-    return new View(
-        x.type(),
-        x.buffer(),
+    return x.with(
         x.offset() + part * width * s[2],
         new int[] {batch[0], batch[1], batch[2], x.dims()[1], headDim},
         new int[] {batch[1] * s[0], s[0], headDim * s[2], s[1], s[2]});
@@ -95,14 +93,7 @@ public final class WindowAttentionOp {
 
   private static View ofHeads(Tensor bias) {
     View x = bias.asView();
-    int[] d = x.dims();
-    int[] s = x.strides();
-    return new View(
-        x.type(),
-        x.buffer(),
-        x.offset(),
-        new int[] {1, 1, d[0], d[1], d[2]},
-        new int[] {0, 0, s[0], s[1], s[2]});
+    return x.expand(1, 1, x.dims()[0], x.dims()[1], x.dims()[2]);
   }
 
   private static View ofWindows(Tensor mask, int windows, int tokens) {

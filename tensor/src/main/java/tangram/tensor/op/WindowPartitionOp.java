@@ -1,19 +1,25 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
-import tangram.tensor.kernel.WindowShape;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Maps;
 
 /**
- * Swin window partition: pads [N, H, W, C] with zeros at the bottom and right to multiples of the
- * window, rolls it by -shift and cuts it into windows. Source: Liu et al. 2021. Gradient: {@link
- * WindowReverseOp}.
+ * Windows of a map, shifted cyclically, and the map of them; each is the derivative of the other.
+ * Source: Liu et al., Swin Transformer, 2021. Both copy between views: what is rolled over the end
+ * of an axis is a part of its own, so there are at most nine.
  */
 public final class WindowPartitionOp {
+  private static final double[] NONE = {};
+
   private WindowPartitionOp() {}
 
   /**
-   * Partitions.
+   * Pads a map with zeros at the bottom and right to multiples of the window, rolls it by -shift
+   * and cuts it into windows.
    *
    * @param x [N, H, W, C]
    * @param window window side
@@ -21,21 +27,91 @@ public final class WindowPartitionOp {
    * @return [N * windows, window^2, C]
    */
   public static Tensor windowPartition(Tensor x, int window, int shift) {
-    Checks.reals("window_partition", x);
     Checks.rank("window_partition", x, 4);
     WindowShape s = new WindowShape(x.dim(0), x.dim(1), x.dim(2), x.dim(3), window, shift);
-    var layout = x.device().kernels().layout();
-    Tensor y = x.device().uninitialized(s.n() * s.rows() * s.cols(), window * window, s.c());
-    layout.windowPartition(s, x.buffer(), y.buffer());
+    int down = s.rows() * window - s.h();
+    int across = s.cols() * window - s.w();
+    if (down + across > 0) {
+      return x.pad(0, 0, 0, 0, down, 0, across, 0, 0)
+          .then(padded -> windowPartition(padded, window, shift));
+    }
+    Shape windows = Shape.of(s.n() * s.rows() * s.cols(), window * window, s.c());
+    return moved("window_partition(x)", x, windows, s, true);
+  }
+
+  /**
+   * Puts windows back and crops the padding.
+   *
+   * @param x [N * windows, window^2, C]
+   * @param n batch
+   * @param h height before padding
+   * @param w width before padding
+   * @return [N, H, W, C]
+   */
+  public static Tensor windowReverse(Tensor x, int n, int h, int w, int window, int shift) {
+    Checks.rank("window_reverse", x, 3);
+    WindowShape s = new WindowShape(n, h, w, x.dim(2), window, shift);
+    Checks.that(
+        x.dim(0) == n * s.rows() * s.cols() && x.dim(1) == window * window,
+        () -> "window_reverse: " + x.shape() + " for a map of " + h + "x" + w);
+    Shape map = Shape.of(n, s.rows() * window, s.cols() * window, s.c());
+    return moved("window_reverse(x)", x, map, s, false)
+        .then(y -> y.narrow(1, 0, h))
+        .then(y -> y.narrow(2, 0, w))
+        .then(Tensor::contiguous);
+  }
+
+  private static Tensor moved(String name, Tensor x, Shape to, WindowShape s, boolean forth) {
+    Tensor y = x.device().uninitialized(x.type(), to);
+    copy(s, forth ? x : y, forth ? y : x, forth);
     return Autograd.record(
-        "window_partition(x)",
+        name,
         y,
         new Tensor[] {x},
         new Tensor[0],
         gy -> {
           Tensor gx = Checks.like(x);
-          layout.windowReverse(s, gy.buffer(), gx.buffer());
+          copy(s, forth ? gx : gy, forth ? gy : gx, !forth);
           return new Tensor[] {gx};
         });
+  }
+
+  /** Copies a map to windows, or back. */
+  private static void copy(WindowShape s, Tensor map, Tensor windows, boolean forth) {
+    int side = s.window();
+    View m = View.dense(map.type(), map.buffer(), s.n(), s.rows(), side, s.cols(), side, s.c());
+    View t = View.dense(map.type(), windows.buffer(), s.n(), s.rows(), s.cols(), side, side, s.c());
+    t = t.permute(0, 1, 3, 2, 4, 5);
+    Maps maps = map.device().kernels().maps();
+    for (int[] down : parts(s.rows(), side, s.shiftH())) {
+      for (int[] across : parts(s.cols(), side, s.shiftW())) {
+        View ofMap = part(m, 0, down, across);
+        View ofWindows = part(t, 1, down, across);
+        View[] from = {forth ? ofMap : ofWindows};
+        maps.map(Formula.IDENTITY, NONE, from, forth ? ofWindows : ofMap);
+      }
+    }
+  }
+
+  /**
+   * The parts of an axis that lie side by side in the map and in the windows: windows, places in
+   * each, first window and place in the map, first window and place in the windows.
+   */
+  private static int[][] parts(int windows, int side, int shift) {
+    int rest = side - shift;
+    int[] within = {windows, rest, 0, shift, 0, 0};
+    return shift == 0
+        ? new int[][] {within}
+        : new int[][] {
+          within, {windows - 1, shift, 1, 0, 0, rest}, {1, shift, 0, 0, windows - 1, rest}
+        };
+  }
+
+  private static View part(View v, int side, int[] down, int[] across) {
+    int at = 2 + 2 * side;
+    return v.slice(1, down[at], down[0])
+        .slice(2, down[at + 1], down[1])
+        .slice(3, across[at], across[0])
+        .slice(4, across[at + 1], across[1]);
   }
 }

@@ -4,17 +4,15 @@ import tangram.tensor.Buffer;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.HostArrays;
-import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 
 /** The device {@code reference}: one thread, double precision, plain loops. */
 public final class ReferenceDevice extends Device {
   /** None of them has any state. */
   private final Kernels kernels =
-      new KernelFamilies(
+      new Kernels(
           new ReferenceLinearAlgebra(),
           new ReferenceConvolution(),
-          new ReferenceLayout(),
           new ReferenceResampling(),
           new ReferenceAttention(),
           new ReferenceMaps(),

@@ -6,14 +6,12 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
 import tangram.tensor.HostArrays;
-import tangram.tensor.kernel.KernelFamilies;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.vector.attention.VectorAttention;
 import tangram.tensor.vector.conv.VectorConvolution;
 import tangram.tensor.vector.elementwise.VectorMaps;
 import tangram.tensor.vector.gemm.VectorLinearAlgebra;
 import tangram.tensor.vector.index.VectorIndexing;
-import tangram.tensor.vector.layout.VectorLayout;
 import tangram.tensor.vector.resample.VectorResampling;
 import tangram.tensor.vector.runtime.FmaPeak;
 import tangram.tensor.vector.runtime.Parallel;
@@ -41,10 +39,9 @@ public final class VectorDevice extends Device {
   }
 
   private static Kernels families() {
-    return new KernelFamilies(
+    return new Kernels(
         new VectorLinearAlgebra(),
         new VectorConvolution(),
-        new VectorLayout(),
         new VectorResampling(),
         new VectorAttention(),
         new VectorMaps(),
@@ -54,10 +51,8 @@ public final class VectorDevice extends Device {
   private static void requireVectorApi() {
     if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
       throw new DeviceException(
-          "The device 'vector' needs Java's Vector API, which this Java was started without; start"
-              + " it with the option --add-modules "
-              + VECTOR_API
-              + ".");
+          "The device 'vector' needs Java's Vector API, which this Java was started without; start it with the option --add-modules %s."
+              .formatted(VECTOR_API));
     }
   }
 
@@ -93,11 +88,11 @@ public final class VectorDevice extends Device {
 
   @Override
   public String description() {
-    return "CPU, "
-        + FloatVector.SPECIES_PREFERRED.vectorBitSize()
-        + "-bit vectors, "
-        + Parallel.threads()
-        + (Parallel.threads() == 1 ? " thread" : " threads");
+    return "CPU, %s-bit vectors, %s%s"
+        .formatted(
+            FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+            Parallel.threads(),
+            Parallel.threads() == 1 ? " thread" : " threads");
   }
 
   @Override

@@ -30,7 +30,6 @@ import tangram.tensor.op.SortOp;
 import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
-import tangram.tensor.op.WindowReverseOp;
 
 /**
  * The entries of the suite for the operations: a new operation gets at least one case here. Shapes
@@ -342,9 +341,9 @@ final class OperationCases {
       add(WindowPartitionOp.class, name)
           .input("x", normal(46, s[0] * s[1] * s[2] * s[3]), s[0], s[1], s[2], s[3])
           .apply(in -> WindowPartitionOp.windowPartition(in.get("x"), s[4], s[5]));
-      add(WindowReverseOp.class, name)
+      add(WindowPartitionOp.class, name)
           .input("x", normal(47, count * s[4] * s[4] * s[3]), count, s[4] * s[4], s[3])
-          .apply(in -> WindowReverseOp.windowReverse(in.get("x"), s[0], s[1], s[2], s[4], s[5]));
+          .apply(in -> WindowPartitionOp.windowReverse(in.get("x"), s[0], s[1], s[2], s[4], s[5]));
     }
   }
 

@@ -22,7 +22,6 @@ import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
-import tangram.tensor.op.WindowReverseOp;
 import tangram.tensor.reference.ReferenceDevice;
 
 /** The shapes of results, and the shapes that are refused with a message that names them. */
@@ -70,7 +69,7 @@ class OperationShapesTest {
     assertShape(t(2, 3, 4).argmax(-1), 2, 3);
     assertShape(t(2, 3).sum());
     assertShape(WindowPartitionOp.windowPartition(t(2, 5, 7, 3), 4, 2), 8, 16, 3);
-    assertShape(WindowReverseOp.windowReverse(t(8, 16, 3), 2, 5, 7, 4, 2), 2, 5, 7, 3);
+    assertShape(WindowPartitionOp.windowReverse(t(8, 16, 3), 2, 5, 7, 4, 2), 2, 5, 7, 3);
     assertShape(WindowAttentionOp.windowAttention(t(6, 4, 18), t(3, 4, 4), null), 6, 4, 6);
   }
 
@@ -125,7 +124,7 @@ class OperationShapesTest {
     assertRefused("-1", () -> t(2, 3).reshape(-1, -1));
     assertRefused("integers", () -> t(4, 2).indexSelect(0, t(3)));
     assertRefused("4 dimensions", () -> ResizeOp.upsampleNearest2x(t(2, 3, 4)));
-    assertRefused("[8, 16, 3]", () -> WindowReverseOp.windowReverse(t(8, 16, 3), 2, 9, 9, 4, 2));
+    assertRefused("[8, 16, 3]", () -> WindowPartitionOp.windowReverse(t(8, 16, 3), 2, 9, 9, 4, 2));
     assertRefused(
         "[2]",
         () -> NormOp.batchNorm(t(2, 3, 4, 4), null, t(3), t(2), t(3), t(3), 0.1, 1e-5, false));

@@ -16,7 +16,6 @@ import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
-import tangram.tensor.op.WindowReverseOp;
 
 /** Does with tensors what PyTorch did for a fixture. */
 final class PyTorchOperations {
@@ -113,7 +112,7 @@ final class PyTorchOperations {
       case "window_partition":
         return WindowPartitionOp.windowPartition(x, integer(c, "window"), integer(c, "shift"));
       case "window_reverse":
-        return WindowReverseOp.windowReverse(
+        return WindowPartitionOp.windowReverse(
             x,
             integer(c, "batch"),
             integer(c, "height"),

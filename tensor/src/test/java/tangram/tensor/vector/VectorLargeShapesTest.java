@@ -17,12 +17,12 @@ import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.kernel.PoolShape;
-import tangram.tensor.kernel.WindowShape;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.PoolOp;
 import tangram.tensor.op.PoolOptions;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.WindowAttentionOp;
+import tangram.tensor.op.WindowPartitionOp;
 import tangram.tensor.reference.ReferenceDevice;
 import tangram.tensor.vector.runtime.Parallel;
 
@@ -288,24 +288,8 @@ class VectorLargeShapesTest {
   @Test
   void windows() {
     for (int shift : new int[] {0, 3}) {
-      WindowShape s = new WindowShape(3, 30, 33, 19, 7, shift);
-      int tokens = s.n() * s.rows() * s.cols() * 49;
-      check(
-          0,
-          d -> {
-            Tensor x = normal(d, 1, 3, 30, 33, 19);
-            Tensor y = out(d, tokens, 19);
-            d.kernels().layout().windowPartition(s, x.buffer(), y.buffer());
-            return y;
-          });
-      check(
-          0,
-          d -> {
-            Tensor x = normal(d, 1, tokens, 19);
-            Tensor y = out(d, 3, 30, 33, 19);
-            d.kernels().layout().windowReverse(s, x.buffer(), y.buffer());
-            return y;
-          });
+      check(0, d -> WindowPartitionOp.windowPartition(normal(d, 1, 3, 30, 33, 19), 7, shift));
+      check(0, d -> WindowPartitionOp.windowReverse(normal(d, 1, 75, 49, 19), 3, 30, 33, 7, shift));
     }
   }
 

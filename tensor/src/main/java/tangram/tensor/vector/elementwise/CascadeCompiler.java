@@ -24,7 +24,6 @@ import tangram.tensor.expr.Program.Step;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Kind;
 import tangram.tensor.kernel.Cascade.Pass;
-import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.vector.runtime.VectorMath;
 

@@ -2,7 +2,7 @@ package tangram.tensor.vector.elementwise;
 
 import tangram.tensor.DType;
 import tangram.tensor.View;
-import tangram.tensor.kernel.Walk;
+import tangram.tensor.Walk;
 import tangram.tensor.vector.runtime.Scratch;
 
 /**

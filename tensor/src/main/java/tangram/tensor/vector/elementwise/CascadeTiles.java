@@ -2,11 +2,10 @@ package tangram.tensor.vector.elementwise;
 
 import java.util.List;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Cascade.Kind;
 import tangram.tensor.kernel.Cascade.Pass;
-import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 
 /**
  * Computes rows of a cascade pass by pass, in tiles: for any formula, type and layout, and at once.

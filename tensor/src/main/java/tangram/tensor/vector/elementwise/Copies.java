@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.DType;
 import tangram.tensor.HostArrays;
 import tangram.tensor.View;
-import tangram.tensor.kernel.Walk;
+import tangram.tensor.Walk;
 
 /** Copies of strided runs, with conversion of types. */
 public final class Copies {

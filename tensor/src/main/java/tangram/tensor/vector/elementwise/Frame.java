@@ -3,7 +3,7 @@ package tangram.tensor.vector.elementwise;
 import java.util.Arrays;
 import tangram.tensor.DType;
 import tangram.tensor.View;
-import tangram.tensor.kernel.Walk;
+import tangram.tensor.Walk;
 import tangram.tensor.vector.runtime.VectorTranspose;
 
 /** A thread's working memory for formulas: where the operands of a tile are. */

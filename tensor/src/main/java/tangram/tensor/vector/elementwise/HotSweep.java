@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Pass;
-import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.vector.elementwise.CascadeCompiler.Columns;
 
 /** The loop of a stage of a cascade, made when it is worth it; until then passes run one by one. */
@@ -29,7 +28,7 @@ final class HotSweep {
 
   private HotSweep(Cascade cascade, int stage, boolean[] single, Columns columns) {
     this.cascade = cascade;
-    this.stage = cascade.stages().get(stage);
+    this.stage = Stage.of(cascade).get(stage);
     this.single = single;
     this.columns = columns;
   }

@@ -3,10 +3,9 @@ package tangram.tensor.vector.elementwise;
 import java.util.Arrays;
 import java.util.List;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Kind;
-import tangram.tensor.kernel.Cascade.Stage;
-import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /**
@@ -102,7 +101,7 @@ final class VectorCascade {
     this.all = new Walk(order, with(inputs[0], walked));
     this.columns = isColumns();
     this.cascade = columns ? cascade.plain() : cascade;
-    this.stages = this.cascade.stages();
+    this.stages = Stage.of(this.cascade);
   }
 
   private static View[] with(View shape, View[] views) {

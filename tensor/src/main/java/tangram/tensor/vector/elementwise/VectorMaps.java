@@ -1,11 +1,11 @@
 package tangram.tensor.vector.elementwise;
 
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /** {@link Maps} in tiles: operands that lie side by side are read in place, others are gathered. */

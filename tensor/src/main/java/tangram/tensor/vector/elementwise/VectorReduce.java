@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import tangram.tensor.DType;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /**

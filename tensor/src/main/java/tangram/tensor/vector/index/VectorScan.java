@@ -3,8 +3,8 @@ package tangram.tensor.vector.index;
 import java.util.Arrays;
 import tangram.tensor.DType;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.elementwise.Copies;
 import tangram.tensor.vector.runtime.VectorTiles;
 

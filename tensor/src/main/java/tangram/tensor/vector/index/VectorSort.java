@@ -4,7 +4,7 @@ import java.util.Arrays;
 import tangram.tensor.DType;
 import tangram.tensor.HostArrays;
 import tangram.tensor.View;
-import tangram.tensor.kernel.Walk;
+import tangram.tensor.Walk;
 import tangram.tensor.vector.elementwise.Copies;
 import tangram.tensor.vector.runtime.VectorTiles;
 

@@ -13,6 +13,7 @@ import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
+import tangram.tensor.Walk;
 import tangram.tensor.expr.BinaryOp;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -20,7 +21,6 @@ import tangram.tensor.expr.Program;
 import tangram.tensor.expr.UnaryOp;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
-import tangram.tensor.kernel.Walk;
 import tangram.tensor.vector.runtime.Parallel;
 
 /** A formula has one result: with any number of threads, and whether a loop is generated or not. */

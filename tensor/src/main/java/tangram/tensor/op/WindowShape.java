@@ -1,4 +1,4 @@
-package tangram.tensor.kernel;
+package tangram.tensor.op;
 
 /**
  * Sizes of a Swin window partition of [N, H, W, C].

@@ -1,8 +1,7 @@
-package tangram.tensor.kernel;
+package tangram.tensor;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import tangram.tensor.View;
 
 /**
  * For devices: the common iteration over several operands of one shape. Dimensions along which all

@@ -1,2 +1,0 @@
-/** Copies, permutations, pooling and resampling. */
-package tangram.tensor.vector.layout;
