@@ -62,10 +62,6 @@ public final class Conv {
         return;
       }
     }
-    if (StridedConv.suits(shape)) {
-      new StridedConv(shape).run(x, xOff, w, wOff, bias, biasOff, y, yOff);
-      return;
-    }
     ConvBand band = ConvBand.ofInputs(shape);
     int[] tapRow = tapRows(shape);
     int[] tapCol = tapCols(shape);
@@ -141,10 +137,6 @@ public final class Conv {
             .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
         return;
       }
-    }
-    if (StridedInputGradient.suits(shape)) {
-      new StridedInputGradient(shape).run(gy, gyOff, w, wOff, gx, gxOff);
-      return;
     }
     ConvPhase[] depths = ConvPhase.of(shape.depth());
     ConvPhase[] rows = ConvPhase.of(shape.rows());

@@ -93,7 +93,7 @@ final class ConvWeightGradient {
           }
         });
     if (!direct) {
-      sum(partial, size, gw, gwOff);
+      sum(partial, chunks, size, gw, gwOff);
     }
   }
 
@@ -187,7 +187,8 @@ final class ConvWeightGradient {
     }
   }
 
-  private void sum(float[] partial, int size, float[] gw, int gwOff) {
+  /** Adds partial sums in order. */
+  static void sum(float[] partial, int chunks, int size, float[] gw, int gwOff) {
     int step = 4096;
     Parallel.run(
         Gemm.blocks(size, step),
