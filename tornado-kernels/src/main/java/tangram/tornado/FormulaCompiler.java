@@ -10,8 +10,12 @@ import static java.lang.constant.ConstantDescs.MTD_void;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.BranchInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
@@ -110,12 +114,14 @@ final class FormulaCompiler {
   private final Types types;
   private final CodeBuilder code;
   private final int[] values;
+  private final TypeKind kind;
 
   private FormulaCompiler(Program program, Types types, CodeBuilder code) {
     this.program = program;
     this.types = types;
     this.code = code;
     this.values = new int[program.steps().size()];
+    this.kind = types.real() ? TypeKind.FLOAT : TypeKind.INT;
   }
 
   private static ClassDesc desc(Class<?> c) {
@@ -193,13 +199,9 @@ final class FormulaCompiler {
     code.iload(i).aload(P).iconst_0().invokevirtual(INTS, "get", GET_INT).if_icmpge(out);
     List<Step> steps = program.steps();
     for (int k = 0; k < values.length; k++) {
-      values[k] = code.allocateLocal(types.real() ? TypeKind.FLOAT : TypeKind.INT);
+      values[k] = code.allocateLocal(kind);
       step(steps.get(k), i);
-      if (types.real()) {
-        code.fstore(values[k]);
-      } else {
-        code.istore(values[k]);
-      }
+      code.storeLocal(kind, values[k]);
     }
     store(i, values[values.length - 1]);
     code.labelBinding(out).return_().labelBinding(end);
@@ -220,21 +222,12 @@ final class FormulaCompiler {
   private void store(int i, int value) {
     code.aload(types.realOutput() ? 1 : 2);
     place(program.inputs(), i);
-    if (types.real()) {
-      code.fload(value);
-      if (types.booleanOutput()) {
-        code.fconst_0().fcmpl();
-        choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, Condition.NOT_ZERO);
-      } else if (!types.realOutput()) {
-        code.f2i();
-      }
+    code.loadLocal(kind, value);
+    if (types.booleanOutput()) {
+      test();
+      choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, Opcode.IFEQ);
     } else {
-      code.iload(value);
-      if (types.booleanOutput()) {
-        choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, Condition.NOT_ZERO);
-      } else if (types.realOutput()) {
-        code.i2f();
-      }
+      code.conversion(kind, types.realOutput() ? TypeKind.FLOAT : TypeKind.INT);
     }
     code.invokevirtual(
         types.realOutput() ? REALS : INTS,
@@ -259,11 +252,7 @@ final class FormulaCompiler {
       }
     } else if (node instanceof Expr.Const) {
       double value = ((Expr.Const) node).value();
-      if (types.real()) {
-        code.loadConstant((float) value);
-      } else {
-        code.loadConstant((int) value);
-      }
+      code.loadConstant(types.real() ? (ConstantDesc) (float) value : (ConstantDesc) (int) value);
     } else if (node instanceof Expr.Parameter) {
       code.aload(S)
           .loadConstant(((Expr.Parameter) node).index())
@@ -280,28 +269,25 @@ final class FormulaCompiler {
       binary(((Expr.Binary) node).op());
     } else {
       load(step.a());
-      if (types.real()) {
-        code.fconst_0().fcmpl();
-      }
-      choose(c -> load(step.b()), c -> load(step.c()), Condition.NOT_ZERO);
+      test();
+      choose(c -> load(step.b()), c -> load(step.c()), Opcode.IFEQ);
     }
   }
 
   private void load(int step) {
+    code.loadLocal(kind, values[step]);
+  }
+
+  /** Makes the value an integer that is 0 if it is. */
+  private void test() {
     if (types.real()) {
-      code.fload(values[step]);
-    } else {
-      code.iload(values[step]);
+      code.fconst_0().fcmpl();
     }
   }
 
   private void unary(UnaryOp op) {
     if (op == UnaryOp.NEG) {
-      if (types.real()) {
-        code.fneg();
-      } else {
-        code.ineg();
-      }
+      operate(Opcode.FNEG, Opcode.INEG);
     } else if (types.real()) {
       call(op, F_F);
     } else if (op == UnaryOp.RELU) {
@@ -324,8 +310,13 @@ final class FormulaCompiler {
 
   private void binary(BinaryOp op) {
     switch (op) {
-      case LT, LE, EQ, NE -> compare(op);
-      case ADD, SUB, MUL -> arithmetic(op);
+      case LT -> compare(Opcode.IFGE);
+      case LE -> compare(Opcode.IFGT);
+      case EQ -> compare(Opcode.IFNE);
+      case NE -> compare(Opcode.IFEQ);
+      case ADD -> operate(Opcode.FADD, Opcode.IADD);
+      case SUB -> operate(Opcode.FSUB, Opcode.ISUB);
+      case MUL -> operate(Opcode.FMUL, Opcode.IMUL);
       case DIV -> code.fdiv();
       default -> {
         if (types.real()) {
@@ -338,77 +329,35 @@ final class FormulaCompiler {
     }
   }
 
-  private void arithmetic(BinaryOp op) {
-    boolean real = types.real();
-    switch (op) {
-      case ADD -> {
-        if (real) {
-          code.fadd();
-        } else {
-          code.iadd();
-        }
-      }
-      case SUB -> {
-        if (real) {
-          code.fsub();
-        } else {
-          code.isub();
-        }
-      }
-      default -> {
-        if (real) {
-          code.fmul();
-        } else {
-          code.imul();
-        }
-      }
-    }
+  private void operate(Opcode real, Opcode integer) {
+    code.with(OperatorInstruction.of(types.real() ? real : integer));
   }
 
-  private void compare(BinaryOp op) {
-    Condition condition =
-        switch (op) {
-          case LT -> Condition.NEGATIVE;
-          case LE -> Condition.NOT_POSITIVE;
-          case EQ -> Condition.ZERO;
-          default -> Condition.NOT_ZERO;
-        };
+  /** 1 or 0; the branch is that of integers to 0, for where the comparison does not hold. */
+  private void compare(Opcode otherwise) {
     if (types.real()) {
       // NaN compares as greater, so that it is neither less nor equal.
       code.fcmpg();
-      choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, condition);
+      choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, otherwise);
     } else {
-      Label otherwise = code.newLabel();
-      Label end = code.newLabel();
-      switch (condition) {
-        case NEGATIVE -> code.if_icmpge(otherwise);
-        case NOT_POSITIVE -> code.if_icmpgt(otherwise);
-        case ZERO -> code.if_icmpne(otherwise);
-        default -> code.if_icmpeq(otherwise);
-      }
-      code.iconst_1().goto_(end).labelBinding(otherwise).iconst_0().labelBinding(end);
+      Opcode ofTwo =
+          switch (otherwise) {
+            case IFGE -> Opcode.IF_ICMPGE;
+            case IFGT -> Opcode.IF_ICMPGT;
+            case IFNE -> Opcode.IF_ICMPNE;
+            default -> Opcode.IF_ICMPEQ;
+          };
+      choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, ofTwo);
     }
   }
 
-  private enum Condition {
-    NOT_ZERO,
-    ZERO,
-    NEGATIVE,
-    NOT_POSITIVE
-  }
-
-  private void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Condition condition) {
-    Label otherwise = code.newLabel();
+  private void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Opcode otherwise) {
+    Label elsewhere = code.newLabel();
     Label end = code.newLabel();
-    switch (condition) {
-      case NOT_ZERO -> code.ifeq(otherwise);
-      case ZERO -> code.ifne(otherwise);
-      case NEGATIVE -> code.ifge(otherwise);
-      default -> code.ifgt(otherwise);
-    }
+    code.with(BranchInstruction.of(otherwise, elsewhere));
     yes.accept(code);
     code.goto_(end);
-    code.labelBinding(otherwise);
+    code.labelBinding(elsewhere);
     no.accept(code);
     code.labelBinding(end);
   }

@@ -82,12 +82,11 @@ final class FormulaKernels {
   }
 
   /**
-   * Folds chunks of rows of real numbers: result (r, i) is of elements i chunk to (i + 1) chunk of
-   * row r.
+   * Folds chunks of rows: result (r, i) is of elements i chunk to (i + 1) chunk of row r.
    *
-   * <p>p: x, y, rows, length of a row, parts of a row, reducer.
+   * <p>p: x, y, rows, length of a row, parts of a row, reducer, real.
    */
-  static void foldReals(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
+  static void fold(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int i = c.globalIdx;
     int parts = p.get(4);
     if (i < p.get(2) * parts) {
@@ -100,51 +99,37 @@ final class FormulaKernels {
       }
       int at = p.get(0) + row * length;
       int reducer = p.get(5);
-      float value = x.get(at + from);
-      for (int j = from + 1; j < to; j++) {
-        float next = x.get(at + j);
-        if (reducer == 0) {
-          value += next;
-        } else if (reducer == 1) {
-          value *= next;
-        } else if (reducer == 2) {
-          value = larger(value, next);
-        } else {
-          value = smaller(value, next);
+      if (p.get(6) == 1) {
+        float value = x.get(at + from);
+        for (int j = from + 1; j < to; j++) {
+          float next = x.get(at + j);
+          if (reducer == 0) {
+            value += next;
+          } else if (reducer == 1) {
+            value *= next;
+          } else if (reducer == 2) {
+            value = larger(value, next);
+          } else {
+            value = smaller(value, next);
+          }
         }
-      }
-      x.set(p.get(1) + i, value);
-    }
-  }
-
-  /** As {@link #foldReals}, of integers. */
-  static void foldInts(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int i = c.globalIdx;
-    int parts = p.get(4);
-    if (i < p.get(2) * parts) {
-      int row = i / parts;
-      int from = (i - row * parts) * CHUNK;
-      int length = p.get(3);
-      int to = from + CHUNK;
-      if (to > length) {
-        to = length;
-      }
-      int at = p.get(0) + row * length;
-      int reducer = p.get(5);
-      int value = n.get(at + from);
-      for (int j = from + 1; j < to; j++) {
-        int next = n.get(at + j);
-        if (reducer == 0) {
-          value += next;
-        } else if (reducer == 1) {
-          value *= next;
-        } else if (reducer == 2) {
-          value = next > value ? next : value;
-        } else {
-          value = next < value ? next : value;
+        x.set(p.get(1) + i, value);
+      } else {
+        int value = n.get(at + from);
+        for (int j = from + 1; j < to; j++) {
+          int next = n.get(at + j);
+          if (reducer == 0) {
+            value += next;
+          } else if (reducer == 1) {
+            value *= next;
+          } else if (reducer == 2) {
+            value = next > value ? next : value;
+          } else {
+            value = next < value ? next : value;
+          }
         }
+        n.set(p.get(1) + i, value);
       }
-      n.set(p.get(1) + i, value);
     }
   }
 

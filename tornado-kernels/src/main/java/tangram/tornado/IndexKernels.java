@@ -78,45 +78,43 @@ final class IndexKernels {
       int step = p.get(FIFTH + 2);
       int length = p.get(FIFTH + 3);
       int add = p.get(FIFTH + 5);
+      int real = p.get(FIFTH + 4);
       int bad = 0;
-      if (p.get(FIFTH + 4) == 1) {
-        float value = x.get(to);
-        for (int i = 0; i < count; i++) {
-          int index = n.get(at + i * step);
-          if (index == mine) {
-            float next = x.get(from + i * xStep);
-            if (add == 1) {
-              next = value + next;
-            }
-            value = next;
+      float value = 0f;
+      int whole = 0;
+      if (real == 1) {
+        value = x.get(to);
+      } else {
+        whole = n.get(to);
+      }
+      for (int i = 0; i < count; i++) {
+        int index = n.get(at + i * step);
+        if (index == mine && real == 1) {
+          float next = x.get(from + i * xStep);
+          if (add == 1) {
+            next = value + next;
           }
-          if (index < 0 || index >= length) {
-            bad = 1;
+          value = next;
+        }
+        if (index == mine && real == 0) {
+          int next = n.get(from + i * xStep);
+          if (add == 1) {
+            next = whole + next;
           }
+          whole = next;
         }
-        if (bad == 1) {
-          value = s.get(0);
+        if (index < 0 || index >= length) {
+          bad = 1;
         }
+      }
+      if (bad == 1) {
+        value = s.get(0);
+        whole = Integer.MIN_VALUE;
+      }
+      if (real == 1) {
         x.set(to, value);
       } else {
-        int value = n.get(to);
-        for (int i = 0; i < count; i++) {
-          int index = n.get(at + i * step);
-          if (index == mine) {
-            int next = n.get(from + i * xStep);
-            if (add == 1) {
-              next = value + next;
-            }
-            value = next;
-          }
-          if (index < 0 || index >= length) {
-            bad = 1;
-          }
-        }
-        if (bad == 1) {
-          value = Integer.MIN_VALUE;
-        }
-        n.set(to, value);
+        n.set(to, whole);
       }
     }
   }

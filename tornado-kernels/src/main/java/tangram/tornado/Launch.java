@@ -66,12 +66,12 @@ final class Launch {
 
   /** At least a number of threads, in groups of any size; the kernel ignores the surplus. */
   Launch threads(int count) {
-    return groups((count + GROUP - 1) / GROUP, 1, 1, GROUP, 1, 1);
+    return groups(blocks(count, GROUP), 1, 1, GROUP, 1, 1);
   }
 
-  /** Groups of one dimension, each with a number of threads. */
-  Launch groups(int count, int threads) {
-    return groups(count, 1, 1, threads, 1, 1);
+  /** How many parts of a size cover an extent. */
+  static int blocks(int extent, int size) {
+    return (extent + size - 1) / size;
   }
 
   /** Groups [x, y, z] of threads [tx, ty, tz]. */

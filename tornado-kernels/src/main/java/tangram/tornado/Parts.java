@@ -38,6 +38,6 @@ final class Parts {
   static Launch sum(int arrays, int results, int length, int count, int chunk) {
     return Launch.of(SUM)
         .n(arrays, results, length, count, chunk)
-        .groups((length + THREADS - 1) / THREADS, (count + chunk - 1) / chunk, 1, THREADS, 1, 1);
+        .groups(Launch.blocks(length, THREADS), Launch.blocks(count, chunk), 1, THREADS, 1, 1);
   }
 }

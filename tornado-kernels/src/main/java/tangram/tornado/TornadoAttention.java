@@ -6,6 +6,7 @@ import static tangram.tornado.AttentionKernels.THREADS_X;
 import static tangram.tornado.AttentionKernels.THREADS_Y;
 import static tangram.tornado.AttentionKernels.TILE_COLS;
 import static tangram.tornado.AttentionKernels.TILE_ROWS;
+import static tangram.tornado.Launch.blocks;
 
 import java.util.Arrays;
 import java.util.List;
@@ -94,36 +95,26 @@ final class TornadoAttention implements Attention {
     }
   }
 
-  /** A part of the batch and of the queries. */
-  private final class Box {
-    final AttentionOperands o;
-    final Matrix[] operands;
-    final Walk walk;
-    final int outer;
-    final int call;
-    final int[] first;
-    final int[] sizes;
-    final int i0;
-    final int rows;
-
-    Box(
-        AttentionOperands o,
-        Matrix[] operands,
-        Walk walk,
-        int call,
-        int[] first,
-        int[] sizes,
-        int i0,
-        int rows) {
-      this.o = o;
-      this.operands = operands;
-      this.walk = walk;
-      this.outer = Math.max(0, walk.rank() - BOX);
-      this.call = call;
-      this.first = first;
-      this.sizes = sizes;
-      this.i0 = i0;
-      this.rows = rows;
+  /**
+   * A part of the batch and of the queries.
+   *
+   * @param call which element of the walk's dimensions before those of a box
+   * @param first where it begins along the dimensions of a box
+   * @param i0 its first query
+   * @param rows number of its queries
+   */
+  private record Box(
+      AttentionOperands o,
+      Matrix[] operands,
+      Walk walk,
+      int call,
+      int[] first,
+      int[] sizes,
+      int i0,
+      int rows) {
+    /** Dimensions of the walk before those of a box. */
+    int outer() {
+      return Math.max(0, walk.rank() - BOX);
     }
 
     int count() {
@@ -144,7 +135,7 @@ final class TornadoAttention implements Attention {
       if (m == null) {
         return new Matrices(0, 0, 0, new int[BOX]);
       }
-      int at = walk.place(operand, outer, call);
+      int at = walk.place(operand, outer(), call);
       int[] steps = new int[BOX];
       for (int d = 0; d < BOX; d++) {
         steps[d] = step(operand, d);
@@ -164,7 +155,7 @@ final class TornadoAttention implements Attention {
     boolean isFirst(int operand) {
       boolean isFirst = true;
       int rest = call;
-      for (int d = outer - 1; d >= 0; d--) {
+      for (int d = outer() - 1; d >= 0; d--) {
         isFirst &= walk.stride(operand, d) != 0 || rest % walk.dim(d) == 0;
         rest /= walk.dim(d);
       }
@@ -181,23 +172,24 @@ final class TornadoAttention implements Attention {
           .groups(
               n == 0 ? 0 : count(), blocks(m, TILE_ROWS) * tilesX, kinds, THREADS_X, THREADS_Y, 1);
     }
+  }
 
-    /** Scores, or the probabilities if the logarithms of their sums are known. */
-    void complete(int scores, boolean probabilities) {
-      Matrices q = of(Q).from(i0);
-      Matrices s = scores(scores);
-      launcher.launch(
-          add(product(rows, o.keys(), o.width(), 1), q, of(K).transposed(), s, o.scale(), false));
-      Launch launch =
-          Launch.of(COMPLETE)
-              .n(scores, scores(), rows, o.keys(), sizes[1], sizes[2], i0)
-              .flag(o.causal(), o.bias() != null, o.mask() != null, probabilities);
-      of(BIAS).addTo(launch);
-      of(MASK).addTo(launch);
-      Matrices sums = of(SUMS);
-      launch.n(sums.at, sums.box[0], sums.box[1], sums.box[2]);
-      launcher.launch(launch.s(Float.NEGATIVE_INFINITY).threads(scores()));
-    }
+  /** Scores of a box, or the probabilities if the logarithms of their sums are known. */
+  private void complete(Box box, int scores, boolean probabilities) {
+    AttentionOperands o = box.o;
+    Matrices q = box.of(Q).from(box.i0);
+    Launch product = box.product(box.rows, o.keys(), o.width(), 1);
+    Matrices keys = box.of(K).transposed();
+    launcher.launch(add(product, q, keys, box.scores(scores), o.scale(), false));
+    Launch launch =
+        Launch.of(COMPLETE)
+            .n(scores, box.scores(), box.rows, o.keys(), box.sizes[1], box.sizes[2], box.i0)
+            .flag(o.causal(), o.bias() != null, o.mask() != null, probabilities);
+    box.of(BIAS).addTo(launch);
+    box.of(MASK).addTo(launch);
+    Matrices sums = box.of(SUMS);
+    launch.n(sums.at, sums.box[0], sums.box[1], sums.box[2]);
+    launcher.launch(launch.s(Float.NEGATIVE_INFINITY).threads(box.scores()));
   }
 
   private interface Work {
@@ -279,7 +271,7 @@ final class TornadoAttention implements Attention {
         new View[] {y},
         box -> {
           int scores = launcher.scratch(box.scores());
-          box.complete(scores, false);
+          complete(box, scores, false);
           int rows = box.count() * box.rows;
           Matrices sums = box.of(SUMS);
           launcher.launch(
@@ -317,7 +309,7 @@ final class TornadoAttention implements Attention {
           int gScores = p + size;
           int keys = o.keys();
           int ev = o.valueWidth();
-          box.complete(p, true);
+          complete(box, p, true);
           Matrices g = box.of(Y).from(box.i0);
           Matrices gs = box.scores(gScores);
           launcher.launch(
@@ -411,9 +403,5 @@ final class TornadoAttention implements Attention {
     b.addTo(launch);
     c.addTo(launch);
     return launch.flag(more).s(factor);
-  }
-
-  private static int blocks(int extent, int size) {
-    return (extent + size - 1) / size;
   }
 }

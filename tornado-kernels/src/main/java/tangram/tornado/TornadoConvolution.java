@@ -3,6 +3,7 @@ package tangram.tornado;
 import static tangram.tornado.ConvolutionKernels.STRIP;
 import static tangram.tornado.ConvolutionKernels.THREADS;
 import static tangram.tornado.ConvolutionKernels.TILE;
+import static tangram.tornado.Launch.blocks;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -128,9 +129,5 @@ final class TornadoConvolution implements Convolution {
     if (parts > 1) {
       launcher.launch(Parts.sum(scratch, Launch.offset(gw), length, parts, parts));
     }
-  }
-
-  private static int blocks(int extent, int size) {
-    return (extent + size - 1) / size;
   }
 }

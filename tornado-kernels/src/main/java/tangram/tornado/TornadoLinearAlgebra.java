@@ -1,5 +1,7 @@
 package tangram.tornado;
 
+import static tangram.tornado.Launch.blocks;
+
 import java.util.List;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.GemmShape;
@@ -36,9 +38,5 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
                 GemmKernels.THREADS,
                 GemmKernels.THREADS,
                 1));
-  }
-
-  private static int blocks(int extent, int size) {
-    return (extent + size - 1) / size;
   }
 }

@@ -17,12 +17,10 @@ import tangram.tensor.kernel.Reducer;
  * first needed. Folds compute the formula first and then fold its results in chunks of fixed size.
  */
 final class TornadoMaps implements Maps {
-  private static final Kernel FOLD_REALS = new Kernel("foldReals", FormulaKernels::foldReals);
-  private static final Kernel FOLD_INTS = new Kernel("foldInts", FormulaKernels::foldInts);
-
+  private static final Kernel FOLD = new Kernel("fold", FormulaKernels::fold);
   private static final Kernel TRANSPOSE = new Kernel("transpose", FormulaKernels::transpose);
 
-  static final List<Kernel> KERNELS = List.of(FOLD_REALS, FOLD_INTS, TRANSPOSE);
+  static final List<Kernel> KERNELS = List.of(FOLD, TRANSPOSE);
 
   /** Groups that a grid may have in its second and third dimension. */
   private static final int MAX_GROUPS = 65535;
@@ -194,8 +192,9 @@ final class TornadoMaps implements Maps {
       parts = (left - 1) / FormulaKernels.CHUNK + 1;
       int count = results * parts;
       launcher.launch(
-          Launch.of(real ? FOLD_REALS : FOLD_INTS)
+          Launch.of(FOLD)
               .n(from, to, results, left, parts, reducer.ordinal())
+              .flag(real)
               .threads(count));
       from = to;
       to = from == scratch + size ? from + count : scratch + size;
