@@ -53,25 +53,32 @@ public abstract class Device {
   public abstract int realBytes();
 
   /**
-   * Makes storage for a number of elements.
+   * Makes storage for a number of elements: an array in host memory, unless the device has other
+   * storage, which then is read and written in other ways too.
    *
    * @throws DeviceException if the device does not have the type
    */
-  protected abstract Object newStorage(DType type, int length);
+  protected Object newStorage(DType type, int length) {
+    return HostArrays.of(type, length);
+  }
 
   /**
    * Fills a buffer from host memory.
    *
    * @param source an array of numbers, or of {@code boolean}
    */
-  protected abstract void write(Object source, int sourceOffset, DType type, Buffer target);
+  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
+    HostArrays.copy(source, sourceOffset, target.storage(), target.offset(), target.length());
+  }
 
   /**
    * Copies a buffer to host memory.
    *
    * @param target an array of numbers, or of {@code boolean}
    */
-  protected abstract void read(Buffer source, DType type, Object target, int targetOffset);
+  protected void read(Buffer source, DType type, Object target, int targetOffset) {
+    HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
+  }
 
   /** The type of places, and of sums of integers. */
   public DType indexType() {

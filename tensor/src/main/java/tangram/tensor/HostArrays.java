@@ -9,6 +9,19 @@ package tangram.tensor;
 public final class HostArrays {
   private HostArrays() {}
 
+  /** An array for elements of a type. */
+  static Object of(DType type, int length) {
+    return switch (type) {
+      case F32 -> new float[length];
+      case F64 -> new double[length];
+      case F16 -> new short[length];
+      case BF16 -> new char[length];
+      case I32 -> new int[length];
+      case I64 -> new long[length];
+      case BOOL -> new byte[length];
+    };
+  }
+
   /** Copies n elements. */
   public static void copy(Object from, int fromAt, Object to, int toAt, int n) {
     if (from.getClass() == to.getClass()) {
@@ -34,11 +47,6 @@ public final class HostArrays {
         put(to, toAt + i, integer(from, fromAt + i));
       }
     }
-  }
-
-  /** Number of elements. */
-  public static int length(Object array) {
-    return java.lang.reflect.Array.getLength(array);
   }
 
   private static boolean isReal(Object array) {

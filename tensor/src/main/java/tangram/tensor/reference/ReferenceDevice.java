@@ -1,9 +1,7 @@
 package tangram.tensor.reference;
 
-import tangram.tensor.Buffer;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
-import tangram.tensor.HostArrays;
 import tangram.tensor.kernel.Kernels;
 
 /** The device {@code reference}: one thread, double precision, plain loops. */
@@ -43,23 +41,6 @@ public final class ReferenceDevice extends Device {
 
   @Override
   protected Object newStorage(DType type, int length) {
-    return switch (type) {
-      case F32, F64 -> new double[length];
-      case F16 -> new short[length];
-      case BF16 -> new char[length];
-      case I32 -> new int[length];
-      case I64 -> new long[length];
-      case BOOL -> new byte[length];
-    };
-  }
-
-  @Override
-  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
-    HostArrays.copy(source, sourceOffset, target.storage(), target.offset(), target.length());
-  }
-
-  @Override
-  protected void read(Buffer source, DType type, Object target, int targetOffset) {
-    HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
+    return super.newStorage(type == DType.F32 ? DType.F64 : type, length);
   }
 }

@@ -1,11 +1,8 @@
 package tangram.tensor.vector;
 
 import jdk.incubator.vector.FloatVector;
-import tangram.tensor.Buffer;
-import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
-import tangram.tensor.HostArrays;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.vector.attention.VectorAttention;
 import tangram.tensor.vector.conv.VectorConvolution;
@@ -51,7 +48,8 @@ public final class VectorDevice extends Device {
   private static void requireVectorApi() {
     if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
       throw new DeviceException(
-          "The device 'vector' needs Java's Vector API, which this Java was started without; start it with the option --add-modules %s."
+          ("The device 'vector' needs Java's Vector API, which this Java was started without;"
+                  + " start it with the option --add-modules %s.")
               .formatted(VECTOR_API));
     }
   }
@@ -103,28 +101,5 @@ public final class VectorDevice extends Device {
   @Override
   public Kernels kernels() {
     return kernels;
-  }
-
-  @Override
-  protected Object newStorage(DType type, int length) {
-    return switch (type) {
-      case F32 -> new float[length];
-      case F64 -> new double[length];
-      case F16 -> new short[length];
-      case BF16 -> new char[length];
-      case I32 -> new int[length];
-      case I64 -> new long[length];
-      case BOOL -> new byte[length];
-    };
-  }
-
-  @Override
-  protected void write(Object source, int sourceOffset, DType type, Buffer target) {
-    HostArrays.copy(source, sourceOffset, target.storage(), target.offset(), target.length());
-  }
-
-  @Override
-  protected void read(Buffer source, DType type, Object target, int targetOffset) {
-    HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
   }
 }
