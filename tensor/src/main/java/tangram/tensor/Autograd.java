@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
 
@@ -66,6 +67,25 @@ public final class Autograd {
       }
     }
     return false;
+  }
+
+  /**
+   * As the other, for an operation on one tensor whose derivative reads nothing but its gradient.
+   */
+  public static Tensor record(
+      String signature, Tensor output, Tensor input, UnaryOperator<Tensor> backward) {
+    return record(signature, output, input, NONE, backward);
+  }
+
+  /** As the other, for an operation on one tensor. */
+  public static Tensor record(
+      String signature,
+      Tensor output,
+      Tensor input,
+      Tensor[] saved,
+      UnaryOperator<Tensor> backward) {
+    Tensor[] inputs = {input};
+    return record(signature, output, inputs, saved, gy -> new Tensor[] {backward.apply(gy)});
   }
 
   /** As the other, for an operation without constants. */

@@ -43,7 +43,8 @@ final class GuardStack<T> {
       }
       if (innermost.get() != this) {
         throw new IllegalStateException(
-            "the guard of %s opened at %s must be closed by its thread, after those opened later: use it in try (...)"
+            ("the guard of %s opened at %s must be closed by its thread, after those opened"
+                    + " later: use it in try (...)")
                 .formatted(name, opened));
       }
       closed = true;

@@ -116,7 +116,8 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     Buffer held = buffer;
     if (held == null) {
       throw new IllegalStateException(
-          "this tensor of shape %s was released: its scope was closed or backward() consumed it; detach() what is needed later"
+          ("this tensor of shape %s was released: its scope was closed or backward() consumed it;"
+                  + " detach() what is needed later")
               .formatted(shape));
     }
     return held;
@@ -233,7 +234,8 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     }
     if (node != null) {
       throw new IllegalStateException(
-          "this tensor was computed by %s from others that require a gradient, so it cannot be differentiated by itself; detach() it first"
+          ("this tensor was computed by %s from others that require a gradient, so it cannot be"
+                  + " differentiated by itself; detach() it first")
               .formatted(node.name()));
     }
     requiresGrad = true;

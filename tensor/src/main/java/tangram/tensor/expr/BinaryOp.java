@@ -83,11 +83,6 @@ public enum BinaryOp {
     return value.applyAsDouble(a, b);
   }
 
-  /** Whether it has a value for integers. */
-  public boolean hasIntegers() {
-    return integer != null;
-  }
-
   /** The value for integers. */
   public long apply(long a, long b) {
     if (integer == null) {

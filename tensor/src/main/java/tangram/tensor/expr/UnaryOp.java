@@ -95,11 +95,6 @@ public enum UnaryOp {
     return value.applyAsDouble(x);
   }
 
-  /** Whether it has a value for integers. */
-  public boolean hasIntegers() {
-    return integer != null;
-  }
-
   /** The value for an integer. */
   public long apply(long x) {
     if (integer == null) {

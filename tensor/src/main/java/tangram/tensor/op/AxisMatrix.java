@@ -113,12 +113,11 @@ final class AxisMatrix {
     return Autograd.record(
         name + "(x)",
         y,
-        new Tensor[] {x},
-        new Tensor[0],
+        x,
         gy -> {
           Tensor gx = Checks.like(x);
           multiply(gy, gx, axes, true);
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 

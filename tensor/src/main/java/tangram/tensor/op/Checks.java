@@ -2,7 +2,6 @@ package tangram.tensor.op;
 
 import java.util.function.Supplier;
 import tangram.tensor.DType;
-import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /** Shape rules shared by the operations; every message names the shapes at fault. */
@@ -15,23 +14,11 @@ final class Checks {
     }
   }
 
-  /** Operands must be real numbers of one device; null is allowed but for the first. */
-  static void reals(String operation, Tensor... operands) {
-    for (Tensor t : operands) {
-      check(operation, DType.F32, operands[0], t);
-    }
-  }
-
   /**
    * Operands must be of type {@code F32}, or all of {@code F64}, and on one device; null is allowed
    * but for the first.
    */
-  static void alike(String operation, Tensor... operands) {
-    alikeReals(operation, operands[0], operands);
-  }
-
-  /** As {@link #alike}, of the type and on the device of another tensor. */
-  static void alikeReals(String operation, Tensor of, Tensor... operands) {
+  static void alike(String operation, Tensor of, Tensor... operands) {
     sameDevice(operation, of, of);
     DType type = of.type();
     that(
@@ -47,25 +34,6 @@ final class Checks {
                     .formatted(operation, type, t.type(), type));
       }
     }
-  }
-
-  /** Operands must be integers on the device of another tensor. */
-  static void integers(String operation, Tensor of, Tensor... operands) {
-    for (Tensor t : operands) {
-      check(operation, DType.I32, of, t);
-    }
-  }
-
-  private static void check(String operation, DType type, Tensor first, Tensor t) {
-    if (t == null) {
-      return;
-    }
-    if (t.type() != type) {
-      throw new IllegalArgumentException(
-          "%s needs %s where it was given %s of shape %s; convert it by to(DType.%s)"
-              .formatted(operation, type, t.type(), t.shape(), type));
-    }
-    sameDevice(operation, first, t);
   }
 
   /** Whether integers of a type hold a number; real types hold every one. */
@@ -117,14 +85,6 @@ final class Checks {
     }
   }
 
-  static void suffix(String operation, Shape whole, Shape part) {
-    boolean fits = part.rank() <= whole.rank() && part.size() > 0;
-    for (int i = 1; fits && i <= part.rank(); i++) {
-      fits = whole.dim(-i) == part.dim(-i);
-    }
-    that(fits, () -> operation + ": " + part + " is not a suffix of " + whole);
-  }
-
   static Tensor like(Tensor x) {
     return x.device().uninitialized(x.type(), x.shape());
   }
@@ -132,25 +92,5 @@ final class Checks {
   /** Where the gradient of an input goes that needs gy only element by element or row by row. */
   static Tensor inPlaceOf(Tensor gy) {
     return gy.isExclusive() ? gy : like(gy);
-  }
-
-  /** The first element of a loss kernel's result, as a scalar sharing its memory. */
-  static Tensor first(Tensor result) {
-    return result.slice(0, Shape.of());
-  }
-
-  /** Sizes before, of and after a dimension. */
-  static int[] split(Shape shape, int dim) {
-    int d = dim < 0 ? dim + shape.rank() : dim;
-    that(d >= 0 && d < shape.rank(), () -> "dimension " + dim + " of " + shape);
-    int outer = 1;
-    int inner = 1;
-    for (int i = 0; i < d; i++) {
-      outer *= shape.dim(i);
-    }
-    for (int i = d + 1; i < shape.rank(); i++) {
-      inner *= shape.dim(i);
-    }
-    return new int[] {outer, shape.dim(d), inner};
   }
 }

@@ -1,7 +1,7 @@
 package tangram.tensor.op;
 
-import java.util.Arrays;
 import tangram.tensor.Autograd;
+import tangram.tensor.Buffer;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
@@ -9,7 +9,6 @@ import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
-import tangram.tensor.kernel.Reducer;
 import tangram.tensor.kernel.Window;
 
 /**
@@ -38,40 +37,7 @@ public final class ConvOp {
    *     - 1) / stride + 1}
    */
   public static Tensor conv(int rank, Tensor x, Tensor weight, Tensor bias, ConvOptions options) {
-    String name = "conv" + rank + "d";
-    check(name, rank, x, weight, bias, 0);
-    if (x.shape().rank() == rank + 1) {
-      return conv(rank, x.unsqueeze(0), weight, bias, options).squeeze(0);
-    }
-    int groups = options.groups();
-    Checks.that(
-        groups > 0 && x.dim(1) == weight.dim(1) * groups && weight.dim(0) % groups == 0,
-        () -> channels(name, x, weight, groups));
-    Window[] windows = new Window[3];
-    Arrays.fill(windows, Window.NONE);
-    int[] out = new int[rank + 2];
-    for (int d = 0; d < rank; d++) {
-      int size = x.dim(2 + d);
-      int kernel = weight.dim(2 + d);
-      int stride = Windows.at(name, "stride", options.stride(), d, rank, 1);
-      int begin = Windows.at(name, "padding", options.begin(), d, rank, 0);
-      int end = Windows.at(name, "padding", options.end(), d, rank, 0);
-      int dilation = Windows.at(name, "dilation", options.dilation(), d, rank, 1);
-      windows[3 - rank + d] =
-          Windows.of(name, x.shape(), size, kernel, stride, begin, end, dilation);
-      out[2 + d] = windows[3 - rank + d].out();
-    }
-    out[0] = x.dim(0);
-    out[1] = weight.dim(0);
-    ConvShape shape = shape(x.dim(0), x.dim(1), weight.dim(0), groups, windows);
-    Tensor y = x.device().uninitialized(x.type(), Shape.of(out));
-    if (y.size() > 0) {
-      Convolution kernels = x.device().kernels().convolution();
-      kernels.convolution(
-          shape, x.buffer(), weight.buffer(), bias == null ? null : bias.buffer(), y.buffer());
-    }
-    Tracer.current().conv(x, weight, bias, options, false, y);
-    return record(name, shape, false, x, weight, bias, y);
+    return apply(rank, false, x, weight, bias, options);
   }
 
   /**
@@ -86,53 +52,98 @@ public final class ConvOp {
    */
   public static Tensor convTranspose(
       int rank, Tensor x, Tensor weight, Tensor bias, ConvOptions options) {
-    String name = "convTranspose" + rank + "d";
-    check(name, rank, x, weight, bias, options.groups());
-    if (x.shape().rank() == rank + 1) {
-      return convTranspose(rank, x.unsqueeze(0), weight, bias, options).squeeze(0);
-    }
+    return apply(rank, true, x, weight, bias, options);
+  }
+
+  private static Tensor apply(
+      int rank, boolean transposed, Tensor x, Tensor weight, Tensor bias, ConvOptions options) {
+    String name = (transposed ? "convTranspose" : "conv") + rank + "d";
     int groups = options.groups();
-    Checks.that(
-        groups > 0 && x.dim(1) == weight.dim(0) && weight.dim(0) % groups == 0,
-        () -> channels(name, x, weight, groups));
-    Window[] windows = new Window[3];
-    Arrays.fill(windows, Window.NONE);
-    int[] out = new int[rank + 2];
-    for (int d = 0; d < rank; d++) {
-      int kernel = weight.dim(2 + d);
-      int stride = Windows.at(name, "stride", options.stride(), d, rank, 1);
-      int begin = Windows.at(name, "padding", options.begin(), d, rank, 0);
-      int end = Windows.at(name, "padding", options.end(), d, rank, 0);
-      int dilation = Windows.at(name, "dilation", options.dilation(), d, rank, 1);
-      int more = Windows.at(name, "output padding", options.outputPadding(), d, rank, 0);
-      int reach = dilation * (kernel - 1) + 1;
-      int size = (x.dim(2 + d) - 1) * stride - begin - end + reach + more;
-      Checks.that(
-          more < Math.max(stride, dilation) && size > 0 && x.dim(2 + d) > 0,
-          () ->
-              "%s: no output of %s elements with output padding %s, from an input %s by weights %s; output padding has to be below stride or dilation, and the output not empty"
-                  .formatted(name, size, more, x.shape(), weight.shape()));
-      windows[3 - rank + d] = new Window(size, kernel, stride, begin, end - more, dilation);
-      out[2 + d] = size;
+    check(name, rank, x, weight, bias, transposed ? groups : 0);
+    if (x.shape().rank() == rank + 1) {
+      return apply(rank, transposed, x.unsqueeze(0), weight, bias, options).squeeze(0);
     }
+    int inputs = transposed ? weight.dim(0) : weight.dim(1) * groups;
+    int outputs = transposed ? weight.dim(1) * groups : weight.dim(0);
+    Checks.that(
+        groups > 0 && x.dim(1) == inputs && weight.dim(0) % groups == 0,
+        () ->
+            "%s: weights %s for an input of %s%s; their channels do not agree"
+                .formatted(
+                    name,
+                    weight.shape(),
+                    x.shape(),
+                    groups == 1 ? "" : " in " + groups + " groups"));
+    Window[] windows = {Window.NONE, Window.NONE, Window.NONE};
+    int[] out = new int[rank + 2];
     out[0] = x.dim(0);
-    out[1] = weight.dim(1) * groups;
-    ConvShape shape = shape(x.dim(0), out[1], weight.dim(0), groups, windows);
+    out[1] = outputs;
+    for (int d = 0; d < rank; d++) {
+      Window window = window(name, rank, transposed, x, weight, options, d);
+      windows[3 - rank + d] = window;
+      out[2 + d] = transposed ? window.size() : window.out();
+    }
+    ConvShape shape =
+        new ConvShape(
+            Math.max(1, x.dim(0)),
+            transposed ? outputs : inputs,
+            weight.dim(0),
+            groups,
+            windows[0],
+            windows[1],
+            windows[2]);
     Tensor y = x.device().uninitialized(x.type(), Shape.of(out));
     if (y.size() > 0) {
-      var kernels = x.device().kernels();
-      kernels
-          .convolution()
-          .convolutionInputGradient(shape, x.buffer(), weight.buffer(), y.buffer());
-      if (bias != null) {
-        View channels =
-            View.dense(y.type(), y.buffer(), out[0], out[1], y.size() / out[0] / out[1]);
-        View b = View.dense(bias.type(), bias.buffer(), 1, out[1], 1).expand(channels.dims());
-        kernels.maps().map(ADD, NONE, new View[] {channels, b}, channels);
-      }
+      forward(shape, transposed, x, weight, bias, y);
     }
-    Tracer.current().conv(x, weight, bias, options, true, y);
-    return record(name, shape, true, x, weight, bias, y);
+    Tracer.current().conv(x, weight, bias, options, transposed, y);
+    return record(name, shape, transposed, x, weight, bias, y);
+  }
+
+  /** The window along a dimension, of a transposed convolution that of its gradient. */
+  private static Window window(
+      String name,
+      int rank,
+      boolean transposed,
+      Tensor x,
+      Tensor weight,
+      ConvOptions options,
+      int d) {
+    int length = x.dim(2 + d);
+    int kernel = weight.dim(2 + d);
+    int stride = Windows.at(name, "stride", options.stride(), d, rank, 1);
+    int begin = Windows.at(name, "padding", options.begin(), d, rank, 0);
+    int end = Windows.at(name, "padding", options.end(), d, rank, 0);
+    int dilation = Windows.at(name, "dilation", options.dilation(), d, rank, 1);
+    if (!transposed) {
+      return Windows.of(name, x.shape(), length, kernel, stride, begin, end, dilation);
+    }
+    int more = Windows.at(name, "output padding", options.outputPadding(), d, rank, 0);
+    int size = (length - 1) * stride - begin - end + dilation * (kernel - 1) + 1 + more;
+    Checks.that(
+        more < Math.max(stride, dilation) && size > 0 && length > 0,
+        () ->
+            ("%s: no output of %s elements with output padding %s, from an input %s by weights %s;"
+                    + " output padding has to be below stride or dilation, and the output not empty")
+                .formatted(name, size, more, x.shape(), weight.shape()));
+    return new Window(size, kernel, stride, begin, end - more, dilation);
+  }
+
+  private static void forward(
+      ConvShape shape, boolean transposed, Tensor x, Tensor weight, Tensor bias, Tensor y) {
+    var kernels = x.device().kernels();
+    Convolution convolution = kernels.convolution();
+    if (!transposed) {
+      Buffer b = bias == null ? null : bias.buffer();
+      convolution.convolution(shape, x.buffer(), weight.buffer(), b, y.buffer());
+      return;
+    }
+    convolution.convolutionInputGradient(shape, x.buffer(), weight.buffer(), y.buffer());
+    if (bias != null) {
+      View all = View.dense(y.type(), y.buffer(), y.dim(0), y.dim(1), shape.inputVolume());
+      View b = View.dense(bias.type(), bias.buffer(), 1, y.dim(1), 1).expand(all.dims());
+      kernels.maps().map(ADD, NONE, new View[] {all, b}, all);
+    }
   }
 
   private static Tensor record(
@@ -183,14 +194,7 @@ public final class ConvOp {
             int k = gb.size();
             int volume = transposed ? shape.inputVolume() : shape.outputVolume();
             View of = View.dense(gy.type(), gy.buffer(), gy.dim(0), k, volume);
-            kernels
-                .maps()
-                .reduce(
-                    Reducer.SUM,
-                    Formula.IDENTITY,
-                    NONE,
-                    new View[] {of},
-                    View.dense(gb.type(), gb.buffer(), 1, k, 1));
+            FoldOp.sum(kernels, of, View.dense(gb.type(), gb.buffer(), 1, k, 1));
           }
           return new Tensor[] {gx, gw, gb};
         });
@@ -212,14 +216,5 @@ public final class ConvOp {
     Checks.that(
         bias == null || bias.shape().equals(Shape.of(outputs)),
         () -> name + ": one bias for each of " + outputs + " channels, not " + bias.shape());
-  }
-
-  private static String channels(String name, Tensor x, Tensor weight, int groups) {
-    return "%s: weights %s for an input of %s%s; their channels do not agree"
-        .formatted(name, weight.shape(), x.shape(), groups == 1 ? "" : " in " + groups + " groups");
-  }
-
-  private static ConvShape shape(int n, int c, int k, int groups, Window[] windows) {
-    return new ConvShape(Math.max(1, n), c, k, groups, windows[0], windows[1], windows[2]);
   }
 }

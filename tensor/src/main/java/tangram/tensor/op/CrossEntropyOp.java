@@ -238,7 +238,7 @@ public final class CrossEntropyOp {
       int ignored,
       double smoothing,
       Reduction reduction) {
-    Checks.alikeReals(name, x, weights);
+    Checks.alike(name, x, weights);
     Checks.sameDevice(name, x, target);
     int rank = x.shape().rank();
     Checks.that(rank > 0, () -> name + " needs [C] or [N, C, ...], not a number");

@@ -105,7 +105,7 @@ public final class FoldOp {
     return Autograd.record(
         "prod(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {x},
         gy -> {
           Tensor gx = Checks.like(x);
@@ -119,7 +119,7 @@ public final class FoldOp {
             };
             maps(x).map(PRODUCT_GRADIENT, NONE, views, gx.asView());
           }
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 
@@ -138,7 +138,7 @@ public final class FoldOp {
     return Autograd.record(
         name + "(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {x, y},
         gy -> {
           Tensor gx = Checks.like(x);
@@ -161,7 +161,7 @@ public final class FoldOp {
             };
             maps(x).map(SHARE, NONE, views, gx.asView());
           }
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 

@@ -12,8 +12,6 @@ import tangram.tensor.expr.Formula;
 
 /** Tensors made of parts of others. Gradients are the parts of the gradient. */
 public final class JoinOp {
-  private static final double[] NONE = {};
-
   /** Matrix, row, column; p0: the diagonal. */
   private static final Formula LOWER =
       Formula.of(3, 1, (x, p) -> Expr.where(x[2].sub(x[1]).le(p[0]), x[0], Expr.of(0)));
@@ -71,8 +69,7 @@ public final class JoinOp {
   }
 
   private static void put(Tensor part, Tensor whole, int d, int at) {
-    View to = whole.asView().slice(d, at, part.dim(d));
-    whole.device().kernels().maps().map(Formula.IDENTITY, NONE, new View[] {part.asView()}, to);
+    MapOp.copy(whole.device(), part.asView(), whole.asView().slice(d, at, part.dim(d)));
   }
 
   /** Copies beside each other. */
@@ -111,16 +108,8 @@ public final class JoinOp {
       dims[d] += before + after;
     }
     Tensor y = x.device().full(value, x.type(), Shape.of(dims));
-    x.device()
-        .kernels()
-        .maps()
-        .map(Formula.IDENTITY, NONE, new View[] {x.asView()}, inner(y, x.shape(), beforeAndAfter));
-    return Autograd.record(
-        "pad(x)",
-        y,
-        new Tensor[] {x},
-        new Tensor[0],
-        gy -> new Tensor[] {gy.withView(inner(gy, x.shape(), beforeAndAfter))});
+    MapOp.copy(x.device(), x.asView(), inner(y, x.shape(), beforeAndAfter));
+    return Autograd.record("pad(x)", y, x, gy -> gy.withView(inner(gy, x.shape(), beforeAndAfter)));
   }
 
   private static View inner(Tensor whole, Shape shape, int[] beforeAndAfter) {

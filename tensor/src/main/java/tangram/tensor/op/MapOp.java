@@ -113,26 +113,31 @@ public final class MapOp {
 
   /** The shape to which operands are broadcast. */
   public static Shape broadcast(String name, Tensor... x) {
-    int rank = 0;
-    for (Tensor t : x) {
-      rank = Math.max(rank, t.shape().rank());
-    }
+    return Shape.of(broadcast(name, 0, x));
+  }
+
+  /** As the other, of the dimensions before some last ones. */
+  static int[] broadcast(String name, int last, Tensor... x) {
+    int rank = Arrays.stream(x).mapToInt(t -> t.shape().rank() - last).max().orElse(0);
     int[] dims = new int[rank];
     Arrays.fill(dims, 1);
     for (Tensor t : x) {
-      int added = rank - t.shape().rank();
+      int added = rank - (t.shape().rank() - last);
       for (int d = added; d < rank; d++) {
         int length = t.dim(d - added);
         if (dims[d] == 1) {
           dims[d] = length;
         } else if (length != 1 && length != dims[d]) {
           throw new IllegalArgumentException(
-              "%s: shapes do not broadcast: %s; from the last dimension on, sizes must be equal or 1"
-                  .formatted(name, Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())));
+              "%s: shapes do not broadcast: %s; from the last dimension%s on, sizes must be equal or 1"
+                  .formatted(
+                      name,
+                      Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray()),
+                      last == 0 ? "" : " but " + last));
         }
       }
     }
-    return Shape.of(dims);
+    return dims;
   }
 
   private static Tensor apply(
@@ -193,6 +198,11 @@ public final class MapOp {
     View[] views = views(formula, y.shape(), x);
     y.device().kernels().maps().map(formula, parameters, views, y.asViewToWrite());
     Reference.reachabilityFence(x);
+  }
+
+  /** Copies elements between views on a device. */
+  static void copy(Device device, View from, View to) {
+    device.kernels().maps().map(Formula.IDENTITY, NONE, new View[] {from}, to);
   }
 
   /** One view for each array that the formula reads, repeated to a shape. */

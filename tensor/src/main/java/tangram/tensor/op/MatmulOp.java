@@ -167,7 +167,7 @@ public final class MatmulOp {
     int m = a.dim(-2);
     int k = a.dim(-1);
     int n = b.dim(-1);
-    int[] batch = batch(a, b);
+    int[] batch = MapOp.broadcast("matmul", 2, a, b);
     int rank = batch.length;
     int[] dims = Arrays.copyOf(batch, rank + 2);
     dims[rank] = m;
@@ -212,21 +212,5 @@ public final class MatmulOp {
   private static int[] strides(View v, int[] batch) {
     int[] outer = IntStream.range(0, v.dims().length - 2).toArray();
     return v.permute(outer).expand(batch).strides();
-  }
-
-  /** The dimensions before the last two, broadcast. */
-  private static int[] batch(Tensor a, Tensor b) {
-    int[] x = Arrays.copyOf(a.shape().dims(), a.shape().rank() - 2);
-    int[] y = Arrays.copyOf(b.shape().dims(), b.shape().rank() - 2);
-    int[] dims = new int[Math.max(x.length, y.length)];
-    for (int d = 1; d <= dims.length; d++) {
-      int p = d <= x.length ? x[x.length - d] : 1;
-      int q = d <= y.length ? y[y.length - d] : 1;
-      Checks.that(
-          p == q || p == 1 || q == 1,
-          () -> "matmul: batches of " + a.shape() + " and " + b.shape() + " do not broadcast");
-      dims[dims.length - d] = p == 1 ? q : p;
-    }
-    return dims;
   }
 }

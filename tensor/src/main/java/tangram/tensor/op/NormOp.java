@@ -190,8 +190,8 @@ public final class NormOp {
   }
 
   private static Layout channels(String name, Tensor x, Tensor residual, Tensor... perChannel) {
-    Checks.alikeReals(name, x, residual);
-    Checks.alikeReals(name, x, perChannel);
+    Checks.alike(name, x, residual);
+    Checks.alike(name, x, perChannel);
     Checks.that(
         x.shape().rank() >= 2, () -> name + " needs an input of [N, C, ...], not " + x.shape());
     for (Tensor t : perChannel) {
@@ -213,7 +213,7 @@ public final class NormOp {
   }
 
   private static Layout last(String name, Tensor x, Shape shape, Tensor gamma, Tensor beta) {
-    Checks.alikeReals(name, x, gamma, beta);
+    Checks.alike(name, x, gamma, beta);
     int added = x.shape().rank() - shape.rank();
     int rows = 1;
     boolean fits = added >= 0 && shape.rank() > 0;

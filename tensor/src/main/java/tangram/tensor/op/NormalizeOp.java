@@ -105,7 +105,7 @@ public final class NormalizeOp {
    * @param axis the dimension along which vectors lie
    */
   public static Tensor normalize(Tensor x, double p, int axis, double eps) {
-    Checks.alikeReals("normalize", x);
+    Checks.alike("normalize", x);
     Checks.that(p > 0, () -> "normalize: p is positive, not " + p);
     int[] rows = SoftmaxOp.rowDims("normalize", x, axis);
     NormalizeOp op = BY_POWER.computeIfAbsent(p, NormalizeOp::new);
@@ -116,13 +116,13 @@ public final class NormalizeOp {
     return Autograd.record(
         "normalize(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {y, norm},
         gy -> {
           Tensor gx = Checks.inPlaceOf(gy);
           View[] inputs = {y.asView(), norm.asView().expand(y.shape().dims()), gy.asView()};
           run(op.backward, numbers, y, rows, inputs, gx.asView());
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 
@@ -138,7 +138,7 @@ public final class NormalizeOp {
    */
   public static Tensor cosineSimilarity(Tensor a, Tensor b, int axis, double eps) {
     String name = "cosine_similarity";
-    Checks.alikeReals(name, a, b);
+    Checks.alike(name, a, b);
     Shape shape = MapOp.broadcast(name, a, b);
     boolean[] folded = FoldOp.folded(name, shape, axis);
     int[] dims = shape.dims();

@@ -196,14 +196,14 @@ public final class PoolOp {
     Autograd.record(
         name + "(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {index},
         gy -> {
           Tensor gx = Checks.like(x);
           if (y.size() > 0) {
             kernels.maxPoolBackward(shape, gy.buffer(), index.buffer(), gx.buffer());
           }
-          return new Tensor[] {gx};
+          return gx;
         });
     return indices ? new Tensor[] {y, places} : new Tensor[] {y};
   }

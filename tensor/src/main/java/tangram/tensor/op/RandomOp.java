@@ -122,12 +122,7 @@ public final class RandomOp {
     }
     double[] scale = {p == 1 ? 0 : 1 / (1 - p)};
     Tensor y = scaled(x, kept, scale);
-    return Autograd.record(
-        "dropout(x)",
-        y,
-        new Tensor[] {x},
-        new Tensor[] {kept},
-        gy -> new Tensor[] {scaled(gy, kept, scale)});
+    return Autograd.record("dropout(x)", y, x, new Tensor[] {kept}, gy -> scaled(gy, kept, scale));
   }
 
   private static Tensor scaled(Tensor x, Tensor kept, double[] scale) {

@@ -55,7 +55,7 @@ public final class ScaledDotProductAttentionOp {
     if (grouped && query.shape().rank() > 2) {
       return grouped(query, key, value, mask, causal, factor);
     }
-    int[] batch = batch(query, key, value);
+    int[] batch = MapOp.broadcast(NAME, 2, query, key, value);
     Tensor q = repeated(query, batch);
     Tensor k = repeated(key, batch);
     Tensor v = repeated(value, batch);
@@ -142,28 +142,6 @@ public final class ScaledDotProductAttentionOp {
     dims[rank - 1] = from[rank - 2];
     dims[rank] = from[rank - 1];
     return x.reshape(dims);
-  }
-
-  /** The dimensions before the last two, broadcast. */
-  private static int[] batch(Tensor... x) {
-    int rank =
-        Math.max(x[0].shape().rank(), Math.max(x[1].shape().rank(), x[2].shape().rank())) - 2;
-    int[] dims = new int[rank];
-    Arrays.fill(dims, 1);
-    for (Tensor t : x) {
-      int added = rank + 2 - t.shape().rank();
-      for (int d = added; d < rank; d++) {
-        int length = t.dim(d - added);
-        Checks.that(
-            dims[d] == 1 || length == 1 || length == dims[d],
-            () ->
-                "%s: the dimensions before the last two of %s do not broadcast"
-                    .formatted(
-                        NAME, Arrays.toString(Arrays.stream(x).map(Tensor::shape).toArray())));
-        dims[d] = dims[d] == 1 ? length : dims[d];
-      }
-    }
-    return dims;
   }
 
   private static Tensor repeated(Tensor x, int[] batch) {

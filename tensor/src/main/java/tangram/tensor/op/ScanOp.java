@@ -13,8 +13,7 @@ public final class ScanOp {
   public static Tensor cumsum(Tensor x, int axis) {
     int d = FoldOp.axis("cumsum", x.shape(), axis);
     Tensor y = scanned(Reducer.SUM, x, d);
-    return Autograd.record(
-        "cumsum(x)", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {fromEnd(gy, d)});
+    return Autograd.record("cumsum(x)", y, x, gy -> fromEnd(gy, d));
   }
 
   /**
@@ -27,7 +26,7 @@ public final class ScanOp {
     return Autograd.record(
         "cumprod(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {x, y},
         gy -> {
           try (Scope scope = Scope.open()) {
@@ -38,7 +37,7 @@ public final class ScanOp {
             Tensor others = scanned(Reducer.PRODUCT, x.maskedFill(first, 1), d);
             Tensor atFirst = fromEnd(gy.mul(others), d);
             Tensor ofFirst = atFirst.maskedFill(first.logicalNot(), 0);
-            return new Tensor[] {scope.keep(Tensor.where(zeros.eq(0), gx, ofFirst))};
+            return scope.keep(Tensor.where(zeros.eq(0), gx, ofFirst));
           }
         });
   }

@@ -57,19 +57,19 @@ public final class SoftmaxOp {
   }
 
   private static Tensor apply(String name, Cascade forward, Cascade backward, Tensor x, int axis) {
-    Checks.alikeReals(name, x);
+    Checks.alike(name, x);
     int[] rows = rowDims(name, x, axis);
     Tensor y = Checks.like(x);
     run(forward, x, rows, new View[] {x.asView()}, y);
     return Autograd.record(
         name + "(x)",
         y,
-        new Tensor[] {x},
+        x,
         new Tensor[] {y},
         gy -> {
           Tensor gx = Checks.inPlaceOf(gy);
           run(backward, x, rows, new View[] {y.asView(), gy.asView()}, gx);
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 

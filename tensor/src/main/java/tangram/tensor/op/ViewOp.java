@@ -3,7 +3,6 @@ package tangram.tensor.op;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import tangram.tensor.Autograd;
-import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
@@ -83,12 +82,8 @@ public final class ViewOp {
     return Autograd.record(
         "expand(x)",
         y,
-        new Tensor[] {x},
-        new Tensor[0],
-        gy ->
-            new Tensor[] {
-              MapOp.sumTo(x, Formula.IDENTITY, NONE, new View[] {gy.asView()}, gy.shape())
-            });
+        x,
+        gy -> MapOp.sumTo(x, Formula.IDENTITY, NONE, new View[] {gy.asView()}, gy.shape()));
   }
 
   /**
@@ -236,19 +231,14 @@ public final class ViewOp {
   /** A copy, one element after the other. */
   public static Tensor copy(Tensor x) {
     Tensor y = Checks.like(x);
-    x.device().kernels().maps().map(Formula.IDENTITY, NONE, new View[] {x.asView()}, y.asView());
-    return Autograd.record("clone(x)", y, new Tensor[] {x}, new Tensor[0], gy -> new Tensor[] {gy});
+    MapOp.copy(x.device(), x.asView(), y.asView());
+    return Autograd.record("clone(x)", y, x, gy -> gy);
   }
 
   /** A view that shows every element once. */
   private static Tensor movedOneToOne(
       String name, Tensor x, View view, UnaryOperator<Tensor> back) {
-    return Autograd.record(
-        name + "(x)",
-        x.withView(view),
-        new Tensor[] {x},
-        new Tensor[0],
-        gy -> new Tensor[] {back.apply(gy)});
+    return Autograd.record(name + "(x)", x.withView(view), x, gy -> back.apply(gy));
   }
 
   /** Finds what a view shows. */
@@ -261,16 +251,11 @@ public final class ViewOp {
     return Autograd.record(
         name + "(x)",
         x.withView(part.of(x.asView())),
-        new Tensor[] {x},
-        new Tensor[0],
+        x,
         gy -> {
-          Device device = x.device();
-          Tensor gx = device.zeros(x.type(), x.shape());
-          device
-              .kernels()
-              .maps()
-              .map(Formula.IDENTITY, NONE, new View[] {gy.asView()}, part.of(gx.asView()));
-          return new Tensor[] {gx};
+          Tensor gx = x.device().zeros(x.type(), x.shape());
+          MapOp.copy(x.device(), gy.asView(), part.of(gx.asView()));
+          return gx;
         });
   }
 }

@@ -1,6 +1,7 @@
 package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
@@ -24,7 +25,7 @@ public final class WindowAttentionOp {
    * @return [windows, tokens, heads * headDim]
    */
   public static Tensor windowAttention(Tensor qkv, Tensor bias, Tensor mask) {
-    Checks.reals("window_attention", qkv, bias, mask);
+    Checks.alike("window_attention", qkv, bias, mask);
     Checks.notEmpty("window_attention", qkv, bias, mask);
     Checks.rank("window_attention", qkv, 3);
     Checks.rank("window_attention bias", bias, 3);
@@ -53,8 +54,8 @@ public final class WindowAttentionOp {
                     .expand(batch[0], perImage, heads, tokens, tokens),
             false,
             1 / Math.sqrt(headDim));
-    Tensor logSumExp = qkv.device().uninitialized(windows, heads, tokens);
-    Tensor y = qkv.device().uninitialized(windows, tokens, heads * headDim);
+    Tensor logSumExp = qkv.device().uninitialized(qkv.type(), Shape.of(windows, heads, tokens));
+    Tensor y = qkv.device().uninitialized(qkv.type(), Shape.of(windows, tokens, heads * headDim));
     Attention kernel = qkv.device().kernels().attention();
     kernel.attention(operands, part(y.asView(), batch, 1, 0), logSumExp.buffer());
     return Autograd.record(

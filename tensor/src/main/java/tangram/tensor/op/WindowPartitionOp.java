@@ -4,8 +4,6 @@ import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.View;
-import tangram.tensor.expr.Formula;
-import tangram.tensor.kernel.Maps;
 
 /**
  * Windows of a map, shifted cyclically, and the map of them; each is the derivative of the other.
@@ -13,8 +11,6 @@ import tangram.tensor.kernel.Maps;
  * of an axis is a part of its own, so there are at most nine.
  */
 public final class WindowPartitionOp {
-  private static final double[] NONE = {};
-
   private WindowPartitionOp() {}
 
   /**
@@ -67,12 +63,11 @@ public final class WindowPartitionOp {
     return Autograd.record(
         name,
         y,
-        new Tensor[] {x},
-        new Tensor[0],
+        x,
         gy -> {
           Tensor gx = Checks.like(x);
           copy(s, forth ? gx : gy, forth ? gy : gx, !forth);
-          return new Tensor[] {gx};
+          return gx;
         });
   }
 
@@ -82,13 +77,11 @@ public final class WindowPartitionOp {
     View m = View.dense(map.type(), map.buffer(), s.n(), s.rows(), side, s.cols(), side, s.c());
     View t = View.dense(map.type(), windows.buffer(), s.n(), s.rows(), s.cols(), side, side, s.c());
     t = t.permute(0, 1, 3, 2, 4, 5);
-    Maps maps = map.device().kernels().maps();
     for (int[] down : parts(s.rows(), side, s.shiftH())) {
       for (int[] across : parts(s.cols(), side, s.shiftW())) {
         View ofMap = part(m, 0, down, across);
         View ofWindows = part(t, 1, down, across);
-        View[] from = {forth ? ofMap : ofWindows};
-        maps.map(Formula.IDENTITY, NONE, from, forth ? ofWindows : ofMap);
+        MapOp.copy(map.device(), forth ? ofMap : ofWindows, forth ? ofWindows : ofMap);
       }
     }
   }
