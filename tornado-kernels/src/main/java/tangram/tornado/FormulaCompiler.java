@@ -20,9 +20,11 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import tangram.tensor.expr.BinaryOp;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Program;
@@ -56,44 +58,22 @@ final class FormulaCompiler {
   private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
   private static final MethodTypeDesc PLACE = MethodTypeDesc.of(CD_int, INTS, CD_int, CD_int);
 
-  /** Functions of the device's own library. */
-  private static final Map<Enum<?>, String> LIBRARY =
-      Map.ofEntries(
-          Map.entry(UnaryOp.ABS, "abs"),
-          Map.entry(UnaryOp.SQRT, "sqrt"),
-          Map.entry(UnaryOp.EXP, "exp"),
-          Map.entry(UnaryOp.LOG, "log"),
-          Map.entry(UnaryOp.SIN, "sin"),
-          Map.entry(UnaryOp.COS, "cos"),
-          Map.entry(UnaryOp.TAN, "tan"),
-          Map.entry(UnaryOp.ASIN, "asin"),
-          Map.entry(UnaryOp.ACOS, "acos"),
-          Map.entry(UnaryOp.ATAN, "atan"),
-          Map.entry(UnaryOp.FLOOR, "floor"),
-          Map.entry(UnaryOp.CEIL, "ceil"),
-          Map.entry(BinaryOp.ATAN2, "atan2"));
-
-  /** Functions of {@link FormulaKernels}. */
-  private static final Map<Enum<?>, String> OWN =
-      Map.ofEntries(
-          Map.entry(UnaryOp.SIGN, "signOf"),
-          Map.entry(UnaryOp.RELU, "rectified"),
-          Map.entry(UnaryOp.EXPM1, "expMinusOne"),
-          Map.entry(UnaryOp.LOG1P, "logOnePlus"),
-          Map.entry(UnaryOp.SINH, "sinhOf"),
-          Map.entry(UnaryOp.COSH, "coshOf"),
-          Map.entry(UnaryOp.TANH, "tanhOf"),
-          Map.entry(UnaryOp.SIGMOID, "logistic"),
-          Map.entry(UnaryOp.ERF, "errorOf"),
-          Map.entry(UnaryOp.ERFC, "complementOf"),
-          Map.entry(UnaryOp.GELU, "geluOf"),
-          Map.entry(UnaryOp.GELU_SLOPE, "geluSlopeOf"),
-          Map.entry(UnaryOp.ROUND, "nearest"),
-          Map.entry(BinaryOp.MAX, "larger"),
-          Map.entry(BinaryOp.MIN, "smaller"),
-          Map.entry(BinaryOp.POW, "powerOf"),
-          Map.entry(BinaryOp.FLOOR_DIVIDE, "floorDivision"),
-          Map.entry(BinaryOp.REMAINDER, "remainderOf"));
+  /** Functions of the device's own library; others are in {@link FormulaKernels}. */
+  private static final Set<Enum<?>> LIBRARY =
+      Set.of(
+          UnaryOp.ABS,
+          UnaryOp.SQRT,
+          UnaryOp.EXP,
+          UnaryOp.LOG,
+          UnaryOp.SIN,
+          UnaryOp.COS,
+          UnaryOp.TAN,
+          UnaryOp.ASIN,
+          UnaryOp.ACOS,
+          UnaryOp.ATAN,
+          UnaryOp.FLOOR,
+          UnaryOp.CEIL,
+          BinaryOp.ATAN2);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -292,7 +272,7 @@ final class FormulaCompiler {
       call(op, F_F);
     } else if (op == UnaryOp.RELU) {
       code.iconst_0();
-      code.invokestatic(HELPERS, "largerInts", MethodTypeDesc.of(CD_int, CD_int, CD_int));
+      code.invokestatic(HELPERS, "maxOfInts", MethodTypeDesc.of(CD_int, CD_int, CD_int));
     } else {
       code.i2f();
       call(op, F_F);
@@ -301,11 +281,18 @@ final class FormulaCompiler {
   }
 
   private void call(Enum<?> op, MethodTypeDesc type) {
-    if (LIBRARY.containsKey(op)) {
-      code.invokestatic(MATH, LIBRARY.get(op), type);
+    if (LIBRARY.contains(op)) {
+      code.invokestatic(MATH, name(op), type);
     } else {
-      code.invokestatic(HELPERS, OWN.get(op), type);
+      code.invokestatic(HELPERS, name(op) + "Of", type);
     }
+  }
+
+  /** The name of an operator as one of a method: GELU_SLOPE is geluSlope. */
+  private static String name(Enum<?> op) {
+    return Pattern.compile("_(.)")
+        .matcher(op.name().toLowerCase(Locale.ROOT))
+        .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
   }
 
   private void binary(BinaryOp op) {
@@ -323,7 +310,7 @@ final class FormulaCompiler {
           call(op, F_FF);
         } else {
           code.invokestatic(
-              HELPERS, OWN.get(op) + "Ints", MethodTypeDesc.of(CD_int, CD_int, CD_int));
+              HELPERS, name(op) + "OfInts", MethodTypeDesc.of(CD_int, CD_int, CD_int));
         }
       }
     }

@@ -5,7 +5,10 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** What kernels made of formulas call, and folds of their results. */
+/**
+ * What kernels made of formulas call, and folds of their results. What an operator has no function
+ * of the device's own for has its name, with {@code Of} behind, and {@code Ints} for integers.
+ */
 final class FormulaKernels {
   /** Most dimensions of an operand; a call walks over further ones. */
   static final int RANK = 5;
@@ -108,9 +111,9 @@ final class FormulaKernels {
           } else if (reducer == 1) {
             value *= next;
           } else if (reducer == 2) {
-            value = larger(value, next);
+            value = maxOf(value, next);
           } else {
-            value = smaller(value, next);
+            value = minOf(value, next);
           }
         }
         x.set(p.get(1) + i, value);
@@ -134,7 +137,7 @@ final class FormulaKernels {
   }
 
   /** The larger; NaN if one is, which the device's own maximum may lose. */
-  static float larger(float a, float b) {
+  static float maxOf(float a, float b) {
     float y = b;
     if (a != a || a > b) {
       y = a;
@@ -143,7 +146,7 @@ final class FormulaKernels {
   }
 
   /** The smaller; NaN if one is. */
-  static float smaller(float a, float b) {
+  static float minOf(float a, float b) {
     float y = b;
     if (a != a || a < b) {
       y = a;
@@ -163,7 +166,7 @@ final class FormulaKernels {
   }
 
   /** The larger of x and 0. What is not a number stays so; OpenCL's fmax would make it 0. */
-  static float rectified(float x) {
+  static float reluOf(float x) {
     float y = x;
     if (x <= 0f) {
       y = 0f;
@@ -171,7 +174,7 @@ final class FormulaKernels {
     return y;
   }
 
-  static float nearest(float x) {
+  static float roundOf(float x) {
     // Beyond 2^23 every number is whole; below, this addition rounds to even.
     float y = x;
     if (TornadoMath.abs(x) < 8388608f) {
@@ -185,7 +188,7 @@ final class FormulaKernels {
     return y;
   }
 
-  static float logistic(float x) {
+  static float sigmoidOf(float x) {
     float e = TornadoMath.exp(-TornadoMath.abs(x));
     float top = e;
     if (x >= 0f) {
@@ -195,7 +198,7 @@ final class FormulaKernels {
   }
 
   /** {@code exp(x) - 1}, by its series near 0, where the difference would lose digits. */
-  static float expMinusOne(float x) {
+  static float expm1Of(float x) {
     float y = TornadoMath.exp(x) - 1f;
     if (TornadoMath.abs(x) < 0.35f) {
       float p = 1f / 5040f;
@@ -210,7 +213,7 @@ final class FormulaKernels {
   }
 
   /** {@code log(1 + x)}, corrected by what the sum lost: Kahan's formula. */
-  static float logOnePlus(float x) {
+  static float log1pOf(float x) {
     float u = 1f + x;
     float y = TornadoMath.log(u);
     if (u == 1f) {
@@ -250,7 +253,7 @@ final class FormulaKernels {
     float w = TornadoMath.exp(0.5f * a);
     float y = h * w * w;
     if (a < 20f) {
-      float e = expMinusOne(a);
+      float e = expm1Of(a);
       y = h * (e + e / (e + 1f));
     }
     return y;
@@ -263,9 +266,9 @@ final class FormulaKernels {
   }
 
   /** By the complement of the error function where that is small, else by its series. */
-  static float errorOf(float x) {
+  static float erfOf(float x) {
     float a = TornadoMath.abs(x);
-    float y = 1f - complementOf(a);
+    float y = 1f - erfcOf(a);
     if (a < 0.5f) {
       float z = x * x;
       // The series of erf(x) / x (Abramowitz and Stegun 7.1.5).
@@ -283,7 +286,7 @@ final class FormulaKernels {
   }
 
   /** Numerical Recipes' erfcc: a Chebyshev fit, relative error below 1.2e-7. */
-  static float complementOf(float x) {
+  static float erfcOf(float x) {
     float z = TornadoMath.abs(x);
     float t = 1f / (1f + 0.5f * z);
     float q = 0.17087277f;
@@ -304,16 +307,16 @@ final class FormulaKernels {
   }
 
   static float geluOf(float x) {
-    return x * (0.5f * complementOf(-0.70710678f * x));
+    return x * (0.5f * erfcOf(-0.70710678f * x));
   }
 
   static float geluSlopeOf(float x) {
     float density = 0.39894228f * TornadoMath.exp(-0.5f * x * x);
-    return 0.5f * complementOf(-0.70710678f * x) + x * density;
+    return 0.5f * erfcOf(-0.70710678f * x) + x * density;
   }
 
   /** a to the power of b: 1 to any power is 1. */
-  static float powerOf(float a, float b) {
+  static float powOf(float a, float b) {
     float y = TornadoMath.pow(a, b);
     if (a == 1f || b == 0f) {
       y = 1f;
@@ -321,11 +324,11 @@ final class FormulaKernels {
     return y;
   }
 
-  static float floorDivision(float a, float b) {
+  static float floorDivideOf(float a, float b) {
     float y = a / b;
     if (b != 0f) {
       float r = rest(a, b);
-      y = nearest((a - r) / b);
+      y = roundOf((a - r) / b);
       if (r != 0f && (r < 0f) != (b < 0f)) {
         y -= 1f;
       }
@@ -348,15 +351,15 @@ final class FormulaKernels {
     return t == 0f ? a : a - t * b;
   }
 
-  static int largerInts(int a, int b) {
+  static int maxOfInts(int a, int b) {
     return a > b ? a : b;
   }
 
-  static int smallerInts(int a, int b) {
+  static int minOfInts(int a, int b) {
     return a < b ? a : b;
   }
 
-  static int floorDivisionInts(int a, int b) {
+  static int floorDivideOfInts(int a, int b) {
     int q = a / b;
     if (a % b != 0 && (a < 0) != (b < 0)) {
       q--;
@@ -373,7 +376,7 @@ final class FormulaKernels {
   }
 
   /** The smallest integer for a negative power, which is not whole. */
-  static int powerOfInts(int a, int b) {
+  static int powOfInts(int a, int b) {
     int result = b < 0 ? Integer.MIN_VALUE : 1;
     for (int i = 0; i < b; i++) {
       result *= a;

@@ -203,13 +203,8 @@ public final class ConvOp {
   private static void check(
       String name, int rank, Tensor x, Tensor weight, Tensor bias, int groups) {
     Checks.alike(name, x, weight, bias);
-    Windows.rank(name, rank);
+    Windows.rank(name, rank, x);
     Checks.that(weight != null, () -> name + " needs weights, not null");
-    Checks.that(
-        x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
-        () ->
-            "%s needs an input of %s dimensions, or %s without those of a batch, not %s"
-                .formatted(name, rank + 2, rank + 1, x.shape()));
     Checks.rank(name + " weights", weight, rank + 2);
     Checks.that(weight.size() > 0, () -> name + ": weights without elements, " + weight.shape());
     int outputs = groups == 0 ? weight.dim(0) : weight.dim(1) * groups;

@@ -112,20 +112,11 @@ public final class PoolOp {
     return sums.relu().pow(1 / p);
   }
 
-  private static void check(String name, int rank, Tensor x) {
-    Checks.alike(name, x);
-    Windows.rank(name, rank);
-    Checks.that(
-        x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
-        () ->
-            "%s needs %s dimensions, or %s without those of a batch, not %s"
-                .formatted(name, rank + 2, rank + 1, x.shape()));
-  }
-
   /** The windows of the last three dimensions. */
   private static Axis[] slide(String operation, int rank, Tensor x, PoolOptions options) {
     String name = operation + rank + "d";
-    check(name, rank, x);
+    Checks.alike(name, x);
+    Windows.rank(name, rank, x);
     int[] strides = options.stride() == null ? options.kernel() : options.stride();
     Axis[] axes = {Axis.NONE, Axis.NONE, Axis.NONE};
     for (int d = 0; d < rank; d++) {
@@ -157,7 +148,8 @@ public final class PoolOp {
 
   private static Axis[] adaptive(int rank, Tensor x, int... out) {
     String name = "adaptive pooling";
-    check(name, rank, x);
+    Checks.alike(name, x);
+    Windows.rank(name, rank, x);
     int[] dims = x.shape().dims();
     Axis[] axes = {Axis.NONE, Axis.NONE, Axis.NONE};
     for (int d = 0; d < rank; d++) {

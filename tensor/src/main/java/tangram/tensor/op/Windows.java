@@ -2,14 +2,21 @@ package tangram.tensor.op;
 
 import java.util.Arrays;
 import tangram.tensor.Shape;
+import tangram.tensor.Tensor;
 import tangram.tensor.kernel.Window;
 
 /** Options of convolution and pooling, checked and taken apart by dimension. */
 final class Windows {
   private Windows() {}
 
-  static void rank(String name, int rank) {
+  /** Inputs are [N, C, ...] or [C, ...] with one to three dimensions more. */
+  static void rank(String name, int rank, Tensor x) {
     Checks.that(rank >= 1 && rank <= 3, () -> name + ": one to three dimensions, not " + rank);
+    Checks.that(
+        x.shape().rank() == rank + 2 || x.shape().rank() == rank + 1,
+        () ->
+            "%s needs an input of %s dimensions, or %s without those of a batch, not %s"
+                .formatted(name, rank + 2, rank + 1, x.shape()));
   }
 
   /** The number for a dimension of an option that has one for each, or one for all. */
