@@ -37,6 +37,19 @@ final class AttentionKernels {
 
   private AttentionKernels() {}
 
+  /**
+   * How far an element of a box lies from its first: the box's last two sizes and the distances
+   * along its three dimensions lie at {@code sizes} and {@code steps}.
+   */
+  private static int alongBox(IntArray p, int sizes, int steps, int element) {
+    int last = p.get(sizes + 1);
+    int outer = element / last;
+    int middle = p.get(sizes);
+    return outer / middle * p.get(steps)
+        + outer % middle * p.get(steps + 1)
+        + element % last * p.get(steps + 2);
+  }
+
   /** Ints by which {@code product} is told of one kind of product. */
   private static final int KIND = 19;
 
@@ -56,18 +69,14 @@ final class AttentionKernels {
     int cols = p.get(1);
     int steps = p.get(2);
     int tilesX = p.get(3);
-    int i2 = c.groupIdx % p.get(5);
-    int i1 = c.groupIdx / p.get(5) % p.get(4);
-    int i0 = c.groupIdx / p.get(5) / p.get(4);
     int kind = 6 + c.groupIdz * KIND;
-    int a0 = p.get(kind) + i0 * p.get(kind + 3) + i1 * p.get(kind + 4) + i2 * p.get(kind + 5);
+    int a0 = p.get(kind) + alongBox(p, 4, kind + 3, c.groupIdx);
     int aRow = p.get(kind + 1);
     int aCol = p.get(kind + 2);
-    int b0 = p.get(kind + 6) + i0 * p.get(kind + 9) + i1 * p.get(kind + 10) + i2 * p.get(kind + 11);
+    int b0 = p.get(kind + 6) + alongBox(p, 4, kind + 9, c.groupIdx);
     int bRow = p.get(kind + 7);
     int bCol = p.get(kind + 8);
-    int c0 =
-        p.get(kind + 12) + i0 * p.get(kind + 15) + i1 * p.get(kind + 16) + i2 * p.get(kind + 17);
+    int c0 = p.get(kind + 12) + alongBox(p, 4, kind + 15, c.groupIdx);
     int cRow = p.get(kind + 13);
     int cCol = p.get(kind + 14);
     int add = p.get(kind + 18);
@@ -159,23 +168,20 @@ final class AttentionKernels {
       int row = e / keys;
       int i = row % p.get(2) + p.get(6);
       int b = row / p.get(2);
-      int i2 = b % p.get(5);
-      int i1 = b / p.get(5) % p.get(4);
-      int i0 = b / p.get(5) / p.get(4);
       float score = x.get(p.get(0) + e);
       if (p.get(8) == 1) {
-        int matrix = p.get(11) + i0 * p.get(14) + i1 * p.get(15) + i2 * p.get(16);
+        int matrix = p.get(11) + alongBox(p, 4, 14, b);
         score += x.get(matrix + i * p.get(12) + j * p.get(13));
       }
       if (p.get(9) == 1) {
-        int matrix = p.get(17) + i0 * p.get(20) + i1 * p.get(21) + i2 * p.get(22);
+        int matrix = p.get(17) + alongBox(p, 4, 20, b);
         score += x.get(matrix + i * p.get(18) + j * p.get(19));
       }
       if (p.get(7) == 1 && j > i) {
         score = s.get(0);
       }
       if (p.get(10) == 1) {
-        int log = p.get(23) + i0 * p.get(24) + i1 * p.get(25) + i2 * p.get(26) + i;
+        int log = p.get(23) + alongBox(p, 4, 24, b) + i;
         score = TornadoMath.exp(score - x.get(log));
       }
       x.set(p.get(0) + e, score);
@@ -237,11 +243,7 @@ final class AttentionKernels {
       x.set(at + j, x.get(at + j) * inverse);
     }
     if (lane == 0 && end > 0) {
-      int b = row / p.get(3);
-      int i2 = b % p.get(5);
-      int i1 = b / p.get(5) % p.get(4);
-      int i0 = b / p.get(5) / p.get(4);
-      int to = p.get(7) + i0 * p.get(8) + i1 * p.get(9) + i2 * p.get(10);
+      int to = p.get(7) + alongBox(p, 4, 8, row / p.get(3));
       x.set(to + row % p.get(3) + p.get(6), log);
     }
   }
@@ -295,10 +297,7 @@ final class AttentionKernels {
       int j = e % keys;
       int i = e / keys % p.get(2);
       int b = e / keys / p.get(2);
-      int i2 = b % p.get(5);
-      int i1 = b / p.get(5) % p.get(4);
-      int i0 = b / p.get(5) / p.get(4);
-      int from = p.get(0) + i0 * p.get(6) + i1 * p.get(7) + i2 * p.get(8) + i * keys + j;
+      int from = p.get(0) + alongBox(p, 4, 6, b) + i * keys + j;
       int begin = c.groupIdy * p.get(10);
       int end = begin + p.get(10);
       if (end > p.get(9)) {
@@ -306,19 +305,10 @@ final class AttentionKernels {
       }
       float sum = 0f;
       for (int q = begin; q < end; q++) {
-        int s2 = q % p.get(12);
-        int s1 = q / p.get(12) % p.get(11);
-        int s0 = q / p.get(12) / p.get(11);
-        sum += x.get(from + s0 * p.get(13) + s1 * p.get(14) + s2 * p.get(15));
+        sum += x.get(from + alongBox(p, 11, 13, q));
       }
-      int to =
-          p.get(16)
-              + i * p.get(17)
-              + j * p.get(18)
-              + i0 * p.get(19)
-              + i1 * p.get(20)
-              + i2 * p.get(21)
-              + c.groupIdy * p.get(22);
+      int to = p.get(16) + i * p.get(17) + j * p.get(18) + alongBox(p, 4, 19, b);
+      to += c.groupIdy * p.get(22);
       if (p.get(23) == 1) {
         sum += x.get(to);
       }
