@@ -3,6 +3,7 @@ package tangram.tensor.vector.conv;
 import java.util.Arrays;
 import java.util.Objects;
 import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.winograd.Winograd;
 import tangram.tensor.vector.winograd.WinogradChannels;
 import tangram.tensor.vector.winograd.WinogradChannelsWeightGradient;
@@ -254,7 +255,7 @@ public final class Conv {
     check(x, xOff, shape.inputSize());
     check(gy, gyOff, shape.outputSize());
     check(gw, gwOff, shape.weightSize());
-    if (PointwiseConv.suits(shape)) {
+    if (PointwiseConv.suits(shape) && shape.outputVolume() >= GemmKernel.NR) {
       PointwiseWeightGradient.run(shape, x, xOff, gy, gyOff, gw, gwOff);
       return;
     }

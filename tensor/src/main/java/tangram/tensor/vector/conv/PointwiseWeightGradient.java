@@ -17,9 +17,6 @@ final class PointwiseWeightGradient {
   /** Partial sums at most, enough to keep several threads busy. */
   private static final int SUMS = 8;
 
-  /** Positions of a block, about. */
-  private static final int POSITIONS = 1024;
-
   /** Floats in all partial sums together, unless there is only one. */
   private static final int PARTIAL_FLOATS = 1 << 20;
 
@@ -30,32 +27,59 @@ final class PointwiseWeightGradient {
       ConvShape shape, float[] x, int xOff, float[] gy, int gyOff, float[] gw, int gwOff) {
     float[] image = PointwiseConv.dense(shape, x, xOff);
     int imageOff = PointwiseConv.denseOffset(shape, xOff);
-    int k = shape.k();
-    int c = shape.c();
+    // The second factor is packed. To exchange them where it has more channels pays only if that
+    // saves more than to transpose the result afterwards.
+    long saved = (long) (shape.c() - shape.k()) * shape.n() * shape.outputVolume();
+    boolean swapped = saved > 6L * shape.weightSize();
+    float[] a = swapped ? image : gy;
+    float[] b = swapped ? gy : image;
+    int aOff = swapped ? imageOff : gyOff;
+    int bOff = swapped ? gyOff : imageOff;
+    int m = swapped ? shape.c() : shape.k();
+    int n = swapped ? shape.k() : shape.c();
     int plane = shape.outputVolume();
-    int parts = Gemm.blocks(plane, POSITIONS);
+    int parts = Math.min(Gemm.blocks(plane, Gemm.KC), Gemm.blocks(SUMS, shape.n()));
     int blocks = shape.n() * parts;
     int size = shape.weightSize();
     int sums = blocks < SUMS ? 1 : Math.max(1, Math.min(SUMS, PARTIAL_FLOATS / size));
-    float[] partial = sums == 1 ? gw : Scratch.floats(Scratch.PARTIAL, (long) sums * size);
-    int partialOff = sums == 1 ? gwOff : 0;
+    boolean direct = sums == 1 && !swapped;
+    float[] partial = direct ? gw : Scratch.floats(Scratch.PARTIAL, (long) sums * size);
+    int partialOff = direct ? gwOff : 0;
     Parallel.run(
         sums,
         sum -> {
           int first = Gemm.blockStart(blocks, sums, sum);
           int to = partialOff + sum * size;
-          for (int b = first; b < Gemm.blockStart(blocks, sums, sum + 1); b++) {
-            int begin = Gemm.blockStart(plane, parts, b % parts);
-            int length = Gemm.blockStart(plane, parts, b % parts + 1) - begin;
-            int from = gyOff + b / parts * k * plane + begin;
-            int with = imageOff + b / parts * c * plane + begin;
+          for (int i = first; i < Gemm.blockStart(blocks, sums, sum + 1); i++) {
+            int begin = Gemm.blockStart(plane, parts, i % parts);
+            int length = Gemm.blockStart(plane, parts, i % parts + 1) - begin;
+            int from = aOff + i / parts * m * plane + begin;
+            int with = bOff + i / parts * n * plane + begin;
             Gemm.sgemm(
-                false, true, k, c, length, gy, from, plane, image, with, plane, partial, to, c,
-                b > first);
+                false, true, m, n, length, a, from, plane, b, with, plane, partial, to, n,
+                i > first);
           }
         });
-    if (sums > 1) {
+    if (swapped) {
+      transposedSum(partial, sums, m, n, gw, gwOff);
+    } else if (sums > 1) {
       ConvWeightGradient.sum(partial, sums, size, gw, gwOff);
     }
+  }
+
+  /** Adds partial sums [m, n] in order, into their transpose. */
+  private static void transposedSum(
+      float[] partial, int sums, int m, int n, float[] gw, int gwOff) {
+    Parallel.run(
+        n,
+        j -> {
+          for (int i = 0; i < m; i++) {
+            float total = partial[i * n + j];
+            for (int sum = 1; sum < sums; sum++) {
+              total += partial[(sum * m + i) * n + j];
+            }
+            gw[gwOff + j * m + i] = total;
+          }
+        });
   }
 }
