@@ -157,20 +157,24 @@ final class ArraysCommand implements Runnable {
         new Work(FLOAT * (size + size / 2), 0),
         () -> List.of(Input.gaussian(0, n, n)),
         x -> x[0].slice(1, 0, n, 2).contiguous(),
-        x ->
-            contiguous(
-                JniUtils.index(
-                    x[0],
-                    new long[] {0, 0},
-                    new long[] {n, n},
-                    new long[] {1, 2},
-                    x[0].getManager())));
+        x -> {
+          // Neither dense nor permuted: a duplicate has its elements one after the other.
+          try (PtNDArray view =
+              JniUtils.index(
+                  x[0],
+                  new long[] {0, 0},
+                  new long[] {n, n},
+                  new long[] {1, 2},
+                  x[0].getManager())) {
+            return (PtNDArray) view.duplicate();
+          }
+        });
   }
 
-  /** The elements one after the other: a sum with 0 makes them, as fast as a copy. */
+  /** The elements one after the other; a duplicate would keep a permuted view's order in memory. */
   private static PtNDArray contiguous(PtNDArray view) {
     try (view) {
-      return (PtNDArray) view.duplicate();
+      return JniUtils.reshape(view, new long[] {-1});
     }
   }
 
