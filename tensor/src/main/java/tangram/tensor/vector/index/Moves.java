@@ -29,6 +29,32 @@ final class Moves {
     }
   }
 
+  /** {@code y[to + places[r] + i ys] = x[from + r step + i xs]} for some rows, or {@code +=}. */
+  static void rows(
+      View x,
+      int from,
+      int step,
+      int xs,
+      View y,
+      int to,
+      int[] places,
+      int rows,
+      int ys,
+      int n,
+      boolean add) {
+    if (add && x.type() == DType.F32 && xs == 1 && ys == 1) {
+      float[] xf = x.buffer().floats();
+      float[] yf = y.buffer().floats();
+      for (int r = 0; r < rows; r++) {
+        add(xf, from + r * step, yf, to + places[r], n);
+      }
+    } else {
+      for (int r = 0; r < rows; r++) {
+        run(x, from + r * step, xs, y, to + places[r], ys, n, add);
+      }
+    }
+  }
+
   private static void add(float[] x, int from, float[] y, int to, int n) {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
@@ -41,52 +67,45 @@ final class Moves {
     }
   }
 
-  /** {@code y[to + i ys] = x[from + i xs + places[i]]}. */
-  static void gather(View x, int from, int xs, int[] places, View y, int to, int ys, int n) {
+  /** {@code y[to + i ys] = x[from + places[i]]}. */
+  static void gather(View x, int from, int[] places, View y, int to, int ys, int n) {
     Object source = x.buffer().storage();
     Object target = y.buffer().storage();
-    if (x.type() == DType.F32) {
-      float[] xf = (float[]) source;
-      float[] yf = (float[]) target;
-      for (int i = 0; i < n; i++) {
-        yf[to + i * ys] = xf[from + i * xs + places[i]];
-      }
+    if (x.type() == DType.F32 && ys == 1) {
+      gather((float[]) source, from, places, (float[]) target, to, n);
     } else {
       for (int i = 0; i < n; i++) {
-        one(x.type(), source, from + i * xs + places[i], target, to + i * ys, false);
+        one(x.type(), source, from + places[i], target, to + i * ys, false);
       }
     }
   }
 
-  /**
-   * {@code y[to + i ys + places[i]] = x[from + i xs]}, or {@code +=}, in order of i.
-   *
-   * @param places null if all are the same
-   */
-  static void scatter(
-      View x,
-      int from,
-      int xs,
-      View y,
-      int to,
-      int ys,
-      int[] places,
-      int place,
-      int n,
-      boolean add) {
+  private static void gather(float[] x, int from, int[] places, float[] y, int to, int n) {
+    int i = 0;
+    for (; i < S.loopBound(n); i += LANES) {
+      FloatVector.fromArray(S, x, from, places, i).intoArray(y, to + i);
+    }
+    for (; i < n; i++) {
+      y[to + i] = x[from + places[i]];
+    }
+  }
+
+  /** {@code y[to + places[i]] = x[from + i xs]}, or {@code +=}, in order of i. */
+  static void scatter(View x, int from, int xs, View y, int to, int[] places, int n, boolean add) {
     Object source = x.buffer().storage();
     Object target = y.buffer().storage();
-    if (x.type() == DType.F32 && add && places != null) {
-      float[] xf = (float[]) source;
-      float[] yf = (float[]) target;
-      for (int i = 0; i < n; i++) {
-        yf[to + i * ys + places[i]] += xf[from + i * xs];
-      }
+    if (x.type() == DType.F32 && add && xs == 1) {
+      add((float[]) source, from, (float[]) target, to, places, n);
     } else {
       for (int i = 0; i < n; i++) {
-        int at = to + i * ys + (places == null ? place : places[i]);
-        one(x.type(), source, from + i * xs, target, at, add);
+        one(x.type(), source, from + i * xs, target, to + places[i], add);
       }
+    }
+  }
+
+  private static void add(float[] x, int from, float[] y, int to, int[] places, int n) {
+    for (int i = 0; i < n; i++) {
+      y[to + places[i]] += x[from + i];
     }
   }
 

@@ -8,13 +8,11 @@ import tangram.tensor.Walk;
 import tangram.tensor.kernel.Indexing;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.vector.elementwise.Copies;
-import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.VectorTiles;
 
 /** {@link Indexing}: runs that share an index move as a whole. */
 public final class VectorIndexing implements Indexing {
-  /** Elements that are moved at a time. */
-  private static final int TILE = 1024;
+  private static final int TILE = Places.TILE;
 
   /** Columns of a task that adds rows: tasks share out columns, since rows may collide. */
   private static final int COLUMNS = 64;
@@ -26,25 +24,20 @@ public final class VectorIndexing implements Indexing {
         walk.size(),
         VectorTiles.ELEMENTS,
         (from, to) -> {
+          Places places = new Places(index, x, axis);
+          int xs = walk.innerStride(1);
+          int ys = walk.innerStride(0);
+          boolean same = walk.innerStride(2) == 0;
           int n;
           for (int first = from; first < to; first += n) {
             n = run(walk, first, to);
-            int[] places = places(index, walk.place(2, first), walk.innerStride(2), n, x, axis);
+            places.of(walk.place(2, first), walk.innerStride(2), same ? 1 : n, same ? 0 : xs);
             int source = walk.place(1, first);
             int target = walk.place(0, first);
-            if (walk.innerStride(2) == 0) {
-              Moves.run(
-                  x,
-                  source + places[0],
-                  walk.innerStride(1),
-                  y,
-                  target,
-                  walk.innerStride(0),
-                  n,
-                  false);
+            if (same) {
+              Moves.run(x, source + places.at[0], xs, y, target, ys, n, false);
             } else {
-              Moves.gather(
-                  x, source, walk.innerStride(1), places, y, target, walk.innerStride(0), n);
+              Moves.gather(x, source, places.at, y, target, ys, n);
             }
           }
         });
@@ -62,69 +55,53 @@ public final class VectorIndexing implements Indexing {
     return new View(view.type(), view.buffer(), view.offset(), dims, strides);
   }
 
-  /** How far the elements of a view lie from index 0, for n indices; only one if they repeat it. */
-  private static int[] places(View index, int at, int stride, int n, View view, int axis) {
-    int[] places = Scratch.ints(Scratch.SMALL, TILE);
-    int count = stride == 0 ? 1 : n;
-    int length = view.dims()[axis];
-    int step = view.strides()[axis];
-    Object storage = index.buffer().storage();
-    for (int i = 0; i < count; i++) {
-      long place =
-          storage instanceof int[]
-              ? ((int[]) storage)[at + i * stride]
-              : ((long[]) storage)[at + i * stride];
-      if (place < 0 || place >= length) {
-        throw new IndexOutOfBoundsException("index " + place + " in a dimension of " + length);
-      }
-      places[i] = (int) place * step;
-    }
-    return places;
-  }
-
   @Override
   public void scatter(View x, View index, int axis, View y, boolean add) {
     Walk lines = new Walk(others(y, axis), x, line(y, axis, x.dims()), index);
     int length = x.dims()[axis];
-    int[] step = {x.strides()[axis], 0, index.strides()[axis]};
+    int xs = x.strides()[axis];
+    int is = index.strides()[axis];
     if (length == 0) {
       return;
     }
-    boolean columns =
-        lines.innerStride(2) == 0 || Math.abs(lines.innerStride(0)) < Math.abs(step[0]);
+    boolean columns = lines.innerStride(2) == 0 || Math.abs(lines.innerStride(0)) < Math.abs(xs);
+    boolean same = columns && lines.innerStride(2) == 0;
     int items = VectorTiles.items(length);
     VectorTiles.run(
         lines.size(),
         columns ? Math.max(COLUMNS, items / 16 * 16) : items,
         (from, to) -> {
+          Places places = new Places(index, y, axis);
           int n;
           for (int first = from; first < to; first += n) {
             n = columns ? run(lines, first, to) : 1;
-            int count = columns ? length : (length - 1) / TILE + 1;
-            for (int i = 0; i < count; i++) {
-              int along = columns ? i : i * TILE;
-              int moved = columns ? n : Math.min(TILE, length - along);
-              int source = lines.place(0, first) + along * step[0];
-              int target = lines.place(1, first);
-              int stride = columns ? lines.innerStride(2) : step[2];
-              int at = lines.place(2, first) + along * step[2];
-              int[] places = places(index, at, stride, moved, y, axis);
-              int xs = columns ? lines.innerStride(0) : step[0];
-              int ys = columns ? lines.innerStride(1) : 0;
-              if (columns && stride == 0) {
-                Moves.run(x, source, xs, y, target + places[0], ys, moved, add);
-              } else {
-                Moves.scatter(
+            int source = lines.place(0, first);
+            int target = lines.place(1, first);
+            int at = lines.place(2, first);
+            int together = columns && !same ? 1 : TILE;
+            for (int i = 0; i < length; i += together) {
+              int count = Math.min(together, length - i);
+              int begin = source + i * xs;
+              if (same) {
+                places.of(at + i * is, is, count, 0);
+                Moves.rows(
                     x,
-                    source,
+                    begin,
                     xs,
+                    lines.innerStride(0),
                     y,
                     target,
-                    ys,
-                    stride == 0 ? null : places,
-                    places[0],
-                    moved,
+                    places.at,
+                    count,
+                    lines.innerStride(1),
+                    n,
                     add);
+              } else if (columns) {
+                places.of(at + i * is, lines.innerStride(2), n, lines.innerStride(1));
+                Moves.scatter(x, begin, lines.innerStride(0), y, target, places.at, n, add);
+              } else {
+                places.of(at + i * is, is, count, 0);
+                Moves.scatter(x, begin, xs, y, target, places.at, count, add);
               }
             }
           }
