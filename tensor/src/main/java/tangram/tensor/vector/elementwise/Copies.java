@@ -1,6 +1,5 @@
 package tangram.tensor.vector.elementwise;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.DType;
@@ -84,6 +83,8 @@ public final class Copies {
       } else {
         System.arraycopy(from, fromAt, to, toAt, n);
       }
+    } else if (fromStride == 0 && toStride == 1 && toType == DType.F32) {
+      fill((float[]) to, toAt, n, (float) HostArrays.real(from, fromAt));
     } else if (fromStride == 0 && toStride == 1 && n > 1) {
       // One conversion, then copies of copies.
       copy(fromType, from, fromAt, 1, toType, to, toAt, 1, 1);
@@ -238,12 +239,20 @@ public final class Copies {
 
   private static void floats(
       float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int n) {
-    if (fromStride == 0 && toStride == 1) {
-      Arrays.fill(to, toAt, toAt + n, from[fromAt]);
-    } else {
-      for (int i = 0; i < n; i++) {
-        to[toAt + i * toStride] = from[fromAt + i * fromStride];
-      }
+    for (int i = 0; i < n; i++) {
+      to[toAt + i * toStride] = from[fromAt + i * fromStride];
+    }
+  }
+
+  /** Sets n elements to a number. */
+  static void fill(float[] to, int at, int n, float value) {
+    FloatVector v = FloatVector.broadcast(S, value);
+    int i = 0;
+    for (; i < S.loopBound(n); i += S.length()) {
+      v.intoArray(to, at + i);
+    }
+    for (; i < n; i++) {
+      to[at + i] = value;
     }
   }
 

@@ -1,6 +1,5 @@
 package tangram.tensor.vector.elementwise;
 
-import java.util.Arrays;
 import tangram.tensor.DType;
 import tangram.tensor.expr.BinaryOp;
 import tangram.tensor.expr.UnaryOp;
@@ -20,7 +19,7 @@ final class FloatDomain extends RealDomain {
 
   @Override
   void fill(Object tile, int at, int n, double value) {
-    Arrays.fill((float[]) tile, at, at + n, (float) value);
+    Copies.fill((float[]) tile, at, n, (float) value);
   }
 
   @Override
@@ -62,7 +61,7 @@ final class FloatDomain extends RealDomain {
   @Override
   void repeat(Object tiles, int at, int n, int from) {
     float[] x = (float[]) tiles;
-    Arrays.fill(x, at, at + n, x[from]);
+    Copies.fill(x, at, n, x[from]);
   }
 
   @Override

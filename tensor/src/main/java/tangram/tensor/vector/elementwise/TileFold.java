@@ -21,10 +21,16 @@ final class TileFold {
 
   private TileFold() {}
 
-  /** Takes n values in. */
+  /** Takes n values in, tile by tile. */
   static double fold(Reducer reducer, double before, float[] x, int at, int n) {
     return switch (reducer) {
-      case SUM -> before + sum(x, at, n);
+      case SUM -> {
+        double all = before;
+        for (int done = 0; done < n; done += TileProgram.TILE) {
+          all += sum(x, at + done, Math.min(TileProgram.TILE, n - done));
+        }
+        yield all;
+      }
       case MAX -> Math.max(before, max(x, at, n));
       case MIN -> Math.min(before, min(x, at, n));
       case PRODUCT -> {

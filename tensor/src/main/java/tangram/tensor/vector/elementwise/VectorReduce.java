@@ -180,8 +180,11 @@ final class VectorReduce {
 
   /** Takes n elements from a place in the walk into a partial. */
   private void row(Frame frame, int from, int n, Object partials, int into) {
-    for (int done = 0; done < n; done += TILE) {
-      int count = Math.min(TILE, n - done);
+    int alone = program.isOperand();
+    boolean direct = alone >= 0 && alone < inputs.length && isRun(all, alone, from, n);
+    int tile = direct ? n : TILE;
+    for (int done = 0; done < n; done += tile) {
+      int count = Math.min(tile, n - done);
       compute(frame, all, 0, from + done, count);
       domain.fold(reducer, partials, into, frame.values(), frame.first(), count);
     }
@@ -257,7 +260,7 @@ final class VectorReduce {
   private void column(int first, int n, int start, int rows, Object into, int at) {
     Frame frame = frame();
     int alone = reducer == Reducer.SUM && domain.type() == DType.F32 ? program.isOperand() : -1;
-    if (alone >= 0 && alone < inputs.length && isRun(alone, first, n)) {
+    if (alone >= 0 && alone < inputs.length && isRun(kept, alone, first, n)) {
       rowsInPlace(frame, alone, first, n, start, rows, into, at + first);
       return;
     }
@@ -286,8 +289,8 @@ final class VectorReduce {
     }
   }
 
-  private boolean isRun(int operand, int first, int n) {
-    return inputs[operand].type() == DType.F32 && kept.isRun(operand + 1, first, n);
+  private boolean isRun(Walk walk, int operand, int first, int n) {
+    return inputs[operand].type() == domain.type() && walk.isRun(operand + 1, first, n);
   }
 
   /** Adds rows up where they are, four at a time. */
