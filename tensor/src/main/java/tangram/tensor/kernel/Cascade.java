@@ -31,7 +31,12 @@ public final class Cascade {
      */
     ROW,
     /** An output, element by element. It may be stored where an input comes from. */
-    MAP
+    MAP,
+    /**
+     * An output of the shape of a row, with a size of 1 along the others: the sum of all rows, of a
+     * formula of inputs.
+     */
+    ACROSS
   }
 
   /**
@@ -40,7 +45,12 @@ public final class Cascade {
    * @param reducer of a fold, else null
    * @param target the number of the output or row value
    */
-  public record Pass(Kind kind, Reducer reducer, Formula formula, int target) {}
+  public record Pass(Kind kind, Reducer reducer, Formula formula, int target) {
+    /** Whether an output is made, rather than a row value. */
+    public boolean isOutput() {
+      return kind == Kind.MAP || kind == Kind.ACROSS;
+    }
+  }
 
   private final String name;
   private final int inputs;
@@ -104,6 +114,11 @@ public final class Cascade {
   /** Adds an output. */
   public Cascade map(int output, BiFunction<Expr[], Expr[], Expr> f) {
     return both(new Pass(Kind.MAP, null, formula(f), output));
+  }
+
+  /** Adds an output that is a sum over all rows. */
+  public Cascade across(int output, BiFunction<Expr[], Expr[], Expr> f) {
+    return both(new Pass(Kind.ACROSS, null, formula(f), output));
   }
 
   /** Says that row values are wanted when all is done; others may be left as they were. */
@@ -171,6 +186,23 @@ public final class Cascade {
     synchronized (compiled) {
       return (T) compiled.computeIfAbsent(key, k -> compiler.get());
     }
+  }
+
+  /** The passes that sum over all rows. */
+  public List<Pass> sums() {
+    return passes.stream().filter(p -> p.kind == Kind.ACROSS).toList();
+  }
+
+  /** The same without the passes that sum over all rows. */
+  public Cascade withoutSums() {
+    return sums().isEmpty() ? this : compiled(Kind.ACROSS, this::makeWithoutSums);
+  }
+
+  private Cascade makeWithoutSums() {
+    Cascade c = new Cascade(name, inputs, outputs, parameters, kept, true);
+    passes.stream().filter(p -> p.kind != Kind.ACROSS).forEach(c.passes::add);
+    plain.passes.stream().filter(p -> p.kind != Kind.ACROSS).forEach(c.plain.passes::add);
+    return c;
   }
 
   /** The same with the mean where something near it will do. */

@@ -36,7 +36,7 @@ public interface Maps {
    *
    * @param parameters the numbers of all formulas
    * @param inputs all of one shape; null where no formula reads one; the first is not null
-   * @param outputs of that shape
+   * @param outputs of that shape, but for {@linkplain Cascade.Kind#ACROSS sums over all rows}
    * @param rows room for each row value, with a size of 1 along the dimensions that are folded
    */
   default void cascade(
@@ -66,6 +66,13 @@ public interface Maps {
             map(pass.formula(), parameters, read(pass.formula(), ofRows), rows[pass.target()]);
         case MAP ->
             map(pass.formula(), parameters, read(pass.formula(), operands), outputs[pass.target()]);
+        case ACROSS ->
+            reduce(
+                Reducer.SUM,
+                pass.formula(),
+                parameters,
+                read(pass.formula(), operands),
+                outputs[pass.target()]);
         default -> throw new IllegalArgumentException(pass.kind() + " in a plain cascade");
       }
     }

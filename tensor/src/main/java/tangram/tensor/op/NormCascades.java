@@ -123,8 +123,8 @@ final class NormCascades {
 
   /**
    * With g the gradient behind the activation and h = (x - mean) / std: {@code gx = gamma / std (g
-   * - mean(g) - h mean(g h))}. Keeps the sums of g and of g h. Where gamma changes along a row, the
-   * second output is what its gradient sums up.
+   * - mean(g) - h mean(g h))}. Keeps the sums of g and of g h. Where gamma and beta change along a
+   * row, their gradients are the outputs after that of x.
    */
   private static Cascade backward(Options o, boolean withResidual) {
     int gamma = 1;
@@ -133,28 +133,31 @@ final class NormCascades {
     int invStd = 4;
     int gy = 5;
     int gResidual = 7;
-    boolean products = !o.weightsOfRow && o.gamma;
-    int rows = withResidual || products ? 8 : 7;
+    boolean ofGamma = !o.weightsOfRow && o.gamma;
+    boolean ofBeta = !o.weightsOfRow && o.beta;
+    int outputs = 1 + (withResidual ? 1 : 0) + (ofGamma ? 1 : 0) + (ofBeta ? 1 : 0);
+    int rows = 6 + outputs;
     int sum = rows;
     int product = rows + 1;
     int factor = rows + 2;
     int slope = rows + 3;
     int shift = rows + 4;
-    Cascade c = new Cascade(o.name + "_backward", 6, rows - 6, 5, 3);
+    Cascade c = new Cascade(o.name + "_backward", 6, outputs, 5, 3);
     if (withResidual) {
       c.map(1, (x, p) -> Expr.where(x[y].gt(0), x[gy], Expr.of(0)));
     }
-    Function<Expr[], Expr> g =
-        x -> {
-          Expr e =
-              withResidual
-                  ? x[gResidual]
-                  : o.relu ? Expr.where(x[y].gt(0), x[gy], Expr.of(0)) : x[gy];
-          return o.gamma && !o.weightsOfRow ? e.mul(x[gamma]) : e;
-        };
+    Function<Expr[], Expr> behind =
+        x ->
+            withResidual
+                ? x[gResidual]
+                : o.relu ? Expr.where(x[y].gt(0), x[gy], Expr.of(0)) : x[gy];
+    Function<Expr[], Expr> g = x -> ofGamma ? behind.apply(x).mul(x[gamma]) : behind.apply(x);
     Function<Expr[], Expr> d = x -> o.centred ? x[0].sub(x[mean]) : x[0];
-    if (products) {
-      c.map(1, (x, p) -> x[gy].mul(d.apply(x)).mul(x[invStd]));
+    if (ofGamma) {
+      c.across(1, (x, p) -> behind.apply(x).mul(d.apply(x)).mul(x[invStd]));
+    }
+    if (ofBeta) {
+      c.across(outputs - 1, (x, p) -> behind.apply(x));
     }
     c.fold(0, Reducer.SUM, (x, p) -> g.apply(x));
     c.fold(1, Reducer.SUM, (x, p) -> g.apply(x).mul(d.apply(x)));

@@ -318,19 +318,9 @@ public final class NormOp {
     int[] dims = layout.dims;
     boolean through = residual != null && residual.requiresGrad();
     boolean masked = cascades.relu && through;
-    Tensor gGamma = gamma != null && gamma.requiresGrad() ? Checks.like(gamma) : null;
-    Tensor gBeta = beta != null && beta.requiresGrad() ? Checks.like(beta) : null;
-    View[] weights = {
-      repeated(gGamma, layout.weights, layout.weights),
-      repeated(gBeta, layout.weights, layout.weights)
-    };
-    View m = repeated(mean, layout.rows, dims);
-    View s = repeated(invStd, layout.rows, dims);
-    boolean products = !cascades.weightsOfRow && gamma != null;
-    if (!cascades.weightsOfRow) {
-      // Before gx is written, which may be where gy is.
-      sum(x, new View[] {view(gy, dims)}, weights[1]);
-    }
+    Tensor gGamma = gamma != null ? Checks.like(gamma) : null;
+    Tensor gBeta = beta != null ? Checks.like(beta) : null;
+    View[] weights = {view(gGamma, layout.weights), view(gBeta, layout.weights)};
     // Without an activation the gradient of the residual is gy, which then must stay.
     Tensor gResidual = masked ? Checks.inPlaceOf(gy) : through ? gy : null;
     Tensor gx = through ? Checks.like(x) : Checks.inPlaceOf(gy);
@@ -338,21 +328,18 @@ public final class NormOp {
       view(x, dims),
       repeated(gamma, layout.weights, dims),
       cascades.relu ? view(y, dims) : null,
-      m,
-      s,
+      repeated(mean, layout.rows, dims),
+      repeated(invStd, layout.rows, dims),
       view(gy, dims)
     };
-    Tensor sum = row(x, layout.rows);
-    Tensor product = row(x, layout.rows);
-    Tensor ofGamma = products ? Checks.like(x) : null;
-    try (sum;
-        product;
-        ofGamma) {
-      Tensor second = masked ? gResidual : ofGamma;
-      View[] outputs =
-          second == null
-              ? new View[] {view(gx, dims)}
-              : new View[] {view(gx, dims), view(second, dims)};
+    View[] outputs = {
+      view(gx, dims),
+      masked ? view(gResidual, dims) : null,
+      cascades.weightsOfRow ? null : weights[0],
+      cascades.weightsOfRow ? null : weights[1]
+    };
+    try (Tensor sum = row(x, layout.rows);
+        Tensor product = row(x, layout.rows)) {
       CascadeOp.run(
           masked ? cascades.backwardWithResidual : cascades.backward,
           numbers,
@@ -360,14 +347,12 @@ public final class NormOp {
           x.type(),
           layout.rows,
           inputs,
-          outputs,
+          Arrays.stream(outputs).filter(v -> v != null).toArray(View[]::new),
           view(sum, layout.rows),
           view(product, layout.rows));
       if (cascades.weightsOfRow) {
         sum(x, new View[] {view(product, layout.rows)}, weights[0]);
         sum(x, new View[] {view(sum, layout.rows)}, weights[1]);
-      } else if (products) {
-        sum(x, new View[] {view(ofGamma, dims)}, weights[0]);
       }
     }
     return new Tensor[] {gx, gResidual, gGamma, gBeta};

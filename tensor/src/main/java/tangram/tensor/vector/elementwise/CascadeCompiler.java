@@ -42,6 +42,8 @@ final class CascadeCompiler {
   private static final MethodTypeDesc V_ANY = MethodTypeDesc.of(VECTOR, LoopCompiler.ANY_VECTOR);
   private static final MethodTypeDesc INTO_ARRAY =
       MethodTypeDesc.of(CD_void, LoopCompiler.FLOATS, CD_int);
+  private static final MethodTypeDesc FROM_ARRAY =
+      MethodTypeDesc.of(VECTOR, LoopCompiler.SPECIES, LoopCompiler.FLOATS, CD_int);
   private static final MethodTypeDesc CLEAR =
       MethodTypeDesc.of(CD_void, CD_double.arrayType(), CD_int);
   private static final MethodTypeDesc SUMS_OF_ROOM =
@@ -652,15 +654,23 @@ final class CascadeCompiler {
     }
   }
 
-  /** Stores an element of an output. */
+  /** Stores an element of an output, or adds it. */
   private void put(Part part, int pass, boolean vector) {
     int to = cascade.inputs() + part.passes.get(pass).target();
+    boolean adds = part.passes.get(pass).kind() == Kind.ACROSS;
     if (vector) {
       code.aload(part.value(pass, true));
+      if (adds) {
+        species();
+        code.aload(arrays[to]).iload(positions[to]).iload(i).iadd();
+        code.invokestatic(VECTOR, "fromArray", FROM_ARRAY).invokevirtual(VECTOR, "add", V_ANY);
+      }
     }
     code.aload(arrays[to]).iload(positions[to]).iload(i).iadd();
     if (vector) {
       code.invokevirtual(VECTOR, "intoArray", INTO_ARRAY);
+    } else if (adds) {
+      code.dup2().faload().fload(part.value(pass, false)).fadd().fastore();
     } else {
       code.fload(part.value(pass, false)).fastore();
     }

@@ -12,6 +12,7 @@ import tangram.tensor.vector.runtime.Scratch;
 final class CascadeSweep {
   private final VectorCascade c;
   private final CascadeCompiler.Sweep[] sweeps;
+  private final AcrossSums sums;
   private final boolean[] copied;
   private final int[] rowSteps;
   private final int[] runSteps;
@@ -19,8 +20,10 @@ final class CascadeSweep {
   /** Length of a run, and of a row in copies. */
   private final int n;
 
-  private CascadeSweep(VectorCascade c, CascadeCompiler.Sweep[] sweeps, boolean[] copied) {
+  private CascadeSweep(
+      VectorCascade c, AcrossSums sums, CascadeCompiler.Sweep[] sweeps, boolean[] copied) {
     this.c = c;
+    this.sums = sums;
     this.sweeps = sweeps;
     this.copied = copied;
     this.n = c.columns ? c.length : c.run();
@@ -45,7 +48,7 @@ final class CascadeSweep {
    *
    * @param together rows that are computed at once
    */
-  static CascadeSweep of(VectorCascade c, int together, Loops loops) {
+  static CascadeSweep of(VectorCascade c, int together, AcrossSums sums, Loops loops) {
     if (c.domain.type() != DType.F32 || !CascadeCompiler.canCompile(c.cascade)) {
       return null;
     }
@@ -70,7 +73,7 @@ final class CascadeSweep {
               (long) c.outer * c.length);
       ready &= sweeps[s] != null;
     }
-    return ready ? new CascadeSweep(c, sweeps, copied) : null;
+    return ready ? new CascadeSweep(c, sums, sweeps, copied) : null;
   }
 
   private static boolean isSingle(VectorCascade c, int i) {
@@ -118,6 +121,9 @@ final class CascadeSweep {
         if (i < c.first) {
           move(i, row, count, copies, offsets[i], false);
         }
+      } else if (sums.room(i) != null) {
+        arrays[i] = sums.room(i);
+        offsets[i] = sums.place(i, row);
       } else if (c.operands[i] != null) {
         arrays[i] = c.operands[i].buffer().storage();
       }

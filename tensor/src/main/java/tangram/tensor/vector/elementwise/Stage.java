@@ -34,7 +34,7 @@ record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] wr
         stages.add(stage);
       }
       (isRow ? stage.rows : stage.elements).add(pass);
-      if (pass.kind() == Kind.MAP) {
+      if (pass.isOutput()) {
         stage.writes[cascade.inputs() + pass.target()] = true;
       }
       for (int i = 0; i < operands && !isRow; i++) {
@@ -50,7 +50,7 @@ record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] wr
       return false;
     }
     for (Pass before : elements) {
-      if (before.kind() != Kind.MAP && pass.formula().reads(firstRow + before.target())
+      if (!before.isOutput() && pass.formula().reads(firstRow + before.target())
           || before.kind() != pass.kind()
               && (before.kind() == Kind.NEAR || pass.kind() == Kind.NEAR)) {
         return false;
@@ -67,7 +67,7 @@ record Stage(List<Pass> elements, List<Pass> rows, boolean[] reads, boolean[] wr
   boolean touches(int operand, int firstRow) {
     boolean touched = reads[operand] || writes[operand];
     for (Pass pass : elements) {
-      touched |= pass.kind() != Kind.MAP && operand == firstRow + pass.target();
+      touched |= !pass.isOutput() && operand == firstRow + pass.target();
     }
     for (Pass pass : rows) {
       touched |= operand == firstRow + pass.target() || pass.formula().reads(operand);

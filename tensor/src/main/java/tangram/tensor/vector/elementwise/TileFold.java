@@ -104,18 +104,16 @@ final class TileFold {
     return all;
   }
 
-  /** Adds four rows of n elements to a sum. */
+  /** Adds four rows of n elements to a sum, one after the other. */
   static void addRows(float[] x, int a, int b, int c, int d, float[] sum, int at, int n) {
     int i = 0;
     for (; i < S.loopBound(n); i += LANES) {
-      FloatVector first =
-          FloatVector.fromArray(S, x, a + i).add(FloatVector.fromArray(S, x, b + i));
-      FloatVector second =
-          FloatVector.fromArray(S, x, c + i).add(FloatVector.fromArray(S, x, d + i));
-      FloatVector.fromArray(S, sum, at + i).add(first.add(second)).intoArray(sum, at + i);
+      FloatVector s = FloatVector.fromArray(S, sum, at + i).add(FloatVector.fromArray(S, x, a + i));
+      s = s.add(FloatVector.fromArray(S, x, b + i)).add(FloatVector.fromArray(S, x, c + i));
+      s.add(FloatVector.fromArray(S, x, d + i)).intoArray(sum, at + i);
     }
     for (; i < n; i++) {
-      sum[at + i] += (x[a + i] + x[b + i]) + (x[c + i] + x[d + i]);
+      sum[at + i] = sum[at + i] + x[a + i] + x[b + i] + x[c + i] + x[d + i];
     }
   }
 

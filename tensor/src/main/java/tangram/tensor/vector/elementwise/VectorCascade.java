@@ -61,7 +61,9 @@ final class VectorCascade {
     int[] dims = inputs[0].dims();
     int[] stay = rows[0].dims();
     System.arraycopy(inputs, 0, operands, 0, inputs.length);
-    System.arraycopy(outputs, 0, operands, inputs.length, outputs.length);
+    for (int k = 0; k < outputs.length; k++) {
+      operands[inputs.length + k] = outputs[k].expand(dims);
+    }
     for (int k = 0; k < rows.length; k++) {
       operands[first + k] = rows[k].expand(dims);
     }
@@ -137,8 +139,7 @@ final class VectorCascade {
   /** Computes the cascade, or returns false if its rows do not fit into the cache. */
   static boolean run(
       Cascade cascade, double[] parameters, View[] inputs, View[] outputs, View[] rows) {
-    VectorCascade c = new VectorCascade(cascade, parameters, inputs, outputs, rows);
-    return c.outer == 0 || c.fits() && c.compute(CascadeSweep.of(c, c.together(), HotSweep::count));
+    return run(cascade, parameters, inputs, outputs, rows, HotSweep::count, false);
   }
 
   /** For tests: with loops that are generated at once, or none; false if there are no loops. */
@@ -149,10 +150,41 @@ final class VectorCascade {
       View[] outputs,
       View[] rows,
       boolean generate) {
+    CascadeSweep.Loops loops = generate ? (hot, n) -> hot.compile() : (hot, n) -> null;
+    return run(cascade, parameters, inputs, outputs, rows, loops, generate);
+  }
+
+  private static boolean run(
+      Cascade cascade,
+      double[] parameters,
+      View[] inputs,
+      View[] outputs,
+      View[] rows,
+      CascadeSweep.Loops loops,
+      boolean mustSweep) {
     VectorCascade c = new VectorCascade(cascade, parameters, inputs, outputs, rows);
+    if (c.outer > 0 && !c.fits()) {
+      return false;
+    }
+    AcrossSums sums = new AcrossSums(c, inputs, outputs);
     CascadeSweep sweep =
-        generate ? CascadeSweep.of(c, c.together(), (hot, n) -> hot.compile()) : null;
-    return c.fits() && (sweep != null || !generate) && c.compute(sweep);
+        c.outer > 0 && sums.canSweep() ? CascadeSweep.of(c, c.together(), sums, loops) : null;
+    if (sweep == null && mustSweep) {
+      return false;
+    }
+    if (sweep == null) {
+      sums.reduce();
+      c = new VectorCascade(cascade.withoutSums(), parameters, inputs, outputs, rows);
+    } else {
+      sums.begin();
+    }
+    if (c.outer > 0) {
+      c.compute(sweep);
+    }
+    if (sweep != null) {
+      sums.finish();
+    }
+    return true;
   }
 
   /** Rows that lie side by side and are computed together. */
@@ -171,16 +203,19 @@ final class VectorCascade {
   }
 
   private int rowsOfBlock() {
-    return Math.max(1, Math.min(TILE, (length > TILE ? 4 * BLOCK : BLOCK) / length));
+    int rows = Math.max(1, Math.min(TILE, (length > TILE ? 4 * BLOCK : BLOCK) / length));
+    // Rows that are summed up in single precision must not be torn apart.
+    return cascade.sums().isEmpty()
+        ? rows
+        : Integer.highestOneBit(Math.min(rows, AcrossSums.SINGLE));
   }
 
-  private boolean compute(CascadeSweep sweep) {
+  private void compute(CascadeSweep sweep) {
     if (columns) {
       columns(together(), sweep);
     } else {
       rows(together(), sweep);
     }
-    return true;
   }
 
   /** Elements of a row that a tile must not go beyond. */
@@ -208,9 +243,13 @@ final class VectorCascade {
 
   private void rows(int together, CascadeSweep sweep) {
     CascadeTiles tiles = new CascadeTiles(this);
+    int items = VectorTiles.items((long) together * length);
     VectorTiles.run(
         VectorTiles.count(outer, together),
-        VectorTiles.items((long) together * length),
+        cascade.sums().isEmpty()
+            ? items
+            : VectorTiles.count(items, AcrossSums.SINGLE / together)
+                * (AcrossSums.SINGLE / together),
         (from, to) -> {
           CascadeFrame frame = sweep == null ? frame() : null;
           for (int i = from; i < to; i++) {

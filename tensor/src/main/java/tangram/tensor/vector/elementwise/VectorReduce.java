@@ -21,13 +21,13 @@ final class VectorReduce {
   private static final int PART = 1 << 16;
 
   /** Rows that are accumulated in single precision before the sum continues in double precision. */
-  private static final int SINGLE = 64;
+  static final int SINGLE = 64;
 
   /** Shorter runs of neighbouring results share tiles. */
   private static final int SHORT = 64;
 
   /** Rows of a part of a column. */
-  private static final int COLUMN_PART = 1 << 10;
+  static final int COLUMN_PART = 1 << 10;
 
   private final Reducer reducer;
   private final TileProgram program;
@@ -50,8 +50,7 @@ final class VectorReduce {
   /** Over all, the first of every result, then the second. */
   private final Walk turned;
 
-  private VectorReduce(
-      Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
+  VectorReduce(Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
     this.reducer = reducer;
     this.program = program;
     this.parameters = parameters;
@@ -91,17 +90,20 @@ final class VectorReduce {
 
   static void run(
       Reducer reducer, TileProgram program, double[] parameters, View[] inputs, View y) {
-    VectorReduce reduce = new VectorReduce(reducer, program, parameters, inputs, y);
-    if (reduce.outer == 0) {
+    new VectorReduce(reducer, program, parameters, inputs, y).compute();
+  }
+
+  void compute() {
+    if (outer == 0) {
       return;
     }
-    program.count(reduce.domain, reduce.length * reduce.outer);
-    if (reduce.length == 0) {
-      reduce.empty();
-    } else if (reduce.isColumns()) {
-      reduce.columns();
+    program.count(domain, length * outer);
+    if (length == 0) {
+      empty();
+    } else if (isColumns()) {
+      columns();
     } else {
-      reduce.rows();
+      rows();
     }
   }
 
@@ -122,7 +124,7 @@ final class VectorReduce {
   }
 
   /** Whether neighbouring results, rather than the elements of one, lie side by side. */
-  private boolean isColumns() {
+  boolean isColumns() {
     if (outer < 16 || length < 2) {
       return false;
     }

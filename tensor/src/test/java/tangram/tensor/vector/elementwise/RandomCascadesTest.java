@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.Device;
@@ -73,7 +74,18 @@ class RandomCascadesTest {
             .keep(0, 1, 2, 3),
         2,
         4,
-        false)
+        false),
+    // The gradients of a normalisation and of its weights, in place.
+    new Case(
+        new Cascade("e", 3, 3, 3, 1)
+            .across(1, (x, p) -> x[0].mul(x[2]))
+            .across(2, (x, p) -> x[0])
+            .moments(0, 0, (x, p) -> x[0])
+            .map(0, (x, p) -> x[0].sub(x[6]).mul(x[1]))
+            .keep(0, 1, 2),
+        3,
+        3,
+        true)
   };
 
   @AfterEach
@@ -153,15 +165,25 @@ class RandomCascadesTest {
         count *= kept[d] == 1 ? dims[d] : 1;
       }
       View[] inputs = Arrays.stream(x).map(Tensor::asView).toArray(View[]::new);
+      View[] outputs = new View[c.cascade.outputs()];
+      outputs[0] = out;
+      int[] row = IntStream.range(0, dims.length).map(d -> kept[d] == 1 ? dims[d] : 1).toArray();
+      Tensor[] across = new Tensor[outputs.length];
+      for (int k = 1; k < outputs.length; k++) {
+        across[k] = DEVICE.zeros(row);
+        outputs[k] = across[k].asViewToWrite();
+      }
       boolean done =
-          VectorCascade.run(
-              c.cascade, new double[] {count}, inputs, new View[] {out}, room, generate);
+          VectorCascade.run(c.cascade, new double[] {count}, inputs, outputs, room, generate);
       if (!done) {
         return null;
       }
-      int[][] bits = new int[c.rows + 2][];
+      int[][] bits = new int[c.rows + 1 + outputs.length][];
       bits[c.rows] = bits(y);
       bits[c.rows + 1] = bits(x[0]);
+      for (int k = 1; k < outputs.length; k++) {
+        bits[c.rows + 1 + k] = bits(across[k]);
+      }
       for (int k = 0; k < c.rows; k++) {
         bits[k] = k == 2 && c.overwrites ? new int[0] : bits(rows[k]);
       }
