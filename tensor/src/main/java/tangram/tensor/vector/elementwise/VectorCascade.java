@@ -17,8 +17,11 @@ import tangram.tensor.vector.runtime.VectorTiles;
 final class VectorCascade {
   private static final int TILE = TileProgram.TILE;
 
-  /** Elements of the rows that are computed together: a few operands of them stay in the cache. */
-  private static final int BLOCK = 4 * TILE;
+  /**
+   * Elements of the rows that are computed together. A few operands of them stay in the second-level
+   * cache; what is done once a block costs as much as 1,000 elements.
+   */
+  private static final int BLOCK = 16 * TILE;
 
   /** Shorter runs share tiles. */
   static final int LONG_RUN = 128;
@@ -198,12 +201,11 @@ final class VectorCascade {
 
   /** Rows that are computed together. */
   private int together() {
-    // Longer rows go together too, since what is done once a block costs as much as 1,000 elements.
     return columns ? (int) Math.min(TILE, width() / 16 * 16) : rowsOfBlock();
   }
 
   private int rowsOfBlock() {
-    int rows = Math.max(1, Math.min(TILE, (length > TILE ? 4 * BLOCK : BLOCK) / length));
+    int rows = Math.max(1, Math.min(TILE, BLOCK / length));
     // Rows that are summed up in single precision must not be torn apart.
     return cascade.sums().isEmpty()
         ? rows
