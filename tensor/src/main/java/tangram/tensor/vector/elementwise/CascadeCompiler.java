@@ -111,6 +111,11 @@ final class CascadeCompiler {
 
   private final int[] positions;
 
+  /** From one row, and from one run, to the next. */
+  private final int[] rowSteps;
+
+  private final int[] runSteps;
+
   /** Row values as numbers, and as vectors. */
   private final int[] rowScalars;
 
@@ -254,6 +259,8 @@ final class CascadeCompiler {
     this.arrays = new int[cascade.operands()];
     this.offsets = new int[arrays.length];
     this.positions = new int[arrays.length];
+    this.rowSteps = new int[arrays.length];
+    this.runSteps = new int[arrays.length];
     this.rowScalars = new int[cascade.rows()];
     this.rowVectors = new int[cascade.rows()];
   }
@@ -356,7 +363,11 @@ final class CascadeCompiler {
         positions[k] = code.allocateLocal(TypeKind.INT);
         code.aload(LoopCompiler.ARRAYS).loadConstant(k).aaload();
         code.checkcast(LoopCompiler.FLOATS).astore(arrays[k]);
-        code.aload(LoopCompiler.OFFSETS).loadConstant(k).iaload().istore(offsets[k]);
+        number(LoopCompiler.OFFSETS, k, offsets[k]);
+        rowSteps[k] = code.allocateLocal(TypeKind.INT);
+        runSteps[k] = code.allocateLocal(TypeKind.INT);
+        number(ROW_STEPS, k, rowSteps[k]);
+        number(RUN_STEPS, k, runSteps[k]);
       }
     }
     elements = new Part(program(stage.elements()), stage.elements(), false);
@@ -391,7 +402,7 @@ final class CascadeCompiler {
           out -> code.iload(row).iload(ROWS).if_icmpge(out),
           () -> {
             row();
-            advance(offsets, ROW_STEPS);
+            advance(offsets, rowSteps);
             code.iinc(row, 1);
           });
     }
@@ -416,10 +427,14 @@ final class CascadeCompiler {
     code.labelBinding(out);
   }
 
-  private void advance(int[] places, int steps) {
+  private void number(int array, int k, int variable) {
+    code.aload(array).loadConstant(k).iaload().istore(variable);
+  }
+
+  private void advance(int[] places, int[] steps) {
     for (int k = 0; k < arrays.length; k++) {
       if (arrays[k] != 0) {
-        code.iload(places[k]).aload(steps).loadConstant(k).iaload().iadd().istore(places[k]);
+        code.iload(places[k]).iload(steps[k]).iadd().istore(places[k]);
       }
     }
   }
@@ -452,7 +467,7 @@ final class CascadeCompiler {
             code.iload(RUNS).istore(counter);
           } else {
             loop(out -> code.iload(i).iload(LENGTH).if_icmpge(out), () -> tile(elements));
-            advance(positions, RUN_STEPS);
+            advance(positions, runSteps);
             code.iinc(counter, 1);
           }
         });
@@ -621,7 +636,7 @@ final class CascadeCompiler {
         code.fstore(fold.number);
       }
     }
-    advance(positions, RUN_STEPS);
+    advance(positions, runSteps);
     code.iinc(counter, 1);
   }
 

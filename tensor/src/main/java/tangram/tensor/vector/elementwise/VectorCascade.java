@@ -18,8 +18,8 @@ final class VectorCascade {
   private static final int TILE = TileProgram.TILE;
 
   /**
-   * Elements of the rows that are computed together. A few operands of them stay in the second-level
-   * cache; what is done once a block costs as much as 1,000 elements.
+   * Elements of the rows that are computed together. A few operands of them stay in the
+   * second-level cache; what is done once a block costs as much as 1,000 elements.
    */
   private static final int BLOCK = 16 * TILE;
 
@@ -171,7 +171,7 @@ final class VectorCascade {
     }
     AcrossSums sums = new AcrossSums(c, inputs, outputs);
     CascadeSweep sweep =
-        c.outer > 0 && sums.canSweep() ? CascadeSweep.of(c, c.together(), sums, loops) : null;
+        c.outer > 0 && sums.canSweep() ? CascadeSweep.of(c, c.together(true), sums, loops) : null;
     if (sweep == null && mustSweep) {
       return false;
     }
@@ -199,9 +199,10 @@ final class VectorCascade {
     return length > 0 && width() >= 16 && (length <= CACHED || outer >= FEW);
   }
 
-  /** Rows that are computed together. */
-  private int together() {
-    return columns ? (int) Math.min(TILE, width() / 16 * 16) : rowsOfBlock();
+  /** Rows that are computed together, by loops of their own or in tiles. */
+  private int together(boolean sweeps) {
+    int most = sweeps ? Math.max(TILE, BLOCK / length) : TILE;
+    return columns ? (int) Math.min(most, width()) / 16 * 16 : rowsOfBlock();
   }
 
   private int rowsOfBlock() {
@@ -214,9 +215,9 @@ final class VectorCascade {
 
   private void compute(CascadeSweep sweep) {
     if (columns) {
-      columns(together(), sweep);
+      columns(together(sweep != null), sweep);
     } else {
-      rows(together(), sweep);
+      rows(together(sweep != null), sweep);
     }
   }
 
