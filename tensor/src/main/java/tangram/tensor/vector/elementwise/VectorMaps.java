@@ -30,40 +30,47 @@ public final class VectorMaps implements Maps {
       return;
     }
     program.count(domain, walk.size());
+    boolean lines = walk.inner() >= LONG_RUN;
+    int length = lines ? walk.inner() : walk.size();
     // One operator needs no tiles between operators.
     int tile =
-        program.isOneOperator() && inPlace(domain, walk, views) ? VectorTiles.ELEMENTS : TILE;
-    int length = walk.inner() >= LONG_RUN ? walk.inner() : walk.size();
+        program.isOneOperator() && inPlace(domain, walk, views, length)
+            ? VectorTiles.ELEMENTS
+            : TILE;
     int chunks = VectorTiles.count(length, tile);
     VectorTiles.run(
         walk.size() / length * chunks,
         VectorTiles.items(Math.min(length, tile)),
         (from, to) -> {
           Frame frame = Frame.prepared(program, domain, parameters);
+          int line = from / chunks * length;
+          int within = from % chunks * tile;
           for (int chunk = from; chunk < to; chunk++) {
-            int within = chunk % chunks * tile;
-            int first = chunk / chunks * length + within;
             int n = Math.min(tile, length - within);
             for (int i = 0; i < inputs.length; i++) {
               if (inputs[i] == null) {
                 continue;
               }
-              if (walk.innerStride(i + 1) != 0 || length != walk.inner()) {
-                frame.load(walk, i + 1, inputs[i], i, 0, first, n);
-                continue;
+              if (lines && walk.innerStride(i + 1) == 0) {
+                frame.repeat(inputs[i], walk.place(i + 1, line), i);
+              } else {
+                frame.load(walk, i + 1, inputs[i], i, 0, line + within, n);
               }
-              frame.repeat(inputs[i], walk.place(i + 1, first), i);
             }
-            frame.compute(program, walk, 0, y, first, n);
+            frame.compute(program, walk, 0, y, line + within, n);
+            within += tile;
+            if (within >= length) {
+              within = 0;
+              line += length;
+            }
           }
         });
   }
 
-  /** Whether all elements lie side by side, in the type that is computed in. */
-  private static boolean inPlace(Domain domain, Walk walk, View[] views) {
+  /** Whether runs of all operands lie side by side, in the type that is computed in. */
+  private static boolean inPlace(Domain domain, Walk walk, View[] views, int length) {
     for (int v = 0; v < views.length; v++) {
-      if (views[v] != null
-          && (views[v].type() != domain.type() || !walk.isRun(v, 0, walk.size()))) {
+      if (views[v] != null && (views[v].type() != domain.type() || !walk.isRun(v, 0, length))) {
         return false;
       }
     }
