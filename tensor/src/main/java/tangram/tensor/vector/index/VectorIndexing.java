@@ -20,6 +20,11 @@ public final class VectorIndexing implements Indexing {
   @Override
   public void gather(View x, View index, int axis, View y) {
     Walk walk = new Walk(y, line(x, axis, y.dims()), index);
+    boolean rows = walk.size() > 0 && walk.rank() > 1 && walk.inner() <= VectorTiles.ELEMENTS;
+    if (rows && walk.innerStride(2) == 0) {
+      gatherRows(x, index, axis, y, walk);
+      return;
+    }
     VectorTiles.run(
         walk.size(),
         VectorTiles.ELEMENTS,
@@ -38,6 +43,31 @@ public final class VectorIndexing implements Indexing {
               Moves.run(x, source + places.at[0], xs, y, target, ys, n, false);
             } else {
               Moves.gather(x, source, places.at, y, target, ys, n);
+            }
+          }
+        });
+  }
+
+  /** Whole rows, each of which has one index. */
+  private static void gatherRows(View x, View index, int axis, View y, Walk walk) {
+    int length = walk.inner();
+    int d = walk.rank() - 2;
+    int[] steps = {walk.stride(0, d), walk.innerStride(1), walk.innerStride(0)};
+    VectorTiles.run(
+        walk.size() / length,
+        VectorTiles.items(length),
+        (from, to) -> {
+          Places places = new Places(index, x, axis);
+          int count;
+          for (int row = from; row < to; row += count) {
+            count = Math.min(Math.min(TILE, to - row), walk.dim(d) - row % walk.dim(d));
+            int first = row * length;
+            places.of(walk.place(2, first), walk.stride(2, d), count, walk.stride(1, d));
+            int source = walk.place(1, first);
+            int target = walk.place(0, first);
+            for (int r = 0; r < count; r++) {
+              int at = source + places.at[r];
+              Moves.run(x, at, steps[1], y, target + r * steps[0], steps[2], length, false);
             }
           }
         });
