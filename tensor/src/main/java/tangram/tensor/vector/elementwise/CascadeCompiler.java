@@ -12,6 +12,8 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -132,12 +134,16 @@ final class CascadeCompiler {
    * The variables of a pass's fold.
    *
    * @param total of all tiles so far
-   * @param first one of two vectors that take turns
+   * @param turns vectors that take turns, so that none waits for the one before
    * @param number where a row is computed element by element
    */
-  private record Fold(Reducer reducer, int total, int first, int second, int ofTile, int number) {
+  private record Fold(Reducer reducer, int total, int[] turns, int ofTile, int number) {
+    int first() {
+      return turns[0];
+    }
+
     int value(boolean vector) {
-      return vector ? first : number;
+      return vector ? first() : number;
     }
   }
 
@@ -175,13 +181,16 @@ final class CascadeCompiler {
         }
       }
       for (int k = 0; k < folds.length; k++) {
-        if (passes.get(k).reducer() != null) {
+        Reducer reducer = passes.get(k).reducer();
+        if (reducer != null) {
+          // Those of a sum are told by its order; an extreme takes longer.
+          int[] turns = new int[reducer == Reducer.SUM ? 2 : 4];
+          Arrays.setAll(turns, t -> code.allocateLocal(TypeKind.REFERENCE));
           folds[k] =
               new Fold(
-                  passes.get(k).reducer(),
+                  reducer,
                   code.allocateLocal(TypeKind.DOUBLE),
-                  code.allocateLocal(TypeKind.REFERENCE),
-                  code.allocateLocal(TypeKind.REFERENCE),
+                  turns,
                   code.allocateLocal(TypeKind.DOUBLE),
                   code.allocateLocal(TypeKind.FLOAT));
         }
@@ -237,8 +246,9 @@ final class CascadeCompiler {
     void clear() {
       for (Fold fold : folds) {
         if (fold != null) {
-          spread((float) fold.reducer.identity(), fold.first);
-          spread((float) fold.reducer.identity(), fold.second);
+          for (int turn : fold.turns) {
+            spread((float) fold.reducer.identity(), turn);
+          }
         }
       }
     }
@@ -504,12 +514,14 @@ final class CascadeCompiler {
             if (fold == null) {
               put(part, k, true);
             } else {
-              // What the loop carries is the argument; see VectorMath.exact. Two folds take turns,
-              // so that none waits for the one before; a body of two vectors may be too large to
-              // be inlined.
-              code.aload(fold.second).aload(part.value(k, true)).aload(fold.first);
+              // What the loop carries is the argument; see VectorMath.exact. A body of two vectors
+              // may be too large to be inlined.
+              code.aload(part.value(k, true)).aload(fold.first());
               code.invokevirtual(VECTOR, name(fold.reducer), V_ANY);
-              code.astore(fold.second).astore(fold.first);
+              for (int t = 1; t < fold.turns.length; t++) {
+                code.aload(fold.turns[t]).astore(fold.turns[t - 1]);
+              }
+              code.astore(fold.turns[fold.turns.length - 1]);
             }
           }
           code.iload(i).iload(lanes).iadd().istore(i);
@@ -517,11 +529,13 @@ final class CascadeCompiler {
     for (Fold fold : part.folds) {
       if (fold != null) {
         Reducer reducer = fold.reducer;
-        code.aload(fold.first).aload(fold.second);
+        for (int turn : fold.turns) {
+          code.aload(turn);
+        }
         code.invokestatic(
             reducer == Reducer.SUM ? SUMS : FOLDS,
             reducer == Reducer.SUM ? "sum" : name(reducer),
-            MethodTypeDesc.of(CD_float, VECTOR, VECTOR));
+            MethodTypeDesc.of(CD_float, Collections.nCopies(fold.turns.length, VECTOR)));
         code.f2d().dstore(fold.ofTile);
       }
     }
@@ -592,8 +606,8 @@ final class CascadeCompiler {
           }
         } else if (vector) {
           // A result of a method of a new vector has a class that is known; see VectorMath.exact.
-          spread((float) fold.reducer.identity(), fold.second);
-          code.aload(fold.second).aload(fold.first);
+          spread((float) fold.reducer.identity(), fold.turns[1]);
+          code.aload(fold.turns[1]).aload(fold.first());
           code.invokevirtual(VECTOR, name(fold.reducer), V_ANY);
         } else {
           code.fload(fold.number);
@@ -615,7 +629,7 @@ final class CascadeCompiler {
 
   private void start(Fold fold, boolean vector) {
     if (vector) {
-      spread((float) fold.reducer.identity(), fold.first);
+      spread((float) fold.reducer.identity(), fold.first());
     } else {
       code.loadConstant((float) fold.reducer.identity()).fstore(fold.number);
     }
@@ -628,8 +642,8 @@ final class CascadeCompiler {
       if (fold == null) {
         put(elements, k, vector);
       } else if (vector) {
-        code.aload(elements.value(k, true)).aload(fold.first);
-        code.invokevirtual(VECTOR, name(fold.reducer), V_ANY).astore(fold.first);
+        code.aload(elements.value(k, true)).aload(fold.first());
+        code.invokevirtual(VECTOR, name(fold.reducer), V_ANY).astore(fold.first());
       } else {
         code.fload(fold.number).fload(elements.value(k, false));
         combine(fold.reducer, CD_float);

@@ -63,41 +63,51 @@ final class TileFold {
   }
 
   /** The largest of all lanes. */
-  static float max(FloatVector a, FloatVector b) {
+  static float max(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
     // The order of comparisons does not matter, unlike that of additions.
-    return VectorMath.exact(a).max(b).reduceLanes(VectorOperators.MAX);
-  }
-
-  /** The smallest of all lanes. */
-  static float min(FloatVector a, FloatVector b) {
-    // The order of comparisons does not matter, unlike that of additions.
-    return VectorMath.exact(a).min(b).reduceLanes(VectorOperators.MIN);
+    FloatVector e = VectorMath.exact(a).max(b);
+    return VectorMath.exact(c).max(d).max(e).reduceLanes(VectorOperators.MAX);
   }
 
   private static float max(float[] x, int at, int n) {
     FloatVector m0 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
     FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
     int i = 0;
-    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+    for (; i <= n - 4 * LANES; i += 4 * LANES) {
       m0 = FloatVector.fromArray(S, x, at + i).max(m0);
       m1 = FloatVector.fromArray(S, x, at + i + LANES).max(m1);
+      m2 = FloatVector.fromArray(S, x, at + i + 2 * LANES).max(m2);
+      m3 = FloatVector.fromArray(S, x, at + i + 3 * LANES).max(m3);
     }
-    float all = max(m0, m1);
+    float all = max(m0, m1, m2, m3);
     for (; i < n; i++) {
       all = Math.max(all, x[at + i]);
     }
     return all;
   }
 
+  /** The smallest of all lanes. */
+  static float min(FloatVector a, FloatVector b, FloatVector c, FloatVector d) {
+    // The order of comparisons does not matter, unlike that of additions.
+    FloatVector e = VectorMath.exact(a).min(b);
+    return VectorMath.exact(c).min(d).min(e).reduceLanes(VectorOperators.MIN);
+  }
+
   private static float min(float[] x, int at, int n) {
     FloatVector m0 = FloatVector.broadcast(S, Float.POSITIVE_INFINITY);
     FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
     int i = 0;
-    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+    for (; i <= n - 4 * LANES; i += 4 * LANES) {
       m0 = FloatVector.fromArray(S, x, at + i).min(m0);
       m1 = FloatVector.fromArray(S, x, at + i + LANES).min(m1);
+      m2 = FloatVector.fromArray(S, x, at + i + 2 * LANES).min(m2);
+      m3 = FloatVector.fromArray(S, x, at + i + 3 * LANES).min(m3);
     }
-    float all = min(m0, m1);
+    float all = min(m0, m1, m2, m3);
     for (; i < n; i++) {
       all = Math.min(all, x[at + i]);
     }
