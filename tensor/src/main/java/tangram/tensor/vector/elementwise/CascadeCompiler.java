@@ -576,24 +576,18 @@ final class CascadeCompiler {
       }
     }
     begin();
-    loop(
-        out -> code.iload(counter).iload(LENGTH).if_icmpge(out),
-        () -> {
-          // A sum goes on in double precision after some elements.
-          limit(counter, columns == Columns.LONG ? TileFold.SINGLE : Integer.MAX_VALUE >> 1);
-          loop(out -> code.iload(counter).iload(end).if_icmpge(out), () -> element(vector));
-          for (int k = 0; k < elements.folds.length; k++) {
-            Fold fold = elements.folds[k];
-            if (fold != null && goesOn(fold)) {
-              room(k);
-              code.loadLocal(vector ? TypeKind.REFERENCE : TypeKind.FLOAT, fold.value(vector));
-              ClassDesc type = vector ? VECTOR : CD_float;
-              code.invokestatic(
-                  FOLDS, "add", MethodTypeDesc.of(CD_void, CD_double.arrayType(), CD_int, type));
-              start(fold, vector);
-            }
-          }
-        });
+    if (columns == Columns.LONG) {
+      loop(
+          out -> code.iload(counter).iload(LENGTH).if_icmpge(out),
+          () -> {
+            // A sum goes on in double precision after some elements.
+            limit(counter, TileFold.SINGLE);
+            loop(out -> code.iload(counter).iload(end).if_icmpge(out), () -> element(vector));
+            goOn(vector);
+          });
+    } else {
+      loop(out -> code.iload(counter).iload(LENGTH).if_icmpge(out), () -> element(vector));
+    }
     for (int k = 0; k < elements.folds.length; k++) {
       Fold fold = elements.folds[k];
       if (fold != null) {
@@ -619,6 +613,21 @@ final class CascadeCompiler {
       part.steps(vector);
       code.loadLocal(vector ? TypeKind.REFERENCE : TypeKind.FLOAT, part.value(0, vector));
       keep(part.passes.get(0), vector);
+    }
+  }
+
+  /** Adds what was summed in single precision to sums in double precision. */
+  private void goOn(boolean vector) {
+    for (int k = 0; k < elements.folds.length; k++) {
+      Fold fold = elements.folds[k];
+      if (fold != null && goesOn(fold)) {
+        room(k);
+        code.loadLocal(vector ? TypeKind.REFERENCE : TypeKind.FLOAT, fold.value(vector));
+        ClassDesc type = vector ? VECTOR : CD_float;
+        code.invokestatic(
+            FOLDS, "add", MethodTypeDesc.of(CD_void, CD_double.arrayType(), CD_int, type));
+        start(fold, vector);
+      }
     }
   }
 
