@@ -11,7 +11,7 @@ import tangram.tensor.vector.runtime.Scratch;
  */
 final class CascadeSweep {
   private final VectorCascade c;
-  private final CascadeCompiler.Sweep[] sweeps;
+  private final Sweep[] sweeps;
   private final AcrossSums sums;
   private final boolean[] copied;
   private final int[] rowSteps;
@@ -20,8 +20,7 @@ final class CascadeSweep {
   /** Length of a run, and of a row in copies. */
   private final int n;
 
-  private CascadeSweep(
-      VectorCascade c, AcrossSums sums, CascadeCompiler.Sweep[] sweeps, boolean[] copied) {
+  private CascadeSweep(VectorCascade c, AcrossSums sums, Sweep[] sweeps, boolean[] copied) {
     this.c = c;
     this.sums = sums;
     this.sweeps = sweeps;
@@ -40,7 +39,7 @@ final class CascadeSweep {
   /** Where loops come from. */
   interface Loops {
     /** A stage's, for some elements; null if it is not ready. */
-    CascadeCompiler.Sweep of(HotSweep stage, long elements);
+    Sweep of(HotSweep stage, long elements);
   }
 
   /**
@@ -64,7 +63,7 @@ final class CascadeSweep {
       single[i] = !c.columns && c.ofRow[i] || !copied[i] && isSingle(c, i);
       copies += copied[i] ? (long) together * (c.ofRow[i] ? 1 : c.length) : 0;
     }
-    CascadeCompiler.Sweep[] sweeps = new CascadeCompiler.Sweep[c.stages.size()];
+    Sweep[] sweeps = new Sweep[c.stages.size()];
     boolean ready = copies <= VectorCascade.CACHED;
     for (int s = 0; s < sweeps.length && copies <= VectorCascade.CACHED; s++) {
       sweeps[s] =
@@ -129,7 +128,7 @@ final class CascadeSweep {
       }
     }
     double[] room = new double[c.columns ? CascadeCompiler.room(c.cascade) : 0];
-    for (CascadeCompiler.Sweep sweep : sweeps) {
+    for (Sweep sweep : sweeps) {
       int runs = c.columns ? 1 : c.length / n;
       sweep.run(c.parameters, arrays, offsets, rowSteps, steps, room, count, runs, n);
     }

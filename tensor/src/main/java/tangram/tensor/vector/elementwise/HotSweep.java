@@ -24,7 +24,7 @@ final class HotSweep {
   private final Stage stage;
   private final boolean[] single;
   private final Columns columns;
-  private volatile CascadeCompiler.Sweep ready;
+  private volatile Sweep ready;
 
   private HotSweep(Cascade cascade, int stage, boolean[] single, Columns columns) {
     this.cascade = cascade;
@@ -41,7 +41,7 @@ final class HotSweep {
   }
 
   /** The loop if it is ready, else null; asks for it when many elements were computed. */
-  CascadeCompiler.Sweep count(long elements) {
+  Sweep count(long elements) {
     if (ready == null) {
       long before = computed.getAndAdd(elements);
       if (before < LoopWarmer.HOT && before + elements >= LoopWarmer.HOT) {
@@ -52,12 +52,12 @@ final class HotSweep {
   }
 
   /** A new loop, not yet fast. */
-  CascadeCompiler.Sweep compile() {
+  Sweep compile() {
     return CascadeCompiler.compile(cascade, stage, single, columns);
   }
 
   private void warm() {
-    CascadeCompiler.Sweep sweep = compile();
+    Sweep sweep = compile();
     int count = cascade.operands();
     Object[] arrays = new Object[count];
     int[] rowSteps = new int[count];

@@ -1,29 +1,20 @@
 package tangram.tensor.vector.elementwise;
 
-import static java.lang.constant.ConstantDescs.CD_Object;
-import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
-import static java.lang.constant.ConstantDescs.CD_void;
 
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.InvocationTargetException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.expr.BinaryOp;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Program;
@@ -35,20 +26,13 @@ import tangram.tensor.vector.runtime.Elementary;
  * Writes a class with one loop for a whole formula, whose intermediate values stay in registers.
  * Each node is the same arithmetic as in {@link OperatorLoops}, so the bits are the same.
  */
-class LoopCompiler {
-  private static final ClassDesc LOOP = ClassDesc.of(Loop.class.getName());
-  static final ClassDesc VECTOR = ClassDesc.of(FloatVector.class.getName());
-  static final ClassDesc ANY_VECTOR = ClassDesc.of(Vector.class.getName());
-  static final ClassDesc SPECIES = ClassDesc.of(VectorSpecies.class.getName());
+class LoopCompiler extends Emitter {
   private static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
   private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
   private static final ClassDesc COMPARISON =
       ClassDesc.of("jdk.incubator.vector.VectorOperators$Comparison");
   private static final ClassDesc ELEMENTARY = ClassDesc.of(Elementary.class.getName());
-  private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
-  static final ClassDesc FLOATS = CD_float.arrayType();
   private static final MethodTypeDesc V_V = MethodTypeDesc.of(VECTOR, VECTOR);
-  private static final MethodTypeDesc V_ANY = MethodTypeDesc.of(VECTOR, ANY_VECTOR);
   private static final MethodTypeDesc V = MethodTypeDesc.of(VECTOR);
   private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
   private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
@@ -86,7 +70,6 @@ class LoopCompiler {
   private static final int N = 6;
 
   final Program program;
-  final CodeBuilder code;
   final int[] arrays;
   final int[] offsets;
 
@@ -102,8 +85,8 @@ class LoopCompiler {
 
   /** With the variables that keep the operands' arrays and offsets. */
   LoopCompiler(Program program, CodeBuilder code, int[] arrays, int[] offsets) {
+    super(code);
     this.program = program;
-    this.code = code;
     this.arrays = arrays;
     this.offsets = offsets;
     this.values = new int[program.steps().size()];
@@ -128,46 +111,7 @@ class LoopCompiler {
 
   /** A loop for a formula that {@linkplain #canCompile can be compiled}. */
   static Loop compile(Program program) {
-    MethodTypeDesc type =
-        MethodTypeDesc.of(
-            CD_void,
-            CD_double.arrayType(),
-            CD_Object.arrayType(),
-            CD_int.arrayType(),
-            FLOATS,
-            CD_int,
-            CD_int);
-    return (Loop) define(LOOP, type, code -> new LoopCompiler(program, code).write());
-  }
-
-  /** An object of a new class with a method {@code run}. */
-  static Object define(ClassDesc implemented, MethodTypeDesc type, Consumer<CodeBuilder> run) {
-    ClassDesc name = ClassDesc.of(LoopCompiler.class.getPackageName(), "GeneratedLoop");
-    byte[] bytes =
-        ClassFile.of()
-            .build(
-                name,
-                c -> {
-                  c.withInterfaceSymbols(implemented);
-                  c.withMethodBody(
-                      "<init>",
-                      MethodTypeDesc.of(CD_void),
-                      ClassFile.ACC_PUBLIC,
-                      b ->
-                          b.aload(0)
-                              .invokespecial(CD_Object, "<init>", MethodTypeDesc.of(CD_void))
-                              .return_());
-                  c.withMethodBody("run", type, ClassFile.ACC_PUBLIC, run::accept);
-                });
-    try {
-      Class<?> hidden = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
-      return hidden.getDeclaredConstructor().newInstance();
-    } catch (IllegalAccessException
-        | InstantiationException
-        | NoSuchMethodException
-        | InvocationTargetException e) {
-      throw new IllegalStateException("a generated class cannot be loaded", e);
-    }
+    return (Loop) define(Loop.class, code -> new LoopCompiler(program, code).write());
   }
 
   private void write() {
@@ -184,12 +128,12 @@ class LoopCompiler {
     code.iload(N)
         .invokeinterface(SPECIES, "loopBound", MethodTypeDesc.of(CD_int, CD_int))
         .istore(bound);
-    loop(bound, this::vectorStep, true);
+    elements(bound, true);
     int[] vectors = values.clone();
     for (int k = 0; k < values.length; k++) {
       values[k] = code.allocateLocal(TypeKind.FLOAT);
     }
-    loop(N, this::scalarStep, false);
+    elements(N, false);
     System.arraycopy(vectors, 0, values, 0, values.length);
     code.return_();
   }
@@ -208,48 +152,37 @@ class LoopCompiler {
       values[k] = code.allocateLocal(TypeKind.REFERENCE);
       Expr node = program.steps().get(k).node();
       if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
+        int number = code.allocateLocal(TypeKind.FLOAT);
         number(node);
-        broadcast(values[k]);
+        code.fstore(number);
+        spread(number, values[k]);
       }
     }
   }
 
-  /** Fills a variable with a number that was pushed. */
-  private void broadcast(int variable) {
-    int number = code.allocateLocal(TypeKind.FLOAT);
-    code.fstore(number);
-    species();
-    code.fload(number)
-        .invokestatic(VECTOR, "broadcast", MethodTypeDesc.of(VECTOR, SPECIES, CD_float))
-        .astore(variable);
-  }
-
-  private interface Writer {
-    void write(int k, Step step);
-  }
-
-  private void loop(int bound, Writer writer, boolean vectors) {
-    Label top = code.newLabel();
-    Label end = code.newLabel();
-    code.labelBinding(top);
-    code.iload(i).iload(bound).if_icmpge(end);
-    List<Step> steps = program.steps();
-    for (int k = 0; k < steps.size(); k++) {
-      writer.write(k, steps.get(k));
-    }
-    int last = values[values.length - 1];
-    if (vectors) {
-      code.aload(last).aload(Y).iload(Y_OFFSET).iload(i).iadd();
-      code.invokevirtual(VECTOR, "intoArray", MethodTypeDesc.of(CD_void, FLOATS, CD_int));
-      code.iload(i);
-      species();
-      code.invokeinterface(SPECIES, "length", MethodTypeDesc.of(CD_int)).iadd().istore(i);
-    } else {
-      code.aload(Y).iload(Y_OFFSET).iload(i).iadd().fload(last).fastore();
-      code.iinc(i, 1);
-    }
-    code.goto_(top);
-    code.labelBinding(end);
+  private void elements(int bound, boolean vectors) {
+    loop(
+        out -> code.iload(i).iload(bound).if_icmpge(out),
+        () -> {
+          List<Step> steps = program.steps();
+          for (int k = 0; k < steps.size(); k++) {
+            if (vectors) {
+              vectorStep(k, steps.get(k));
+            } else {
+              scalarStep(k, steps.get(k));
+            }
+          }
+          int last = values[values.length - 1];
+          if (vectors) {
+            code.aload(last).aload(Y).iload(Y_OFFSET).iload(i).iadd();
+            code.invokevirtual(VECTOR, "intoArray", INTO_ARRAY).iload(i);
+            lanes();
+            code.iadd().istore(i);
+          } else {
+            code.aload(Y).iload(Y_OFFSET).iload(i).iadd().fload(last).fastore();
+            code.iinc(i, 1);
+          }
+        });
   }
 
   /** Pushes a constant, or a number of the call. */
@@ -261,10 +194,6 @@ class LoopCompiler {
     }
   }
 
-  private void species() {
-    code.getstatic(VECTOR, "SPECIES_PREFERRED", SPECIES);
-  }
-
   final void vectorStep(int k, Step step) {
     Expr node = step.node();
     if (node instanceof Expr.Const || node instanceof Expr.Parameter) {
@@ -274,7 +203,7 @@ class LoopCompiler {
       int x = ((Expr.Input) node).index();
       species();
       code.aload(arrays[x]).iload(offsets[x]).iload(i).iadd();
-      code.invokestatic(VECTOR, "fromArray", MethodTypeDesc.of(VECTOR, SPECIES, FLOATS, CD_int));
+      code.invokestatic(VECTOR, "fromArray", FROM_ARRAY);
     } else if (node instanceof Expr.Unary) {
       code.aload(values[step.a()]);
       switch (((Expr.Unary) node).op()) {
