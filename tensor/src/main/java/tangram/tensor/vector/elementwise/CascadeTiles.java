@@ -66,9 +66,9 @@ final class CascadeTiles {
     }
   }
 
-  /** Elements of a row that lie in the first tile. */
-  private int firstTile() {
-    return Math.min(TILE, Math.min(c.length, c.run()));
+  /** Elements of a row whose mean is near that of all. */
+  private int near() {
+    return Math.min(VectorCascade.NEAR, Math.min(c.length, c.run()));
   }
 
   private static boolean isNear(Stage stage) {
@@ -78,7 +78,7 @@ final class CascadeTiles {
   /** All passes of a stage over a row of a block, in tiles. */
   private void row(CascadeFrame frame, Stage stage, int pass, int row, int r) {
     int run = c.run();
-    int end = isNear(stage) ? firstTile() : c.length;
+    int end = isNear(stage) ? near() : c.length;
     spread(frame, stage, r, 1, Math.min(TILE, c.length));
     for (int at = 0; at < end; ) {
       int n = Math.min(Math.min(TILE, end - at), run - at % run);
@@ -167,9 +167,10 @@ final class CascadeTiles {
     Object tile = same < 0 ? frame.tiles : frame.array(me, same);
     int at = same < 0 ? frame.result() : frame.offset(me, same);
     int each = n / count;
+    int folded = p.kind() == Kind.NEAR ? near() : each;
     for (int q = 0; q < count; q++) {
       int partial = frame.partial(me) + r + q;
-      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, each);
+      c.domain.fold(p.reducer(), frame.partials, partial, tile, at + q * each, folded);
     }
   }
 
@@ -179,7 +180,7 @@ final class CascadeTiles {
     for (Pass p : stage.elements()) {
       if (p.kind() == Kind.NEAR) {
         for (int k = 0; k < n; k++) {
-          frame.partials[frame.partial(me) + k] /= firstTile();
+          frame.partials[frame.partial(me) + k] /= near();
         }
       }
       if (p.reducer() != null) {

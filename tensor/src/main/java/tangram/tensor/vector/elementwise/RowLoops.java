@@ -37,6 +37,7 @@ final class RowLoops extends CascadeCompiler {
 
   /** One row, run by run, a run in tiles. */
   private void row() {
+    // See VectorCascade.NEAR.
     boolean near = !elements.passes.isEmpty() && elements.passes.get(0).kind() == Kind.NEAR;
     for (CascadePart.Fold fold : elements.folds) {
       if (fold != null) {
@@ -50,10 +51,12 @@ final class RowLoops extends CascadeCompiler {
           elements.singles();
           code.iconst_0().istore(i);
           if (near) {
-            tile(elements);
+            tile(elements, VectorCascade.NEAR);
             code.iload(RUNS).istore(counter);
           } else {
-            loop(out -> code.iload(i).iload(LENGTH).if_icmpge(out), () -> tile(elements));
+            loop(
+                out -> code.iload(i).iload(LENGTH).if_icmpge(out),
+                () -> tile(elements, TileProgram.TILE));
             advance(positions, runSteps);
             code.iinc(counter, 1);
           }
@@ -63,7 +66,7 @@ final class RowLoops extends CascadeCompiler {
         code.dload(elements.folds[k].total());
         if (near) {
           code.iconst_0().istore(i);
-          limit(i, TileProgram.TILE);
+          limit(i, VectorCascade.NEAR);
           code.iload(end).i2d().ddiv();
         }
         code.d2f();
@@ -77,9 +80,9 @@ final class RowLoops extends CascadeCompiler {
     }
   }
 
-  /** One tile of a run. */
-  private void tile(CascadePart part) {
-    limit(i, TileProgram.TILE);
+  /** The next elements of a run. */
+  private void tile(CascadePart part, int most) {
+    limit(i, most);
     code.iload(end).iload(lanes).isub().istore(last);
     part.clear();
     loop(

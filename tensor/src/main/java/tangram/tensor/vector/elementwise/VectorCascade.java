@@ -23,6 +23,12 @@ final class VectorCascade {
    */
   private static final int BLOCK = 16 * TILE;
 
+  /**
+   * Elements whose mean is near the mean of a row. The variance of a row of n is at least NEAR / n
+   * of the square of how far it is off, so squares about it lose a factor of n / NEAR at most.
+   */
+  static final int NEAR = 64;
+
   /** Shorter runs share tiles. */
   static final int LONG_RUN = 128;
 
