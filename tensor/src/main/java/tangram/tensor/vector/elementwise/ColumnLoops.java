@@ -10,7 +10,6 @@ import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import tangram.tensor.kernel.Cascade;
-import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.kernel.Reducer;
 
 /** A stage of a cascade whose rows lie side by side: as many at a time as there are lanes. */

@@ -10,7 +10,6 @@ import java.lang.constant.MethodTypeDesc;
 import java.util.Collections;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Kind;
-import tangram.tensor.kernel.Cascade.Stage;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.vector.runtime.VectorMath;
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.Device;
@@ -167,7 +166,10 @@ class RandomCascadesTest {
       View[] inputs = Arrays.stream(x).map(Tensor::asView).toArray(View[]::new);
       View[] outputs = new View[c.cascade.outputs()];
       outputs[0] = out;
-      int[] row = IntStream.range(0, dims.length).map(d -> kept[d] == 1 ? dims[d] : 1).toArray();
+      int[] row = new int[dims.length];
+      for (int d = 0; d < dims.length; d++) {
+        row[d] = kept[d] == 1 ? dims[d] : 1;
+      }
       Tensor[] across = new Tensor[outputs.length];
       for (int k = 1; k < outputs.length; k++) {
         across[k] = DEVICE.zeros(row);
