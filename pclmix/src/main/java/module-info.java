@@ -9,6 +9,7 @@ module tangram.pclmix {
   requires org.apache.commons.csv;
 
   exports tangram.pclmix.chart;
+  exports tangram.pclmix.component;
   exports tangram.pclmix.data;
   exports tangram.pclmix.method;
   exports tangram.pclmix.metrics;

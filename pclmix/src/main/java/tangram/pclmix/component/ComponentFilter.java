@@ -1,0 +1,97 @@
+package tangram.pclmix.component;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import tangram.pclmix.component.Components.Component;
+
+/**
+ * Which connected components of a segmented volume are kept; the others become background. Voxels
+ * of one class that share a face are connected.
+ *
+ * <p>A network that learns from scribbles takes round things far from the heart for parts of it.
+ * The filter removes such islands. It is no part of the paper.
+ */
+public enum ComponentFilter {
+  /** All of them. */
+  NONE {
+    @Override
+    public byte[] apply(byte[] classes, int depth, int height, int width) {
+      return classes;
+    }
+  },
+
+  /** Of every class the largest; the first in memory of equal ones. */
+  LARGEST {
+    @Override
+    public byte[] apply(byte[] classes, int depth, int height, int width) {
+      Components components = Components.of(classes, depth, height, width);
+      Set<Component> kept = new HashSet<>();
+      components.labels().forEach(label -> kept.add(components.of(label).get(0)));
+      return components.only(kept);
+    }
+  },
+
+  /**
+   * Those of one heart, which has an LV (class 3) within a Myo (2) beside an RV (1). Among the five
+   * largest LV components a, with M the largest Myo component that a meets when it grows by three
+   * pixels, the a of greatest {@code min(|a|, |M|) + 0.1 (|a| + |M|)} is the heart's, and so is its
+   * M and the largest RV component that a and M meet when they grow by five pixels. They grow
+   * within their slices, diagonally too. A volume without LV stays as it is. Unlike {@link
+   * #LARGEST} it keeps a small RV beside the heart where an island is larger.
+   */
+  ANCHORED {
+    @Override
+    public byte[] apply(byte[] classes, int depth, int height, int width) {
+      Components components = Components.of(classes, depth, height, width);
+      List<Component> anchors = components.of(LV);
+      if (anchors.isEmpty()) {
+        return classes;
+      }
+      Set<Component> best = Set.of();
+      double most = 0;
+      for (Component anchor : anchors.subList(0, Math.min(ANCHORS, anchors.size()))) {
+        Optional<Component> wall = components.largestMet(Set.of(anchor), WALL_DISTANCE, MYO);
+        int a = anchor.size();
+        int m = wall.map(Component::size).orElse(0);
+        double score = Math.min(a, m) + 0.1 * ((double) a + m);
+        if (score > most) {
+          most = score;
+          best = new HashSet<>(Set.of(anchor));
+          wall.ifPresent(best::add);
+        }
+      }
+      components.largestMet(best, RV_DISTANCE, RV).ifPresent(best::add);
+      return components.only(best);
+    }
+  };
+
+  private static final int RV = 1;
+  private static final int MYO = 2;
+  private static final int LV = 3;
+  private static final int ANCHORS = 5;
+  private static final int WALL_DISTANCE = 3;
+  private static final int RV_DISTANCE = 5;
+
+  /**
+   * Filters a volume.
+   *
+   * @param classes [depth, height, width], 0 for background; not written
+   * @return the classes kept, [depth, height, width]; the same array where nothing can change
+   * @throws IllegalArgumentException if the array is no such volume
+   */
+  public abstract byte[] apply(byte[] classes, int depth, int height, int width);
+
+  /** The name on the command line and in files. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The filter of a name. */
+  public static Optional<ComponentFilter> of(String key) {
+    return Arrays.stream(values()).filter(f -> f.key().equals(key)).findFirst();
+  }
+}
