@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +26,7 @@ import tangram.pclmix.training.TrainedModel;
 import tangram.pclmix.training.TrainedPatients;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
+import tangram.pclmix.training.Validation;
 import tangram.pclmix.training.Validator;
 
 /** Scores weights, or predictions that lie as files beside the truth. */
@@ -87,8 +89,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private DeviceOptions device;
 
-  EvaluateCommand(Terminal terminal) {
+  private EvaluateCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  /** The command with the options that replace settings of the run. */
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new EvaluateCommand(terminal));
+    SettingOptions.addReplacementsTo(line.getCommandSpec());
+    return line;
   }
 
   @Override
@@ -97,22 +106,33 @@ final class EvaluateCommand implements Callable<Integer> {
       throw usage("name either weights with --model or a folder of predictions with --pairs.");
     }
     Notices notices = new Notices();
+    Map<Setting, String> replaced =
+        SettingOptions.replacements(spec.commandLine().getParseResult());
     Evaluation evaluation;
+    String text;
     if (pairs != null) {
+      if (!replaced.isEmpty()) {
+        throw usage(
+            SettingOptions.name(replaced.keySet().iterator().next())
+                + " goes with --model, not with --pairs.");
+      }
       if (data != null || patients != null || montage != null) {
         throw usage("--data, --patients and --montage go with --model, not with --pairs.");
       }
       evaluation = PairEvaluation.evaluate(pairs, ignoreGeometry, notices);
+      text = evaluation.table();
     } else {
       if (ignoreGeometry) {
         throw usage("--ignore-geometry goes with --pairs, not with --model.");
       }
-      evaluation = evaluateModel(notices);
+      Validation validation = evaluateModel(replaced, notices);
+      evaluation = validation.evaluation();
+      text = validation.text();
     }
     if (csv != null) {
       writeCsv(evaluation);
     }
-    terminal.out().print(evaluation.table());
+    terminal.out().print(text);
     List<DataException> failures = notices.failures();
     if (!failures.isEmpty()) {
       terminal
@@ -129,15 +149,15 @@ final class EvaluateCommand implements Callable<Integer> {
     return failures.isEmpty() ? 0 : Main.FAILED;
   }
 
-  private Evaluation evaluateModel(Notices notices) {
-    TrainedModel trained = TrainedModel.load(model, device.open());
+  private Validation evaluateModel(Map<Setting, String> replaced, Notices notices) {
+    TrainedModel trained = TrainedModel.load(model, device.open(), replaced);
     TrainingConfig config = trained.config();
     List<Volume> volumes = volumes(config, notices);
     Gallery gallery = new Gallery();
     Progress progress = new Progress(terminal);
-    Evaluation evaluation =
+    Validation validation =
         new Validator(trained.segmenter())
-            .evaluate(
+            .validate(
                 volumes,
                 (done, all) -> progress.update(done, all, "volumes"),
                 montage == null ? (volume, prediction) -> {} : gallery);
@@ -145,7 +165,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (montage != null) {
       OutputFile.write(montage, gallery.png());
     }
-    return evaluation;
+    return validation;
   }
 
   private List<Volume> volumes(TrainingConfig config, Notices notices) {

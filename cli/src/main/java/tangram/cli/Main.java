@@ -80,8 +80,8 @@ public final class Main implements Runnable {
     CommandLine line = new CommandLine(new Main());
     line.addSubcommand(TrainCommand.commandLine(terminal));
     line.addSubcommand(new ReportCommand(terminal));
-    line.addSubcommand(new EvaluateCommand(terminal));
-    line.addSubcommand(new PredictCommand(terminal));
+    line.addSubcommand(EvaluateCommand.commandLine(terminal));
+    line.addSubcommand(PredictCommand.commandLine(terminal));
     line.addSubcommand(new ExportCommand(terminal));
     line.addSubcommand(CrossvalCommand.commandLine(terminal));
     line.addSubcommand(AblateCommand.commandLine(terminal));

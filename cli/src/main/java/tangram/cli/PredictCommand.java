@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,8 +76,15 @@ final class PredictCommand implements Callable<Integer> {
 
   @Mixin private DeviceOptions device;
 
-  PredictCommand(Terminal terminal) {
+  private PredictCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  /** The command with the options that replace settings of the run. */
+  static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new PredictCommand(terminal));
+    SettingOptions.addReplacementsTo(line.getCommandSpec());
+    return line;
   }
 
   @Override
@@ -86,7 +94,12 @@ final class PredictCommand implements Callable<Integer> {
     PredictionFiles files = new PredictionFiles(out, probabilities, overlay);
     files.requireSafe(scans, List.of(model));
     RunFolder.requireWritable(out);
-    Segmenter segmenter = TrainedModel.load(model, device.open()).segmenter();
+    Segmenter segmenter =
+        TrainedModel.load(
+                model,
+                device.open(),
+                SettingOptions.replacements(spec.commandLine().getParseResult()))
+            .segmenter();
     PredictionTable table = new PredictionTable();
     Progress progress = new Progress(terminal);
     int failed = 0;

@@ -42,24 +42,42 @@ final class SettingOptions {
         group("%nSettings of the run, with their defaults in the presets:%n", 2, others));
   }
 
+  /** Adds the options that replace settings of a run which is done. */
+  static void addReplacementsTo(CommandSpec spec) {
+    for (Setting setting : Setting.OF_SEGMENTATION) {
+      spec.addOption(option(setting, "(default: that of the run)").build());
+    }
+  }
+
   private static ArgGroupSpec group(String heading, int order, Set<Setting> settings) {
     ArgGroupSpec.Builder group =
         ArgGroupSpec.builder().heading(heading).order(order).exclusive(false).validate(false);
     for (Setting setting : settings) {
-      group.addArg(
-          OptionSpec.builder(name(setting))
-              .paramLabel(label(setting))
-              .type(String.class)
-              .description(setting.description() + " (" + defaults(setting) + ")")
-              .build());
+      group.addArg(option(setting, "(" + defaults(setting) + ")").build());
     }
     return group.build();
   }
 
+  private static OptionSpec.Builder option(Setting setting, String otherwise) {
+    return OptionSpec.builder(name(setting))
+        .paramLabel(label(setting))
+        .type(String.class)
+        .description(setting.description() + " " + otherwise);
+  }
+
   /** The settings that were given on the command line. */
   static Map<Setting, String> given(ParseResult parsed) {
+    return given(parsed, EnumSet.allOf(Setting.class));
+  }
+
+  /** The settings of a run to replace, of a command that has such options. */
+  static Map<Setting, String> replacements(ParseResult parsed) {
+    return given(parsed, Setting.OF_SEGMENTATION);
+  }
+
+  private static Map<Setting, String> given(ParseResult parsed, Set<Setting> settings) {
     Map<Setting, String> given = new EnumMap<>(Setting.class);
-    for (Setting setting : Setting.values()) {
+    for (Setting setting : settings) {
       if (parsed.hasMatchedOption(name(setting))) {
         // Within a group the library does not see to this.
         if (parsed.matchedOption(name(setting)).originalStringValues().size() > 1) {
@@ -88,6 +106,9 @@ final class SettingOptions {
       case TEST_PATIENTS:
         return "RANGES";
       case METHOD:
+      case COMPONENTS:
+      case RESIZE_PREDICTION:
+      case TTA:
         return "NAME";
       case ENCODER_WEIGHTS:
         return "FILE";

@@ -13,7 +13,6 @@ import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.report.Report;
 import tangram.pclmix.training.MemoryEstimate;
@@ -23,6 +22,7 @@ import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.Trainer;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
+import tangram.pclmix.training.Validation;
 import tangram.tensor.Device;
 import tangram.tensor.ProfiledDevice;
 
@@ -231,14 +231,14 @@ final class TrainingRun {
         .ifPresent(
             test -> {
               progress.clear();
-              out.printf("%nBest weights on the test volumes:%n%n%s", test.table());
+              out.printf("%nBest weights on the test volumes:%n%n%s", test.text());
             });
     Gallery gallery = new Gallery();
-    Evaluation evaluation = trainer.evaluateBest(gallery);
+    Validation validation = trainer.evaluateBest(gallery);
     progress.clear();
     sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png()));
     writePage(run);
-    out.printf("%nBest weights on the validation volumes:%n%n%s%n", evaluation.table());
+    out.printf("%nBest weights on the validation volumes:%n%n%s%n", validation.text());
     String[][] files = {
       {Report.FILE, "all of this on one page"},
       {"best.safetensors", "the weights"},

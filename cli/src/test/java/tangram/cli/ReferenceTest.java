@@ -107,7 +107,7 @@ class ReferenceTest {
     Path study = folder.resolve("study");
     String size = "--image-size 32 --batch 4 --encoder-width 8 --unet-channels 16,16,8,8,8";
     String network = "--swin-dim 12 --embedding-dim 16 --iterations 2";
-    String data = "--phantom-patients 5 --held-out 1 --folds 1";
+    String data = "--phantom-patients 5 --held-out 1 --folds 1 --components largest";
     List<Object> arguments = new ArrayList<>(List.of("crossval", "--out", study));
     arguments.addAll(Arrays.asList((size + " " + network + " " + data).split(" ")));
     Cli.run(arguments.toArray()).assertDone();

@@ -1,9 +1,7 @@
 package tangram.pclmix.component;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import tangram.pclmix.component.Components.Component;
@@ -84,14 +82,4 @@ public enum ComponentFilter {
    * @throws IllegalArgumentException if the array is no such volume
    */
   public abstract byte[] apply(byte[] classes, int depth, int height, int width);
-
-  /** The name on the command line and in files. */
-  public String key() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** The filter of a name. */
-  public static Optional<ComponentFilter> of(String key) {
-    return Arrays.stream(values()).filter(f -> f.key().equals(key)).findFirst();
-  }
 }

@@ -5,6 +5,8 @@ import static tangram.tensor.op.SoftmaxOp.softmax;
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
+import tangram.pclmix.network.SegmentationOptions.Resizing;
+import tangram.pclmix.network.SegmentationOptions.Views;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
@@ -13,43 +15,53 @@ import tangram.tensor.Tensor;
 
 /**
  * Segments whole volumes slice by slice: each slice is resized to the network's image size, and the
- * result back to the slice's own (docs/method.md, Data).
+ * result back to the slice's own (docs/method.md, Data and Beyond the paper).
  */
 public final class Segmenter {
   private static final int BATCH = 8;
+  private static final int ORIENTATIONS = 8;
 
   private final Device device;
   private final SegmentationNetwork network;
   private final int size;
+  private final SegmentationOptions options;
 
   /**
    * Creates a segmenter.
    *
    * @param size side to which slices are resized, a multiple of 32
    */
-  public Segmenter(Device device, SegmentationNetwork network, int size) {
+  public Segmenter(
+      Device device, SegmentationNetwork network, int size, SegmentationOptions options) {
     this.device = device;
     this.network = network;
     this.size = size;
+    this.options = options;
   }
 
   /**
    * A segmented volume.
    *
-   * @param classes [depth, height, width]: the class of highest probability, resized by nearest
-   *     neighbour
+   * @param classes [depth, height, width]: the class of highest probability, the lowest of equal
+   *     ones, of the components that are kept
+   * @param unfiltered the same of all components; the same array where all are kept
    * @param probabilities [classes][depth, height, width]: resized bilinearly, so that they sum to
    *     one at every voxel; null where not asked for
    */
-  public record Segmentation(byte[] classes, float[][] probabilities) {}
+  public record Segmentation(byte[] classes, byte[] unfiltered, float[][] probabilities) {}
+
+  /** How it segments. */
+  public SegmentationOptions options() {
+    return options;
+  }
 
   /**
    * Segments a volume.
    *
-   * @return classes [depth, height, width], as in {@link Segmentation}
+   * @return as in {@link Segmentation}, without probabilities
    */
-  public byte[] segment(Volume volume) {
-    return segment(volume, false).classes();
+  public Segmentation segment(Volume volume) {
+    return segment(volume, false);
   }
 
   /** Segments a volume, with or without probabilities, in one pass through the network. */
@@ -57,21 +69,96 @@ public final class Segmenter {
     int voxels = volume.depth() * volume.height() * volume.width();
     byte[] classes = new byte[voxels];
     float[][] probabilities = withProbabilities ? new float[Slice.CLASSES][voxels] : null;
-    forEachBatch(
-        volume,
-        (first, count, logits) -> {
-          putClasses(volume, first, count, logits, classes);
-          if (withProbabilities) {
-            putProbabilities(volume, first, count, logits, probabilities);
-          }
-        });
-    return new Segmentation(classes, probabilities);
+    boolean training = network.isTraining();
+    network.train(false);
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      for (int first = 0; first < volume.depth(); first += BATCH) {
+        segmentBatch(volume, first, classes, probabilities);
+      }
+    } finally {
+      network.train(training);
+    }
+    byte[] kept =
+        options.components().apply(classes, volume.depth(), volume.height(), volume.width());
+    return new Segmentation(kept, classes, probabilities);
   }
 
-  private void putClasses(Volume volume, int first, int count, Tensor logits, byte[] result) {
+  private void segmentBatch(Volume volume, int first, byte[] classes, float[][] probabilities) {
+    boolean bilinear = options.resizing() == Resizing.BILINEAR;
+    int count = Math.min(BATCH, volume.depth() - first);
+    try (Scope scope = Scope.open()) {
+      Tensor images = images(volume, first, count);
+      float[] p = null;
+      if (options.views() == Views.FLIPS) {
+        p = meanOverOrientations(images);
+        if (!bilinear) {
+          putNearest(volume, first, count, mostProbable(p, count), classes);
+        }
+      } else {
+        Tensor logits = network.forward(images);
+        if (!bilinear) {
+          putNearest(volume, first, count, logits.argmax(1).to(DType.I32).toInts(), classes);
+        }
+        if (bilinear || probabilities != null) {
+          p = softmax(logits, 1).toFloats();
+        }
+      }
+      if (bilinear || probabilities != null) {
+        putResized(volume, first, count, p, bilinear ? classes : null, probabilities);
+      }
+    }
+  }
+
+  /** Probabilities [count, classes, size, size], averaged over the orientations of the images. */
+  private float[] meanOverOrientations(Tensor images) {
+    float[] mean = new float[images.dim(0) * Slice.CLASSES * size * size];
+    for (int orientation = 0; orientation < ORIENTATIONS; orientation++) {
+      // What one pass computes is gone before the next.
+      try (Scope scope = Scope.open()) {
+        Tensor logits = network.forward(turned(images, orientation).contiguous());
+        float[] p = turnedBack(softmax(logits, 1), orientation).contiguous().toFloats();
+        for (int i = 0; i < mean.length; i++) {
+          mean[i] += p[i] / ORIENTATIONS;
+        }
+      }
+    }
+    return mean;
+  }
+
+  /** One of the eight orientations of planes [N, C, H, W]: perhaps transposed, then flipped. */
+  private static Tensor turned(Tensor x, int orientation) {
+    Tensor y = (orientation & 1) == 0 ? x : x.transpose(2, 3);
+    return flipped(y, orientation);
+  }
+
+  private static Tensor turnedBack(Tensor x, int orientation) {
+    Tensor y = flipped(x, orientation);
+    return (orientation & 1) == 0 ? y : y.transpose(2, 3);
+  }
+
+  private static Tensor flipped(Tensor x, int orientation) {
+    Tensor y = (orientation & 2) == 0 ? x : x.flip(2);
+    return (orientation & 4) == 0 ? y : y.flip(3);
+  }
+
+  /** The classes of highest probability, [count, size, size]. */
+  private int[] mostProbable(float[] p, int count) {
+    int pixels = size * size;
+    int[] classes = new int[count * pixels];
+    for (int i = 0; i < classes.length; i++) {
+      int from = i / pixels * Slice.CLASSES * pixels + i % pixels;
+      for (int c = 1; c < Slice.CLASSES; c++) {
+        if (p[from + c * pixels] > p[from + classes[i] * pixels]) {
+          classes[i] = c;
+        }
+      }
+    }
+    return classes;
+  }
+
+  private void putNearest(Volume volume, int first, int count, int[] classes, byte[] result) {
     int h = volume.height();
     int w = volume.width();
-    int[] classes = logits.argmax(1).to(DType.I32).toInts();
     byte[] small = new byte[classes.length];
     for (int i = 0; i < small.length; i++) {
       small[i] = (byte) classes[i];
@@ -81,37 +168,33 @@ public final class Segmenter {
     }
   }
 
-  private void putProbabilities(
-      Volume volume, int first, int count, Tensor logits, float[][] result) {
-    int h = volume.height();
-    int w = volume.width();
-    int classes = logits.dim(1);
-    float[] p = softmax(logits, 1).toFloats();
+  /** Resizes probabilities bilinearly, for the classes and for themselves, either if not null. */
+  private void putResized(
+      Volume volume, int first, int count, float[] p, byte[] classes, float[][] probabilities) {
+    int plane = volume.height() * volume.width();
+    float[][] slice = probabilities == null ? new float[Slice.CLASSES][plane] : probabilities;
     for (int i = 0; i < count; i++) {
-      for (int c = 0; c < classes; c++) {
-        int from = (i * classes + c) * size * size;
-        Resize.bilinear(p, from, size, size, result[c], (first + i) * h * w, h, w);
+      int to = (first + i) * plane;
+      int at = probabilities == null ? 0 : to;
+      for (int c = 0; c < Slice.CLASSES; c++) {
+        int from = (i * Slice.CLASSES + c) * size * size;
+        Resize.bilinear(p, from, size, size, slice[c], at, volume.height(), volume.width());
+      }
+      if (classes != null) {
+        putMostProbable(slice, at, classes, to, plane);
       }
     }
   }
 
-  private interface BatchSink {
-    /** The logits [count, classes, size, size] of slices from the first on. */
-    void logits(int first, int count, Tensor logits);
-  }
-
-  private void forEachBatch(Volume volume, BatchSink sink) {
-    boolean training = network.isTraining();
-    network.train(false);
-    try (Autograd.Guard guard = Autograd.noGrad()) {
-      for (int first = 0; first < volume.depth(); first += BATCH) {
-        int count = Math.min(BATCH, volume.depth() - first);
-        try (Scope scope = Scope.open()) {
-          sink.logits(first, count, network.forward(images(volume, first, count)));
+  private static void putMostProbable(float[][] p, int at, byte[] classes, int to, int plane) {
+    for (int i = 0; i < plane; i++) {
+      int best = 0;
+      for (int c = 1; c < p.length; c++) {
+        if (p[c][at + i] > p[best][at + i]) {
+          best = c;
         }
       }
-    } finally {
-      network.train(training);
+      classes[to + i] = (byte) best;
     }
   }
 

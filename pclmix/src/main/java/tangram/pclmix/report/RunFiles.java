@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.ScoreFile;
 import tangram.pclmix.picture.MontageParts;
@@ -65,6 +66,8 @@ final class RunFiles {
   private final Optional<Table> validations;
   private final Optional<Evaluation> scores;
   private final Optional<Evaluation> testScores;
+  private final Optional<Evaluation> unfilteredScores;
+  private final Optional<Evaluation> unfilteredTestScores;
   private final List<Map<String, String>> sessions;
   private final List<MontageParts.Part> cases;
   private final SortedMap<Long, Path> snapshots;
@@ -94,6 +97,8 @@ final class RunFiles {
             "seconds");
     scores = noting("scores", Optional.empty(), () -> ScoreFile.read(own("scores.csv")));
     testScores = noting("test", Optional.empty(), () -> ScoreFile.read(own("test_scores.csv")));
+    unfilteredScores = unfiltered("scores", "scores_unfiltered.csv");
+    unfilteredTestScores = unfiltered("test", "test_scores_unfiltered.csv");
     sessions =
         noting(
             "speed",
@@ -107,6 +112,13 @@ final class RunFiles {
             ? noting("cases", List.of(), () -> pictures.read(own("slices.png")))
             : List.of();
     snapshots = noting("snapshots", new TreeMap<>(), run::snapshots);
+  }
+
+  /** Scores that only a run with a filter of components leaves. */
+  private Optional<Evaluation> unfiltered(String section, String name) {
+    return config.segmentation().components() == ComponentFilter.NONE
+        ? Optional.empty()
+        : noting(section, Optional.empty(), () -> ScoreFile.read(own(name)));
   }
 
   private Optional<Table> table(String name, String... columns) {
@@ -199,6 +211,16 @@ final class RunFiles {
   /** Scores of the best weights on volumes that had no part in the training. */
   Optional<Evaluation> testScores() {
     return testScores;
+  }
+
+  /** Scores of the validation volumes with all components, of a run that filters them. */
+  Optional<Evaluation> unfilteredScores() {
+    return unfilteredScores;
+  }
+
+  /** The same of the test volumes. */
+  Optional<Evaluation> unfilteredTestScores() {
+    return unfilteredTestScores;
   }
 
   /** See {@link RunEnvironment#read}. */

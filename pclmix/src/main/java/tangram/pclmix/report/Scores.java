@@ -10,6 +10,7 @@ import tangram.pclmix.chart.BarChart;
 import tangram.pclmix.metrics.ClassScore;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.SegmentationScores;
+import tangram.pclmix.training.Validation;
 
 /** The tables of scores, per class and case by case. */
 final class Scores {
@@ -18,7 +19,7 @@ final class Scores {
   static String validation(RunFiles files) {
     String html = files.notes("scores");
     if (files.scores().isPresent()) {
-      html += html(files.scores().get());
+      html += html(files, files.scores().get(), files.unfilteredScores());
     } else if (html.isEmpty()) {
       html =
           Html.note(
@@ -35,35 +36,17 @@ final class Scores {
     return scores.isEmpty() && notes.isEmpty()
         ? ""
         : Html.section(
-            "test", "Scores on test volumes", notes + scores.map(Scores::html).orElse(""));
+            "test",
+            "Scores on test volumes",
+            notes + scores.map(s -> html(files, s, files.unfilteredTestScores())).orElse(""));
   }
 
-  private static String html(Evaluation e) {
-    List<Evaluation.Column> columns = new ArrayList<>();
-    for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
-      columns.add(e.column(label));
-    }
-    columns.add(e.average());
+  private static String html(RunFiles files, Evaluation e, Optional<Evaluation> unfiltered) {
+    List<Evaluation.Column> columns = columns(e);
     boolean mm = e.hasMillimetres();
-    List<List<String>> rows = new ArrayList<>();
-    double[] means = new double[columns.size()];
-    double[] deviations = new double[columns.size()];
-    for (int i = 0; i < columns.size(); i++) {
-      Evaluation.Column c = columns.get(i);
-      Evaluation.Statistic hd95 = mm ? c.hd95Mm() : c.hd95Voxels();
-      means[i] = c.dice().mean();
-      deviations[i] = c.dice().standardDeviation();
-      rows.add(
-          List.of(
-              c.name(),
-              number(means[i], 3) + " ± " + number(deviations[i], 3),
-              number(hd95.mean(), 1) + " ± " + number(hd95.standardDeviation(), 1),
-              Integer.toString(c.truthOnly() + c.predictionOnly())));
-    }
-    String table =
-        Html.table(
-            "figures", List.of("", "Dice", mm ? "HD95, mm" : "HD95, voxels", "missing"), rows);
     String[] names = columns.stream().map(Evaluation.Column::name).toArray(String[]::new);
+    double[] means = columns.stream().mapToDouble(c -> c.dice().mean()).toArray();
+    double[] deviations = columns.stream().mapToDouble(c -> c.dice().standardDeviation()).toArray();
     String chart =
         new BarChart("", names)
             .size(420, 230)
@@ -72,18 +55,52 @@ final class Scores {
             .bars("Dice", means, deviations, null, 0x56789A)
             .svg();
     int n = e.volumes().size();
+    String how = Validation.description(files.config().segmentation());
     return "<div class=\"beside\">\n<div>"
-        + Html.scrolling(table)
+        + table(e)
         + Html.paragraph(
             "Mean ± standard deviation over "
                 + n
                 + (n == 1 ? " volume." : " volumes.")
                 + " Missing: classes that only the truth or only the prediction has; they count as"
                 + " Dice 0 and HD95 50.")
+        + (how.isEmpty() ? "" : Html.paragraph(how.strip() + "."))
+        + unfiltered
+            .map(all -> Html.paragraph("The same with all components:") + table(all))
+            .orElse("")
         + "</div>\n<div class=\"charts\">"
         + chart
         + "</div>\n</div>\n"
         + cases(e, mm);
+  }
+
+  private static List<Evaluation.Column> columns(Evaluation e) {
+    List<Evaluation.Column> columns = new ArrayList<>();
+    for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
+      columns.add(e.column(label));
+    }
+    columns.add(e.average());
+    return columns;
+  }
+
+  private static String table(Evaluation e) {
+    boolean mm = e.hasMillimetres();
+    List<List<String>> rows = new ArrayList<>();
+    for (Evaluation.Column c : columns(e)) {
+      rows.add(
+          List.of(
+              c.name(),
+              statistic(c.dice(), 3),
+              statistic(mm ? c.hd95Mm() : c.hd95Voxels(), 1),
+              Integer.toString(c.truthOnly() + c.predictionOnly())));
+    }
+    return Html.scrolling(
+        Html.table(
+            "figures", List.of("", "Dice", mm ? "HD95, mm" : "HD95, voxels", "missing"), rows));
+  }
+
+  private static String statistic(Evaluation.Statistic s, int decimals) {
+    return number(s.mean(), decimals) + " ± " + number(s.standardDeviation(), decimals);
   }
 
   /** Every volume, the worst first. */

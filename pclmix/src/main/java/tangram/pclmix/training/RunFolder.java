@@ -27,6 +27,8 @@ public final class RunFolder implements AutoCloseable {
   private static final String BEST = "best.safetensors";
   private static final String SCORES = "scores.csv";
   private static final String TEST_SCORES = "test_scores.csv";
+  private static final String UNFILTERED_SCORES = "scores_unfiltered.csv";
+  private static final String UNFILTERED_TEST_SCORES = "test_scores_unfiltered.csv";
 
   /** Whose temporaries are removed: the checkpoints see to theirs themselves. */
   private static final Set<String> OWN =
@@ -301,12 +303,15 @@ public final class RunFolder implements AutoCloseable {
     return log.snapshots();
   }
 
-  void writeScores(Evaluation evaluation) {
-    writeScores(evaluation, SCORES);
+  void writeScores(Validation validation) {
+    // The scores themselves last: with them the run is complete.
+    validation.unfiltered().ifPresent(all -> writeScores(all, UNFILTERED_SCORES));
+    writeScores(validation.evaluation(), SCORES);
   }
 
-  void writeTestScores(Evaluation evaluation) {
-    writeScores(evaluation, TEST_SCORES);
+  void writeTestScores(Validation validation) {
+    validation.unfiltered().ifPresent(all -> writeScores(all, UNFILTERED_TEST_SCORES));
+    writeScores(validation.evaluation(), TEST_SCORES);
   }
 
   private void writeScores(Evaluation evaluation, String name) {

@@ -1,8 +1,11 @@
 package tangram.pclmix.training;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Everything about a training run that can be set, with its value in each preset. The command line
@@ -220,6 +223,27 @@ public enum Setting {
       "200",
       "steps between checkpoints",
       Bounds.integers("1", "1000000000")),
+  COMPONENTS(
+      "components",
+      "none",
+      null,
+      null,
+      "islands that segmenting removes: none; all but the largest component of every class"
+          + " (largest); all but an LV with its Myo and RV (anchored)"),
+  RESIZE_PREDICTION(
+      "resize-prediction",
+      "nearest",
+      null,
+      null,
+      "how predictions become as large as a scan: classes by nearest neighbour (nearest), or"
+          + " probabilities bilinearly (bilinear)"),
+  TTA(
+      "tta",
+      "none",
+      null,
+      null,
+      "test-time augmentation: none, or the mean over eight turned and flipped views (flips), which"
+          + " takes eight times as long"),
   PHANTOM_PATIENTS(
       "phantom-patients",
       "60",
@@ -233,6 +257,10 @@ public enum Setting {
   VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on"),
   TEST_PATIENTS(
       "test-patients", "none", null, null, "patients to score the best weights on, or 'none'");
+
+  /** How a trained network segments: these can be replaced whenever it does. */
+  public static final Set<Setting> OF_SEGMENTATION =
+      Collections.unmodifiableSet(EnumSet.of(COMPONENTS, RESIZE_PREDICTION, TTA));
 
   private final String key;
   private final String tiny;
@@ -284,7 +312,11 @@ public enum Setting {
         return Optional.of("pclmix");
       case ENCODER_WEIGHTS:
       case TEST_PATIENTS:
+      case COMPONENTS:
+      case TTA:
         return Optional.of("none");
+      case RESIZE_PREDICTION:
+        return Optional.of("nearest");
       default:
         return Optional.empty();
     }

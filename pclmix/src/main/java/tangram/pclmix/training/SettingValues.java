@@ -2,8 +2,10 @@ package tangram.pclmix.training;
 
 import static tangram.nn.FileFormatException.quote;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -107,6 +109,19 @@ final class SettingValues {
       throw impossible(setting, "true or false");
     }
     return value.equals("true");
+  }
+
+  /** One of an enumeration's constants, by its name in any case. */
+  <E extends Enum<E>> E choice(Setting setting, Class<E> choices) {
+    List<String> keys = new ArrayList<>();
+    for (E choice : choices.getEnumConstants()) {
+      if (choice.name().equalsIgnoreCase(get(setting))) {
+        return choice;
+      }
+      keys.add(choice.name().toLowerCase(Locale.ROOT));
+    }
+    String last = keys.remove(keys.size() - 1);
+    throw impossible(setting, String.join(", ", keys) + " or " + last);
   }
 
   int[] integers(Setting setting, int count) {

@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.nio.file.Path;
+import java.util.Map;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
@@ -16,7 +17,7 @@ import tangram.tensor.Device;
  * Weights loaded for inference: encoder and main decoder alone, whether the file holds the rest of
  * the network (as training writes it) or not (as it is exported).
  *
- * @param config the settings of the run that trained it
+ * @param config the settings of the run that trained it, some of them perhaps replaced
  * @param network the network, in evaluation mode
  * @param segmenter segments volumes with it
  */
@@ -31,24 +32,40 @@ public record TrainedModel(
    * @throws FileFormatException if the file is damaged or not of such a network
    */
   public static TrainedModel load(Path file, Device device) {
+    return load(file, device, Map.of());
+  }
+
+  /**
+   * Reads a file of weights.
+   *
+   * @param replaced settings of the run to replace, of those {@link Setting#OF_SEGMENTATION}
+   * @throws FileFormatException if the file is damaged or not of such a network
+   * @throws SettingException if a value is impossible
+   */
+  public static TrainedModel load(Path file, Device device, Map<Setting, String> replaced) {
+    if (!Setting.OF_SEGMENTATION.containsAll(replaced.keySet())) {
+      throw new IllegalArgumentException("trained weights depend on " + replaced.keySet());
+    }
     try (SafeTensors tensors = SafeTensors.read(file)) {
-      return load(file, tensors, device);
+      return load(file, tensors, device, replaced);
     }
   }
 
-  private static TrainedModel load(Path file, SafeTensors tensors, Device device) {
+  private static TrainedModel load(
+      Path file, SafeTensors tensors, Device device, Map<Setting, String> replaced) {
     if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
       throw new FileFormatException(
           file
               + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
     }
-    TrainingConfig config = config(tensors);
+    TrainingConfig config = config(tensors).with(replaced);
     requireRoom(tensors, config.network());
     SegmentationNetwork network =
         new SegmentationNetwork(new Init(device, config.seed()), config.network());
     Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
     network.train(false);
-    return new TrainedModel(config, network, new Segmenter(device, network, config.imageSize()));
+    return new TrainedModel(
+        config, network, new Segmenter(device, network, config.imageSize(), config.segmentation()));
   }
 
   /**

@@ -64,7 +64,9 @@ public final class Trainer {
     this.input = new StepInput(device, config.batch(), config.imageSize());
     this.batch = new Batch(data.training(), config);
     this.validator =
-        new Validator(new Segmenter(device, learner.segmentation(), config.imageSize()));
+        new Validator(
+            new Segmenter(
+                device, learner.segmentation(), config.imageSize(), config.segmentation()));
     this.snapshots = new Snapshots(device, learner, data.training());
     this.state = new TrainingState(config, learner, optimizer);
   }
@@ -162,14 +164,15 @@ public final class Trainer {
    * Loads the best weights back from their file and scores them on the test volumes, if the run has
    * some, and leaves the scores in the folder.
    */
-  public Optional<Evaluation> testBest() {
+  public Optional<Validation> testBest() {
     if (data.test().isEmpty()) {
       return Optional.empty();
     }
     state.loadBest(folder);
-    Evaluation evaluation = validator.evaluate(data.test(), listener::validating);
-    folder.writeTestScores(evaluation);
-    return Optional.of(evaluation);
+    Validation validation =
+        validator.validate(data.test(), listener::validating, (volume, prediction) -> {});
+    folder.writeTestScores(validation);
+    return Optional.of(validation);
   }
 
   /**
@@ -178,11 +181,11 @@ public final class Trainer {
    *
    * @param sink receives the segmentations
    */
-  public Evaluation evaluateBest(Validator.Sink sink) {
+  public Validation evaluateBest(Validator.Sink sink) {
     state.loadBest(folder);
-    Evaluation evaluation = validator.evaluate(data.validation(), listener::validating, sink);
-    folder.writeScores(evaluation);
-    return evaluation;
+    Validation validation = validator.validate(data.validation(), listener::validating, sink);
+    folder.writeScores(validation);
+    return validation;
   }
 
   private void trainStep() {

@@ -12,11 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.method.Methods;
 import tangram.pclmix.network.NetworkConfig;
+import tangram.pclmix.network.SegmentationOptions;
 import tangram.pclmix.objective.LossConfig;
 
 /**
@@ -199,6 +201,14 @@ public final class TrainingConfig {
         real(Setting.WARM_UP));
   }
 
+  /** How the trained network segments. */
+  public SegmentationOptions segmentation() {
+    return new SegmentationOptions(
+        values.choice(Setting.COMPONENTS, ComponentFilter.class),
+        values.choice(Setting.RESIZE_PREDICTION, SegmentationOptions.Resizing.class),
+        values.choice(Setting.TTA, SegmentationOptions.Views.class));
+  }
+
   /** The learning rate over the steps. */
   public PolynomialSchedule schedule() {
     return new PolynomialSchedule(
@@ -249,6 +259,7 @@ public final class TrainingConfig {
     losses();
     network();
     schedule();
+    segmentation();
   }
 
   private void checkPath(Setting setting) {

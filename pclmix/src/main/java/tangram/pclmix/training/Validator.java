@@ -2,6 +2,8 @@ package tangram.pclmix.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.SegmentationScores;
@@ -31,29 +33,48 @@ public final class Validator {
     void segmented(Volume volume, byte[] prediction);
   }
 
-  /** Segments and scores volumes; each must have its truth. */
+  /** Segments and scores volumes, each of which must have its truth, as the run's options say. */
   public Evaluation evaluate(List<Volume> volumes, Progress progress) {
-    return evaluate(volumes, progress, (volume, prediction) -> {});
-  }
-
-  /** Segments and scores volumes, each of which must have its truth, and hands the results on. */
-  public Evaluation evaluate(List<Volume> volumes, Progress progress, Sink sink) {
     List<SegmentationScores> scores = new ArrayList<>();
     for (Volume v : volumes) {
-      byte[] prediction = segmenter.segment(v);
-      sink.segmented(v, prediction);
-      double[] s = v.spacing();
-      scores.add(
-          s == null
-              ? SegmentationScores.ofVoxels(
-                  v.name(), prediction, v.label(), v.depth(), v.height(), v.width())
-              : SegmentationScores.of(
-                  v.name(),
-                  prediction,
-                  v.label(),
-                  new VoxelGrid(v.depth(), v.height(), v.width(), s[0], s[1], s[2])));
+      scores.add(score(v, segmenter.segment(v).classes()));
       progress.volumes(scores.size(), volumes.size());
     }
     return new Evaluation(scores);
+  }
+
+  /**
+   * Segments and scores volumes, each of which must have its truth, with the filter of components
+   * and without it, and hands on what the filter kept.
+   */
+  public Validation validate(List<Volume> volumes, Progress progress, Sink sink) {
+    boolean filtered = segmenter.options().components() != ComponentFilter.NONE;
+    List<SegmentationScores> scores = new ArrayList<>();
+    List<SegmentationScores> unfiltered = new ArrayList<>();
+    for (Volume v : volumes) {
+      Segmenter.Segmentation segmentation = segmenter.segment(v);
+      sink.segmented(v, segmentation.classes());
+      scores.add(score(v, segmentation.classes()));
+      if (filtered) {
+        unfiltered.add(score(v, segmentation.unfiltered()));
+      }
+      progress.volumes(scores.size(), volumes.size());
+    }
+    return new Validation(
+        segmenter.options(),
+        new Evaluation(scores),
+        filtered ? Optional.of(new Evaluation(unfiltered)) : Optional.empty());
+  }
+
+  private static SegmentationScores score(Volume v, byte[] prediction) {
+    double[] s = v.spacing();
+    return s == null
+        ? SegmentationScores.ofVoxels(
+            v.name(), prediction, v.label(), v.depth(), v.height(), v.width())
+        : SegmentationScores.of(
+            v.name(),
+            prediction,
+            v.label(),
+            new VoxelGrid(v.depth(), v.height(), v.width(), s[0], s[1], s[2]));
   }
 }

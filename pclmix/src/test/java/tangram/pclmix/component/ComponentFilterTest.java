@@ -1,11 +1,9 @@
 package tangram.pclmix.component;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Volumes are drawn slice below slice, one digit a voxel; a dot is background. */
@@ -182,13 +180,6 @@ class ComponentFilterTest {
   void refusesOtherShapes() {
     assertThrows(
         IllegalArgumentException.class, () -> ComponentFilter.LARGEST.apply(new byte[7], 2, 2, 2));
-  }
-
-  @Test
-  void names() {
-    assertEquals(Optional.of(ComponentFilter.ANCHORED), ComponentFilter.of("anchored"));
-    assertEquals(Optional.empty(), ComponentFilter.of("Anchored"));
-    assertEquals("largest", ComponentFilter.LARGEST.key());
   }
 
   private static void check(ComponentFilter filter, int depth, String[] volume, String[] expected) {

@@ -31,6 +31,7 @@ import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.network.SegmentationNetwork;
+import tangram.pclmix.network.SegmentationOptions;
 import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.training.ModelExport;
@@ -91,7 +92,9 @@ class OnnxParityTest {
     }
     network.train(false);
     return new TrainedModel(
-        net.config, network, new Segmenter(device, network, net.config.imageSize()));
+        net.config,
+        network,
+        new Segmenter(device, network, net.config.imageSize(), SegmentationOptions.PLAIN));
   }
 
   /** Batch normalisation as if trained: fresh, it leaves its input almost as it is. */
