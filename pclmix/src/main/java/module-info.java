@@ -11,6 +11,7 @@ module tangram.pclmix {
   exports tangram.pclmix.chart;
   exports tangram.pclmix.component;
   exports tangram.pclmix.data;
+  exports tangram.pclmix.label;
   exports tangram.pclmix.method;
   exports tangram.pclmix.metrics;
   exports tangram.pclmix.network;

@@ -9,7 +9,7 @@ package tangram.pclmix.metrics;
  * and D. Huttenlocher, "Distance transforms of sampled functions", Theory of Computing 8, 2012. The
  * spacing s may differ from axis to axis.
  */
-final class DistanceTransform {
+public final class DistanceTransform {
   private final VoxelGrid grid;
   private final double[] values;
 
@@ -34,7 +34,7 @@ final class DistanceTransform {
    *
    * @param marked [depth][height][width]
    */
-  static double[] squared(boolean[] marked, VoxelGrid grid) {
+  public static double[] squared(boolean[] marked, VoxelGrid grid) {
     grid.requireLength(marked.length);
     double[] values = new double[marked.length];
     for (int i = 0; i < values.length; i++) {
