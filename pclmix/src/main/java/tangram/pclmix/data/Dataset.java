@@ -2,6 +2,7 @@ package tangram.pclmix.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Training slices in memory, all of one size, so that an epoch reads no file. Image bilinear,
@@ -14,7 +15,7 @@ public final class Dataset {
   /**
    * Makes a data set of slices resized to imageSize x imageSize.
    *
-   * @throws IllegalArgumentException if there are none
+   * @throws IllegalArgumentException if there are none, or they do not have maps of the same names
    */
   public Dataset(List<Slice> slices, int imageSize) {
     if (slices.isEmpty() || imageSize <= 0) {
@@ -22,6 +23,12 @@ public final class Dataset {
     }
     this.imageSize = imageSize;
     this.slices = slices.stream().map(slice -> resize(slice, imageSize)).toList();
+    for (Slice slice : slices) {
+      if (!names(slice).equals(mapNames())) {
+        throw new IllegalArgumentException(
+            slice.name() + " has the maps " + names(slice) + ", others " + mapNames());
+      }
+    }
   }
 
   /**
@@ -35,10 +42,24 @@ public final class Dataset {
    * @throws DataException if there are no such slices or a file is malformed
    */
   public static Dataset load(Path folder, Patients patients, int imageSize, Notices notices) {
+    return load(folder, patients, imageSize, UnaryOperator.identity(), notices);
+  }
+
+  /**
+   * As above, with maps added to the slices at their own size: resizing may lose what is thin.
+   *
+   * @param prepare adds to a slice what is to be resized with it; by any thread
+   */
+  public static Dataset load(
+      Path folder,
+      Patients patients,
+      int imageSize,
+      UnaryOperator<Slice> prepare,
+      Notices notices) {
     // Resized as it is read, so that the original sizes are never all in memory.
     List<Slice> slices =
         DataFolder.slices(folder, patients, notices).parallelStream()
-            .map(file -> resize(Hdf5Reader.readSlice(file, false), imageSize))
+            .map(file -> resize(prepare.apply(Hdf5Reader.readSlice(file, false)), imageSize))
             .toList();
     return new Dataset(slices, imageSize);
   }
@@ -66,10 +87,29 @@ public final class Dataset {
                       s.width(),
                       s.image(),
                       s.label(),
-                      s.label());
+                      s.label(),
+                      s.maps());
                 })
             .toList(),
         imageSize);
+  }
+
+  /**
+   * The same slices with maps added to them.
+   *
+   * @param prepare adds to a slice; by any thread
+   */
+  public Dataset prepared(UnaryOperator<Slice> prepare) {
+    return new Dataset(slices.parallelStream().map(prepare).toList(), imageSize);
+  }
+
+  /** The names of every slice's maps, in their order. */
+  public List<String> mapNames() {
+    return names(slices.get(0));
+  }
+
+  private static List<String> names(Slice slice) {
+    return slice.maps().stream().map(ByteMap::name).toList();
   }
 
   /** Number of slices. */
@@ -101,13 +141,22 @@ public final class Dataset {
     }
     float[] image = new float[size * size];
     Resize.bilinear(slice.image(), 0, h, w, image, 0, size, size);
-    byte[] scribble = new byte[size * size];
-    Resize.nearest(slice.scribble(), 0, h, w, scribble, 0, size, size);
-    byte[] label = null;
-    if (slice.label() != null) {
-      label = new byte[size * size];
-      Resize.nearest(slice.label(), 0, h, w, label, 0, size, size);
-    }
-    return new Slice(slice.name(), slice.patient(), size, size, image, label, scribble);
+    return new Slice(
+        slice.name(),
+        slice.patient(),
+        size,
+        size,
+        image,
+        slice.label() == null ? null : nearest(slice.label(), h, w, size),
+        nearest(slice.scribble(), h, w, size),
+        slice.maps().stream()
+            .map(map -> new ByteMap(map.name(), nearest(map.values(), h, w, size), map.fill()))
+            .toList());
+  }
+
+  private static byte[] nearest(byte[] values, int h, int w, int size) {
+    byte[] resized = new byte[size * size];
+    Resize.nearest(values, 0, h, w, resized, 0, size, size);
+    return resized;
   }
 }

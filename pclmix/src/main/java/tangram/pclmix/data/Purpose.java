@@ -4,6 +4,13 @@ package tangram.pclmix.data;
 final class Purpose {
   static final int SHUFFLE = 0xDA7A_0001;
   static final int AUGMENTATION = 0xDA7A_0002;
+  static final int SCALE = 0xDA7A_0003;
+  static final int NOISE = 0xDA7A_0004;
+  static final int BLUR = 0xDA7A_0005;
+  static final int BRIGHTNESS = 0xDA7A_0006;
+  static final int CONTRAST = 0xDA7A_0007;
+  static final int RESOLUTION = 0xDA7A_0008;
+  static final int GAMMA = 0xDA7A_0009;
 
   /** Plus the number of the mask (0, 1, ...). */
   static final int CUTMIX = 0xDA7A_0100;

@@ -1,5 +1,8 @@
 package tangram.pclmix.objective;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
@@ -19,10 +22,24 @@ public final class StepInput {
   final Tensor[] order = new Tensor[2];
   final Tensor[] mask = new Tensor[2];
 
-  /** Creates the tensors for batches of square images. */
+  private final Map<String, Tensor> maps = new HashMap<>();
+
+  /** Creates the tensors for batches of square images without further maps. */
   public StepInput(Device device, int batch, int size) {
+    this(device, batch, size, List.of());
+  }
+
+  /**
+   * Creates the tensors for batches of square images.
+   *
+   * @param mapNames the further maps of every slice
+   */
+  public StepInput(Device device, int batch, int size, List<String> mapNames) {
     this.batch = batch;
     try (Scope persistent = Scope.detached()) {
+      for (String name : mapNames) {
+        maps.put(name, device.emptyInts(batch, size, size));
+      }
       image = device.zeros(batch, 1, size, size);
       scribble = device.emptyInts(batch, size, size);
       for (int i = 0; i < 2; i++) {
@@ -61,6 +78,28 @@ public final class StepInput {
     for (int i = 0; i < 2; i++) {
       order[i].copyFrom(order(batch, seed, step, i), 0);
     }
+  }
+
+  /**
+   * Loads a further map of a step.
+   *
+   * @param values [batch, size, size]
+   */
+  public void loadMap(String name, int[] values) {
+    map(name).copyFrom(values, 0);
+  }
+
+  /**
+   * A further map of the batch's slices, moved as they are: integers [batch, size, size].
+   *
+   * @throws IllegalArgumentException if the slices have none of this name
+   */
+  public Tensor map(String name) {
+    Tensor map = maps.get(name);
+    if (map == null) {
+      throw new IllegalArgumentException("the slices have no map '" + name + "'");
+    }
+    return map;
   }
 
   /**

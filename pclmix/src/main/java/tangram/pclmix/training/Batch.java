@@ -2,8 +2,12 @@ package tangram.pclmix.training;
 
 import tangram.pclmix.data.Augmentation;
 import tangram.pclmix.data.BatchSampler;
+import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.CutMix;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.IntensityAugmentation;
+import tangram.pclmix.data.Motion;
+import tangram.pclmix.data.Slice;
 import tangram.pclmix.objective.StepInput;
 
 /** Assembles the input of a step on the host: which slices, how augmented, how mixed. */
@@ -11,12 +15,20 @@ final class Batch {
   private final Dataset data;
   private final BatchSampler sampler;
   private final Augmentation augmentation;
+
+  /** Null where intensities stay. */
+  private final IntensityAugmentation intensity;
+
   private final long seed;
   private final int size;
   private final int batch;
   private final int[] index;
   private final float[] images;
   private final int[] scribbles;
+
+  /** The slices' further maps, [maps][batch, size, size]. */
+  private final int[][] maps;
+
   private final float[] mask1;
   private final float[] mask2;
 
@@ -26,11 +38,14 @@ final class Batch {
     this.size = config.imageSize();
     this.batch = config.batch();
     this.sampler = new BatchSampler(seed, data.size(), batch);
-    this.augmentation = new Augmentation(seed);
+    this.augmentation = new Augmentation(seed, config.flag(Setting.SCALE_AUGMENTATION));
+    this.intensity =
+        config.flag(Setting.INTENSITY_AUGMENTATION) ? new IntensityAugmentation(seed) : null;
     this.index = new int[batch];
     int pixels = size * size;
     this.images = new float[batch * pixels];
     this.scribbles = new int[batch * pixels];
+    this.maps = new int[data.mapNames().size()][batch * pixels];
     this.mask1 = new float[batch * pixels];
     this.mask2 = new float[batch * pixels];
   }
@@ -39,11 +54,23 @@ final class Batch {
     sampler.indices(step, index);
     int pixels = size * size;
     for (int i = 0; i < batch; i++) {
-      augmentation.apply(
-          data.slice(index[i]), step, i, images, i * pixels, scribbles, i * pixels, null, 0);
+      Slice slice = data.slice(index[i]);
+      Motion motion = augmentation.motion(step, i);
+      motion.move(slice.image(), size, images, i * pixels);
+      motion.move(slice.scribble(), size, Slice.UNLABELLED, scribbles, i * pixels);
+      for (int m = 0; m < maps.length; m++) {
+        ByteMap map = slice.maps().get(m);
+        motion.move(map.values(), size, map.fill(), maps[m], i * pixels);
+      }
+      if (intensity != null) {
+        intensity.apply(images, i * pixels, size, step, i);
+      }
     }
     CutMix.fillMask(mask1, 0, batch, size, size, seed, step, 0);
     CutMix.fillMask(mask2, 0, batch, size, size, seed, step, 1);
     input.load(images, scribbles, mask1, mask2, seed, step);
+    for (int m = 0; m < maps.length; m++) {
+      input.loadMap(data.mapNames().get(m), maps[m]);
+    }
   }
 }

@@ -223,6 +223,19 @@ public enum Setting {
       "200",
       "steps between checkpoints",
       Bounds.integers("1", "1000000000")),
+  INTENSITY_AUGMENTATION(
+      "intensity-augmentation",
+      "false",
+      null,
+      null,
+      "whether training changes intensities at random: noise, blur, brightness, contrast,"
+          + " resolution, gamma"),
+  SCALE_AUGMENTATION(
+      "scale-augmentation",
+      "false",
+      null,
+      null,
+      "whether training enlarges and shrinks slices at random, by 0.7 to 1.4"),
   COMPONENTS(
       "components",
       "none",
@@ -317,6 +330,9 @@ public enum Setting {
         return Optional.of("none");
       case RESIZE_PREDICTION:
         return Optional.of("nearest");
+      case INTENSITY_AUGMENTATION:
+      case SCALE_AUGMENTATION:
+        return Optional.of("false");
       default:
         return Optional.empty();
     }

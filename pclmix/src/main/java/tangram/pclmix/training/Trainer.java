@@ -61,7 +61,8 @@ public final class Trainer {
             config.real(Setting.WEIGHT_DECAY));
     this.schedule = config.schedule();
     this.update = device.replay("update");
-    this.input = new StepInput(device, config.batch(), config.imageSize());
+    this.input =
+        new StepInput(device, config.batch(), config.imageSize(), data.training().mapNames());
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(

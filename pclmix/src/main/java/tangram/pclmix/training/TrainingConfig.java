@@ -112,6 +112,11 @@ public final class TrainingConfig {
     return values.real(setting);
   }
 
+  /** The value of a setting that is true or false. */
+  public boolean flag(Setting setting) {
+    return values.flag(setting);
+  }
+
   /** What is trained. */
   public Method method() {
     return Methods.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
@@ -188,7 +193,7 @@ public final class TrainingConfig {
   public LossConfig losses() {
     return new LossConfig(
         terms(),
-        values.flag(Setting.TRANSFORMER_SUPERVISION),
+        flag(Setting.TRANSFORMER_SUPERVISION),
         real(Setting.LAMBDA_T),
         real(Setting.CONTRAST_WEIGHT),
         real(Setting.CONSISTENCY_WEIGHT),
@@ -260,6 +265,8 @@ public final class TrainingConfig {
     network();
     schedule();
     segmentation();
+    flag(Setting.INTENSITY_AUGMENTATION);
+    flag(Setting.SCALE_AUGMENTATION);
   }
 
   private void checkPath(Setting setting) {

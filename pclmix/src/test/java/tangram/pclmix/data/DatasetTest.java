@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,47 @@ class DatasetTest {
     assertEquals(1, Dataset.load(folder, Patients.of(2), 4, new Notices()).size());
   }
 
+  /** Maps that are made at the slice's own size are resized with it, and keep their fill. */
+  @Test
+  void mapsGoAlong() {
+    Hdf5Writer.writeSlice(
+        folder.resolve("patient002_frame01_slice_0.h5"),
+        new Slice("a", 2, 2, 4, new float[8], null, new byte[] {4, 1, 4, 2, 4, 4, 3, 4}));
+    Dataset dataset =
+        Dataset.load(
+            folder,
+            null,
+            2,
+            s -> {
+              byte[] width = new byte[s.scribble().length];
+              Arrays.fill(width, (byte) s.width());
+              return s.with(ByteMap.ofLabels("copy", s.scribble()))
+                  .with(new ByteMap("width", width, (byte) 7));
+            },
+            new Notices());
+    assertEquals(List.of("copy", "width"), dataset.mapNames());
+    assertArrayEquals(new byte[] {1, 2, 4, 4}, dataset.slice(0).maps().get(0).values());
+    assertArrayEquals(new byte[] {4, 4, 4, 4}, dataset.slice(0).maps().get(1).values());
+    assertEquals(4, dataset.slice(0).maps().get(0).fill());
+    assertEquals(7, dataset.slice(0).maps().get(1).fill());
+
+    Dataset more = dataset.prepared(s -> s.with(ByteMap.ofLabels("more", new byte[4])));
+    assertEquals(List.of("copy", "width", "more"), more.mapNames());
+    assertEquals(2, more.imageSize());
+    assertEquals(List.of(), Dataset.load(folder, null, 2, new Notices()).mapNames());
+  }
+
+  @Test
+  void mapsAreTheSameOfAllSlices() {
+    Slice bare = new Slice("bare", 1, 1, 1, new float[1], null, new byte[1]);
+    Slice mapped = bare.with(ByteMap.ofLabels("m", new byte[1]));
+    assertThrows(IllegalArgumentException.class, () -> new Dataset(List.of(mapped, bare), 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> mapped.with(ByteMap.ofLabels("m", new byte[1])));
+    assertThrows(
+        IllegalArgumentException.class, () -> bare.with(ByteMap.ofLabels("m", new byte[2])));
+  }
+
   @Test
   void loadReportsTheBadFile() throws IOException {
     Hdf5Writer.writeSlice(
@@ -186,9 +228,11 @@ class DatasetTest {
     assertEquals(1.04, 100 - statistics.pixelPercent(4), 0.1);
     float[] image = new float[128 * 128];
     int[] scribble = new int[128 * 128];
-    Augmentation augmentation = new Augmentation(0);
+    Augmentation augmentation = new Augmentation(0, false);
     for (int i = 0; i < 50; i++) {
-      augmentation.apply(dataset.slice(i), i, 0, image, 0, scribble, 0, null, 0);
+      Motion motion = augmentation.motion(i, 0);
+      motion.move(dataset.slice(i).image(), 128, image, 0);
+      motion.move(dataset.slice(i).scribble(), 128, Slice.UNLABELLED, scribble, 0);
       for (float value : image) {
         assertTrue(value >= 0 && value <= 1);
       }
