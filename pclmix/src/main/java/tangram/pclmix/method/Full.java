@@ -24,7 +24,7 @@ final class Full implements Method {
 
   @Override
   public Map<String, String> losses() {
-    return Map.of(Pce.SUP, "Supervised loss");
+    return Map.of(Names.SUP, Names.SUP_TITLE);
   }
 
   @Override

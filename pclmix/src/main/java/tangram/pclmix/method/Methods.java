@@ -7,7 +7,18 @@ import java.util.stream.Collectors;
 /** All methods. */
 public final class Methods {
   /** In the order in which reports show them. */
-  private static final List<Method> ALL = List.of(new Full(), new Pce(), new PclMix());
+  private static final List<Method> ALL =
+      List.of(
+          new Full(),
+          new Pce(),
+          new Ustm(),
+          Regularised.mloss(),
+          Regularised.em(),
+          Regularised.rloss(),
+          new Dmpls(),
+          new TriMix(),
+          new PclMix(),
+          new ScribbleVs());
 
   private Methods() {}
 

@@ -2,6 +2,7 @@ package tangram.pclmix.method;
 
 import java.util.Map;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.StepInput;
@@ -11,8 +12,6 @@ import tangram.tensor.Tensor;
 
 /** The paper's baseline: partial cross-entropy on scribbles alone (paper 4.2). */
 final class Pce implements Method {
-  static final String SUP = "sup";
-
   @Override
   public String key() {
     return "pce";
@@ -30,7 +29,7 @@ final class Pce implements Method {
 
   @Override
   public Map<String, String> losses() {
-    return Map.of(SUP, "Supervised loss");
+    return Map.of(Names.SUP, Names.SUP_TITLE);
   }
 
   @Override
@@ -40,12 +39,13 @@ final class Pce implements Method {
 
   /** Cross-entropy on the labels of the slices, whatever they are. */
   static Learner supervised(Device device, TrainingConfig config, Method method) {
-    return new OnePass(device, config, method) {
+    SegmentationNetwork network =
+        SegmentationNetwork.create(device, config.seed(), config.network());
+    return new OnePass(device, method, network) {
       @Override
-      Tensor loss(Tensor p, StepInput input, LossReport report) {
-        Tensor sup = Losses.partialCrossEntropy(p, input.scribble());
-        report.put(SUP, sup);
-        return sup;
+      Tensor loss(StepInput input, LossReport report) {
+        Tensor p = network.probabilities(input.image());
+        return report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
       }
     };
   }

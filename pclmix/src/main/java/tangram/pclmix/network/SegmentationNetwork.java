@@ -6,6 +6,7 @@ import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.nn.model.ResNet;
 import tangram.nn.model.UnetDecoder;
+import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 
 /**
@@ -17,12 +18,17 @@ public final class SegmentationNetwork extends Module {
   private final ResNet encoder;
   private final UnetDecoder decoder;
 
-  /** Creates the network with initial weights, to be loaded from a file. */
+  /** Creates the network with initial weights. */
   public SegmentationNetwork(Init init, NetworkConfig config) {
     this(
         new ResNet(init, config.encoder()),
         new UnetDecoder(
             init, config.encoder().channels(), config.unetChannels(), config.classes()));
+  }
+
+  /** Creates the network with initial weights by a seed. */
+  public static SegmentationNetwork create(Device device, long seed, NetworkConfig config) {
+    return new SegmentationNetwork(new Init(device, seed), config);
   }
 
   SegmentationNetwork(ResNet encoder, UnetDecoder decoder) {
@@ -49,6 +55,11 @@ public final class SegmentationNetwork extends Module {
   /** Probabilities of the classes, as {@link #forward} says. */
   public Tensor probabilities(Tensor x) {
     return softmax(forward(x), 1);
+  }
+
+  /** The decoder. */
+  public UnetDecoder decoder() {
+    return decoder;
   }
 
   /** The encoder. */

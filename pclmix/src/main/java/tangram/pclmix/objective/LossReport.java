@@ -27,13 +27,15 @@ public final class LossReport {
    * Keeps a number.
    *
    * @param value of one element
+   * @return the value
    */
-  public void put(String name, Tensor value) {
+  public Tensor put(String name, Tensor value) {
     int place = names.indexOf(name);
     if (place < 0) {
       throw new IllegalArgumentException("there is no '" + name + "' among " + names);
     }
     values.slice(place, Shape.of()).copyFrom(value);
+    return value;
   }
 
   /** What was kept last, by name in order. */

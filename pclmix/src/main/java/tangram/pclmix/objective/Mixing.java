@@ -7,7 +7,7 @@ import tangram.tensor.Tensor;
  * CutMix of two shuffled views of a batch (paper 3.2; Yun et al. 2019). Images, labels and
  * probabilities mix alike. Without derivative.
  */
-final class Mixing {
+public final class Mixing {
   private Mixing() {}
 
   /**
@@ -20,7 +20,7 @@ final class Mixing {
    * @param orderB integers [N]
    * @param mask 0 or 1, [N, H, W]
    */
-  static Tensor cutMix(Tensor a, Tensor orderA, Tensor b, Tensor orderB, Tensor mask) {
+  public static Tensor cutMix(Tensor a, Tensor orderA, Tensor b, Tensor orderB, Tensor mask) {
     try (Autograd.Guard guard = Autograd.noGrad();
         Tensor first = a.indexSelect(0, orderA);
         Tensor second = b.indexSelect(0, orderB)) {

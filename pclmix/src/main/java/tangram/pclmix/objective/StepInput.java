@@ -60,6 +60,24 @@ public final class StepInput {
   }
 
   /**
+   * One of the two orders in which the batch is shuffled, integers [N].
+   *
+   * @param number 0 or 1
+   */
+  public Tensor order(int number) {
+    return order[number];
+  }
+
+  /**
+   * One of the two sets of CutMix masks, 0 or 1, [N, H, W].
+   *
+   * @param number 0 or 1
+   */
+  public Tensor mask(int number) {
+    return mask[number];
+  }
+
+  /**
    * Loads a step.
    *
    * @param images [batch, size, size]

@@ -67,9 +67,10 @@ public enum Setting {
       "1",
       null,
       null,
-      "weight of the dual consistency",
+      "weight of the dual consistency, or of the agreement with a teacher",
       Bounds.reals("0", "1000"),
-      "pclmix"),
+      "pclmix",
+      "ustm"),
   MIX_WEIGHT(
       "mix-weight",
       "1",
@@ -126,6 +127,121 @@ public enum Setting {
       "part of the training before the contrast starts",
       Bounds.reals("0", "1"),
       "pclmix"),
+
+  ENTROPY_WEIGHT(
+      "entropy-weight",
+      "0.1",
+      null,
+      null,
+      "weight of the entropy",
+      Bounds.reals("0", "1000"),
+      "em"),
+  MUMFORD_SHAH_WEIGHT(
+      "mumford-shah-weight",
+      "0.786",
+      null,
+      null,
+      "weight of the Mumford-Shah loss by pixel",
+      Bounds.reals("0", "1000"),
+      "mloss"),
+  CRF_WEIGHT(
+      "crf-weight",
+      "0.1",
+      null,
+      null,
+      "weight of the conditional random field",
+      Bounds.reals("0", "1000"),
+      "rloss"),
+  CRF_RADIUS(
+      "crf-radius",
+      "1",
+      "3",
+      "5",
+      "pixels around each that it compares",
+      Bounds.integers("1", "64"),
+      "rloss"),
+  CRF_SIGMA_XY(
+      "crf-sigma-xy",
+      "1.5",
+      "3",
+      "6",
+      "standard deviation of their distance, pixels",
+      Bounds.reals("0.01", "1000"),
+      "rloss"),
+  CRF_SIGMA_INTENSITY(
+      "crf-sigma-intensity",
+      "0.1",
+      null,
+      null,
+      "standard deviation of their intensities, which are 0 to 1",
+      Bounds.reals("0.001", "1000"),
+      "rloss"),
+  PSEUDO_WEIGHT(
+      "pseudo-weight",
+      "0.5",
+      null,
+      null,
+      "weight of the loss of pseudo labels",
+      Bounds.reals("0", "1000"),
+      "dmpls",
+      "scribblevs"),
+  CHANNEL_DROPOUT(
+      "channel-dropout",
+      "0.5",
+      null,
+      null,
+      "part of the channels that the second decoder does without",
+      Bounds.reals("0", "0.99"),
+      "dmpls"),
+  EMA_DECAY(
+      "ema-decay",
+      "0.99",
+      null,
+      null,
+      "what of the teacher's weights a step leaves",
+      Bounds.reals("0", "1"),
+      "ustm",
+      "scribblevs"),
+  CONFIDENCE(
+      "confidence",
+      "0.5",
+      null,
+      null,
+      "probability above which a prediction is a pseudo label",
+      Bounds.reals("0", "1"),
+      "scribblevs"),
+  TEACHER_NOISE(
+      "teacher-noise",
+      "0.1",
+      null,
+      null,
+      "standard deviation of the noise that the teacher sees, cut at twice that",
+      Bounds.reals("0", "1000"),
+      "ustm"),
+  USTM_SAMPLES(
+      "ustm-samples",
+      "8",
+      null,
+      null,
+      "predictions by which the teacher's uncertainty is told",
+      Bounds.integers("1", "1000"),
+      "ustm"),
+  MIXED_WEIGHT(
+      "mixed-weight",
+      "1",
+      null,
+      null,
+      "weight of the supervised loss of mixed images",
+      Bounds.reals("0", "1000"),
+      "trimix"),
+  MIXED_PSEUDO_WEIGHT(
+      "mixed-pseudo-weight",
+      "1",
+      null,
+      null,
+      "weight of their loss of pseudo labels",
+      Bounds.reals("0", "1000"),
+      "trimix"),
 
   LEARNING_RATE(
       "learning-rate",
@@ -334,7 +450,10 @@ public enum Setting {
       case SCALE_AUGMENTATION:
         return Optional.of("false");
       default:
-        return Optional.empty();
+        // What came with a method has no effect on runs that could not be of that method.
+        return methods.isEmpty() || methods.contains("pclmix")
+            ? Optional.empty()
+            : Optional.of(tiny);
     }
   }
 

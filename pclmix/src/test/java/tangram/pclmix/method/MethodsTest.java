@@ -1,28 +1,43 @@
 package tangram.pclmix.method;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tangram.nn.Checkpoint;
+import tangram.nn.SafeTensors;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Notices;
+import tangram.pclmix.metrics.Evaluation;
+import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.phantom.PhantomData;
 import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.Trainer;
 import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingData;
+import tangram.pclmix.training.TrainingListener;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
 /** What holds of every method. */
@@ -32,6 +47,7 @@ class MethodsTest {
   private static final int BATCH = 2;
 
   private final Device device = Devices.get("vector");
+  @TempDir private Path folder;
 
   static List<Method> methods() {
     return Methods.all();
@@ -48,7 +64,8 @@ class MethodsTest {
             Setting.UNET_CHANNELS, "16,16,8,8,8",
             Setting.SWIN_DIM, "12",
             Setting.EMBEDDING_DIM, "16",
-            Setting.ITERATIONS, "10"));
+            Setting.ITERATIONS, "10",
+            Setting.PHANTOM_PATIENTS, "1"));
   }
 
   private static Dataset slices() {
@@ -63,6 +80,10 @@ class MethodsTest {
   }
 
   private StepInput input() {
+    return input(device);
+  }
+
+  static StepInput input(Device device) {
     CounterRandom random = new CounterRandom(5, 0, 0, 0);
     float[] images = new float[BATCH * SIZE * SIZE];
     int[] scribbles = new int[images.length];
@@ -123,6 +144,124 @@ class MethodsTest {
         .forEach((name, tensor) -> assertEquals(tensor, all.get(name), name));
     assertTrue(learner.segmentation().state().keySet().stream().allMatch(all::containsKey));
     assertFalse(learner.started().isEmpty());
+  }
+
+  /** Stopped after some steps and continued, a run ends with the bits of one that was not. */
+  @ParameterizedTest
+  @MethodSource("methods")
+  void resumesWithTheSameBits(Method method) {
+    Map<String, float[]> undisturbed = train(method, "undisturbed-" + method.key(), 7);
+    train(method, "stopped-" + method.key(), 4);
+    Map<String, float[]> resumed = train(method, "stopped-" + method.key(), 7);
+    assertEquals(undisturbed.keySet(), resumed.keySet());
+    for (String n : undisturbed.keySet()) { if (!java.util.Arrays.equals(undisturbed.get(n), resumed.get(n))) {
+      try { System.out.println(method.key() + java.nio.file.Files.readString(folder.resolve("undisturbed-" + method.key()).resolve("metrics.csv")) + java.nio.file.Files.readString(folder.resolve("stopped-" + method.key()).resolve("metrics.csv"))); } catch (Exception e) { throw new RuntimeException(e); } break; } }
+    undisturbed.forEach((name, values) -> assertArrayEquals(values, resumed.get(name), name));
+  }
+
+  /** Trains until a step; returns all that the checkpoint holds. */
+  private Map<String, float[]> train(Method method, String name, int until) {
+    TrainingConfig config = config(method);
+    TrainingData data = TrainingData.load(config, new Notices());
+    data = new TrainingData(data.training(), data.validation().subList(0, 1), List.of());
+    Path place = folder.resolve(name);
+    boolean begun = RunFolder.exists(place);
+    try (Scope all = Scope.open();
+        RunFolder run = begun ? RunFolder.resume(place) : RunFolder.create(place, config, data)) {
+      Learner learner = method.learner(device, config, data.training());
+      Trainer[] trainer = new Trainer[1];
+      trainer[0] =
+          new Trainer(
+              device,
+              config,
+              learner,
+              data,
+              run,
+              new Listener(
+                  step -> {
+                    if (step == until) {
+                      trainer[0].requestStop();
+                    }
+                  }));
+      if (begun) {
+        assertEquals(List.of(), trainer[0].resume());
+      }
+      trainer[0].run();
+    }
+    Map<String, float[]> values = new TreeMap<>();
+    try (Checkpoint checkpoint = Checkpoint.latest(place).checkpoint()) {
+      SafeTensors tensors = checkpoint.tensors();
+      assertEquals(until, checkpoint.step());
+      for (String tensor : tensors.names()) {
+        if (tensors.dtype(tensor).equals("F32")) {
+          values.put(tensor, tensors.floats(tensor));
+        }
+      }
+    }
+    return values;
+  }
+
+  private record Listener(IntConsumer afterStep) implements TrainingListener {
+    @Override
+    public void step(int step, StepLosses losses, double learningRate, double seconds) {
+      afterStep.accept(step);
+    }
+
+    @Override
+    public void validating(int done, int all) {}
+
+    @Override
+    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
+
+    @Override
+    public void saved(Path checkpoint) {}
+  }
+
+  /** Sigmoid ramps and the teacher's agreement against numbers worked out by hand. */
+  @Test
+  void ramps() {
+    double[] expected = {.0067, .0601, .2865, .7316, 1};
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], Ramp.sigmoid(.25 * i, 1), 5e-5);
+    }
+    assertEquals(1, Ramp.sigmoid(7, 3));
+  }
+
+  @Test
+  void agreementWithTheTeacher() {
+    Device exact = Devices.get("reference");
+    Tensor p = exact.tensor(new double[] {.7, .1, .1, .1}, 1, 4, 1, 1);
+    Tensor q = exact.full(.25, 1, 4, 1, 1);
+    Tensor one = exact.full(1, 1, 1, 1, 1);
+    assertEquals(.135, Ustm.consistency(p, q, one).toDoubles()[0], 1e-9);
+    assertEquals(0, Ustm.consistency(p, q, exact.full(0, 1, 1, 1, 1)).toDoubles()[0]);
+    assertEquals(.940444, Ustm.entropy(p).toDoubles()[0], 1e-6);
+    assertEquals(1.386290, Ustm.entropy(q).toDoubles()[0], 1e-6);
+  }
+
+  @Test
+  void mixturesOfTwoPredictions() {
+    Device exact = Devices.get("reference");
+    Tensor p1 =
+        exact.tensor(
+            new double[] {.7, .6, .4, .1, .1, .2, .2, .1, .1, .1, .1, .1, .1, .1, .3, .7},
+            1,
+            4,
+            2,
+            2);
+    Tensor p2 =
+        exact.tensor(
+            new double[] {.2, .6, .2, .1, .6, .2, .1, .1, .1, .1, .1, .1, .1, .1, .6, .7},
+            1,
+            4,
+            2,
+            2);
+    int[][] expected = {{1, 0, 3, 3}, {0, 0, 3, 3}, {0, 0, 0, 3}};
+    double[] beta = {.1, .5, .9};
+    for (int i = 0; i < beta.length; i++) {
+      assertArrayEquals(expected[i], HardLabels.ofMixture(p1, p2, exact.scalar(beta[i])).toInts());
+    }
+    assertArrayEquals(new int[] {0, 0, 4, 3}, HardLabels.confident(p1, .5).toInts());
   }
 
   /** Settings name methods that there are. */
