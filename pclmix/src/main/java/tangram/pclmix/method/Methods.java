@@ -11,7 +11,9 @@ public final class Methods {
       List.of(
           new Full(),
           new Pce(),
+          new RandomWalk(),
           new Ustm(),
+          new Scribble2Label(),
           Regularised.mloss(),
           Regularised.em(),
           Regularised.rloss(),

@@ -10,6 +10,8 @@ final class Names {
   static final String PSEUDO = "pseudo";
   static final String PSEUDO_TITLE = "Loss of pseudo labels (pseudo)";
 
+  static final String DICE = "dice";
+
   private Names() {}
 
   /** Names and titles in turns, in order. */

@@ -1,6 +1,7 @@
 package tangram.pclmix.training;
 
 import java.util.Locale;
+import tangram.pclmix.label.RunningMeans;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.objective.LossConfig;
 import tangram.pclmix.phantom.HeartPhantom;
@@ -90,7 +91,11 @@ public final class MemoryEstimate {
     // Image, scribble and truth of a slice.
     double slice = (double) config.imageSize() * config.imageSize() * (NUMBER + 2);
     if (config.usesPhantoms()) {
-      bytes += slice * HeartPhantom.POSITIONS * config.integer(Setting.PHANTOM_PATIENTS);
+      double slices = (double) HeartPhantom.POSITIONS * config.integer(Setting.PHANTOM_PATIENTS);
+      bytes += slice * slices;
+      if (Setting.S2L_PERIOD.hasEffect(config.method().key())) {
+        bytes += RunningMeans.bytes(slices, network.classes(), pixels(1) / config.batch());
+      }
     }
     // Images and scribbles of a batch, and two masks.
     bytes += 4 * NUMBER * pixels(1);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +23,13 @@ import tangram.nn.Checkpoint;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Slice;
+import tangram.pclmix.label.RandomWalker;
+import tangram.pclmix.label.RunningMeans;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.Losses;
+import tangram.pclmix.objective.Overlap;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.phantom.PhantomData;
@@ -56,34 +62,37 @@ class MethodsTest {
   static TrainingConfig config(Method method) {
     return TrainingConfig.of(
         Preset.TINY,
-        Map.of(
-            Setting.METHOD, method.key(),
-            Setting.IMAGE_SIZE, Integer.toString(SIZE),
-            Setting.BATCH, Integer.toString(BATCH),
-            Setting.ENCODER_WIDTH, "8",
-            Setting.UNET_CHANNELS, "16,16,8,8,8",
-            Setting.SWIN_DIM, "12",
-            Setting.EMBEDDING_DIM, "16",
-            Setting.ITERATIONS, "10",
-            Setting.PHANTOM_PATIENTS, "1"));
+        Map.ofEntries(
+            Map.entry(Setting.METHOD, method.key()),
+            Map.entry(Setting.IMAGE_SIZE, Integer.toString(SIZE)),
+            Map.entry(Setting.BATCH, Integer.toString(BATCH)),
+            Map.entry(Setting.ENCODER_WIDTH, "8"),
+            Map.entry(Setting.UNET_CHANNELS, "16,16,8,8,8"),
+            Map.entry(Setting.SWIN_DIM, "12"),
+            Map.entry(Setting.EMBEDDING_DIM, "16"),
+            Map.entry(Setting.ITERATIONS, "10"),
+            // Labels of running means from the third step on.
+            Map.entry(Setting.S2L_PERIOD, "2"),
+            Map.entry(Setting.S2L_CONFIDENCE, "0.1"),
+            Map.entry(Setting.PHANTOM_PATIENTS, "1")));
   }
 
   private static Dataset slices() {
     return new Dataset(PhantomData.trainingSlices(SIZE, 0, 1), SIZE);
   }
 
+  private static Dataset prepared(Method method) {
+    return method.prepare(slices(), config(method));
+  }
+
   private Learner learner(Method method) {
-    TrainingConfig config = config(method);
-    Learner learner = method.learner(device, config, method.prepare(slices(), config));
+    Learner learner = method.learner(device, config(method), prepared(method));
     learner.network().train(true);
     return learner;
   }
 
-  private StepInput input() {
-    return input(device);
-  }
-
-  static StepInput input(Device device) {
+  /** A batch of noise, scribbled and mapped at random. */
+  private StepInput input(Method method) {
     CounterRandom random = new CounterRandom(5, 0, 0, 0);
     float[] images = new float[BATCH * SIZE * SIZE];
     int[] scribbles = new int[images.length];
@@ -92,8 +101,14 @@ class MethodsTest {
       scribbles[i] = random.nextInt(5);
     }
     float[] mask = new float[images.length];
-    StepInput input = new StepInput(device, BATCH, SIZE);
+    List<String> maps = prepared(method).mapNames();
+    StepInput input = new StepInput(device, BATCH, SIZE, maps);
     input.load(images, scribbles, mask, mask, 3, 0);
+    for (String map : maps) {
+      int[] labels = new int[scribbles.length];
+      Arrays.setAll(labels, i -> random.nextInt(Slice.UNLABELLED + 1));
+      input.loadMap(map, labels);
+    }
     return input;
   }
 
@@ -102,7 +117,7 @@ class MethodsTest {
   @MethodSource("methods")
   void reportsItsLosses(Method method) {
     Learner learner = learner(method);
-    StepLosses losses = learner.step(input(), 0);
+    StepLosses losses = learner.step(input(method), 0);
     assertEquals(List.copyOf(method.losses().keySet()), List.copyOf(losses.values().keySet()));
     assertTrue(Double.isFinite(losses.total()) && losses.total() > 0);
   }
@@ -112,7 +127,7 @@ class MethodsTest {
   @MethodSource("methods")
   void everyParameterLearns(Method method) {
     Learner learner = learner(method);
-    StepInput input = input();
+    StepInput input = input(method);
     for (int step = 0; step < 3; step++) {
       learner.step(input, step);
       learner.updated(step);
@@ -150,15 +165,15 @@ class MethodsTest {
   @ParameterizedTest
   @MethodSource("methods")
   void resumesWithTheSameBits(Method method) {
-    Map<String, float[]> undisturbed = train(method, "undisturbed-" + method.key(), 7);
+    Map<String, byte[]> undisturbed = train(method, "undisturbed-" + method.key(), 7);
     train(method, "stopped-" + method.key(), 4);
-    Map<String, float[]> resumed = train(method, "stopped-" + method.key(), 7);
+    Map<String, byte[]> resumed = train(method, "stopped-" + method.key(), 7);
     assertEquals(undisturbed.keySet(), resumed.keySet());
     undisturbed.forEach((name, values) -> assertArrayEquals(values, resumed.get(name), name));
   }
 
-  /** Trains until a step; returns all that the checkpoint holds. */
-  private Map<String, float[]> train(Method method, String name, int until) {
+  /** Trains until a step; returns the bytes of all that the checkpoint holds. */
+  private Map<String, byte[]> train(Method method, String name, int until) {
     TrainingConfig config = config(method);
     TrainingData data = TrainingData.load(config, new Notices());
     data = new TrainingData(data.training(), data.validation().subList(0, 1), List.of());
@@ -186,17 +201,25 @@ class MethodsTest {
       }
       trainer[0].run();
     }
-    Map<String, float[]> values = new TreeMap<>();
+    Map<String, byte[]> values = new TreeMap<>();
     try (Checkpoint checkpoint = Checkpoint.latest(place).checkpoint()) {
       SafeTensors tensors = checkpoint.tensors();
       assertEquals(until, checkpoint.step());
       for (String tensor : tensors.names()) {
-        if (tensors.dtype(tensor).equals("F32")) {
-          values.put(tensor, tensors.floats(tensor));
-        }
+        values.put(tensor, bytes(tensors, tensor));
       }
     }
     return values;
+  }
+
+  private static byte[] bytes(SafeTensors tensors, String name) {
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * tensors.shape(name).size());
+    if (tensors.isReal(name)) {
+      bytes.asFloatBuffer().put(tensors.floats(name));
+    } else {
+      bytes.asIntBuffer().put(tensors.ints(name));
+    }
+    return bytes.array();
   }
 
   private record Listener(IntConsumer afterStep) implements TrainingListener {
@@ -262,6 +285,82 @@ class MethodsTest {
     assertArrayEquals(new int[] {0, 0, 4, 3}, HardLabels.confident(p1, .5).toInts());
   }
 
+  /** Labels are those of random walks; the user's scribbles stay to be shown. */
+  @Test
+  void randomWalksLabelOnce() {
+    Method method = Methods.of("rw").orElseThrow();
+    Dataset before = slices();
+    Dataset after = prepared(method);
+    RandomWalker walker = new RandomWalker(100, RandomWalker.TOLERANCE);
+    for (int i = 0; i < before.size(); i++) {
+      Slice s = before.slice(i);
+      assertArrayEquals(s.scribble(), after.slice(i).scribble());
+      assertArrayEquals(
+          walker.labels(s.image(), s.scribble(), SIZE, SIZE),
+          after.slice(i).maps().get(0).values());
+      assertEquals(Slice.UNLABELLED, after.slice(i).maps().get(0).fill());
+    }
+    Learner learner = learner(method);
+    StepInput input = input(method);
+    StepLosses losses = learner.step(input, 0);
+    assertEquals((losses.value("sup") + losses.value("dice")) / 2, losses.total(), 1e-6);
+    // Batch norm sees the same batch again, so that the same numbers come of it.
+    Tensor p = learner.segmentation().probabilities(input.image());
+    Tensor labels = input.map(RandomWalk.LABELS);
+    assertEquals(Losses.partialCrossEntropy(p, labels).toDoubles()[0], losses.value("sup"));
+    assertEquals(Overlap.dice(p, labels).toDoubles()[0], losses.value("dice"));
+  }
+
+  /** Every slice, as it is, by the network in evaluation mode, after every second step. */
+  @Test
+  void runningMeansBecomeLabels() {
+    Method method = Methods.of("s2l").orElseThrow();
+    Dataset data = prepared(method);
+    Learner learner = method.learner(device, config(method), data);
+    learner.network().train(true);
+    StepInput input = input(method);
+    byte[] labels = data.slice(0).maps().get(0).values();
+    byte[] none = new byte[labels.length];
+    Arrays.fill(none, (byte) Slice.UNLABELLED);
+    learner.step(input, 0);
+    learner.updated(0);
+    assertArrayEquals(none, labels);
+    Map<String, double[]> state = new TreeMap<>();
+    learner.network().state().forEach((name, x) -> state.put(name, x.toDoubles()));
+    learner.updated(1);
+    learner
+        .network()
+        .state()
+        .forEach((name, x) -> assertArrayEquals(state.get(name), x.toDoubles(), name));
+    assertTrue(learner.network().isTraining());
+    learner.network().train(false);
+    for (Slice slice : data.slices()) {
+      float[] p =
+          learner
+              .segmentation()
+              .probabilities(device.tensor(slice.image(), 1, 1, SIZE, SIZE))
+              .toFloats();
+      RunningMeans means = new RunningMeans(1, Slice.CLASSES, SIZE * SIZE, 0.2);
+      means.update(0, p, 0);
+      byte[] expected = new byte[SIZE * SIZE];
+      means.label(0, 0.1, slice.scribble(), expected);
+      assertArrayEquals(expected, slice.maps().get(0).values(), slice.name());
+    }
+  }
+
+  /** The labels count from a tenth of the training on. */
+  @Test
+  void labelsOfRunningMeansStart() {
+    Method method = Methods.of("s2l").orElseThrow();
+    Learner learner = learner(method);
+    StepInput input = input(method);
+    StepLosses before = learner.step(input, 0);
+    assertTrue(before.value("pseudo") > 0);
+    assertEquals(before.value("sup"), before.total());
+    StepLosses after = learner.step(input, 1);
+    assertEquals(after.value("sup") + 0.5 * after.value("pseudo"), after.total(), 1e-6);
+  }
+
   /** Settings name methods that there are. */
   @Test
   void settingsNameMethods() {
@@ -275,8 +374,9 @@ class MethodsTest {
   /** The paper's baseline is the main decoder's partial cross-entropy alone. */
   @Test
   void theBaselineIsPartialCrossEntropy() {
-    Learner learner = learner(Methods.of("pce").orElseThrow());
-    StepInput input = input();
+    Method method = Methods.of("pce").orElseThrow();
+    Learner learner = learner(method);
+    StepInput input = input(method);
     StepLosses losses = learner.step(input, 0);
     // Batch norm sees the same batch again, so that the same numbers come of it.
     Tensor loss =
