@@ -46,13 +46,28 @@ public final class UnetDecoder extends Module {
    * @return logits [N, classes, H, W] at full size
    */
   public Tensor forward(List<Tensor> features) {
+    return decode(features).then(head::forward);
+  }
+
+  /**
+   * The last feature map, which {@link #classify} makes logits of.
+   *
+   * @param features maps at strides 2, 4, 8, 16, 32
+   * @return [N, the last block's channels, H, W] at full size
+   */
+  public Tensor decode(List<Tensor> features) {
     Tensor y = blocks.get(0).forward(features.get(4), features.get(3));
     for (int i = 1; i < 5; i++) {
       UpBlock block = blocks.get(i);
       Tensor skip = i < 4 ? features.get(3 - i) : null;
       y = y.then(deeper -> block.forward(deeper, skip));
     }
-    return y.then(head::forward);
+    return y;
+  }
+
+  /** Logits [N, classes, H, W] of the last feature map. */
+  public Tensor classify(Tensor decoded) {
+    return head.forward(decoded);
   }
 
   private static final class UpBlock extends Module {

@@ -18,6 +18,7 @@ public final class Methods {
           Regularised.em(),
           Regularised.rloss(),
           new Dmpls(),
+          new ScNet(),
           new TriMix(),
           new PclMix(),
           new ScribbleVs());

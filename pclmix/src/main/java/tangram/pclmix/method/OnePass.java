@@ -13,7 +13,10 @@ import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
-/** A learner whose step is one pass of the batch as it is, differentiated once. */
+/**
+ * A learner whose step is one pass of the batch as it is, differentiated once. It may have a second
+ * section, before which the host decides something by what the first left in tensors.
+ */
 abstract class OnePass implements Learner {
   private static final String TOTAL = "total";
 
@@ -53,6 +56,19 @@ abstract class OnePass implements Learner {
   /** Overwrites what changes from step to step. */
   void prepare(StepInput input, long step) {}
 
+  /** Whether {@link #decide} and {@link #rest} follow {@link #loss}. */
+  boolean hasRest() {
+    return false;
+  }
+
+  /** Reads what {@link #loss} left in tensors and overwrites others. */
+  void decide(long step) {}
+
+  /** The rest of the loss, recorded as {@link #loss} is. */
+  Tensor rest(LossReport report) {
+    throw new IllegalStateException("there is no rest");
+  }
+
   @Override
   public final Module network() {
     return network;
@@ -68,14 +84,25 @@ abstract class OnePass implements Learner {
     try (Scope scope = Scope.open()) {
       prepare(input, step);
       pass.begin();
+      Tensor[] first = new Tensor[1];
       pass.section(
           () -> {
-            Tensor loss = loss(input, report);
-            report.put(TOTAL, loss);
-            loss.backward();
+            first[0] = loss(input, report);
+            if (!hasRest()) {
+              finish(first[0]);
+            }
           });
+      if (hasRest()) {
+        decide(step);
+        pass.section(() -> finish(first[0].add(rest(report))));
+      }
       Map<String, Double> values = report.read();
       return new StepLosses(values.remove(TOTAL), values);
     }
+  }
+
+  private void finish(Tensor loss) {
+    report.put(TOTAL, loss);
+    loss.backward();
   }
 }

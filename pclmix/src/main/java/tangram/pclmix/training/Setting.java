@@ -17,7 +17,9 @@ public enum Setting {
       "pclmix",
       null,
       null,
-      "pclmix, pce (U-Net on scribbles alone) or full (U-Net on dense truth)"),
+      "full (U-Net on dense truth), pce (U-Net on scribbles alone), pclmix, or another of the"
+          + " paper's Table 1 and beyond: rw, ustm, s2l, mloss, em, rloss, dmpls, scnet, trimix,"
+          + " scribblevs"),
   SEED("seed", "0", "0", "0", "seed of all random numbers"),
   ITERATIONS(
       "iterations", "700", "4000", "60000", "training steps", Bounds.integers("1", "1000000")),
@@ -232,6 +234,7 @@ public enum Setting {
       "weight of the loss of pseudo labels",
       Bounds.reals("0", "1000"),
       "dmpls",
+      "scnet",
       "scribblevs"),
   CHANNEL_DROPOUT(
       "channel-dropout",
@@ -240,7 +243,40 @@ public enum Setting {
       null,
       "part of the channels that the second decoder does without",
       Bounds.reals("0", "0.99"),
-      "dmpls"),
+      "dmpls",
+      "scnet"),
+  SUPERPIXELS(
+      "superpixels",
+      "200",
+      null,
+      null,
+      "about how many superpixels a slice is divided into",
+      Bounds.integers("1", "100000"),
+      "scnet"),
+  SUPERPIXEL_COMPACTNESS(
+      "superpixel-compactness",
+      "15",
+      null,
+      null,
+      "difference in lightness, of 100, that counts as much as their spacing",
+      Bounds.reals("0.001", "1000000"),
+      "scnet"),
+  SUPERPIXEL_WEIGHT(
+      "superpixel-weight",
+      "0.005",
+      null,
+      null,
+      "weight of the loss of their labels",
+      Bounds.reals("0", "1000"),
+      "scnet"),
+  CLASS_CONTRAST_WEIGHT(
+      "class-contrast-weight",
+      "0.01",
+      null,
+      null,
+      "weight of the contrast by class",
+      Bounds.reals("0", "1000"),
+      "scnet"),
   EMA_DECAY(
       "ema-decay",
       "0.99",
