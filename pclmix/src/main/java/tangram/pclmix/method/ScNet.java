@@ -10,6 +10,7 @@ import tangram.pclmix.objective.ClassContrast;
 import tangram.pclmix.objective.ClassSample;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Overlap;
+import tangram.pclmix.objective.Ramp;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;

@@ -8,6 +8,7 @@ import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Overlap;
+import tangram.pclmix.objective.Ramp;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;

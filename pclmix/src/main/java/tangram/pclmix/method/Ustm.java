@@ -6,6 +6,7 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
+import tangram.pclmix.objective.Ramp;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.UncertaintyThreshold;
 import tangram.pclmix.training.Setting;

@@ -50,10 +50,14 @@ public final class PclMixNetwork extends TwoViewNetwork {
   @Override
   public Output forward(Tensor x, boolean withEmbedding) {
     List<Tensor> features = encoder.forward(x);
+    Tensor main = decoder.forward(features);
+    Tensor auxiliary = transformer.forward(features);
     return new Output(
-        softmax(decoder.forward(features), 1),
-        softmax(transformer.forward(features), 1),
-        withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null);
+        softmax(main, 1),
+        softmax(auxiliary, 1),
+        withEmbedding ? embedding.forward(features.get(STRIDE_8)) : null,
+        main,
+        auxiliary);
   }
 
   /** The part used at inference, encoder and main decoder: the same modules, not copies. */

@@ -15,8 +15,16 @@ public abstract class TwoViewNetwork extends Module {
    * @param auxiliary probabilities of the auxiliary view [N, classes, H, W], or null where the
    *     network has none
    * @param embedding unit vectors [N, dim, H / 8, W / 8], or null if not asked for
+   * @param mainLogits what main is the softmax of, or null where the network does not tell
+   * @param auxiliaryLogits what auxiliary is the softmax of, or null
    */
-  public record Output(Tensor main, Tensor auxiliary, Tensor embedding) {}
+  public record Output(
+      Tensor main, Tensor auxiliary, Tensor embedding, Tensor mainLogits, Tensor auxiliaryLogits) {
+    /** Without logits. */
+    public Output(Tensor main, Tensor auxiliary, Tensor embedding) {
+      this(main, auxiliary, embedding, null, null);
+    }
+  }
 
   /**
    * Computes both views.

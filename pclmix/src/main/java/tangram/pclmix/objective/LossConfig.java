@@ -19,6 +19,8 @@ import java.util.Set;
  * @param totalAnchors largest number of anchors of a batch
  * @param minPixels confirmed pixels that an image and class need to give anchors
  * @param warmUpFraction part of the training before the contrast starts
+ * @param form how the losses are computed
+ * @param mixes mixtures a step: 2, or one of the two by a coin
  */
 public record LossConfig(
     Set<Term> terms,
@@ -32,7 +34,40 @@ public record LossConfig(
     int maxAnchors,
     int totalAnchors,
     int minPixels,
-    double warmUpFraction) {
+    double warmUpFraction,
+    ObjectiveForm form,
+    int mixes) {
+  /** The paper's form of the losses. */
+  public LossConfig(
+      Set<Term> terms,
+      boolean transformerSupervision,
+      double lambdaT,
+      double contrastWeight,
+      double consistencyWeight,
+      double mixWeight,
+      double temperature,
+      int queueSlots,
+      int maxAnchors,
+      int totalAnchors,
+      int minPixels,
+      double warmUpFraction) {
+    this(
+        terms,
+        transformerSupervision,
+        lambdaT,
+        contrastWeight,
+        consistencyWeight,
+        mixWeight,
+        temperature,
+        queueSlots,
+        maxAnchors,
+        totalAnchors,
+        minPixels,
+        warmUpFraction,
+        ObjectiveForm.PAPER,
+        ObjectiveForm.PAPER.mixes());
+  }
+
   /** A loss that can be switched. */
   public enum Term {
     /** Partial cross-entropy on scribbles. */
@@ -63,12 +98,34 @@ public record LossConfig(
       throw new IllegalArgumentException(
           "temperature, queue slots and anchors of the contrast must be positive");
     }
+    if (mixes != 1 && mixes != 2) {
+      throw new IllegalArgumentException("mixes must be 1 or 2, not " + mixes);
+    }
   }
 
   /** The paper's settings, all losses. */
   public static LossConfig paper() {
     return new LossConfig(
         EnumSet.allOf(Term.class), true, 0.4, 0.15, 1, 1, 0.07, 500, 100, 1024, 1, 1.0 / 60);
+  }
+
+  /** These settings with losses of another form. */
+  public LossConfig in(ObjectiveForm otherForm, int otherMixes) {
+    return new LossConfig(
+        terms,
+        transformerSupervision,
+        lambdaT,
+        contrastWeight,
+        consistencyWeight,
+        mixWeight,
+        temperature,
+        queueSlots,
+        maxAnchors,
+        totalAnchors,
+        minPixels,
+        warmUpFraction,
+        otherForm,
+        otherMixes);
   }
 
   boolean uses(Term term) {

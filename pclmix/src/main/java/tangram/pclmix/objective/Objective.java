@@ -9,6 +9,7 @@ import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
 import tangram.tensor.Autograd;
+import tangram.tensor.CounterRandom;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
@@ -24,6 +25,9 @@ import tangram.tensor.Tensor;
  * distinguishes them is copied into the same tensors before.
  */
 public final class Objective {
+  private static final int COIN = 0x0B1E_0200;
+  private static final int[] BOTH_VIEWS = {0, 1};
+
   /** Number of contrasted pixels. */
   public static final String ANCHORS = "anchors";
 
@@ -38,7 +42,7 @@ public final class Objective {
   private final Tensor anchorIndex;
   private final Tensor anchorLabel;
   private final Tensor contrastWeight;
-  private final Tensor consistencyWeight;
+  private final Tensor heterogeneousWeight;
   private final Tensor mixWeight;
   private final LossReport report;
   private final Replay plainPass;
@@ -67,8 +71,8 @@ public final class Objective {
       threshold = device.scalar(0);
       anchorIndex = device.emptyInts(config.totalAnchors());
       anchorLabel = device.emptyInts(config.totalAnchors());
-      contrastWeight = device.scalar(config.contrastWeight());
-      consistencyWeight = device.scalar(config.consistencyWeight());
+      contrastWeight = device.scalar(0);
+      heterogeneousWeight = device.scalar(0);
       mixWeight = device.scalar(config.consistencyWeight() * config.mixWeight());
     }
     report = new LossReport(device, Arrays.stream(Term.values()).map(Term::key).toList());
@@ -88,7 +92,10 @@ public final class Objective {
    * @param step iteration, counted from 0
    */
   public StepLosses step(StepInput input, long step) {
-    Totals totals = new Totals();
+    Totals totals = new Totals(step);
+    contrastWeight.copyFrom(new double[] {totals.contrastWeight}, 0);
+    heterogeneousWeight.copyFrom(
+        new double[] {config.consistencyWeight() * totals.heterogeneousRamp}, 0);
     if (tensors == null || !tensors.fit(input)) {
       tensors = new StepTensors(device, input, network.config().classes());
     }
@@ -97,10 +104,17 @@ public final class Objective {
     } else {
       unmixedPass(input, step, totals);
     }
-    for (int view = 0; view < 2; view++) {
+    for (int view : views(step)) {
       mixedPass(input, view, step, totals);
     }
     return totals.result();
+  }
+
+  private int[] views(long step) {
+    if (config.mixes() == 2) {
+      return BOTH_VIEWS;
+    }
+    return new int[] {new CounterRandom(seed, COIN, step, 0).nextInt(2)};
   }
 
   /** The pass of x without contrast. */
@@ -213,7 +227,7 @@ public final class Objective {
             Tensor total = supervisedAndHeterogeneous(out, q, y);
             if (config.uses(Term.MIX)) {
               Tensor target = Mixing.cutMix(t.pasted, t.first, t.ground, t.second, t.mask);
-              Tensor mix = Losses.negativeCosine(target, q);
+              Tensor mix = config.form().mixed(target, out, q);
               report(Term.MIX, mix);
               total = sum(total, mix.mul(mixWeight));
             }
@@ -226,15 +240,14 @@ public final class Objective {
   private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble) {
     Tensor total = null;
     if (config.uses(Term.SUP)) {
-      Tensor sup =
-          Losses.partialCrossEntropy(config.transformerSupervision() ? q : out.main(), scribble);
+      Tensor sup = config.form().supervised(out, q, scribble, config.transformerSupervision());
       report(Term.SUP, sup);
       total = sup;
     }
     if (config.uses(Term.HET)) {
-      Tensor het = Losses.meanSquaredDifference(out.main(), out.auxiliary());
+      Tensor het = config.form().heterogeneous(out);
       report(Term.HET, het);
-      total = sum(total, het.mul(consistencyWeight));
+      total = sum(total, het.mul(heterogeneousWeight));
     }
     return total;
   }
@@ -254,10 +267,17 @@ public final class Objective {
     }
   }
 
-  /** Sums over the three passes. */
+  /** Sums over the passes of a step, and its weights. */
   private final class Totals {
+    private final double contrastWeight;
+    private final double heterogeneousRamp;
     private final Map<Term, Double> sums = new EnumMap<>(Term.class);
     private int anchors;
+
+    Totals(long step) {
+      contrastWeight = config.contrastWeight() * config.form().contrastRamp(step, iterations);
+      heterogeneousRamp = config.form().heterogeneousRamp(step, iterations);
+    }
 
     /** Adds what a pass reported of those terms that are in use. */
     void add(Term... terms) {
@@ -276,8 +296,9 @@ public final class Objective {
     StepLosses result() {
       double total =
           sum(Term.SUP)
-              + config.contrastWeight() * sum(Term.CTR)
-              + config.consistencyWeight() * (sum(Term.HET) + config.mixWeight() * sum(Term.MIX));
+              + contrastWeight * sum(Term.CTR)
+              + config.consistencyWeight()
+                  * (heterogeneousRamp * sum(Term.HET) + config.mixWeight() * sum(Term.MIX));
       Map<String, Double> values = new LinkedHashMap<>();
       for (Term term : Term.values()) {
         values.put(term.key(), sum(term));

@@ -10,7 +10,6 @@ public final class UncertaintyThreshold {
 
   /** The threshold at one of a number of iterations. */
   public static double at(long iteration, long iterations) {
-    double left = 1 - Math.min(1, (double) iteration / iterations);
-    return (0.75 + 0.25 * Math.exp(-5 * left * left)) * Math.log(2);
+    return (0.75 + 0.25 * Ramp.sigmoid(iteration, iterations)) * Math.log(2);
   }
 }

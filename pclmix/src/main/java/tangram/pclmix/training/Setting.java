@@ -40,6 +40,24 @@ public enum Setting {
       "losses in use, of sup, ctr, het, mix",
       null,
       "pclmix"),
+  OBJECTIVE(
+      "objective",
+      "paper",
+      null,
+      null,
+      "losses as the paper has them (paper) or as its authors' published code computes them"
+          + " (reference), which trained with --weight-decay 0.0001 --learning-rate-end 0",
+      null,
+      "pclmix"),
+  MIXES(
+      "mixes",
+      "auto",
+      null,
+      null,
+      "mixtures a step: 2, 1 by a coin, or as many as the objective has (auto), 2 for paper and 1"
+          + " for reference",
+      null,
+      "pclmix"),
   TRANSFORMER_SUPERVISION(
       "transformer-supervision",
       "true",
@@ -530,6 +548,10 @@ public enum Setting {
         return Optional.of("none");
       case RESIZE_PREDICTION:
         return Optional.of("nearest");
+      case OBJECTIVE:
+        return Optional.of("paper");
+      case MIXES:
+        return Optional.of("2");
       case INTENSITY_AUGMENTATION:
       case SCALE_AUGMENTATION:
         return Optional.of("false");

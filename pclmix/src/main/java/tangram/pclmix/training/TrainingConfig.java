@@ -20,6 +20,7 @@ import tangram.pclmix.method.Methods;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.SegmentationOptions;
 import tangram.pclmix.objective.LossConfig;
+import tangram.pclmix.objective.ObjectiveForm;
 
 /**
  * The settings of a run, read from text and checked as a whole when it is made. Immutable.
@@ -191,6 +192,7 @@ public final class TrainingConfig {
 
   /** The losses. */
   public LossConfig losses() {
+    ObjectiveForm form = values.choice(Setting.OBJECTIVE, ObjectiveForm.class);
     return new LossConfig(
         terms(),
         flag(Setting.TRANSFORMER_SUPERVISION),
@@ -203,7 +205,22 @@ public final class TrainingConfig {
         integer(Setting.MAX_ANCHORS),
         integer(Setting.TOTAL_ANCHORS),
         integer(Setting.MIN_PIXELS),
-        real(Setting.WARM_UP));
+        real(Setting.WARM_UP),
+        form,
+        mixes(form));
+  }
+
+  private int mixes(ObjectiveForm form) {
+    switch (get(Setting.MIXES)) {
+      case "1":
+        return 1;
+      case "2":
+        return 2;
+      case "auto":
+        return form.mixes();
+      default:
+        throw values.impossible(Setting.MIXES, "1, 2 or auto");
+    }
   }
 
   /** How the trained network segments. */

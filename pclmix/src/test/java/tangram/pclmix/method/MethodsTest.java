@@ -30,6 +30,7 @@ import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Overlap;
+import tangram.pclmix.objective.Ramp;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.phantom.PhantomData;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import tangram.nn.Init;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
@@ -143,6 +144,69 @@ class ObjectiveTest {
     assertEquals(0, Arrays.stream(objective.queue().filled().toInts()).sum());
     objective.step(input(true), 5);
     assertNotEquals(0, Arrays.stream(objective.queue().filled().toInts()).sum());
+  }
+
+  /** One mixture costs one pass less; over many steps a coin takes either. */
+  @Test
+  void oneMixture() {
+    LossConfig config = config(true, Term.SUP, Term.HET, Term.MIX);
+    Objective two = new Objective(device, network(), config, 10, 3);
+    Objective one = new Objective(device, network(), config.in(ObjectiveForm.PAPER, 1), 10, 3);
+    StepInput input = input(true);
+    StepLosses both = two.step(input, 0);
+    StepLosses coin = one.step(input, 0);
+    // Each mixture's negative cosine is above -1.
+    assertTrue(coin.value("mix") > both.value("mix"));
+    assertTrue(coin.value("sup") < both.value("sup"));
+    assertEquals(coin.value("sup") + coin.value("het") + coin.value("mix"), coin.total(), 1e-9);
+  }
+
+  /** The terms of the published code, against numbers worked out by hand. */
+  @Test
+  void termsOfThePublishedCode() {
+    Device exact = Devices.get("reference");
+    Tensor logits = exact.tensor(new double[] {2, 0, 0, 0}, 1, 4, 1, 1);
+    Tensor others = exact.tensor(new double[] {0, 0, 1, 0}, 1, 4, 1, 1);
+    Output out = new Output(logits.softmax(1), others.softmax(1), null, logits, others);
+    double first = -Math.log(Math.exp(2) / (Math.exp(2) + 3));
+    double second = Math.log(Math.E + 3);
+    Tensor zero = exact.tensor(new int[] {0}, 1, 1, 1);
+    ObjectiveForm form = ObjectiveForm.REFERENCE;
+    assertEquals(first + second, form.supervised(out, null, zero, true).toDoubles()[0], 1e-6);
+    assertEquals(first, form.supervised(out, null, zero, false).toDoubles()[0], 1e-6);
+    assertEquals((4 + 1) / 4.0, form.heterogeneous(out).toDoubles()[0], 1e-12);
+    // The most probable class alone is the label.
+    Tensor target = exact.tensor(new double[] {.4, .3, .2, .1}, 1, 4, 1, 1);
+    assertEquals(first + second, form.mixed(target, out, null).toDoubles()[0], 1e-6);
+    assertEquals(Math.pow(.25, .9), form.contrastRamp(5, 20), 1e-12);
+    assertEquals(.2865, form.heterogeneousRamp(10, 20), 5e-5);
+    assertEquals(1, form.mixes());
+  }
+
+  /** Its step: the losses by their weights of that step; all parts of the network learn. */
+  @Test
+  void aStepOfThePublishedCode() {
+    PclMixNetwork network = network();
+    LossConfig config = config(true, Term.values()).in(ObjectiveForm.REFERENCE, 1);
+    Objective objective = new Objective(device, network, config, 10, 3);
+    StepInput input = input(true);
+    StepLosses first = objective.step(input, 0);
+    assertEquals(
+        first.value("sup") + Math.exp(-5) * first.value("het") + first.value("mix"),
+        first.total(),
+        1e-9);
+    StepLosses fifth = objective.step(input, 4);
+    assertEquals(
+        fifth.value("sup")
+            + 0.15 * Math.pow(.4, .9) * fifth.value("ctr")
+            + Math.exp(-5 * .36) * fifth.value("het")
+            + fifth.value("mix"),
+        fifth.total(),
+        1e-9);
+    assertTrue(fifth.value("ctr") > 0 && fifth.value("mix") > 0);
+    for (String part : new String[] {"encoder.", "decoder.", "transformer.", "embedding."}) {
+      assertTrue(gradientNorm(network, part) > 0, part);
+    }
   }
 
   @Test
