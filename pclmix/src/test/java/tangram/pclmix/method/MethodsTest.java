@@ -362,9 +362,12 @@ class MethodsTest {
     assertEquals(after.value("sup") + 0.5 * after.value("pseudo"), after.total(), 1e-6);
   }
 
-  /** Settings name methods that there are. */
+  /** Settings name methods that there are, and the help of {@code --method} all of them. */
   @Test
   void settingsNameMethods() {
+    for (Method method : Methods.all()) {
+      assertTrue(Setting.METHOD.description().contains(method.key()), method.key());
+    }
     for (Setting setting : Setting.values()) {
       for (String name : setting.methods()) {
         assertTrue(Methods.of(name).isPresent(), setting.key() + " names " + name);
