@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
+import tangram.pclmix.data.Spacings;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 import tangram.pclmix.metrics.Evaluation;
@@ -152,7 +153,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private Validation evaluateModel(Map<Setting, String> replaced, Notices notices) {
     TrainedModel trained = TrainedModel.load(model, device.open(), replaced);
     TrainingConfig config = trained.config();
-    List<Volume> volumes = volumes(config, notices);
+    boolean own = data == null || replaced.containsKey(Setting.SPACING_FILE);
+    List<Volume> volumes = volumes(config, config.spacings(own), notices);
     Gallery gallery = new Gallery();
     Progress progress = new Progress(terminal);
     Validation validation =
@@ -168,7 +170,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return validation;
   }
 
-  private List<Volume> volumes(TrainingConfig config, Notices notices) {
+  private List<Volume> volumes(TrainingConfig config, Spacings spacings, Notices notices) {
     String where = data == null ? config.get(Setting.DATA) : data;
     if (where.equals(TrainingConfig.PHANTOM)) {
       if (patients != null) {
@@ -183,7 +185,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
     TrainedPatients.warning(config, Path.of(where), chosen).ifPresent(terminal::warn);
-    return Volumes.loadSound(Path.of(where), chosen, notices);
+    return Volumes.loadSound(Path.of(where), chosen, spacings, notices);
   }
 
   private void writeCsv(Evaluation evaluation) {

@@ -3,6 +3,7 @@ package tangram.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -14,12 +15,14 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Spacings;
 import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.prediction.Prediction;
 import tangram.pclmix.prediction.PredictionFiles;
 import tangram.pclmix.prediction.Scan;
 import tangram.pclmix.prediction.ScanFiles;
 import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainedModel;
 
 /** Segments scans. */
@@ -94,12 +97,11 @@ final class PredictCommand implements Callable<Integer> {
     PredictionFiles files = new PredictionFiles(out, probabilities, overlay);
     files.requireSafe(scans, List.of(model));
     RunFolder.requireWritable(out);
-    Segmenter segmenter =
-        TrainedModel.load(
-                model,
-                device.open(),
-                SettingOptions.replacements(spec.commandLine().getParseResult()))
-            .segmenter();
+    Map<Setting, String> replaced =
+        SettingOptions.replacements(spec.commandLine().getParseResult());
+    TrainedModel trained = TrainedModel.load(model, device.open(), replaced);
+    Segmenter segmenter = trained.segmenter();
+    Spacings spacings = trained.config().spacings(replaced.containsKey(Setting.SPACING_FILE));
     PredictionTable table = new PredictionTable();
     Progress progress = new Progress(terminal);
     int failed = 0;
@@ -112,7 +114,7 @@ final class PredictCommand implements Callable<Integer> {
       for (int i = 0; i < scans.size() && !signals.requested(); i++) {
         int done = i;
         try {
-          Scan scan = Scan.read(scans.get(i), notices);
+          Scan scan = Scan.read(scans.get(i), spacings, notices);
           Optional<Prediction> prediction =
               Prediction.of(
                   scan,

@@ -22,6 +22,7 @@ final class SettingOptions {
           Setting.TRAIN_PATIENTS,
           Setting.VAL_PATIENTS,
           Setting.TEST_PATIENTS,
+          Setting.SPACING_FILE,
           Setting.PHANTOM_PATIENTS);
 
   private SettingOptions() {}
@@ -45,7 +46,11 @@ final class SettingOptions {
   /** Adds the options that replace settings of a run which is done. */
   static void addReplacementsTo(CommandSpec spec) {
     for (Setting setting : Setting.OF_SEGMENTATION) {
-      spec.addOption(option(setting, "(default: that of the run)").build());
+      String otherwise =
+          setting == Setting.SPACING_FILE
+              ? "(default: for the run's own data that of the run, else none)"
+              : "(default: that of the run)";
+      spec.addOption(option(setting, otherwise).build());
     }
   }
 
@@ -111,7 +116,10 @@ final class SettingOptions {
       case TTA:
         return "NAME";
       case ENCODER_WEIGHTS:
+      case SPACING_FILE:
         return "FILE";
+      case RESAMPLE:
+        return "MM";
       case LOSSES:
         return "LIST";
       default:

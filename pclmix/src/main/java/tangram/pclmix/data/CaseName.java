@@ -72,6 +72,11 @@ public record CaseName(String text, int patient, int frame, int slice)
     return parse(withoutExtension(file)).map(CaseName::patient).orElse(0);
   }
 
+  /** The volume it belongs to, whatever the zeros before the numbers. */
+  CaseName ofVolume() {
+    return new CaseName("", patient, frame, -1);
+  }
+
   /** Whether this names a slice rather than a volume. */
   public boolean isSlice() {
     return slice >= 0;

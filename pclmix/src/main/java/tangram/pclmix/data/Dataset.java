@@ -5,24 +5,25 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * Training slices in memory, all of one size, so that an epoch reads no file. Image bilinear,
- * scribble and label nearest. 1,100 slices of 256x256 take 420 MB.
+ * Training slices in memory, framed for the network, so that an epoch reads no file. Image
+ * bilinear, scribble and label nearest. 1,100 slices of 256x256 take 420 MB.
  */
 public final class Dataset {
-  private final int imageSize;
+  private final Framing framing;
   private final List<Slice> slices;
 
   /**
-   * Makes a data set of slices resized to imageSize x imageSize.
+   * Makes a data set of slices resized as the framing says.
    *
    * @throws IllegalArgumentException if there are none, or they do not have maps of the same names
+   * @throws DataException if one cannot be framed
    */
-  public Dataset(List<Slice> slices, int imageSize) {
-    if (slices.isEmpty() || imageSize <= 0) {
-      throw new IllegalArgumentException(slices.size() + " slices of size " + imageSize);
+  public Dataset(List<Slice> slices, Framing framing) {
+    if (slices.isEmpty() || framing.side() <= 0) {
+      throw new IllegalArgumentException(slices.size() + " slices of size " + framing.side());
     }
-    this.imageSize = imageSize;
-    this.slices = slices.stream().map(slice -> resize(slice, imageSize)).toList();
+    this.framing = framing;
+    this.slices = slices.parallelStream().map(slice -> framed(slice, framing)).toList();
     for (Slice slice : slices) {
       if (!names(slice).equals(mapNames())) {
         throw new IllegalArgumentException(
@@ -31,37 +32,50 @@ public final class Dataset {
     }
   }
 
+  /** Makes a data set of slices resized to imageSize x imageSize. */
+  public Dataset(List<Slice> slices, int imageSize) {
+    this(slices, Framing.square(imageSize));
+  }
+
   /**
    * Reads the patients' slices from a folder as {@link DataFolder} describes it. Labels are kept
    * where the files have them.
    *
    * @param folder the data folder
    * @param patients whose slices; null for everybody's
-   * @param imageSize height and width to resize to, pixels
+   * @param framing how large they become
+   * @param spacings tells those that no file tells
+   * @param prepare adds to a slice what is to be resized with it, at the slice's own size, since
+   *     resizing may lose what is thin; by any thread
    * @param notices hear of files that are left out
-   * @throws DataException if there are no such slices or a file is malformed
-   */
-  public static Dataset load(Path folder, Patients patients, int imageSize, Notices notices) {
-    return load(folder, patients, imageSize, UnaryOperator.identity(), notices);
-  }
-
-  /**
-   * As above, with maps added to the slices at their own size: resizing may lose what is thin.
-   *
-   * @param prepare adds to a slice what is to be resized with it; by any thread
+   * @throws DataException if there are no such slices, a file is malformed or cannot be framed
    */
   public static Dataset load(
       Path folder,
       Patients patients,
-      int imageSize,
+      Framing framing,
+      Spacings spacings,
       UnaryOperator<Slice> prepare,
       Notices notices) {
     // Resized as it is read, so that the original sizes are never all in memory.
     List<Slice> slices =
         DataFolder.slices(folder, patients, notices).parallelStream()
-            .map(file -> resize(prepare.apply(Hdf5Reader.readSlice(file, false)), imageSize))
+            .map(file -> framed(prepare.apply(read(file, spacings)), framing))
             .toList();
-    return new Dataset(slices, imageSize);
+    return new Dataset(slices, framing);
+  }
+
+  private static Slice read(Path file, Spacings spacings) {
+    Slice slice = Hdf5Reader.readSlice(file, false);
+    double[] known = slice.spacing() == null ? spacings.of(slice.name()) : null;
+    return known == null ? slice : slice.withSpacing(known);
+  }
+
+  /** A slice resized; the slice itself if it has its size. */
+  private static Slice framed(Slice slice, Framing framing) {
+    Framing.Frame frame =
+        framing.frame(slice.name(), slice.height(), slice.width(), slice.spacing());
+    return slice.resized(frame.height(), frame.width());
   }
 
   /**
@@ -70,37 +84,25 @@ public final class Dataset {
    * @throws DataException if a slice has no dense truth
    */
   public Dataset denselyAnnotated() {
-    return new Dataset(
-        slices.stream()
-            .map(
-                s -> {
-                  if (s.label() == null) {
-                    throw new DataException(
-                        s.name()
-                            + ".h5: has no dense truth (dataset 'label') to train on; add it or"
-                            + " train on scribbles.");
-                  }
-                  return new Slice(
-                      s.name(),
-                      s.patient(),
-                      s.height(),
-                      s.width(),
-                      s.image(),
-                      s.label(),
-                      s.label(),
-                      s.maps());
-                })
-            .toList(),
-        imageSize);
+    return prepared(
+        s -> {
+          if (s.label() == null) {
+            throw new DataException(
+                s.name()
+                    + ".h5: has no dense truth (dataset 'label') to train on; add it or"
+                    + " train on scribbles.");
+          }
+          return s.withScribble(s.label());
+        });
   }
 
   /**
-   * The same slices with maps added to them.
+   * The same slices with something added to each, or other labels.
    *
-   * @param prepare adds to a slice; by any thread
+   * @param prepare by any thread
    */
   public Dataset prepared(UnaryOperator<Slice> prepare) {
-    return new Dataset(slices.parallelStream().map(prepare).toList(), imageSize);
+    return new Dataset(slices.parallelStream().map(prepare).toList(), framing);
   }
 
   /** The names of every slice's maps, in their order. */
@@ -117,9 +119,9 @@ public final class Dataset {
     return slices.size();
   }
 
-  /** Height and width of every slice. */
-  public int imageSize() {
-    return imageSize;
+  /** How slices became as large as they are. */
+  public Framing framing() {
+    return framing;
   }
 
   /** A slice; its arrays are not to be written. */
@@ -130,33 +132,5 @@ public final class Dataset {
   /** All slices in order of patient, frame and slice. */
   public List<Slice> slices() {
     return slices;
-  }
-
-  /** A slice resized to size x size; the slice itself if it has that size. */
-  static Slice resize(Slice slice, int size) {
-    int h = slice.height();
-    int w = slice.width();
-    if (h == size && w == size) {
-      return slice;
-    }
-    float[] image = new float[size * size];
-    Resize.bilinear(slice.image(), 0, h, w, image, 0, size, size);
-    return new Slice(
-        slice.name(),
-        slice.patient(),
-        size,
-        size,
-        image,
-        slice.label() == null ? null : nearest(slice.label(), h, w, size),
-        nearest(slice.scribble(), h, w, size),
-        slice.maps().stream()
-            .map(map -> new ByteMap(map.name(), nearest(map.values(), h, w, size), map.fill()))
-            .toList());
-  }
-
-  private static byte[] nearest(byte[] values, int h, int w, int size) {
-    byte[] resized = new byte[size * size];
-    Resize.nearest(values, 0, h, w, resized, 0, size, size);
-    return resized;
   }
 }

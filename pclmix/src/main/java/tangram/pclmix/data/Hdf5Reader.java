@@ -12,7 +12,7 @@ import tangram.nn.FileFormatException;
  * Reads slices and volumes from HDF5 files in the layout of the ACDC scribble data: datasets {@code
  * image} (intensities), {@code scribble} (0..3, 4 unlabelled) and {@code label} (dense truth 0..3)
  * of one shape, [height, width] or [depth, height, width]. An attribute {@code spacing} of {@code
- * image} (z, y, x in mm) is read where a volume has one.
+ * image} (z, y, x in mm) is read where there is one.
  *
  * <p>Nothing a file declares is believed before it is checked, and memory is taken only for what
  * the file can hold, unpacked, of at most {@link Volume#MAX_VOXELS} elements. Intensities are
@@ -28,7 +28,7 @@ public final class Hdf5Reader {
    *
    * @param file a file such as patient041_frame01_slice_3.h5
    * @param labelRequired whether a file without {@code label} is refused
-   * @return the slice; its label is null where the file has none
+   * @return the slice; its label and spacing are null where the file has none
    * @throws DataException if the file is missing or malformed
    */
   public static Slice readSlice(Path file, boolean labelRequired) {
@@ -47,7 +47,8 @@ public final class Hdf5Reader {
               shape[1],
               image,
               label,
-              scribble);
+              scribble,
+              spacing(hdf));
         });
   }
 

@@ -17,7 +17,8 @@ public final class Hdf5Writer {
   private Hdf5Writer() {}
 
   /**
-   * Writes a slice, replacing what was there.
+   * Writes a slice, replacing what was there; its spacing, if known, becomes the attribute {@code
+   * spacing} of {@code image}.
    *
    * @throws tangram.nn.FileWriteException if the file cannot be written
    */
@@ -27,7 +28,7 @@ public final class Hdf5Writer {
     write(
         file,
         hdf -> {
-          hdf.putDataset("image", rows(slice.image(), 0, h, w));
+          putSpacing(hdf.putDataset("image", rows(slice.image(), 0, h, w)), slice.spacing());
           hdf.putDataset("scribble", rows(slice.scribble(), 0, h, w));
           if (slice.label() != null) {
             hdf.putDataset("label", rows(slice.label(), 0, h, w));
@@ -52,10 +53,7 @@ public final class Hdf5Writer {
           for (int z = 0; z < d; z++) {
             planes[z] = rows(volume.image(), z * h * w, h, w);
           }
-          WritableDataset image = hdf.putDataset("image", planes);
-          if (volume.spacing() != null) {
-            image.putAttribute("spacing", volume.spacing());
-          }
+          putSpacing(hdf.putDataset("image", planes), volume.spacing());
           putClasses(hdf, "scribble", volume.scribble(), d, h, w);
           putClasses(hdf, "label", volume.label(), d, h, w);
         });
@@ -76,6 +74,12 @@ public final class Hdf5Writer {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getMessage(), e);
           }
         });
+  }
+
+  private static void putSpacing(WritableDataset image, double[] spacing) {
+    if (spacing != null) {
+      image.putAttribute("spacing", spacing);
+    }
   }
 
   private static void putClasses(

@@ -1,8 +1,9 @@
 package tangram.pclmix.data;
 
 /**
- * How square planes are turned, mirrored and scaled about their centre. All planes of a slice move
- * alike: pixel (y, x) of the result comes from {@code centre + M ((y, x) - centre)}.
+ * How a square window of a plane is turned, mirrored and scaled about its centre. All planes of a
+ * slice move alike: pixel (y, x) of the result comes from {@code centre + M ((y, x) - centre)} of
+ * the window. What moves into the window from beyond it is what the plane has there.
  */
 public final class Motion {
   static final int NO_FLIP = -1;
@@ -66,32 +67,33 @@ public final class Motion {
   /**
    * Moves an image, sampled bilinearly; 0 where it has no pixel.
    *
-   * @param source [n, n]
-   * @param target receives [n, n] from the offset on
+   * @param source [height, width]
+   * @param window the part of it that moves
+   * @param target receives [side, side] from the offset on
    */
-  public void move(float[] source, int n, float[] target, int offset) {
-    require(source.length, n);
-    if (whole) {
-      for (int y = 0; y < n; y++) {
-        for (int x = 0; x < n; x++) {
-          target[offset + y * n + x] = source[wholeSource(y, x, n)];
-        }
-      }
-      return;
-    }
+  public void move(float[] source, Window window, float[] target, int offset) {
+    int n = window.side();
+    require(source.length, window);
     double centre = (n - 1) / 2.0;
     for (int y = 0; y < n; y++) {
       for (int x = 0; x < n; x++) {
+        int to = offset + y * n + x;
+        if (whole) {
+          target[to] = pixel(source, window, wholeRow(y, x, n), wholeColumn(y, x, n));
+          continue;
+        }
         double sy = centre + yy * (y - centre) + yx * (x - centre);
         double sx = centre + xy * (y - centre) + xx * (x - centre);
         int y0 = (int) Math.floor(sy);
         int x0 = (int) Math.floor(sx);
         double fy = sy - y0;
         double fx = sx - x0;
-        double top = (1 - fx) * pixel(source, n, y0, x0) + fx * pixel(source, n, y0, x0 + 1);
-        double bottom =
-            (1 - fx) * pixel(source, n, y0 + 1, x0) + fx * pixel(source, n, y0 + 1, x0 + 1);
-        target[offset + y * n + x] = (float) ((1 - fy) * top + fy * bottom);
+        double upper =
+            (1 - fx) * pixel(source, window, y0, x0) + fx * pixel(source, window, y0, x0 + 1);
+        double lower =
+            (1 - fx) * pixel(source, window, y0 + 1, x0)
+                + fx * pixel(source, window, y0 + 1, x0 + 1);
+        target[to] = (float) ((1 - fy) * upper + fy * lower);
       }
     }
   }
@@ -99,44 +101,55 @@ public final class Motion {
   /**
    * Moves a plane of classes or other small numbers, the nearest of which is taken.
    *
-   * @param source [n, n]
+   * @param source [height, width]
+   * @param window the part of it that moves
    * @param fill what is put where it has no pixel
-   * @param target receives [n, n] from the offset on
+   * @param target receives [side, side] from the offset on
    */
-  public void move(byte[] source, int n, int fill, int[] target, int offset) {
-    require(source.length, n);
+  public void move(byte[] source, Window window, int fill, int[] target, int offset) {
+    int n = window.side();
+    int height = window.height();
+    int width = window.width();
+    require(source.length, window);
     double centre = (n - 1) / 2.0;
     for (int y = 0; y < n; y++) {
       for (int x = 0; x < n; x++) {
-        int to = offset + y * n + x;
-        if (whole) {
-          target[to] = source[wholeSource(y, x, n)];
-        } else {
-          int sy = (int) Math.floor(centre + yy * (y - centre) + yx * (x - centre) + 0.5);
-          int sx = (int) Math.floor(centre + xy * (y - centre) + xx * (x - centre) + 0.5);
-          boolean inside = sy >= 0 && sy < n && sx >= 0 && sx < n;
-          target[to] = inside ? source[sy * n + sx] : fill;
+        int sy = wholeRow(y, x, n);
+        int sx = wholeColumn(y, x, n);
+        if (!whole) {
+          sy = (int) Math.floor(centre + yy * (y - centre) + yx * (x - centre) + 0.5);
+          sx = (int) Math.floor(centre + xy * (y - centre) + xx * (x - centre) + 0.5);
         }
+        sy += window.top();
+        sx += window.left();
+        boolean inside = sy >= 0 && sy < height && sx >= 0 && sx < width;
+        target[offset + y * n + x] = inside ? source[sy * width + sx] : fill;
       }
     }
   }
 
-  /** In half pixels from the centre, all of which are whole numbers. */
-  private int wholeSource(int y, int x, int n) {
-    int v = 2 * y - (n - 1);
-    int u = 2 * x - (n - 1);
-    int sy = ((int) yy * v + (int) yx * u + n - 1) / 2;
-    int sx = ((int) xy * v + (int) xx * u + n - 1) / 2;
-    return sy * n + sx;
+  /** Row of the window that a whole motion takes: in half pixels all are whole numbers. */
+  private int wholeRow(int y, int x, int n) {
+    return ((int) yy * (2 * y - (n - 1)) + (int) yx * (2 * x - (n - 1)) + n - 1) / 2;
   }
 
-  private static float pixel(float[] source, int n, int y, int x) {
-    return y >= 0 && y < n && x >= 0 && x < n ? source[y * n + x] : 0;
+  private int wholeColumn(int y, int x, int n) {
+    return ((int) xy * (2 * y - (n - 1)) + (int) xx * (2 * x - (n - 1)) + n - 1) / 2;
   }
 
-  private static void require(int length, int n) {
-    if (length != n * n) {
-      throw new IllegalArgumentException(length + " pixels are not " + n + "x" + n);
+  /** A pixel by its place in the window. */
+  private static float pixel(float[] source, Window window, int row, int column) {
+    int y = window.top() + row;
+    int x = window.left() + column;
+    return y >= 0 && y < window.height() && x >= 0 && x < window.width()
+        ? source[y * window.width() + x]
+        : 0;
+  }
+
+  private static void require(int length, Window window) {
+    if (length != window.height() * window.width()) {
+      throw new IllegalArgumentException(
+          length + " pixels are not " + window.height() + "x" + window.width());
     }
   }
 }

@@ -11,6 +11,7 @@ final class Purpose {
   static final int CONTRAST = 0xDA7A_0007;
   static final int RESOLUTION = 0xDA7A_0008;
   static final int GAMMA = 0xDA7A_0009;
+  static final int WINDOW = 0xDA7A_000A;
 
   /** Plus the number of the mask (0, 1, ...). */
   static final int CUTMIX = 0xDA7A_0100;

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>HDF5 volumes usually carry no voxel spacing. It is taken from the NIfTI file of the same case
  * where there is one: {@code nifti/patient021_frame01.nii.gz} (or {@code .nii}) in the data folder
- * or beside the folder of the volumes.
+ * or beside the folder of the volumes; else from a table.
  */
 public final class Volumes {
   static final String NIFTI = "nifti";
@@ -22,14 +22,16 @@ public final class Volumes {
    *
    * @param folder as {@link DataFolder} describes it
    * @param patients whose volumes; null for everybody's
+   * @param spacings tells those that no file tells
    * @param notices hear of files that are left out and of doubtful sizes
    * @return at least one volume; each has a label, and a spacing where one is known
    * @throws DataException if there are no such volumes, or a file is malformed or does not fit its
    *     partner
    */
-  public static List<Volume> load(Path folder, Patients patients, Notices notices) {
+  public static List<Volume> load(
+      Path folder, Patients patients, Spacings spacings, Notices notices) {
     return DataFolder.volumes(folder, patients, notices).parallelStream()
-        .map(file -> read(file, notices))
+        .map(file -> read(file, spacings, notices))
         .toList();
   }
 
@@ -38,13 +40,14 @@ public final class Volumes {
    *
    * @throws DataException if none can be read
    */
-  public static List<Volume> loadSound(Path folder, Patients patients, Notices notices) {
+  public static List<Volume> loadSound(
+      Path folder, Patients patients, Spacings spacings, Notices notices) {
     List<Volume> volumes =
         DataFolder.volumes(folder, patients, notices).parallelStream()
             .map(
                 file -> {
                   try {
-                    return read(file, notices);
+                    return read(file, spacings, notices);
                   } catch (DataException e) {
                     notices.failed(e);
                     return null;
@@ -58,9 +61,9 @@ public final class Volumes {
     return volumes;
   }
 
-  private static Volume read(Path file, Notices notices) {
+  private static Volume read(Path file, Spacings spacings, Notices notices) {
     try {
-      return withSpacing(Hdf5Reader.readVolume(file, true), file, notices);
+      return withSpacing(Hdf5Reader.readVolume(file, true), file, spacings, notices);
     } catch (OutOfMemoryError e) {
       throw DataException.tooLarge(file, e);
     }
@@ -69,15 +72,16 @@ public final class Volumes {
   /**
    * Reads the image of one HDF5 volume.
    *
+   * @param spacings tells what no file tells
    * @param notices hear of a doubtful size
    * @return the volume; label and scribble are null, and spacing where none is known
    * @throws DataException if the file is malformed or does not fit its partner
    */
-  public static Volume readImage(Path file, Notices notices) {
-    return withSpacing(Hdf5Reader.readImage(file), file, notices);
+  public static Volume readImage(Path file, Spacings spacings, Notices notices) {
+    return withSpacing(Hdf5Reader.readImage(file), file, spacings, notices);
   }
 
-  private static Volume withSpacing(Volume volume, Path file, Notices notices) {
+  private static Volume withSpacing(Volume volume, Path file, Spacings spacings, Notices notices) {
     if (volume.spacing() != null) {
       String doubt = NiftiGeometry.doubt(volume.spacing());
       if (doubt != null) {
@@ -95,7 +99,7 @@ public final class Volumes {
         }
       }
     }
-    return volume;
+    return withSpacing(volume, spacings.of(volume.name()));
   }
 
   private static Volume withSpacing(Volume v, Path file, Path nifti, Notices notices) {
@@ -120,6 +124,10 @@ public final class Volumes {
               v.height(),
               v.width()));
     }
+    return withSpacing(v, header.spacing());
+  }
+
+  private static Volume withSpacing(Volume v, double[] spacing) {
     return new Volume(
         v.name(),
         v.patient(),
@@ -128,7 +136,7 @@ public final class Volumes {
         v.width(),
         v.image(),
         v.label(),
-        header.spacing(),
+        spacing,
         v.scribble());
   }
 }

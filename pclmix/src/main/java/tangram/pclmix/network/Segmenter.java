@@ -2,6 +2,8 @@ package tangram.pclmix.network;
 
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
+import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Framing.Frame;
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
@@ -14,8 +16,9 @@ import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
 /**
- * Segments whole volumes slice by slice: each slice is resized to the network's image size, and the
- * result back to the slice's own (docs/method.md, Data and Beyond the paper).
+ * Segments whole volumes slice by slice: each slice is resized for the network, with zeros around
+ * it where its sides are no multiples of 32, and the result back to the slice's own
+ * (docs/method.md, Data and Beyond the paper).
  */
 public final class Segmenter {
   private static final int BATCH = 8;
@@ -23,19 +26,19 @@ public final class Segmenter {
 
   private final Device device;
   private final SegmentationNetwork network;
-  private final int size;
+  private final Framing framing;
   private final SegmentationOptions options;
 
   /**
    * Creates a segmenter.
    *
-   * @param size side to which slices are resized, a multiple of 32
+   * @param framing how large slices become for the network
    */
   public Segmenter(
-      Device device, SegmentationNetwork network, int size, SegmentationOptions options) {
+      Device device, SegmentationNetwork network, Framing framing, SegmentationOptions options) {
     this.device = device;
     this.network = network;
-    this.size = size;
+    this.framing = framing;
     this.options = options;
   }
 
@@ -66,6 +69,7 @@ public final class Segmenter {
 
   /** Segments a volume, with or without probabilities, in one pass through the network. */
   public Segmentation segment(Volume volume, boolean withProbabilities) {
+    Frame frame = framing.frame(volume.name(), volume.height(), volume.width(), volume.spacing());
     int voxels = volume.depth() * volume.height() * volume.width();
     byte[] classes = new byte[voxels];
     float[][] probabilities = withProbabilities ? new float[Slice.CLASSES][voxels] : null;
@@ -73,7 +77,7 @@ public final class Segmenter {
     network.train(false);
     try (Autograd.Guard guard = Autograd.noGrad()) {
       for (int first = 0; first < volume.depth(); first += BATCH) {
-        segmentBatch(volume, first, classes, probabilities);
+        segmentBatch(volume, frame, first, classes, probabilities);
       }
     } finally {
       network.train(training);
@@ -83,40 +87,52 @@ public final class Segmenter {
     return new Segmentation(kept, classes, probabilities);
   }
 
-  private void segmentBatch(Volume volume, int first, byte[] classes, float[][] probabilities) {
+  private void segmentBatch(
+      Volume volume, Frame frame, int first, byte[] classes, float[][] probabilities) {
     boolean bilinear = options.resizing() == Resizing.BILINEAR;
     int count = Math.min(BATCH, volume.depth() - first);
     try (Scope scope = Scope.open()) {
-      Tensor images = images(volume, first, count);
+      Tensor images = images(volume, frame, first, count);
       float[] p = null;
       if (options.views() == Views.FLIPS) {
-        p = meanOverOrientations(images);
+        p = meanOverOrientations(images, frame);
         if (!bilinear) {
-          putNearest(volume, first, count, mostProbable(p, count), classes);
+          putNearest(volume, frame, first, count, mostProbable(p, frame, count), classes);
         }
       } else {
-        Tensor logits = network.forward(images);
+        Tensor logits = withoutPadding(network.forward(images), frame);
         if (!bilinear) {
-          putNearest(volume, first, count, logits.argmax(1).to(DType.I32).toInts(), classes);
+          int[] best = logits.argmax(1).to(DType.I32).toInts();
+          putNearest(volume, frame, first, count, best, classes);
         }
         if (bilinear || probabilities != null) {
           p = softmax(logits, 1).toFloats();
         }
       }
       if (bilinear || probabilities != null) {
-        putResized(volume, first, count, p, bilinear ? classes : null, probabilities);
+        putResized(volume, frame, first, count, p, bilinear ? classes : null, probabilities);
       }
     }
   }
 
-  /** Probabilities [count, classes, size, size], averaged over the orientations of the images. */
-  private float[] meanOverOrientations(Tensor images) {
-    float[] mean = new float[images.dim(0) * Slice.CLASSES * size * size];
+  /** Logits or probabilities [N, K, H, W] of the slice alone. */
+  private static Tensor withoutPadding(Tensor x, Frame frame) {
+    return frame.height() == x.dim(2) && frame.width() == x.dim(3)
+        ? x
+        : x.narrow(2, frame.top(), frame.height())
+            .narrow(3, frame.left(), frame.width())
+            .contiguous();
+  }
+
+  /** Probabilities [count, classes, height, width], averaged over the images' orientations. */
+  private float[] meanOverOrientations(Tensor images, Frame frame) {
+    float[] mean = new float[images.dim(0) * Slice.CLASSES * frame.height() * frame.width()];
     for (int orientation = 0; orientation < ORIENTATIONS; orientation++) {
       // What one pass computes is gone before the next.
       try (Scope scope = Scope.open()) {
         Tensor logits = network.forward(turned(images, orientation).contiguous());
-        float[] p = turnedBack(softmax(logits, 1), orientation).contiguous().toFloats();
+        Tensor back = turnedBack(softmax(logits, 1), orientation);
+        float[] p = withoutPadding(back, frame).contiguous().toFloats();
         for (int i = 0; i < mean.length; i++) {
           mean[i] += p[i] / ORIENTATIONS;
         }
@@ -141,9 +157,9 @@ public final class Segmenter {
     return (orientation & 4) == 0 ? y : y.flip(3);
   }
 
-  /** The classes of highest probability, [count, size, size]. */
-  private int[] mostProbable(float[] p, int count) {
-    int pixels = size * size;
+  /** The classes of highest probability, [count, height, width]. */
+  private static int[] mostProbable(float[] p, Frame frame, int count) {
+    int pixels = frame.height() * frame.width();
     int[] classes = new int[count * pixels];
     for (int i = 0; i < classes.length; i++) {
       int from = i / pixels * Slice.CLASSES * pixels + i % pixels;
@@ -156,7 +172,8 @@ public final class Segmenter {
     return classes;
   }
 
-  private void putNearest(Volume volume, int first, int count, int[] classes, byte[] result) {
+  private static void putNearest(
+      Volume volume, Frame frame, int first, int count, int[] classes, byte[] result) {
     int h = volume.height();
     int w = volume.width();
     byte[] small = new byte[classes.length];
@@ -164,21 +181,29 @@ public final class Segmenter {
       small[i] = (byte) classes[i];
     }
     for (int i = 0; i < count; i++) {
-      Resize.nearest(small, i * size * size, size, size, result, (first + i) * h * w, h, w);
+      int from = i * frame.height() * frame.width();
+      Resize.nearest(small, from, frame.height(), frame.width(), result, (first + i) * h * w, h, w);
     }
   }
 
   /** Resizes probabilities bilinearly, for the classes and for themselves, either if not null. */
-  private void putResized(
-      Volume volume, int first, int count, float[] p, byte[] classes, float[][] probabilities) {
+  private static void putResized(
+      Volume volume,
+      Frame frame,
+      int first,
+      int count,
+      float[] p,
+      byte[] classes,
+      float[][] probabilities) {
     int plane = volume.height() * volume.width();
     float[][] slice = probabilities == null ? new float[Slice.CLASSES][plane] : probabilities;
     for (int i = 0; i < count; i++) {
       int to = (first + i) * plane;
       int at = probabilities == null ? 0 : to;
       for (int c = 0; c < Slice.CLASSES; c++) {
-        int from = (i * Slice.CLASSES + c) * size * size;
-        Resize.bilinear(p, from, size, size, slice[c], at, volume.height(), volume.width());
+        int from = (i * Slice.CLASSES + c) * frame.height() * frame.width();
+        Resize.bilinear(
+            p, from, frame.height(), frame.width(), slice[c], at, volume.height(), volume.width());
       }
       if (classes != null) {
         putMostProbable(slice, at, classes, to, plane);
@@ -198,14 +223,22 @@ public final class Segmenter {
     }
   }
 
-  private Tensor images(Volume volume, int first, int count) {
+  /** Images [count, 1, padded height, padded width]. */
+  private Tensor images(Volume volume, Frame frame, int first, int count) {
     int h = volume.height();
     int w = volume.width();
-    float[] images = new float[count * size * size];
+    int rows = frame.height();
+    int columns = frame.width();
+    int plane = frame.paddedHeight() * frame.paddedWidth();
+    float[] resized = new float[rows * columns];
+    float[] images = new float[count * plane];
     for (int i = 0; i < count; i++) {
-      Resize.bilinear(
-          volume.image(), (first + i) * h * w, h, w, images, i * size * size, size, size);
+      Resize.bilinear(volume.image(), (first + i) * h * w, h, w, resized, 0, rows, columns);
+      for (int y = 0; y < rows; y++) {
+        int to = i * plane + (frame.top() + y) * frame.paddedWidth() + frame.left();
+        System.arraycopy(resized, y * columns, images, to, columns);
+      }
     }
-    return device.tensor(images, count, 1, size, size);
+    return device.tensor(images, count, 1, frame.paddedHeight(), frame.paddedWidth());
   }
 }

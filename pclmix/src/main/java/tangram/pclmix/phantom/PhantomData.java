@@ -88,7 +88,8 @@ public final class PhantomData {
                   size,
                   slice.image(),
                   slice.label(),
-                  slice.scribble());
+                  slice.scribble(),
+                  spacing(volume));
             })
         .toList();
   }
@@ -96,7 +97,6 @@ public final class PhantomData {
   /** One patient's volume, of the same slices. */
   public static Volume volume(int size, long seed, int patient) {
     Phantom phantom = HeartPhantom.volume(size, seed, patient, HeartPhantom.POSITIONS);
-    double[] spacing = {phantom.sliceSpacing(), phantom.spacing(), phantom.spacing()};
     return new Volume(
         name(patient),
         patient,
@@ -105,8 +105,12 @@ public final class PhantomData {
         size,
         phantom.image(),
         phantom.label(),
-        spacing,
+        spacing(phantom),
         phantom.scribble());
+  }
+
+  private static double[] spacing(Phantom phantom) {
+    return new double[] {phantom.sliceSpacing(), phantom.spacing(), phantom.spacing()};
   }
 
   /**

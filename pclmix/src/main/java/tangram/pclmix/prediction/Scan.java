@@ -7,6 +7,7 @@ import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Spacings;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 
@@ -27,12 +28,13 @@ public final class Scan {
   /**
    * Reads a NIfTI file, whose fourth dimension, if any, is time, or an HDF5 volume, by its name.
    *
+   * @param spacings tells that of an HDF5 volume without one
    * @param notices hear of what is doubtful about its size
    * @throws tangram.pclmix.data.DataException if the file is missing or malformed
    */
-  public static Scan read(Path file, Notices notices) {
+  public static Scan read(Path file, Spacings spacings, Notices notices) {
     if (CaseName.isHdf5(file)) {
-      Volume v = Volumes.readImage(file, notices);
+      Volume v = Volumes.readImage(file, spacings, notices);
       NiftiHeader header = NiftiHeader.of(v.depth(), v.height(), v.width(), v.spacing());
       return new Scan(v.name(), header, v.spacing() != null, frame -> v);
     }

@@ -106,7 +106,8 @@ record PreparedCase(Volume volume, List<String> warnings) {
               v.width(),
               Arrays.copyOfRange(v.image(), from, to),
               v.label() == null ? null : Arrays.copyOfRange(v.label(), from, to),
-              Arrays.copyOfRange(v.scribble(), from, to)));
+              Arrays.copyOfRange(v.scribble(), from, to),
+              v.spacing()));
     }
     return slices;
   }

@@ -8,12 +8,15 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.IntensityAugmentation;
 import tangram.pclmix.data.Motion;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Window;
+import tangram.pclmix.data.Windows;
 import tangram.pclmix.objective.StepInput;
 
 /** Assembles the input of a step on the host: which slices, how augmented, how mixed. */
 final class Batch {
   private final Dataset data;
   private final BatchSampler sampler;
+  private final Windows windows;
   private final Augmentation augmentation;
 
   /** Null where intensities stay. */
@@ -38,6 +41,9 @@ final class Batch {
     this.size = config.imageSize();
     this.batch = config.batch();
     this.sampler = new BatchSampler(seed, data.size(), batch);
+    this.windows =
+        new Windows(
+            seed, size, config.integer(Setting.CROP_JITTER), config.real(Setting.FAR_WINDOWS));
     this.augmentation = new Augmentation(seed, config.flag(Setting.SCALE_AUGMENTATION));
     this.intensity =
         config.flag(Setting.INTENSITY_AUGMENTATION) ? new IntensityAugmentation(seed) : null;
@@ -55,12 +61,13 @@ final class Batch {
     int pixels = size * size;
     for (int i = 0; i < batch; i++) {
       Slice slice = data.slice(index[i]);
+      Window window = windows.of(slice, step, i);
       Motion motion = augmentation.motion(step, i);
-      motion.move(slice.image(), size, images, i * pixels);
-      motion.move(slice.scribble(), size, Slice.UNLABELLED, scribbles, i * pixels);
+      motion.move(slice.image(), window, images, i * pixels);
+      motion.move(slice.scribble(), window, Slice.UNLABELLED, scribbles, i * pixels);
       for (int m = 0; m < maps.length; m++) {
         ByteMap map = slice.maps().get(m);
-        motion.move(map.values(), size, map.fill(), maps[m], i * pixels);
+        motion.move(map.values(), window, map.fill(), maps[m], i * pixels);
       }
       if (intensity != null) {
         intensity.apply(images, i * pixels, size, step, i);

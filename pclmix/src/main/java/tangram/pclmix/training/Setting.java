@@ -454,6 +454,28 @@ public enum Setting {
       null,
       null,
       "whether training enlarges and shrinks slices at random, by 0.7 to 1.4"),
+  RESAMPLE(
+      "resample",
+      "none",
+      null,
+      null,
+      "side of a pixel in mm to which slices are resampled, to train on windows of them, or 'none'"
+          + " to resize every slice to a square",
+      Bounds.reals("0.1", "100")),
+  CROP_JITTER(
+      "crop-jitter",
+      "0",
+      null,
+      null,
+      "pixels by which such a window may be off the middle",
+      Bounds.integers("0", "2048")),
+  FAR_WINDOWS(
+      "far-windows",
+      "0",
+      null,
+      null,
+      "part of the windows that lie anywhere in the slice",
+      Bounds.reals("0", "1")),
   COMPONENTS(
       "components",
       "none",
@@ -484,6 +506,13 @@ public enum Setting {
       Bounds.integers("1", "10000")),
   DATA(
       "data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
+  SPACING_FILE(
+      "spacing-file",
+      "none",
+      null,
+      null,
+      "CSV file of voxel spacings for cases whose files do not tell theirs, with the columns case,"
+          + " spacing_z, spacing_y, spacing_x in mm, or 'none'"),
   TRAIN_PATIENTS("train-patients", "41-100", null, null, "patients to train on"),
   VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on"),
   TEST_PATIENTS(
@@ -491,7 +520,7 @@ public enum Setting {
 
   /** How a trained network segments: these can be replaced whenever it does. */
   public static final Set<Setting> OF_SEGMENTATION =
-      Collections.unmodifiableSet(EnumSet.of(COMPONENTS, RESIZE_PREDICTION, TTA));
+      Collections.unmodifiableSet(EnumSet.of(COMPONENTS, RESIZE_PREDICTION, TTA, SPACING_FILE));
 
   private final String key;
   private final String tiny;
@@ -543,6 +572,8 @@ public enum Setting {
         return Optional.of("pclmix");
       case ENCODER_WEIGHTS:
       case TEST_PATIENTS:
+      case RESAMPLE:
+      case SPACING_FILE:
       case COMPONENTS:
       case TTA:
         return Optional.of("none");
@@ -552,6 +583,9 @@ public enum Setting {
         return Optional.of("paper");
       case MIXES:
         return Optional.of("2");
+      case CROP_JITTER:
+      case FAR_WINDOWS:
+        return Optional.of("0");
       case INTENSITY_AUGMENTATION:
       case SCALE_AUGMENTATION:
         return Optional.of("false");
@@ -584,6 +618,11 @@ public enum Setting {
   /** What it may be, if it is a number, or what each may be of several. */
   Optional<Bounds> bounds() {
     return Optional.ofNullable(bounds);
+  }
+
+  /** Whether 'none' is among its values. */
+  boolean mayBeNone() {
+    return Arrays.stream(Preset.values()).anyMatch(p -> in(p).equals(TrainingConfig.NONE));
   }
 
   /** Its value in a preset. */

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A value of every setting: as text, in the form of a file with one {@code key = value} line a
@@ -103,6 +104,15 @@ final class SettingValues {
     throw impossible(setting, bounds.sentence());
   }
 
+  /** A number, or nothing for 'none', which is one of a setting's values if a preset has it. */
+  OptionalDouble realOrNone(Setting setting) {
+    return isNone(setting) ? OptionalDouble.empty() : OptionalDouble.of(real(setting));
+  }
+
+  private boolean isNone(Setting setting) {
+    return setting.mayBeNone() && get(setting).equals(TrainingConfig.NONE);
+  }
+
   boolean flag(Setting setting) {
     String value = get(setting).toLowerCase(Locale.ROOT);
     if (!value.equals("true") && !value.equals("false")) {
@@ -141,7 +151,9 @@ final class SettingValues {
             throw impossible(setting, "one line of text");
           }
           // Lists are checked by who knows their lengths.
-          if (setting.bounds().isPresent() && !setting.in(Preset.TINY).contains(",")) {
+          if (setting.bounds().isPresent()
+              && !isNone(setting)
+              && !setting.in(Preset.TINY).contains(",")) {
             if (setting.bounds().get().whole()) {
               integer(setting);
             } else {
@@ -153,6 +165,13 @@ final class SettingValues {
 
   SettingException impossible(Setting setting, String allowed) {
     return new SettingException(
-        "--" + setting.key() + " must be " + allowed + ", not " + quote(get(setting)) + ".");
+        "--"
+            + setting.key()
+            + " must be "
+            + (setting.bounds().isPresent() && setting.mayBeNone() ? "'none' or " : "")
+            + allowed
+            + ", not "
+            + quote(get(setting))
+            + ".");
   }
 }

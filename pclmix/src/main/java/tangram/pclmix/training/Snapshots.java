@@ -7,6 +7,7 @@ import java.util.Locale;
 import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Window;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
@@ -34,7 +35,11 @@ final class Snapshots {
   Snapshots(Device device, Learner learner, Dataset data) {
     this.device = device;
     this.learner = learner;
-    this.slices = choose(data.slices());
+    int side = data.framing().side();
+    this.slices =
+        choose(data.slices()).stream()
+            .map(s -> s.window(Window.centred(s.height(), s.width(), side, 0, 0)))
+            .toList();
   }
 
   /** Evenly spaced among those whose scribbles have most classes, all four as a rule. */

@@ -65,7 +65,7 @@ public record TrainedModel(
     Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
     network.train(false);
     return new TrainedModel(
-        config, network, new Segmenter(device, network, config.imageSize(), config.segmentation()));
+        config, network, new Segmenter(device, network, config.framing(), config.segmentation()));
   }
 
   /**

@@ -66,8 +66,7 @@ public final class Trainer {
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(
-            new Segmenter(
-                device, learner.segmentation(), config.imageSize(), config.segmentation()));
+            new Segmenter(device, learner.segmentation(), config.framing(), config.segmentation()));
     this.snapshots = new Snapshots(device, learner, data.training());
     this.state = new TrainingState(config, learner, optimizer);
   }

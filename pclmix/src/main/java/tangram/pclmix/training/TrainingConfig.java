@@ -14,7 +14,9 @@ import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
 import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Patients;
+import tangram.pclmix.data.Spacings;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.method.Methods;
 import tangram.pclmix.network.NetworkConfig;
@@ -95,6 +97,8 @@ public final class TrainingConfig {
     if (encoderWeights().isPresent()) {
       removed.put(Setting.ENCODER_WEIGHTS, REMOVED);
     }
+    // Whoever is given the weights has other cases.
+    removed.put(Setting.SPACING_FILE, NONE);
     return with(removed);
   }
 
@@ -146,6 +150,30 @@ public final class TrainingConfig {
   /** Side of the images. */
   public int imageSize() {
     return integer(Setting.IMAGE_SIZE);
+  }
+
+  /** How large slices become. */
+  public Framing framing() {
+    return new Framing(imageSize(), values.realOrNone(Setting.RESAMPLE).orElse(0));
+  }
+
+  /**
+   * Reads the table of spacings, if one was named.
+   *
+   * @throws FileFormatException if it is no such table
+   */
+  public Spacings spacings() {
+    return spacings(true);
+  }
+
+  /**
+   * As above, or no table: other data may have cases of the same names.
+   *
+   * @param own whether the table is of the data in question
+   */
+  public Spacings spacings(boolean own) {
+    String file = get(Setting.SPACING_FILE);
+    return own && !file.equals(NONE) ? Spacings.read(Path.of(file)) : Spacings.NONE;
   }
 
   /** Whether the data are generated. */
@@ -258,6 +286,8 @@ public final class TrainingConfig {
     seed();
     checkPath(Setting.DATA);
     checkPath(Setting.ENCODER_WEIGHTS);
+    checkPath(Setting.SPACING_FILE);
+    checkWindows();
     checkPatients();
     if (imageSize() % 32 != 0) {
       throw values.impossible(Setting.IMAGE_SIZE, "a multiple of 32");
@@ -284,6 +314,15 @@ public final class TrainingConfig {
     segmentation();
     flag(Setting.INTENSITY_AUGMENTATION);
     flag(Setting.SCALE_AUGMENTATION);
+  }
+
+  private void checkWindows() {
+    if (!framing().isResampled()
+        && (integer(Setting.CROP_JITTER) != 0 || real(Setting.FAR_WINDOWS) != 0)) {
+      throw new SettingException(
+          "--crop-jitter and --far-windows move the windows of resampled slices; set --resample,"
+              + " such as 1.5, or leave them out.");
+    }
   }
 
   private void checkPath(Setting setting) {

@@ -2,6 +2,7 @@ package tangram.pclmix.training;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Supervision;
@@ -12,7 +13,7 @@ import tangram.pclmix.phantom.PhantomData;
 /**
  * What a run learns from and is judged by.
  *
- * @param training slices with scribbles, resized to the image size
+ * @param training slices with scribbles, as large as the settings say
  * @param validation volumes with dense truth, at their own size
  * @param test such volumes that take no part in the choice of the best weights; may be empty
  */
@@ -38,11 +39,13 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
             ? new Dataset(
                 PhantomData.trainingSlices(
                     config.imageSize(), PHANTOM_SEED, config.integer(Setting.PHANTOM_PATIENTS)),
-                config.imageSize())
+                config.framing())
             : Dataset.load(
                 Path.of(config.get(Setting.DATA)),
                 config.patients(Setting.TRAIN_PATIENTS),
-                config.imageSize(),
+                config.framing(),
+                config.spacings(),
+                UnaryOperator.identity(),
                 notices);
     if (!config.method().isDense()) {
       Supervision.doubts(config.get(Setting.DATA), training.slices()).forEach(notices::doubt);
@@ -52,7 +55,10 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
         validation,
         config
             .testPatients()
-            .map(patients -> Volumes.load(Path.of(config.get(Setting.DATA)), patients, notices))
+            .map(
+                patients ->
+                    Volumes.load(
+                        Path.of(config.get(Setting.DATA)), patients, config.spacings(), notices))
             .orElse(List.of()));
   }
 
@@ -66,6 +72,9 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
     return config.usesPhantoms()
         ? PhantomData.validationVolumes(config.imageSize(), PHANTOM_SEED, VALIDATION_PHANTOMS)
         : Volumes.load(
-            Path.of(config.get(Setting.DATA)), config.patients(Setting.VAL_PATIENTS), notices);
+            Path.of(config.get(Setting.DATA)),
+            config.patients(Setting.VAL_PATIENTS),
+            config.spacings(),
+            notices);
   }
 }

@@ -32,10 +32,10 @@ class AugmentationTest {
   void rotationByAQuarterTurnIsRot90() {
     float[] in = {0, 1, 2, 3, 4, 5, 6, 7, 8};
     float[] image = new float[9];
-    Motion.rotation(0, 1).move(in, 3, image, 0);
+    Motion.rotation(0, 1).move(in, Window.all(3), image, 0);
     assertArrayEquals(new float[] {2, 5, 8, 1, 4, 7, 0, 3, 6}, image, 1e-6f);
     int[] map = new int[9];
-    Motion.rotation(0, 1).move(new byte[] {0, 1, 2, 3, 4, 0, 1, 2, 3}, 3, 4, map, 0);
+    Motion.rotation(0, 1).move(new byte[] {0, 1, 2, 3, 4, 0, 1, 2, 3}, Window.all(3), 4, map, 0);
     assertArrayEquals(new int[] {2, 0, 3, 1, 4, 2, 0, 3, 1}, map);
   }
 
@@ -44,13 +44,14 @@ class AugmentationTest {
   void outsideIsFilled() {
     double half = Math.sqrt(0.5);
     float[] image = new float[9];
-    Motion.rotation(half, half).move(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, 3, image, 0);
+    Motion.rotation(half, half)
+        .move(new float[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, Window.all(3), image, 0);
     // 1 + sqrt 2 lies 0.4142 beyond the last centre: 1 - 0.4142 of the border pixel is left.
     assertEquals(2 - Math.sqrt(2), image[0], 1e-6);
     assertEquals(1, image[4], 1e-6);
     byte[] big = new byte[25];
     int[] map = new int[25];
-    Motion.rotation(half, half).move(big, 5, 4, map, 0);
+    Motion.rotation(half, half).move(big, Window.all(5), 4, map, 0);
     assertEquals(4, map[0]);
     assertEquals(4, map[4]);
     assertEquals(0, map[2]);
@@ -67,7 +68,7 @@ class AugmentationTest {
     }
     double angle = Math.toRadians(-17);
     float[] out = new float[n * n];
-    Motion.rotation(Math.cos(angle), Math.sin(angle)).move(ramp, n, out, 0);
+    Motion.rotation(Math.cos(angle), Math.sin(angle)).move(ramp, Window.all(n), out, 0);
     for (int y = 6; y < 15; y++) {
       for (int x = 6; x < 15; x++) {
         double expected = 10 - Math.sin(angle) * (y - 10) + Math.cos(angle) * (x - 10);
@@ -90,9 +91,9 @@ class AugmentationTest {
     int[] label = new int[n * n];
     for (int step = 0; step < steps; step++) {
       Motion motion = augmentation.motion(step, step % 3);
-      motion.move(slice.image(), n, image, 0);
-      motion.move(slice.scribble(), n, 4, scribble, 0);
-      motion.move(slice.label(), n, 0, label, 0);
+      motion.move(slice.image(), Window.all(n), image, 0);
+      motion.move(slice.scribble(), Window.all(n), 4, scribble, 0);
+      motion.move(slice.label(), Window.all(n), 0, label, 0);
       String kind = kind(slice, image);
       if (kind.equals("same")) {
         same++;
@@ -131,9 +132,9 @@ class AugmentationTest {
     int filled = 0;
     for (int step = 0; step < 200; step++) {
       Motion motion = new Augmentation(1, false).motion(step, 0);
-      motion.move(equal.image(), n, image, 0);
-      motion.move(equal.scribble(), n, 4, scribble, 0);
-      motion.move(equal.label(), n, 0, label, 0);
+      motion.move(equal.image(), Window.all(n), image, 0);
+      motion.move(equal.scribble(), Window.all(n), 4, scribble, 0);
+      motion.move(equal.label(), Window.all(n), 0, label, 0);
       boolean whole = true;
       for (int i = 0; i < n * n; i++) {
         whole &= image[i] == scribble[i];
@@ -162,17 +163,17 @@ class AugmentationTest {
       Arrays.fill(a, -1);
       Arrays.fill(scribble, -1);
       Motion motion = new Augmentation(9, false).motion(step, 2);
-      motion.move(slice.image(), n, a, 4);
-      motion.move(slice.scribble(), n, 4, scribble, 2);
+      motion.move(slice.image(), Window.all(n), a, 4);
+      motion.move(slice.scribble(), Window.all(n), 4, scribble, 2);
       assertEquals(-1, a[3]);
       assertEquals(-1, a[n * n + 4]);
       assertEquals(-1, scribble[1]);
       assertEquals(-1, scribble[n * n + 2]);
       float[] b = new float[n * n];
-      new Augmentation(9, false).motion(step, 2).move(slice.image(), n, b, 0);
+      new Augmentation(9, false).motion(step, 2).move(slice.image(), Window.all(n), b, 0);
       assertArrayEquals(b, Arrays.copyOfRange(a, 4, 4 + n * n));
       float[] c = new float[n * n];
-      new Augmentation(9, false).motion(step, 3).move(slice.image(), n, c, 0);
+      new Augmentation(9, false).motion(step, 3).move(slice.image(), Window.all(n), c, 0);
       different += Arrays.equals(b, c) ? 0 : 1;
     }
     assertTrue(different > 30, "only " + different + " of 50 samples differ");
@@ -189,9 +190,9 @@ class AugmentationTest {
     int[] label = new int[n * n];
     for (int step = 0; step < 500; step++) {
       Motion motion = new Augmentation(7, false).motion(step, step % 12);
-      motion.move(slice.image(), n, image, 0);
-      motion.move(slice.scribble(), n, 4, scribble, 0);
-      motion.move(slice.label(), n, 0, label, 0);
+      motion.move(slice.image(), Window.all(n), image, 0);
+      motion.move(slice.scribble(), Window.all(n), 4, scribble, 0);
+      motion.move(slice.label(), Window.all(n), 0, label, 0);
       ByteBuffer bytes = ByteBuffer.allocate(12 * n * n);
       for (int i = 0; i < n * n; i++) {
         bytes.putFloat(image[i]).putInt(scribble[i]).putInt(label[i]);
@@ -205,9 +206,11 @@ class AugmentationTest {
   void refusesPlanesThatAreNotSquare() {
     Motion motion = Motion.none();
     assertThrows(
-        IllegalArgumentException.class, () -> motion.move(new float[2], 1, new float[2], 0));
+        IllegalArgumentException.class,
+        () -> motion.move(new float[2], Window.all(1), new float[2], 0));
     assertThrows(
-        IllegalArgumentException.class, () -> motion.move(new byte[3], 2, 4, new int[4], 0));
+        IllegalArgumentException.class,
+        () -> motion.move(new byte[3], Window.all(2), 4, new int[4], 0));
   }
 
   /** Twice as large: every pixel becomes two by two, and the middle stays in the middle. */
@@ -215,10 +218,10 @@ class AugmentationTest {
   void enlarging() {
     byte[] map = {0, 1, 2, 3, 1, 1, 2, 2, 3, 0, 1, 2, 0, 0, 3, 3};
     int[] moved = new int[16];
-    Motion.none().enlarged(2).move(map, 4, 4, moved, 0);
+    Motion.none().enlarged(2).move(map, Window.all(4), 4, moved, 0);
     assertArrayEquals(new int[] {1, 1, 2, 2, 1, 1, 2, 2, 0, 0, 1, 1, 0, 0, 1, 1}, moved);
     // Half as large: a border of one pixel is filled.
-    Motion.none().enlarged(0.5).move(map, 4, 4, moved, 0);
+    Motion.none().enlarged(0.5).move(map, Window.all(4), 4, moved, 0);
     assertEquals(4, moved[0]);
     assertEquals(4, moved[7]);
     assertEquals(4, moved[13]);
@@ -232,7 +235,7 @@ class AugmentationTest {
       ramp[i] = i / n;
     }
     float[] out = new float[n * n];
-    Motion.quarters(1, Motion.NO_FLIP).enlarged(2).move(ramp, n, out, 0);
+    Motion.quarters(1, Motion.NO_FLIP).enlarged(2).move(ramp, Window.all(n), out, 0);
     for (int i = 0; i < ramp.length; i++) {
       assertEquals(8 + 0.5 * (i % n - 8), out[i], 1e-5);
     }
@@ -258,14 +261,14 @@ class AugmentationTest {
       float[] plain = new float[n * n];
       float[] scaled = new float[n * n];
       Motion motion = new Augmentation(3, true).motion(step, 1);
-      new Augmentation(3, false).motion(step, 1).move(slice.image(), n, plain, 0);
-      motion.move(slice.image(), n, scaled, 0);
+      new Augmentation(3, false).motion(step, 1).move(slice.image(), Window.all(n), plain, 0);
+      motion.move(slice.image(), Window.all(n), scaled, 0);
       if (Arrays.equals(plain, scaled)) {
         same++;
         continue;
       }
       int[] moved = new int[n * n];
-      motion.move(disc, n, 0, moved, 0);
+      motion.move(disc, Window.all(n), 0, moved, 0);
       int now = Arrays.stream(moved).sum();
       assertTrue(now > 0.45 * area && now < 2.05 * area, now + " of " + area);
       larger += now > area ? 1 : 0;
@@ -286,7 +289,8 @@ class AugmentationTest {
 
   private static int[] quarter(int turns, int flip) {
     int[] out = new int[9];
-    Motion.quarters(turns, flip).move(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8}, 3, 4, out, 0);
+    Motion.quarters(turns, flip)
+        .move(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8}, Window.all(3), 4, out, 0);
     return out;
   }
 
@@ -297,7 +301,7 @@ class AugmentationTest {
     }
     for (int turns = 0; turns < 4; turns++) {
       float[] turned = new float[n * n];
-      Motion.quarters(turns, 0).move(slice.image(), n, turned, 0);
+      Motion.quarters(turns, 0).move(slice.image(), Window.all(n), turned, 0);
       if (Arrays.equals(turned, image)) {
         return "flip" + turns;
       }

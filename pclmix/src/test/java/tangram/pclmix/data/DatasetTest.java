@@ -12,11 +12,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DatasetTest {
   @TempDir Path folder;
+
+  private static Dataset load(Path folder, Patients patients, int side) {
+    return Dataset.load(
+        folder,
+        patients,
+        Framing.square(side),
+        Spacings.NONE,
+        UnaryOperator.identity(),
+        new Notices());
+  }
 
   @Test
   void filesInOrderOfNumbers() throws IOException {
@@ -114,9 +125,9 @@ class DatasetTest {
     Hdf5Writer.writeSlice(
         folder.resolve("patient001_frame01_slice_0.h5"),
         new Slice("b", 1, 1, 1, new float[1], null, new byte[1]));
-    Dataset dataset = Dataset.load(folder, null, 2, new Notices());
+    Dataset dataset = load(folder, null, 2);
     assertEquals(2, dataset.size());
-    assertEquals(2, dataset.imageSize());
+    assertEquals(2, dataset.framing().side());
     assertEquals(1, dataset.slice(0).patient());
     Slice slice = dataset.slice(1);
     assertEquals("patient002_frame01_slice_0", slice.name());
@@ -125,7 +136,7 @@ class DatasetTest {
     assertArrayEquals(new float[] {0.5f, 0.5f, 0.5f, 0.5f}, slice.image());
     assertArrayEquals(new byte[] {1, 3, 1, 3}, slice.label());
     assertArrayEquals(new byte[] {1, 2, 4, 4}, slice.scribble());
-    assertEquals(1, Dataset.load(folder, Patients.of(2), 4, new Notices()).size());
+    assertEquals(1, load(folder, Patients.of(2), 4).size());
   }
 
   /** Maps that are made at the slice's own size are resized with it, and keep their fill. */
@@ -138,7 +149,8 @@ class DatasetTest {
         Dataset.load(
             folder,
             null,
-            2,
+            Framing.square(2),
+            Spacings.NONE,
             s -> {
               byte[] width = new byte[s.scribble().length];
               Arrays.fill(width, (byte) s.width());
@@ -154,8 +166,8 @@ class DatasetTest {
 
     Dataset more = dataset.prepared(s -> s.with(ByteMap.ofLabels("more", new byte[4])));
     assertEquals(List.of("copy", "width", "more"), more.mapNames());
-    assertEquals(2, more.imageSize());
-    assertEquals(List.of(), Dataset.load(folder, null, 2, new Notices()).mapNames());
+    assertEquals(2, more.framing().side());
+    assertEquals(List.of(), load(folder, null, 2).mapNames());
   }
 
   @Test
@@ -175,8 +187,7 @@ class DatasetTest {
         folder.resolve("patient001_frame01_slice_0.h5"),
         new Slice("b", 1, 1, 1, new float[1], null, new byte[1]));
     Files.writeString(folder.resolve("patient001_frame01_slice_1.h5"), "no");
-    refused(
-        "patient001_frame01_slice_1.h5: not a", () -> Dataset.load(folder, null, 4, new Notices()));
+    refused("patient001_frame01_slice_1.h5: not a", () -> load(folder, null, 4));
   }
 
   @Test
@@ -218,7 +229,7 @@ class DatasetTest {
   void realDatasetInMemory() {
     Path acdc = AcdcData.folder();
     long start = System.nanoTime();
-    Dataset dataset = Dataset.load(acdc, Patients.parse("41-100"), 128, new Notices());
+    Dataset dataset = load(acdc, Patients.parse("41-100"), 128);
     System.out.printf(
         "%d slices at 128x128 in %.1f s%n", dataset.size(), (System.nanoTime() - start) * 1e-9);
     assertEquals(1134, dataset.size());
@@ -231,8 +242,8 @@ class DatasetTest {
     Augmentation augmentation = new Augmentation(0, false);
     for (int i = 0; i < 50; i++) {
       Motion motion = augmentation.motion(i, 0);
-      motion.move(dataset.slice(i).image(), 128, image, 0);
-      motion.move(dataset.slice(i).scribble(), 128, Slice.UNLABELLED, scribble, 0);
+      motion.move(dataset.slice(i).image(), Window.all(128), image, 0);
+      motion.move(dataset.slice(i).scribble(), Window.all(128), Slice.UNLABELLED, scribble, 0);
       for (float value : image) {
         assertTrue(value >= 0 && value <= 1);
       }

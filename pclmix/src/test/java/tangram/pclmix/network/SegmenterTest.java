@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tangram.nn.Init;
 import tangram.pclmix.component.ComponentFilter;
+import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.network.SegmentationOptions.Resizing;
@@ -46,7 +47,7 @@ class SegmenterTest {
   private Segmenter.Segmentation segment(
       Volume v, ComponentFilter components, Resizing resizing, Views views) {
     SegmentationOptions options = new SegmentationOptions(components, resizing, views);
-    return new Segmenter(device, network, SIZE, options).segment(v, true);
+    return new Segmenter(device, network, Framing.square(SIZE), options).segment(v, true);
   }
 
   private static byte[] mostProbable(float[][] p, int from, int to) {
@@ -77,7 +78,7 @@ class SegmenterTest {
     // Without probabilities, which then need less memory, it is the same.
     SegmentationOptions options =
         new SegmentationOptions(ComponentFilter.NONE, Resizing.BILINEAR, Views.NONE);
-    Segmenter segmenter = new Segmenter(device, network, SIZE, options);
+    Segmenter segmenter = new Segmenter(device, network, Framing.square(SIZE), options);
     assertArrayEquals(expected, segmenter.segment(volume).classes());
     assertSame(options, segmenter.options());
   }

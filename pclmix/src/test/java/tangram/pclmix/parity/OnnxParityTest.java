@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,9 +28,11 @@ import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.data.AcdcData;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Spacings;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.SegmentationOptions;
 import tangram.pclmix.network.Segmenter;
@@ -94,7 +97,7 @@ class OnnxParityTest {
     return new TrainedModel(
         net.config,
         network,
-        new Segmenter(device, network, net.config.imageSize(), SegmentationOptions.PLAIN));
+        new Segmenter(device, network, net.config.framing(), SegmentationOptions.PLAIN));
   }
 
   /** Batch normalisation as if trained: fresh, it leaves its input almost as it is. */
@@ -145,7 +148,15 @@ class OnnxParityTest {
     Path file = folder.resolve("real.onnx");
     ModelExport.writeOnnx(model, file);
     List<Slice> slices =
-        Dataset.load(acdc, Patients.parse("41"), 128, new Notices()).slices().subList(0, 5);
+        Dataset.load(
+                acdc,
+                Patients.parse("41"),
+                Framing.square(128),
+                Spacings.NONE,
+                UnaryOperator.identity(),
+                new Notices())
+            .slices()
+            .subList(0, 5);
     try (OnnxRunner runner = new OnnxRunner(file)) {
       assertSameLogits("real slices", model, runner, images(slices), slices.size(), 128, 128);
     }
