@@ -114,11 +114,13 @@ final class SettingOptions {
       case COMPONENTS:
       case RESIZE_PREDICTION:
       case TTA:
+      case EVALUATE_WEIGHTS:
         return "NAME";
       case ENCODER_WEIGHTS:
       case SPACING_FILE:
         return "FILE";
       case RESAMPLE:
+      case FAR_BACKGROUND:
         return "MM";
       case LOSSES:
         return "LIST";

@@ -1,5 +1,6 @@
 package tangram.pclmix.label;
 
+import java.util.Arrays;
 import tangram.pclmix.data.Slice;
 
 /**
@@ -11,7 +12,7 @@ public final class RunningMeans {
   private static final int ONE = 0xFFFF;
 
   private final int classes;
-  private final int pixels;
+  private final int[] pixels;
   private final double share;
 
   /** [slices][(classes * pixels + 1) / 2]: the numbers 2 i and 2 i + 1 are halves of number i. */
@@ -20,14 +21,15 @@ public final class RunningMeans {
   /**
    * Creates means of zero.
    *
-   * @param pixels of a slice
+   * @param pixels of each slice
    * @param share what a prediction counts
    */
-  public RunningMeans(int slices, int classes, int pixels, double share) {
+  public RunningMeans(int[] pixels, int classes, double share) {
     this.classes = classes;
-    this.pixels = pixels;
+    this.pixels = pixels.clone();
     this.share = share;
-    this.means = new int[slices][(Math.multiplyExact(classes, pixels) + 1) / 2];
+    this.means = new int[pixels.length][];
+    Arrays.setAll(means, i -> new int[(Math.multiplyExact(classes, pixels[i]) + 1) / 2]);
   }
 
   /** The bytes that the means of slices take. */
@@ -43,21 +45,26 @@ public final class RunningMeans {
   /**
    * Takes a prediction in. Different slices may be updated at once.
    *
-   * @param p probabilities, of which those of the slice begin at a place, [classes, pixels]
+   * @param p probabilities of each class, of which those of the slice begin at a place
    */
-  public void update(int slice, float[] p, int from) {
+  public void update(int slice, float[][] p, int from) {
     int[] all = means[slice];
-    for (int i = 0; i < classes * pixels; i++) {
-      int shift = i % 2 * Short.SIZE;
-      int before = all[i / 2] >>> shift & ONE;
-      long mean = Math.round(share * ONE * p[from + i] + (1 - share) * before);
-      all[i / 2] = all[i / 2] & ~(ONE << shift) | (int) Math.max(0, Math.min(ONE, mean)) << shift;
+    int n = pixels[slice];
+    for (int c = 0; c < classes; c++) {
+      for (int k = 0; k < n; k++) {
+        int i = c * n + k;
+        int shift = i % 2 * Short.SIZE;
+        int before = all[i / 2] >>> shift & ONE;
+        long mean = Math.round(share * ONE * p[c][from + k] + (1 - share) * before);
+        int kept = all[i / 2] & ~(ONE << shift);
+        all[i / 2] = kept | (int) Math.max(0, Math.min(ONE, mean)) << shift;
+      }
     }
   }
 
   /** The mean of a class, 0 to 1. */
   public double mean(int slice, int c, int pixel) {
-    return (double) number(means[slice], c * pixels + pixel) / ONE;
+    return (double) number(means[slice], c * pixels[slice] + pixel) / ONE;
   }
 
   private static int number(int[] all, int i) {
@@ -72,11 +79,11 @@ public final class RunningMeans {
    */
   public void label(int slice, double confidence, byte[] scribble, byte[] labels) {
     int[] all = means[slice];
-    for (int i = 0; i < pixels; i++) {
+    for (int i = 0; i < pixels[slice]; i++) {
       labels[i] = Slice.UNLABELLED;
       double most = confidence * ONE;
       for (int c = 0; scribble[i] == Slice.UNLABELLED && c < classes; c++) {
-        int mean = number(all, c * pixels + i);
+        int mean = number(all, c * pixels[slice] + i);
         if (mean > most) {
           most = mean;
           labels[i] = (byte) c;

@@ -7,8 +7,8 @@ import tangram.pclmix.metrics.VoxelGrid;
 
 /**
  * What scribbles say without drawing it, provided that every structure in a slice is scribbled, as
- * in ACDC: far from all scribbled structures is background, and a structure that is not scribbled
- * is not there. A slice in which nothing at all is scribbled, not even background, says nothing.
+ * in ACDC: far from all scribbled structures is background. A slice in which nothing at all is
+ * scribbled, not even background, says nothing.
  */
 public final class ScribblePriors {
   /**
@@ -52,26 +52,6 @@ public final class ScribblePriors {
   public static byte[] farBackground(byte[] scribble, int height, int width, double distance) {
     return farBackground(
         scribble, height, width, distance, FIELD_OF_VIEW / height, FIELD_OF_VIEW / width);
-  }
-
-  /**
-   * The classes that may be in a slice: background and what is scribbled; all if nothing is.
-   *
-   * @return [classes]
-   */
-  public static boolean[] present(byte[] scribble) {
-    boolean[] present = new boolean[Slice.CLASSES];
-    present[0] = true;
-    if (says(scribble)) {
-      for (byte c : scribble) {
-        if (c != Slice.UNLABELLED) {
-          present[c] = true;
-        }
-      }
-    } else {
-      Arrays.fill(present, true);
-    }
-    return present;
   }
 
   private static boolean says(byte[] scribble) {

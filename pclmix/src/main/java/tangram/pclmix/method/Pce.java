@@ -4,7 +4,7 @@ import java.util.Map;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
-import tangram.pclmix.objective.Losses;
+import tangram.pclmix.objective.ScribbleLoss;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Device;
@@ -41,11 +41,12 @@ final class Pce implements Method {
   static Learner supervised(Device device, TrainingConfig config, Method method) {
     SegmentationNetwork network =
         SegmentationNetwork.create(device, config.seed(), config.network());
+    ScribbleLoss scribbles = config.scribbleLoss();
     return new OnePass(device, method, network) {
       @Override
       Tensor loss(StepInput input, LossReport report) {
         Tensor p = network.probabilities(input.image());
-        return report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
+        return report.put(Names.SUP, scribbles.of(p, scribbles.target(input)));
       }
     };
   }

@@ -83,7 +83,9 @@ public final class PclMix implements Method {
       this.network = new PclMixNetwork(new Init(device, config.seed()), config.network());
       this.iterations = config.iterations();
       this.lambdaT = config.real(Setting.LAMBDA_T);
-      this.objective = new Objective(device, network, config.losses(), iterations, config.seed());
+      this.objective =
+          new Objective(
+              device, network, config.losses(), config.scribbleLoss(), iterations, config.seed());
     }
 
     @Override

@@ -5,8 +5,8 @@ import java.util.function.BiFunction;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
-import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Regularisation;
+import tangram.pclmix.objective.ScribbleLoss;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -94,11 +94,12 @@ abstract class Regularised implements Method {
         SegmentationNetwork.create(device, config.seed(), config.network());
     BiFunction<Tensor, Tensor, Tensor> term = term(config);
     double factor = config.real(weight);
+    ScribbleLoss scribbles = config.scribbleLoss();
     return new OnePass(device, this, network) {
       @Override
       Tensor loss(StepInput input, LossReport report) {
         Tensor p = network.probabilities(input.image());
-        Tensor sup = report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
+        Tensor sup = report.put(Names.SUP, scribbles.of(p, scribbles.target(input)));
         return sup.add(report.put(loss, term.apply(p, input.image())).mul(factor));
       }
     };

@@ -10,16 +10,18 @@ import tangram.nn.CheckpointWriter;
 import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Volume;
 import tangram.pclmix.label.RunningMeans;
 import tangram.pclmix.network.SegmentationNetwork;
+import tangram.pclmix.network.SegmentationOptions;
+import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
+import tangram.pclmix.objective.ScribbleLoss;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
-import tangram.tensor.Autograd;
 import tangram.tensor.Device;
-import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
@@ -81,16 +83,15 @@ final class Scribble2Label implements Method {
     /** Those of the slices, which every batch reads. */
     private final List<byte[]> labels = new ArrayList<>();
 
+    private final ScribbleLoss scribbles;
     private final RunningMeans means;
     private final double confidence;
     private final int period;
     private final double start;
     private final double weight;
     private final Tensor pseudoWeight;
-    private final Replay prediction;
-    private final float[] images;
-    private final Tensor seen;
-    private final Tensor predicted;
+    private final int together;
+    private final Segmenter segmenter;
 
     AtWork(
         Device device,
@@ -106,20 +107,20 @@ final class Scribble2Label implements Method {
             .filter(map -> map.name().equals(LABELS))
             .forEach(map -> labels.add(map.values()));
       }
-      int classes = config.network().classes();
-      int size = config.imageSize();
+      this.scribbles = config.scribbleLoss();
       this.means =
-          new RunningMeans(slices.size(), classes, size * size, config.real(Setting.S2L_AVERAGE));
+          new RunningMeans(
+              labels.stream().mapToInt(l -> l.length).toArray(),
+              config.network().classes(),
+              config.real(Setting.S2L_AVERAGE));
       this.confidence = config.real(Setting.S2L_CONFIDENCE);
       this.period = config.integer(Setting.S2L_PERIOD);
       this.start = config.real(Setting.S2L_START) * config.iterations();
       this.weight = config.real(Setting.S2L_WEIGHT);
-      this.prediction = device.replay("running means");
-      this.images = new float[config.batch() * size * size];
+      this.together = config.batch();
+      this.segmenter = new Segmenter(device, network, data.framing(), SegmentationOptions.PLAIN);
       try (Scope persistent = Scope.detached()) {
         pseudoWeight = device.scalar(0);
-        seen = device.zeros(config.batch(), 1, size, size);
-        predicted = device.zeros(config.batch(), classes, size, size);
       }
       IntStream.range(0, slices.size()).parallel().forEach(this::label);
     }
@@ -132,7 +133,7 @@ final class Scribble2Label implements Method {
     @Override
     Tensor loss(StepInput input, LossReport report) {
       Tensor p = network.probabilities(input.image());
-      Tensor sup = report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
+      Tensor sup = report.put(Names.SUP, scribbles.of(p, scribbles.target(input)));
       Tensor pseudo = report.put(Names.PSEUDO, Losses.partialCrossEntropy(p, input.map(LABELS)));
       return sup.add(pseudo.mul(pseudoWeight));
     }
@@ -146,37 +147,49 @@ final class Scribble2Label implements Method {
 
     /** Takes in what the network, as it will be used, makes of all slices as they are. */
     private void predictAll() {
-      boolean training = network.isTraining();
-      network.train(false);
-      try (Autograd.Guard guard = Autograd.noGrad()) {
-        for (int first = 0; first < slices.size(); first += seen.dim(0)) {
-          predict(first, Math.min(seen.dim(0), slices.size() - first));
+      int first = 0;
+      while (first < slices.size()) {
+        int end = first + 1;
+        while (end < slices.size() && end - first < together && isAlike(first, end)) {
+          end++;
         }
-      } finally {
-        network.train(training);
+        predict(first, end);
+        first = end;
       }
     }
 
-    private void predict(int first, int count) {
-      int pixels = slices.get(0).image().length;
-      // The rest of a last batch is what was there before; nobody reads what comes of it.
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(slices.get(first + i).image(), 0, images, i * pixels, pixels);
+    private boolean isAlike(int a, int b) {
+      return slices.get(a).height() == slices.get(b).height()
+          && slices.get(a).width() == slices.get(b).width();
+    }
+
+    /** Slices of one size, as if they were one scan. */
+    private void predict(int first, int end) {
+      Slice one = slices.get(first);
+      int pixels = one.image().length;
+      float[] images = new float[(end - first) * pixels];
+      for (int i = first; i < end; i++) {
+        System.arraycopy(slices.get(i).image(), 0, images, (i - first) * pixels, pixels);
       }
-      seen.copyFrom(images, 0);
-      try (Scope scope = Scope.open()) {
-        prediction.begin();
-        prediction.section(() -> predicted.copyFrom(network.probabilities(seen)));
-        float[] p = predicted.toFloats();
-        int each = p.length / seen.dim(0);
-        IntStream.range(0, count)
-            .parallel()
-            .forEach(
-                i -> {
-                  means.update(first + i, p, i * each);
-                  label(first + i);
-                });
-      }
+      Volume volume =
+          new Volume(
+              one.name(),
+              one.patient(),
+              end - first,
+              one.height(),
+              one.width(),
+              images,
+              null,
+              one.spacing(),
+              null);
+      float[][] p = segmenter.segment(volume, true).probabilities();
+      IntStream.range(first, end)
+          .parallel()
+          .forEach(
+              i -> {
+                means.update(i, p, (i - first) * pixels);
+                label(i);
+              });
     }
 
     private void label(int slice) {

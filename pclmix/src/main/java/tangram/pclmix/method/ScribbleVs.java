@@ -9,6 +9,8 @@ import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Overlap;
 import tangram.pclmix.objective.Ramp;
+import tangram.pclmix.objective.ScribbleLoss;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -60,6 +62,7 @@ final class ScribbleVs implements Method {
     private final SegmentationNetwork student;
     private final SegmentationNetwork teacher;
     private final ExponentialMovingAverage average;
+    private final ScribbleLoss scribbles;
     private final double decay;
     private final double confidence;
     private final double weight;
@@ -76,6 +79,7 @@ final class ScribbleVs implements Method {
       this.student = student;
       this.teacher = teacher;
       this.average = new ExponentialMovingAverage(device, teacher.state(), student.state());
+      this.scribbles = config.scribbleLoss();
       this.decay = config.real(Setting.EMA_DECAY);
       this.confidence = config.real(Setting.CONFIDENCE);
       this.weight = config.real(Setting.PSEUDO_WEIGHT);
@@ -98,11 +102,12 @@ final class ScribbleVs implements Method {
     @Override
     Tensor loss(StepInput input, LossReport report) {
       Tensor p = student.probabilities(input.image());
-      Tensor sup = report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
+      Target y = scribbles.target(input);
+      Tensor sup = report.put(Names.SUP, scribbles.of(p, y));
       Tensor t;
       try (Autograd.Guard guard = Autograd.noGrad()) {
         Tensor q = teacher.probabilities(input.image());
-        Tensor teacherFits = Losses.partialCrossEntropy(q, input.scribble()).lt(sup);
+        Tensor teacherFits = scribbles.of(q, y).lt(sup);
         t =
             Tensor.where(
                 teacherFits,

@@ -10,6 +10,8 @@ import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Mixing;
+import tangram.pclmix.objective.ScribbleLoss;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.Setting;
@@ -67,6 +69,7 @@ final class TriMix implements Method {
 
   private static final class AtWork implements Learner {
     private final TrainingConfig config;
+    private final ScribbleLoss scribbles;
     private final SegmentationNetwork[] networks = new SegmentationNetwork[COUNT];
     private final NetworkSet all;
     private final LossReport report;
@@ -86,6 +89,7 @@ final class TriMix implements Method {
 
     AtWork(Device device, Method method, TrainingConfig config) {
       this.config = config;
+      this.scribbles = config.scribbleLoss();
       Init init = new Init(device, config.seed());
       for (int i = 0; i < COUNT; i++) {
         networks[i] = new SegmentationNetwork(init, config.network());
@@ -167,7 +171,7 @@ final class TriMix implements Method {
             () -> {
               Tensor p = networks[i].probabilities(input.image());
               predicted[i].copyFrom(p);
-              report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble())).backward();
+              report.put(Names.SUP, scribbles.of(p, scribbles.target(input))).backward();
             });
       }
     }
@@ -183,9 +187,8 @@ final class TriMix implements Method {
         mixed[i].section(
             () -> {
               Tensor mask = input.mask(0).indexSelect(0, head);
-              Tensor scribble = input.scribble().to(DType.F32).unsqueeze(1);
               Tensor x = Mixing.cutMix(input.image(), head, input.image(), tail, mask);
-              Tensor y = Mixing.cutMix(scribble, head, scribble, tail, mask).squeeze(1);
+              Target y = scribbles.target(input).cutMix(head, tail, mask);
               Tensor t;
               try (Autograd.Guard guard = Autograd.noGrad()) {
                 t =
@@ -194,7 +197,7 @@ final class TriMix implements Method {
                         .to(DType.I32);
               }
               Tensor q = networks[i].probabilities(x);
-              Tensor mixedLoss = report.put(MIXED, Losses.partialCrossEntropy(q, y));
+              Tensor mixedLoss = report.put(MIXED, scribbles.of(q, y));
               Tensor pseudo = report.put(Names.PSEUDO, Losses.partialCrossEntropy(q, t));
               mixedLoss
                   .mul(config.real(Setting.MIXED_WEIGHT))

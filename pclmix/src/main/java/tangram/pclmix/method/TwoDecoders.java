@@ -12,8 +12,9 @@ import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.LossReport;
-import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Overlap;
+import tangram.pclmix.objective.ScribbleLoss;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -35,6 +36,7 @@ class TwoDecoders extends OnePass {
   private final SegmentationNetwork main;
   private final UnetDecoder second;
   private final long seed;
+  private final ScribbleLoss scribbles;
   private final double dropout;
   private final double weight;
   private final Tensor beta;
@@ -80,6 +82,7 @@ class TwoDecoders extends OnePass {
     this.main = networks.main();
     this.second = networks.second();
     this.seed = config.seed();
+    this.scribbles = config.scribbleLoss();
     this.dropout = config.real(Setting.CHANNEL_DROPOUT);
     this.weight = config.real(Setting.PSEUDO_WEIGHT);
     int[] channels = config.network().encoder().channels();
@@ -125,10 +128,8 @@ class TwoDecoders extends OnePass {
   final Tensor loss(Views views, StepInput input, LossReport report) {
     Tensor p1 = views.p.get(0);
     Tensor p2 = views.p.get(1);
-    Tensor sup =
-        Losses.partialCrossEntropy(p1, input.scribble())
-            .add(Losses.partialCrossEntropy(p2, input.scribble()))
-            .mul(0.5);
+    Target y = scribbles.target(input);
+    Tensor sup = scribbles.of(p1, y).add(scribbles.of(p2, y)).mul(0.5);
     Tensor pseudo = Overlap.dice(p1, views.labels).add(Overlap.dice(p2, views.labels)).mul(0.5);
     return report.put(Names.SUP, sup).add(report.put(Names.PSEUDO, pseudo).mul(weight));
   }

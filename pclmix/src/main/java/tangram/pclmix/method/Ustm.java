@@ -5,8 +5,8 @@ import tangram.nn.ExponentialMovingAverage;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
-import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Ramp;
+import tangram.pclmix.objective.ScribbleLoss;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.UncertaintyThreshold;
 import tangram.pclmix.training.Setting;
@@ -89,6 +89,7 @@ final class Ustm implements Method {
     private final ExponentialMovingAverage average;
     private final Replay teaching;
     private final TrainingConfig config;
+    private final ScribbleLoss scribbles;
     private final int samples;
     private final double noise;
     private final Tensor seen;
@@ -109,6 +110,7 @@ final class Ustm implements Method {
       this.student = student;
       this.teacher = teacher;
       this.config = config;
+      this.scribbles = config.scribbleLoss();
       this.average =
           new ExponentialMovingAverage(device, teacher.parameters(), student.parameters());
       this.teaching = device.replay("teacher");
@@ -172,7 +174,7 @@ final class Ustm implements Method {
     @Override
     Tensor loss(StepInput input, LossReport report) {
       Tensor p = student.probabilities(input.image());
-      Tensor sup = report.put(Names.SUP, Losses.partialCrossEntropy(p, input.scribble()));
+      Tensor sup = report.put(Names.SUP, scribbles.of(p, scribbles.target(input)));
       Tensor certain = entropy(mean).lt(threshold).to(p.type());
       Tensor agreement = report.put(CONSISTENCY, consistency(p, target, certain));
       return sup.add(agreement.mul(weight));

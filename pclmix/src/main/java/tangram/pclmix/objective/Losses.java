@@ -16,6 +16,7 @@ public final class Losses {
   private static final double[] NONE = {};
   private static final int[] ALL = {};
   private static final int[] CLASSES = {1};
+  private static final int[] BUT_CLASSES = {0, 2, 3};
 
   /** q, label, class. */
   private static final Formula CROSS_ENTROPY =
@@ -23,6 +24,11 @@ public final class Losses {
 
   private static final Formula IS_CLASS =
       Formula.of(1, 1, (x, p) -> Expr.of(0).le(x[0]).mul(x[0].lt(p[0])));
+
+  private static final Formula IS_EQUAL = Formula.of((a, b) -> a.eq(b));
+
+  private static final Formula ABSENCE =
+      Formula.of((p, absent) -> Expr.of(1 + LOG_EPS).sub(p).log().neg().mul(absent));
 
   private static final Formula SQUARED_DIFFERENCE = Formula.of((a, b) -> a.sub(b).square());
   private static final Formula PRODUCT = Formula.of((a, b) -> a.mul(b));
@@ -56,6 +62,37 @@ public final class Losses {
         FoldOp.sum("labelled", IS_CLASS, most, ALL, false, label).then(n -> n.maximum(1));
     return FoldOp.sum("partial_cross_entropy", CROSS_ENTROPY, NONE, ALL, false, q, label, each)
         .then(sum -> sum.div(count));
+  }
+
+  /**
+   * Partial cross-entropy in which every class weighs the same: the mean over the classes that are
+   * labelled of the mean over their pixels of {@code -log(q[label] + 1e-8)}; 0 where none is.
+   *
+   * @param q probabilities [N, K, H, W]
+   * @param labels [N, H, W], whole numbers; what is outside 0..K-1 is unlabelled
+   */
+  public static Tensor balancedCrossEntropy(Tensor q, Tensor labels) {
+    int classes = q.dim(1);
+    Tensor label = labels.to(q.type()).unsqueeze(1);
+    Tensor each = q.device().arange(classes, q.type()).reshape(classes, 1, 1);
+    Tensor count = FoldOp.sum("of_class", IS_EQUAL, NONE, BUT_CLASSES, false, label, each);
+    Tensor sum =
+        FoldOp.sum(
+            "balanced_cross_entropy", CROSS_ENTROPY, NONE, BUT_CLASSES, false, q, label, each);
+    return sum.div(count.maximum(1)).sum().div(count.gt(0).to(q.type()).sum().maximum(1));
+  }
+
+  /**
+   * Loss on classes that are not there: the mean of {@code -log(1 - p + 1e-8)} over the pixels and
+   * classes that are marked; 0 where none is.
+   *
+   * @param p probabilities [N, K, H, W]
+   * @param absent 1 where a class is not there, else 0; a shape that is broadcast to that of p
+   */
+  public static Tensor absence(Tensor p, Tensor absent) {
+    double repeated = (double) p.size() / absent.size();
+    Tensor count = absent.sum().then(n -> n.mul(repeated).maximum(1));
+    return FoldOp.sum("absence", ABSENCE, NONE, ALL, false, p, absent).then(sum -> sum.div(count));
   }
 
   /** Heterogeneous consistency (paper eq. 9): the mean squared difference of two tensors. */

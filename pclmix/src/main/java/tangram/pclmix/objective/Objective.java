@@ -8,6 +8,7 @@ import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.tensor.Autograd;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.DType;
@@ -33,6 +34,7 @@ public final class Objective {
 
   private final TwoViewNetwork network;
   private final LossConfig config;
+  private final ScribbleLoss scribbles;
   private final long iterations;
   private final long seed;
   private final MemoryQueue queue;
@@ -58,6 +60,23 @@ public final class Objective {
    */
   public Objective(
       Device device, TwoViewNetwork network, LossConfig config, long iterations, long seed) {
+    this(device, network, config, ScribbleLoss.PLAIN, iterations, seed);
+  }
+
+  /**
+   * Creates the objective with another loss on scribbles.
+   *
+   * @param iterations length of the whole training, which warm-up and threshold scale with
+   * @param seed the run's seed
+   */
+  public Objective(
+      Device device,
+      TwoViewNetwork network,
+      LossConfig config,
+      ScribbleLoss scribbles,
+      long iterations,
+      long seed) {
+    this.scribbles = scribbles;
     this.device = device;
     this.network = network;
     this.config = config;
@@ -167,7 +186,7 @@ public final class Objective {
     tensors.main.copyFrom(out.main());
     tensors.auxiliary.copyFrom(out.auxiliary());
     Tensor q = out.main().lerp(out.auxiliary(), config.lambdaT());
-    return supervisedAndHeterogeneous(out, q, input.scribble);
+    return supervisedAndHeterogeneous(out, q, scribbles.target(input));
   }
 
   /**
@@ -220,8 +239,7 @@ public final class Objective {
       mixedPass.section(
           () -> {
             Tensor x = Mixing.cutMix(input.image, t.first, input.image, t.second, t.mask);
-            Tensor scribble = input.scribble.to(DType.F32).unsqueeze(1);
-            Tensor y = Mixing.cutMix(scribble, t.first, scribble, t.second, t.mask).squeeze(1);
+            Target y = scribbles.target(input).cutMix(t.first, t.second, t.mask);
             Output out = network.forward(x, false);
             Tensor q = out.main().lerp(out.auxiliary(), config.lambdaT());
             Tensor total = supervisedAndHeterogeneous(out, q, y);
@@ -237,10 +255,11 @@ public final class Objective {
     totals.add(Term.SUP, Term.HET, Term.MIX);
   }
 
-  private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Tensor scribble) {
+  private Tensor supervisedAndHeterogeneous(Output out, Tensor q, Target target) {
     Tensor total = null;
     if (config.uses(Term.SUP)) {
-      Tensor sup = config.form().supervised(out, q, scribble, config.transformerSupervision());
+      Tensor sup =
+          config.form().supervised(scribbles, out, q, target, config.transformerSupervision());
       report(Term.SUP, sup);
       total = sup;
     }

@@ -2,6 +2,7 @@ package tangram.pclmix.objective;
 
 import java.util.Objects;
 import tangram.pclmix.network.TwoViewNetwork.Output;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Tensor;
@@ -14,8 +15,8 @@ public enum ObjectiveForm {
   /** The paper's equations. */
   PAPER(2) {
     @Override
-    Tensor supervised(Output out, Tensor q, Tensor scribble, boolean both) {
-      return Losses.partialCrossEntropy(both ? q : out.main(), scribble);
+    Tensor supervised(ScribbleLoss loss, Output out, Tensor q, Target target, boolean both) {
+      return loss.of(both ? q : out.main(), target);
     }
 
     @Override
@@ -49,9 +50,9 @@ public enum ObjectiveForm {
    */
   REFERENCE(1) {
     @Override
-    Tensor supervised(Output out, Tensor q, Tensor scribble, boolean both) {
-      Tensor main = Losses.partialCrossEntropy(out.main(), scribble);
-      return both ? main.add(Losses.partialCrossEntropy(out.auxiliary(), scribble)) : main;
+    Tensor supervised(ScribbleLoss loss, Output out, Tensor q, Target target, boolean both) {
+      Tensor main = loss.of(out.main(), target);
+      return both ? main.add(loss.of(out.auxiliary(), target)) : main;
     }
 
     @Override
@@ -98,9 +99,10 @@ public enum ObjectiveForm {
    * The loss of scribbles.
    *
    * @param q the ensemble of the two decoders
+   * @param target what the scribbles say
    * @param both whether the auxiliary decoder takes part
    */
-  abstract Tensor supervised(Output out, Tensor q, Tensor scribble, boolean both);
+  abstract Tensor supervised(ScribbleLoss loss, Output out, Tensor q, Target target, boolean both);
 
   /** How far the two decoders differ. */
   abstract Tensor heterogeneous(Output out);

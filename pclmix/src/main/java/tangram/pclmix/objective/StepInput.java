@@ -22,6 +22,7 @@ public final class StepInput {
   final Tensor[] order = new Tensor[2];
   final Tensor[] mask = new Tensor[2];
 
+  private final Tensor absent;
   private final Map<String, Tensor> maps = new HashMap<>();
 
   /** Creates the tensors for batches of square images without further maps. */
@@ -29,17 +30,24 @@ public final class StepInput {
     this(device, batch, size, List.of());
   }
 
+  /** Creates the tensors for batches of square images. */
+  public StepInput(Device device, int batch, int size, List<String> mapNames) {
+    this(device, batch, size, mapNames, 0);
+  }
+
   /**
    * Creates the tensors for batches of square images.
    *
    * @param mapNames the further maps of every slice
+   * @param classes number of classes where the step is told which of them a slice has, else 0
    */
-  public StepInput(Device device, int batch, int size, List<String> mapNames) {
+  public StepInput(Device device, int batch, int size, List<String> mapNames, int classes) {
     this.batch = batch;
     try (Scope persistent = Scope.detached()) {
       for (String name : mapNames) {
         maps.put(name, device.emptyInts(batch, size, size));
       }
+      absent = classes == 0 ? null : device.zeros(batch, classes);
       image = device.zeros(batch, 1, size, size);
       scribble = device.emptyInts(batch, size, size);
       for (int i = 0; i < 2; i++) {
@@ -105,6 +113,27 @@ public final class StepInput {
    */
   public void loadMap(String name, int[] values) {
     map(name).copyFrom(values, 0);
+  }
+
+  /**
+   * Loads which classes the slices do not have.
+   *
+   * @param values 1 for classes that a slice does not have, else 0, [batch, classes]
+   */
+  public void loadAbsent(float[] values) {
+    absent().copyFrom(values, 0);
+  }
+
+  /**
+   * 1 for classes that a slice does not have, else 0, [batch, classes].
+   *
+   * @throws IllegalArgumentException if the step is not told
+   */
+  public Tensor absent() {
+    if (absent == null) {
+      throw new IllegalArgumentException("the step is not told which classes slices have");
+    }
+    return absent;
   }
 
   /**

@@ -32,6 +32,9 @@ final class Batch {
   /** The slices' further maps, [maps][batch, size, size]. */
   private final int[][] maps;
 
+  /** [batch, classes], or null where the step is not told. */
+  private final float[] absent;
+
   private final float[] mask1;
   private final float[] mask2;
 
@@ -52,6 +55,10 @@ final class Batch {
     this.images = new float[batch * pixels];
     this.scribbles = new int[batch * pixels];
     this.maps = new int[data.mapNames().size()][batch * pixels];
+    this.absent =
+        config.scribbleLoss().absentWeight() > 0
+            ? new float[batch * config.network().classes()]
+            : null;
     this.mask1 = new float[batch * pixels];
     this.mask2 = new float[batch * pixels];
   }
@@ -69,6 +76,9 @@ final class Batch {
         ByteMap map = slice.maps().get(m);
         motion.move(map.values(), window, map.fill(), maps[m], i * pixels);
       }
+      if (absent != null) {
+        markAbsent(slice, i);
+      }
       if (intensity != null) {
         intensity.apply(images, i * pixels, size, step, i);
       }
@@ -76,8 +86,20 @@ final class Batch {
     CutMix.fillMask(mask1, 0, batch, size, size, seed, step, 0);
     CutMix.fillMask(mask2, 0, batch, size, size, seed, step, 1);
     input.load(images, scribbles, mask1, mask2, seed, step);
+    if (absent != null) {
+      input.loadAbsent(absent);
+    }
     for (int m = 0; m < maps.length; m++) {
       input.loadMap(data.mapNames().get(m), maps[m]);
+    }
+  }
+
+  /** Structures without a scribble are not there, unless nothing at all is scribbled. */
+  private void markAbsent(Slice slice, int sample) {
+    int classes = absent.length / batch;
+    for (int c = 0; c < classes; c++) {
+      boolean there = c == 0 || slice.scribbled().isEmpty() || slice.scribbled().get(c);
+      absent[sample * classes + c] = there ? 0 : 1;
     }
   }
 }

@@ -156,6 +156,42 @@ public enum Setting {
       "how hard edges are for random walks to cross",
       Bounds.reals("0", "10000"),
       "rw"),
+  CLASS_BALANCE(
+      "class-balance",
+      "false",
+      null,
+      null,
+      "whether every class weighs the same in the loss on scribbles, however much of it is"
+          + " scribbled",
+      null,
+      OfScribbles.METHODS),
+  FAR_BACKGROUND(
+      "far-background",
+      "none",
+      null,
+      null,
+      "mm from all scribbled structures beyond which pixels are taken for background, or 'none';"
+          + " it needs scribbles on every structure that a slice has",
+      Bounds.reals("0", "1000"),
+      OfScribbles.METHODS),
+  FAR_BACKGROUND_WEIGHT(
+      "far-background-weight",
+      "0.3",
+      null,
+      null,
+      "weight of the loss on those pixels",
+      Bounds.reals("0", "1000"),
+      OfScribbles.METHODS),
+  ABSENT_WEIGHT(
+      "absent-weight",
+      "0",
+      null,
+      null,
+      "weight of a loss on structures that a slice has no scribble of; it needs scribbles on every"
+          + " structure that a slice has",
+      Bounds.reals("0", "1000"),
+      OfScribbles.METHODS),
+
   ENTROPY_WEIGHT(
       "entropy-weight",
       "0.1",
@@ -300,10 +336,8 @@ public enum Setting {
       "0.99",
       null,
       null,
-      "what of the teacher's weights a step leaves",
-      Bounds.reals("0", "1"),
-      "ustm",
-      "scribblevs"),
+      "what a step leaves of averaged weights, those of teachers and those that are evaluated",
+      Bounds.reals("0", "1")),
   CONFIDENCE(
       "confidence",
       "0.5",
@@ -434,6 +468,13 @@ public enum Setting {
       "1000",
       "steps between validations",
       Bounds.integers("1", "1000000000")),
+  EVALUATE_WEIGHTS(
+      "evaluate-weights",
+      "trained",
+      null,
+      null,
+      "weights that are validated and saved: those that are trained (trained), or their"
+          + " exponential moving average (ema)"),
   CHECKPOINT_EVERY(
       "checkpoint-every",
       "50",
@@ -522,6 +563,24 @@ public enum Setting {
   public static final Set<Setting> OF_SEGMENTATION =
       Collections.unmodifiableSet(EnumSet.of(COMPONENTS, RESIZE_PREDICTION, TTA, SPACING_FILE));
 
+  /** Apart, since an enumeration's constants are made before its other static fields. */
+  private static final class OfScribbles {
+    /** The methods with a loss on scribbles. */
+    static final String[] METHODS = {
+      "pclmix",
+      "pce",
+      "em",
+      "mloss",
+      "rloss",
+      "s2l",
+      "ustm",
+      "dmpls",
+      "scnet",
+      "trimix",
+      "scribblevs"
+    };
+  }
+
   private final String key;
   private final String tiny;
   private final String small;
@@ -573,6 +632,7 @@ public enum Setting {
       case ENCODER_WEIGHTS:
       case TEST_PATIENTS:
       case RESAMPLE:
+      case FAR_BACKGROUND:
       case SPACING_FILE:
       case COMPONENTS:
       case TTA:
@@ -585,10 +645,16 @@ public enum Setting {
         return Optional.of("2");
       case CROP_JITTER:
       case FAR_WINDOWS:
+      case ABSENT_WEIGHT:
         return Optional.of("0");
+      case CLASS_BALANCE:
       case INTENSITY_AUGMENTATION:
       case SCALE_AUGMENTATION:
         return Optional.of("false");
+      case EVALUATE_WEIGHTS:
+      case EMA_DECAY:
+      case FAR_BACKGROUND_WEIGHT:
+        return Optional.of(tiny);
       default:
         // What came with a method has no effect on runs that could not be of that method.
         return methods.isEmpty() || methods.contains("pclmix")

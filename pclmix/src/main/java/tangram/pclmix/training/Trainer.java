@@ -27,6 +27,7 @@ public final class Trainer {
   private final TrainingListener listener;
   private final TrainingState state;
   private final Learner learner;
+  private final EvaluatedWeights evaluated;
   private final Sgd optimizer;
   private final PolynomialSchedule schedule;
   private final Replay update;
@@ -53,6 +54,7 @@ public final class Trainer {
     this.folder = folder;
     this.listener = listener;
     this.learner = learner;
+    this.evaluated = new EvaluatedWeights(device, config, learner);
     this.optimizer =
         new Sgd(
             device,
@@ -62,13 +64,19 @@ public final class Trainer {
     this.schedule = config.schedule();
     this.update = device.replay("update");
     this.input =
-        new StepInput(device, config.batch(), config.imageSize(), data.training().mapNames());
+        new StepInput(
+            device,
+            config.batch(),
+            config.imageSize(),
+            data.training().mapNames(),
+            config.scribbleLoss().absentWeight() > 0 ? config.network().classes() : 0);
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(
-            new Segmenter(device, learner.segmentation(), config.framing(), config.segmentation()));
+            new Segmenter(
+                device, evaluated.segmentation(), config.framing(), config.segmentation()));
     this.snapshots = new Snapshots(device, learner, data.training());
-    this.state = new TrainingState(config, learner, optimizer);
+    this.state = new TrainingState(config, learner, evaluated, optimizer);
   }
 
   /**
@@ -207,6 +215,7 @@ public final class Trainer {
     optimizer.setLearningRate(rate);
     update.section(optimizer::step);
     learner.updated(step);
+    evaluated.updated(step);
     state.advance();
     folder.requireInPlace();
     double seconds = (System.nanoTime() - start) * 1e-9;

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import tangram.nn.FileFormatException;
 import tangram.nn.PolynomialSchedule;
@@ -23,6 +24,7 @@ import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.SegmentationOptions;
 import tangram.pclmix.objective.LossConfig;
 import tangram.pclmix.objective.ObjectiveForm;
+import tangram.pclmix.objective.ScribbleLoss;
 
 /**
  * The settings of a run, read from text and checked as a whole when it is made. Immutable.
@@ -251,6 +253,27 @@ public final class TrainingConfig {
     }
   }
 
+  /** The weights that are validated and saved. */
+  EvaluatedWeights.Kind evaluatedWeights() {
+    return values.choice(Setting.EVALUATE_WEIGHTS, EvaluatedWeights.Kind.class);
+  }
+
+  /** What scribbles teach. */
+  public ScribbleLoss scribbleLoss() {
+    if (!Setting.CLASS_BALANCE.hasEffect(method().key())) {
+      return ScribbleLoss.PLAIN;
+    }
+    return new ScribbleLoss(
+        flag(Setting.CLASS_BALANCE),
+        farBackground().isPresent() ? real(Setting.FAR_BACKGROUND_WEIGHT) : 0,
+        real(Setting.ABSENT_WEIGHT));
+  }
+
+  /** The distance in mm beyond which pixels are background, if that is learnt. */
+  OptionalDouble farBackground() {
+    return values.realOrNone(Setting.FAR_BACKGROUND);
+  }
+
   /** How the trained network segments. */
   public SegmentationOptions segmentation() {
     return new SegmentationOptions(
@@ -309,6 +332,8 @@ public final class TrainingConfig {
       }
     }
     losses();
+    scribbleLoss();
+    evaluatedWeights();
     network();
     schedule();
     segmentation();

@@ -3,11 +3,15 @@ package tangram.pclmix.training;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
+import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Supervision;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
+import tangram.pclmix.label.ScribblePriors;
+import tangram.pclmix.objective.ScribbleLoss;
 import tangram.pclmix.phantom.PhantomData;
 
 /**
@@ -34,18 +38,22 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
    */
   public static TrainingData load(TrainingConfig config, Notices notices) {
     List<Volume> validation = validation(config, notices);
+    UnaryOperator<Slice> implied = slice -> withFarBackground(slice, config);
     Dataset training =
         config.usesPhantoms()
             ? new Dataset(
                 PhantomData.trainingSlices(
-                    config.imageSize(), PHANTOM_SEED, config.integer(Setting.PHANTOM_PATIENTS)),
+                        config.imageSize(), PHANTOM_SEED, config.integer(Setting.PHANTOM_PATIENTS))
+                    .stream()
+                    .map(implied)
+                    .toList(),
                 config.framing())
             : Dataset.load(
                 Path.of(config.get(Setting.DATA)),
                 config.patients(Setting.TRAIN_PATIENTS),
                 config.framing(),
                 config.spacings(),
-                UnaryOperator.identity(),
+                implied,
                 notices);
     if (!config.method().isDense()) {
       Supervision.doubts(config.get(Setting.DATA), training.slices()).forEach(notices::doubt);
@@ -60,6 +68,20 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
                     Volumes.load(
                         Path.of(config.get(Setting.DATA)), patients, config.spacings(), notices))
             .orElse(List.of()));
+  }
+
+  /** Labels what is far from all scribbles, at the slice's own size, if that is learnt. */
+  private static Slice withFarBackground(Slice s, TrainingConfig config) {
+    if (config.scribbleLoss().farWeight() == 0) {
+      return s;
+    }
+    double mm = config.farBackground().orElseThrow();
+    byte[] far =
+        s.spacing() == null
+            ? ScribblePriors.farBackground(s.scribble(), s.height(), s.width(), mm)
+            : ScribblePriors.farBackground(
+                s.scribble(), s.height(), s.width(), mm, s.spacing()[1], s.spacing()[2]);
+    return s.with(ByteMap.ofLabels(ScribbleLoss.FAR, far));
   }
 
   /**

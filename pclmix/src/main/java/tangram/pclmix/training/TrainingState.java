@@ -2,6 +2,7 @@ package tangram.pclmix.training;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +14,7 @@ import tangram.nn.SafeTensors;
 import tangram.nn.Sgd;
 import tangram.nn.Weights;
 import tangram.pclmix.method.Learner;
+import tangram.tensor.Tensor;
 
 /**
  * What a run carries from step to step, and its form in files: weights, momenta, what the method
@@ -25,11 +27,13 @@ final class TrainingState {
 
   private final TrainingConfig config;
   private final Learner learner;
+  private final EvaluatedWeights evaluated;
   private final Sgd optimizer;
   private int step;
   private double bestDice = Double.NEGATIVE_INFINITY;
 
-  TrainingState(TrainingConfig config, Learner learner, Sgd optimizer) {
+  TrainingState(TrainingConfig config, Learner learner, EvaluatedWeights evaluated, Sgd optimizer) {
+    this.evaluated = evaluated;
     this.config = config;
     this.learner = learner;
     this.optimizer = optimizer;
@@ -50,7 +54,7 @@ final class TrainingState {
     }
     bestDice = dice;
     Weights.save(
-        learner.network(),
+        evaluated.network(),
         folder.best(),
         Map.of(
             CONFIG,
@@ -69,13 +73,14 @@ final class TrainingState {
 
   void loadBest(RunFolder folder) {
     try (SafeTensors tensors = SafeTensors.read(folder.best())) {
-      Weights.load(learner.network(), tensors);
+      Weights.load(evaluated.network(), tensors);
     }
   }
 
   Path save(RunFolder folder) {
     CheckpointWriter writer = new CheckpointWriter(learner.network(), optimizer.state());
     learner.save(writer);
+    evaluated.save(writer);
     return writer
         .metadata(CONFIG, config.format())
         .metadata(BEST_DICE, Double.toString(bestDice))
@@ -127,7 +132,9 @@ final class TrainingState {
     if (checkpoint.step() > config.iterations() || Double.isNaN(dice)) {
       throw checkpoint.impossible();
     }
-    checkpoint.restore(learner.network(), optimizer.state(), learner.restore(checkpoint));
+    Map<String, Tensor> extra = new HashMap<>(learner.restore(checkpoint));
+    extra.putAll(evaluated.state());
+    checkpoint.restore(learner.network(), optimizer.state(), extra);
     step = Math.toIntExact(checkpoint.step());
     bestDice = dice;
   }
@@ -144,7 +151,7 @@ final class TrainingState {
               && TrainingConfig.parse(made, folder.best().toString())
                   .format()
                   .equals(config.format())
-              && best.names().containsAll(learner.network().state().keySet());
+              && best.names().containsAll(evaluated.network().state().keySet());
       return ours
           ? Optional.empty()
           : Optional.of(folder.best() + ": holds weights of another run.");

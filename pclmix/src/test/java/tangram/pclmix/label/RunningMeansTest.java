@@ -16,9 +16,9 @@ class RunningMeansTest {
   /** Constant predictions of 1 give 1 - 0.8^n, which is above 0.8 from the eighth on. */
   @Test
   void eightPredictionsMakeALabel() {
-    RunningMeans means = new RunningMeans(2, CLASSES, 3, 0.2);
-    float[] p = new float[CLASSES * 3];
-    Arrays.fill(p, 6, 9, 1);
+    RunningMeans means = new RunningMeans(new int[] {3, 3}, CLASSES, 0.2);
+    float[][] p = new float[CLASSES][3];
+    Arrays.fill(p[2], 1);
     double[] expected = {.2, .36, .488, .5904, .67232, .737856, .790285, .832228};
     byte[] scribble = {NONE, 1, NONE};
     byte[] labels = new byte[3];
@@ -41,13 +41,14 @@ class RunningMeansTest {
   @Test
   void meansAreThoseOfRealNumbers() {
     int pixels = 5;
-    RunningMeans means = new RunningMeans(1, 3, pixels, 0.3);
+    RunningMeans means = new RunningMeans(new int[] {pixels}, 3, 0.3);
     double[] exact = new double[3 * pixels];
     for (int n = 0; n < 50; n++) {
-      float[] p = new float[2 + exact.length];
+      float[][] p = new float[3][2 + pixels];
       for (int i = 0; i < exact.length; i++) {
-        p[2 + i] = (i * 7 + n * 13) % 11 / 10f;
-        exact[i] = 0.3 * p[2 + i] + 0.7 * exact[i];
+        float value = (i * 7 + n * 13) % 11 / 10f;
+        p[i / pixels][2 + i % pixels] = value;
+        exact[i] = 0.3 * value + 0.7 * exact[i];
       }
       means.update(0, p, 2);
     }
@@ -59,8 +60,8 @@ class RunningMeansTest {
   /** A mean of exactly the confidence is no label; of several above it the largest is. */
   @Test
   void labelsAreAboveTheConfidence() {
-    RunningMeans means = new RunningMeans(1, CLASSES, 2, 1);
-    means.update(0, new float[] {.8f, .3f, 0, .2f, 0, .5f, 0, 0}, 0);
+    RunningMeans means = new RunningMeans(new int[] {2}, CLASSES, 1);
+    means.update(0, new float[][] {{.8f, .3f}, {0, .2f}, {0, .5f}, {0, 0}}, 0);
     byte[] labels = new byte[2];
     means.label(0, 0.8, new byte[] {NONE, NONE}, labels);
     assertArrayEquals(new byte[] {NONE, NONE}, labels);
@@ -70,9 +71,9 @@ class RunningMeansTest {
 
   @Test
   void packedMeansComeBack() {
-    RunningMeans means = new RunningMeans(1, CLASSES, 2, 1);
-    means.update(0, new float[] {1, .25f, 0, .75f, 0, 0, 0, 0}, 0);
-    RunningMeans other = new RunningMeans(1, CLASSES, 2, 1);
+    RunningMeans means = new RunningMeans(new int[] {2}, CLASSES, 1);
+    means.update(0, new float[][] {{1, .25f}, {0, .75f}, {0, 0}, {0, 0}}, 0);
+    RunningMeans other = new RunningMeans(new int[] {2}, CLASSES, 1);
     assertTrue(other.restore(0, means.packed(0).clone()));
     for (int c = 0; c < CLASSES; c++) {
       for (int i = 0; i < 2; i++) {

@@ -45,7 +45,6 @@ class ScribblePriorsTest {
   @Test
   void withoutScribblesNothingIsKnown() {
     assertArrayEquals(draw("...."), ScribblePriors.farBackground(draw("...."), 2, 2, 30, 1, 1));
-    assertArrayEquals(new boolean[] {true, true, true, true}, ScribblePriors.present(draw("....")));
   }
 
   /** At 128 pixels a side one is 2.7 mm: 11 pixels are 29.7 mm, 12 are 32.4 mm. */
@@ -58,13 +57,5 @@ class ScribblePriorsTest {
     assertEquals(0, labels[64 * 128 + 64 + 12]);
     assertEquals(4, labels[(64 - 11) * 128 + 64]);
     assertEquals(0, labels[(64 - 12) * 128 + 64]);
-  }
-
-  @Test
-  void presentIsWhatIsScribbled() {
-    assertArrayEquals(
-        new boolean[] {true, false, true, false}, ScribblePriors.present(draw("..2.0")));
-    assertArrayEquals(
-        new boolean[] {true, false, false, true}, ScribblePriors.present(draw("..3")));
   }
 }

@@ -19,6 +19,7 @@ import tangram.pclmix.network.SegmentationOptions.Views;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.CounterRandom;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 
@@ -210,5 +211,38 @@ class SegmenterTest {
     assertArrayEquals(
         ComponentFilter.LARGEST.apply(plain.classes(), DEPTH, HEIGHT, WIDTH), largest.classes());
     assertEquals(4, largest.probabilities().length);
+  }
+
+  /** A slice that needs no resampling but padding: the network sees it with zeros around it. */
+  @Test
+  void resampledSlicesArePadded() {
+    Volume v =
+        new Volume(
+            "v", 0, DEPTH, HEIGHT, WIDTH, volume.image(), null, new double[] {9, 2, 2}, null);
+    Framing framing = new Framing(SIZE, 2);
+    Segmenter segmenter = new Segmenter(device, network, framing, SegmentationOptions.PLAIN);
+    Segmenter.Segmentation found = segmenter.segment(v, true);
+    float[] padded = new float[64 * 64];
+    for (int y = 0; y < HEIGHT; y++) {
+      System.arraycopy(v.image(), y * WIDTH, padded, (12 + y) * 64 + 4, WIDTH);
+    }
+    network.train(false);
+    int[] classes =
+        network.forward(device.tensor(padded, 1, 1, 64, 64)).argmax(1).to(DType.I32).toInts();
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        assertEquals(classes[(12 + y) * 64 + 4 + x], found.classes()[y * WIDTH + x]);
+      }
+    }
+    assertArrayEquals(
+        mostProbable(found.probabilities(), 0, HEIGHT * WIDTH),
+        Arrays.copyOf(found.classes(), HEIGHT * WIDTH));
+    // Twice as fine, and back: of the volume's own size again.
+    for (Views views : Views.values()) {
+      SegmentationOptions options =
+          new SegmentationOptions(ComponentFilter.NONE, Resizing.BILINEAR, views);
+      Segmenter fine = new Segmenter(device, network, new Framing(SIZE, 1), options);
+      assertEquals(DEPTH * HEIGHT * WIDTH, fine.segment(v).classes().length);
+    }
   }
 }

@@ -15,6 +15,7 @@ import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.TwoViewNetwork.Output;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.pclmix.objective.ScribbleLoss.Target;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
@@ -170,10 +171,12 @@ class ObjectiveTest {
     Output out = new Output(logits.softmax(1), others.softmax(1), null, logits, others);
     double first = -Math.log(Math.exp(2) / (Math.exp(2) + 3));
     double second = Math.log(Math.E + 3);
-    Tensor zero = exact.tensor(new int[] {0}, 1, 1, 1);
+    Target zero = new Target(exact.tensor(new int[] {0}, 1, 1, 1), null, null);
+    ScribbleLoss plain = ScribbleLoss.PLAIN;
     ObjectiveForm form = ObjectiveForm.REFERENCE;
-    assertEquals(first + second, form.supervised(out, null, zero, true).toDoubles()[0], 1e-6);
-    assertEquals(first, form.supervised(out, null, zero, false).toDoubles()[0], 1e-6);
+    assertEquals(
+        first + second, form.supervised(plain, out, null, zero, true).toDoubles()[0], 1e-6);
+    assertEquals(first, form.supervised(plain, out, null, zero, false).toDoubles()[0], 1e-6);
     assertEquals((4 + 1) / 4.0, form.heterogeneous(out).toDoubles()[0], 1e-12);
     // The most probable class alone is the label.
     Tensor target = exact.tensor(new double[] {.4, .3, .2, .1}, 1, 4, 1, 1);

@@ -104,4 +104,32 @@ class BatchTest {
             () -> TrainingConfig.of(Preset.TINY, Map.of(Setting.SCALE_AUGMENTATION, "maybe")));
     assertEquals("--scale-augmentation must be true or false, not 'maybe'.", e.getMessage());
   }
+
+  /** A structure without a scribble is absent, unless nothing is scribbled at all. */
+  @Test
+  void absentClasses() {
+    byte[] none = filled(Slice.UNLABELLED);
+    byte[] two = none.clone();
+    two[5] = 2;
+    Slice s = bare.slice(0);
+    Dataset data = new Dataset(List.of(s.withScribble(none), s.withScribble(two)), SIZE);
+    TrainingConfig config =
+        TrainingConfig.of(Preset.TINY, SMALL).with(Map.of(Setting.ABSENT_WEIGHT, "0.5"));
+    StepInput input = new StepInput(device, 6, SIZE, List.of(), 4);
+    new Batch(data, config).load(0, input);
+    float[] absent = input.absent().toFloats();
+    int told = 0;
+    for (int i = 0; i < 6; i++) {
+      float[] own = Arrays.copyOfRange(absent, 4 * i, 4 * i + 4);
+      if (own[1] == 1) {
+        assertArrayEquals(new float[] {0, 1, 0, 1}, own);
+        told++;
+      } else {
+        assertArrayEquals(new float[4], own);
+      }
+    }
+    assertEquals(3, told);
+    StepInput plain = new StepInput(device, 6, SIZE);
+    assertThrows(IllegalArgumentException.class, plain::absent);
+  }
 }

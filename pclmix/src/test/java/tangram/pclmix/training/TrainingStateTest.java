@@ -58,7 +58,9 @@ class TrainingStateTest {
   private final PclMixNetwork network = new PclMixNetwork(new Init(device, 1), config.network());
   private final Sgd sgd = new Sgd(device, network.parameters(), 0.9, 0);
   private final MemoryQueue queue = new MemoryQueue(device, TrainingConfig.CLASSES, SLOTS, DIM);
-  private final TrainingState state = new TrainingState(config, new Remembering(), sgd);
+  private final Learner learner = new Remembering();
+  private final TrainingState state =
+      new TrainingState(config, learner, new EvaluatedWeights(device, config, learner), sgd);
   private RunFolder run;
 
   /** A learner with a memory. */

@@ -26,6 +26,9 @@ final class VectorReduce {
   /** Shorter runs of neighbouring results share tiles. */
   private static final int SHORT = 64;
 
+  /** Results that are stored together. */
+  private static final int BLOCK = 64;
+
   /** Rows of a part of a column. */
   static final int COLUMN_PART = 1 << 10;
 
@@ -156,6 +159,8 @@ final class VectorReduce {
         }
         store(partials, i * parts, i);
       }
+    } else if (isInPlace()) {
+      VectorTiles.run(outer, VectorTiles.items(length), this::rowsWhereTheyAre);
     } else if (length * 4 <= TILE) {
       VectorTiles.run(outer, VectorTiles.items(length), this::shortRows);
     } else {
@@ -171,6 +176,31 @@ final class VectorReduce {
               store(partials, 0, i);
             }
           });
+    }
+  }
+
+  /** Whether the formula is an operand whose rows can be read where they are. */
+  private boolean isInPlace() {
+    int alone = program.isOperand();
+    return alone >= 0
+        && alone < inputs.length
+        && inputs[alone].type() == domain.type()
+        && reduced.isRun(alone + 1, 0, length);
+  }
+
+  private void rowsWhereTheyAre(int from, int to) {
+    int operand = program.isOperand() + 1;
+    Object x = inputs[operand - 1].buffer().storage();
+    Object partials = frame().partials(BLOCK);
+    for (int i = from; i < to; i += BLOCK) {
+      int n = Math.min(BLOCK, to - i);
+      domain.clear(reducer, partials, 0, n);
+      for (int k = 0; k < n; k++) {
+        domain.fold(reducer, partials, k, x, kept.place(operand, i + k), length);
+      }
+      for (int k = 0; k < n; k++) {
+        store(partials, k, i + k);
+      }
     }
   }
 
