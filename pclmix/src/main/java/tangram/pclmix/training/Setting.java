@@ -642,7 +642,8 @@ public enum Setting {
       case OBJECTIVE:
         return Optional.of("paper");
       case MIXES:
-        return Optional.of("2");
+        // As many as the paper's objective has.
+        return Optional.of("auto");
       case CROP_JITTER:
       case FAR_WINDOWS:
       case ABSENT_WEIGHT:

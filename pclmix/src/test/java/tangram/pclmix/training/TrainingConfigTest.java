@@ -20,7 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
 import tangram.pclmix.network.PclMixNetwork;
+import tangram.pclmix.objective.LossConfig;
 import tangram.pclmix.objective.LossConfig.Term;
+import tangram.pclmix.objective.ObjectiveForm;
 import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 
@@ -85,9 +87,29 @@ class TrainingConfigTest {
   @Test
   void filesOfRunsBeforeASettingExistedAreRead() {
     TrainingConfig c = TrainingConfig.of(Preset.TINY, Map.of());
-    String text = c.format().replaceAll("(?m)^encoder-weights = .*\n", "");
+    String newer = "encoder-weights|objective|mixes|rw-.*|s2l-.*|superpixel.*";
+    String text = c.format().replaceAll("(?m)^(" + newer + ") = .*\n", "");
     assertEquals(c.format(), TrainingConfig.parse(text, "test").format());
     assertTrue(TrainingConfig.parse(text, "test").encoderWeights().isEmpty());
+    LossConfig losses = TrainingConfig.parse(text, "test").losses();
+    assertEquals(ObjectiveForm.PAPER, losses.form());
+    assertEquals(2, losses.mixes());
+  }
+
+  /** The published code's objective has one mixture a step unless another number is named. */
+  @ParameterizedTest
+  @CsvSource({
+    "paper, auto, 2",
+    "reference, auto, 1",
+    "reference, 2, 2",
+    "paper, 1, 1",
+  })
+  void mixturesFollowTheObjective(String objective, String mixes, int expected) {
+    LossConfig losses =
+        TrainingConfig.of(Preset.TINY, Map.of(Setting.OBJECTIVE, objective, Setting.MIXES, mixes))
+            .losses();
+    assertEquals(expected, losses.mixes());
+    assertEquals(objective.equals("paper"), losses.form() == ObjectiveForm.PAPER);
   }
 
   @ParameterizedTest
@@ -114,6 +136,10 @@ class TrainingConfigTest {
     "unet-channels, 1;2;3",
     "learning-rate, Infinity",
     "transformer-supervision, maybe",
+    "objective, other",
+    "mixes, 3",
+    "s2l-confidence, 1.1",
+    "superpixels, 0",
     "seed, 1.5"
   })
   void impossibleValuesAreNamed(String key, String value) {
