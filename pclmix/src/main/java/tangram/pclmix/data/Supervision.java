@@ -59,6 +59,14 @@ public final class Supervision {
       }
     }
     int all = slices.size();
+    if (empty.size() == all && slices.stream().anyMatch(s -> !s.scribbled().isEmpty())) {
+      throw new DataException(
+          where
+              + ": no scribble is left in any of the "
+              + all
+              + " slices to train on once they are resized; choose a larger --image-size or a"
+              + " smaller --resample.");
+    }
     if (empty.size() == all) {
       throw new DataException(
           where

@@ -8,6 +8,7 @@ import tangram.nn.FileWriteException;
 import tangram.nn.Weights;
 import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
+import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.tensor.Shape;
@@ -45,13 +46,12 @@ public final class ModelExport {
   public static void writeOnnx(TrainedModel model, Path file) {
     SegmentationNetwork network = model.network();
     int size = model.config().imageSize();
-    String preparation = preparation(size);
+    String preparation = preparation(model.config().framing());
     new OnnxWriter(
             new OnnxValue(
                 IMAGE,
-                "Slices with intensities from 0 to 1; sides are multiples of 32, best "
-                    + size
-                    + ".",
+                "Slices with intensities from 0 to 1; sides are multiples of 32"
+                    + (model.config().framing().isResampled() ? "." : ", best " + size + "."),
                 List.of("batch", "1", "height", "width")),
             new OnnxValue(
                 LOGITS,
@@ -68,16 +68,22 @@ public final class ModelExport {
         .write("pclmix", network, network::forward, Shape.of(1, 1, 32, 32), file);
   }
 
-  private static String preparation(int size) {
+  private static String preparation(Framing framing) {
+    String size =
+        framing.isResampled()
+            ? "pixels of " + framing.millimetres() + " mm"
+            : framing.side() + "x" + framing.side();
     return String.format(
         Locale.ROOT,
         "To prepare a volume, lower values above its %.0fth percentile to it (ACDC's HDF5 files are"
             + " so prepared already), then treat each slice by itself: scale it linearly so that its"
-            + " least value becomes 0 and its greatest 1, and resize it to %dx%d bilinearly with"
-            + " pixel centres at (i + 0.5) / n and no smoothing. Resize the classes found back by"
+            + " least value becomes 0 and its greatest 1, and resize it to %s bilinearly with"
+            + " pixel centres at (i + 0.5) / n and no smoothing%s. Resize the classes found back by"
             + " nearest neighbour.",
         NiftiImage.CLIP_PERCENTILE,
         size,
-        size);
+        framing.isResampled()
+            ? "; put it in the middle of zeros, so that its sides become multiples of 32"
+            : "");
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
@@ -112,7 +113,7 @@ class SettingBoundsTest {
         if (tried.contains(value)) {
           step(config);
         }
-      } catch (SettingException | DeviceException | DivergenceException e) {
+      } catch (SettingException | DeviceException | DivergenceException | DataException e) {
         String message = e.getMessage();
         assertTrue(message.endsWith("."), message);
         assertFalse(message.contains("\n") || message.length() > 300, message);
