@@ -27,8 +27,14 @@ public final class Losses {
 
   private static final Formula IS_EQUAL = Formula.of((a, b) -> a.eq(b));
 
+  /** p, absent. In single precision 1 + 1e-8 is 1, and a probability may be a little above 1. */
   private static final Formula ABSENCE =
-      Formula.of((p, absent) -> Expr.of(1 + LOG_EPS).sub(p).log().neg().mul(absent));
+      Formula.of(
+          (p, absent) ->
+              Expr.where(
+                  absent.ne(Expr.of(0)),
+                  Expr.of(1).sub(p).maximum(Expr.of(0)).add(LOG_EPS).log().neg(),
+                  Expr.of(0)));
 
   private static final Formula SQUARED_DIFFERENCE = Formula.of((a, b) -> a.sub(b).square());
   private static final Formula PRODUCT = Formula.of((a, b) -> a.mul(b));

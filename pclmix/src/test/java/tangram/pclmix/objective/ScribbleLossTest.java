@@ -1,6 +1,7 @@
 package tangram.pclmix.objective;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import tangram.pclmix.objective.ScribbleLoss.Target;
@@ -74,6 +75,24 @@ class ScribbleLossTest {
 
   private static String text(Tensor x) {
     return java.util.Arrays.toString(x.toDoubles());
+  }
+
+  /** Single precision, in which 1 + 1e-8 is 1, and softmax may give a little more than 1. */
+  @Test
+  void sureOfWhatIsAbsent() {
+    Device single = Devices.get(Devices.DEFAULT);
+    for (float sure : new float[] {1, Math.nextUp(1f)}) {
+      Tensor q = single.tensor(new float[] {0, sure}, 1, 2, 1, 1).requireGrad();
+      Tensor loss = Losses.absence(q, single.tensor(new float[] {0, 1}, 1, 2, 1, 1));
+      loss.backward();
+      assertEquals(-Math.log(1e-8), value(loss), 1e-4);
+      for (double g : q.grad().toDoubles()) {
+        assertTrue(Double.isFinite(g), "a gradient of " + g);
+      }
+      // Sure of what is there: no loss.
+      Tensor there = Losses.absence(q, single.tensor(new float[] {0, 0}, 1, 2, 1, 1));
+      assertEquals(0, value(there));
+    }
   }
 
   /** Gradients against central differences. */
