@@ -15,10 +15,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tangram.nn.SafeTensors;
+import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 
-/** The baselines of the paper's Table 1, and scores on patients that chose nothing. */
+/** The methods of the paper's Table 1, and scores on patients that chose nothing. */
 class MethodsTest {
   @TempDir private static Path shared;
   private static Path data;
@@ -59,6 +62,32 @@ class MethodsTest {
     assertArrayEquals(
         SafeTensors.read(run.resolve("best.safetensors")).floats("decoder.head.weight"),
         SafeTensors.read(resumed.resolve("best.safetensors")).floats("decoder.head.weight"));
+  }
+
+  static List<String> methods() {
+    return Methods.all().stream().map(Method::key).toList();
+  }
+
+  /** Whatever was trained is scored, exported, segments, and has its report. */
+  @ParameterizedTest
+  @MethodSource("methods")
+  void everyMethodGoesThroughAllCommands(String method) throws IOException {
+    Path run = folder.resolve("run");
+    train(run, "--method", method, "--iterations", 2).assertDone();
+    Path best = run.resolve("best.safetensors");
+    Path small = folder.resolve("small.safetensors");
+    Cli.run("export", "--model", best, "--out", folder.resolve("small.onnx")).assertDone();
+    Cli.run("export", "--model", best, "--out", small).assertDone();
+    assertEquals(
+        Cli.run("evaluate", "--model", best).assertDone().out(),
+        Cli.run("evaluate", "--model", small, "--data", data).assertDone().out());
+    Path volume = data.resolve("ACDC_training_volumes").resolve("patient003_frame01.h5");
+    Cli.run("predict", "--model", small, "--out", folder.resolve("masks"), volume).assertDone();
+    Cli.run("report", run).assertDone();
+    assertTrue(Files.exists(run.resolve("report.html")));
+    List<String> columns =
+        List.of(Files.readAllLines(run.resolve("metrics.csv")).get(0).split(","));
+    assertTrue(columns.containsAll(Methods.of(method).orElseThrow().losses().keySet()));
   }
 
   @Test
