@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Spacings;
@@ -71,6 +72,14 @@ final class EvaluateCommand implements Callable<Integer> {
   private Path pairs;
 
   @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description =
+          "Table of the classes in the pairs, CSV with the columns id, name, colour (default: those"
+              + " of the heart).")
+  private String classes;
+
+  @Option(
       names = "--ignore-geometry",
       description =
           "Compare pairs voxel by voxel even if their headers place the voxels differently.")
@@ -120,11 +129,14 @@ final class EvaluateCommand implements Callable<Integer> {
       if (data != null || patients != null || montage != null) {
         throw usage("--data, --patients and --montage go with --model, not with --pairs.");
       }
-      evaluation = PairEvaluation.evaluate(pairs, ignoreGeometry, notices);
+      evaluation = PairEvaluation.evaluate(pairs, labels(), ignoreGeometry, notices);
       text = evaluation.table();
     } else {
       if (ignoreGeometry) {
         throw usage("--ignore-geometry goes with --pairs, not with --model.");
+      }
+      if (classes != null) {
+        throw usage("--classes goes with --pairs; weights have the classes of their run.");
       }
       Validation validation = evaluateModel(replaced, notices);
       evaluation = validation.evaluation();
@@ -155,7 +167,7 @@ final class EvaluateCommand implements Callable<Integer> {
     TrainingConfig config = trained.config();
     boolean own = data == null || replaced.containsKey(Setting.SPACING_FILE);
     List<Volume> volumes = volumes(config, config.spacings(own), notices);
-    Gallery gallery = new Gallery();
+    Gallery gallery = new Gallery(config.labels());
     Progress progress = new Progress(terminal);
     Validation validation =
         new Validator(trained.segmenter())
@@ -168,6 +180,12 @@ final class EvaluateCommand implements Callable<Integer> {
       OutputFile.write(montage, gallery.png());
     }
     return validation;
+  }
+
+  private Labels labels() {
+    return classes == null
+        ? Labels.HEART
+        : SettingOptions.labels(classes, problem -> usage(problem));
   }
 
   private List<Volume> volumes(TrainingConfig config, Spacings spacings, Notices notices) {
@@ -185,7 +203,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
     TrainedPatients.warning(config, Path.of(where), chosen).ifPresent(terminal::warn);
-    return Volumes.loadSound(Path.of(where), chosen, spacings, notices);
+    return Volumes.loadSound(Path.of(where), config.labels(), chosen, spacings, notices);
   }
 
   private void writeCsv(Evaluation evaluation) {

@@ -14,7 +14,6 @@ import picocli.CommandLine.Spec;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.training.ModelExport;
 import tangram.pclmix.training.TrainedModel;
-import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Devices;
 
 /** Writes the part of trained weights that segments, to be shared or run elsewhere. */
@@ -97,7 +96,7 @@ final class ExportCommand implements Callable<Integer> {
               OnnxWriter.OPSET,
               ModelExport.IMAGE,
               ModelExport.LOGITS,
-              TrainingConfig.CLASSES);
+              trained.config().labels().count());
     }
     return 0;
   }

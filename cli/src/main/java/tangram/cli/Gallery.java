@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
@@ -23,7 +23,13 @@ final class Gallery implements Validator.Sink {
 
   private record Entry(Volume volume, byte[] prediction, int slice, double dice) {}
 
+  private final Labels labels;
   private final List<Entry> entries = new ArrayList<>();
+
+  /** Without slices yet. */
+  Gallery(Labels labels) {
+    this.labels = labels;
+  }
 
   @Override
   public void segmented(Volume volume, byte[] prediction) {
@@ -37,23 +43,23 @@ final class Gallery implements Validator.Sink {
   }
 
   /** Mean Dice over the foreground classes; NaN unless the truth has all of them. */
-  private static double dice(byte[] truth, byte[] prediction, int offset, int plane) {
-    int[] both = new int[Slice.CLASSES];
-    int[] truths = new int[Slice.CLASSES];
-    int[] predictions = new int[Slice.CLASSES];
+  private double dice(byte[] truth, byte[] prediction, int offset, int plane) {
+    int[] both = new int[labels.count()];
+    int[] truths = new int[labels.count()];
+    int[] predictions = new int[labels.count()];
     for (int i = offset; i < offset + plane; i++) {
       truths[truth[i]]++;
       predictions[prediction[i]]++;
       both[truth[i]] += truth[i] == prediction[i] ? 1 : 0;
     }
     double sum = 0;
-    for (int c = 1; c < Slice.CLASSES; c++) {
+    for (int c = 1; c < labels.count(); c++) {
       if (truths[c] == 0) {
         return Double.NaN;
       }
       sum += 2.0 * both[c] / (truths[c] + predictions[c]);
     }
-    return sum / (Slice.CLASSES - 1);
+    return sum / (labels.count() - 1);
   }
 
   /** Draws the chosen slices, as the bytes of a PNG file. */
@@ -64,8 +70,8 @@ final class Gallery implements Validator.Sink {
     boolean scribbles = sorted.stream().allMatch(e -> e.volume().scribble() != null);
     Montage montage =
         scribbles
-            ? new Montage(PANEL, "image", "scribble", "prediction", "truth")
-            : new Montage(PANEL, "image", "prediction", "truth");
+            ? new Montage(labels, PANEL, "image", "scribble", "prediction", "truth")
+            : new Montage(labels, PANEL, "image", "prediction", "truth");
     int last = sorted.size() - 1;
     int[] chosen = new int[Math.min(RANKS.length, sorted.size())];
     for (int i = 0; i < chosen.length; i++) {

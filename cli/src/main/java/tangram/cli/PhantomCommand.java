@@ -9,6 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.phantom.HeartPhantom;
@@ -81,7 +82,7 @@ final class PhantomCommand implements Callable<Integer> {
     }
     int[] numbers = Patients.parse(patients).numbers();
     Progress progress = new Progress(terminal);
-    Montage montage = new Montage(PANEL, "image", "scribble", "truth");
+    Montage montage = new Montage(Labels.HEART, PANEL, "image", "scribble", "truth");
     int slices = 0;
     for (int i = 0; i < numbers.length; i++) {
       List<Slice> written = PhantomData.write(out, size, seed, numbers[i]);

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spacings;
 import tangram.pclmix.network.Segmenter;
@@ -29,8 +30,8 @@ import tangram.pclmix.training.TrainedModel;
 @Command(
     name = "predict",
     description = {
-      "Segments scans with trained weights: for every scan X writes X_pred.nii.gz, the classes"
-          + " 0 background, 1 RV, 2 Myo, 3 LV on the scan's own grid.",
+      "Segments scans with trained weights: for every scan X writes X_pred.nii.gz, the classes of"
+          + " the weights' run (0 background, 1 RV, 2 Myo, 3 LV) on the scan's own grid.",
       "Of a series over time (4-D NIfTI) every volume is segmented."
     },
     mixinStandardHelpOptions = true,
@@ -102,7 +103,7 @@ final class PredictCommand implements Callable<Integer> {
     TrainedModel trained = TrainedModel.load(model, device.open(), replaced);
     Segmenter segmenter = trained.segmenter();
     Spacings spacings = trained.config().spacings(replaced.containsKey(Setting.SPACING_FILE));
-    PredictionTable table = new PredictionTable();
+    PredictionTable table = new PredictionTable(segmenter.labels());
     Progress progress = new Progress(terminal);
     int failed = 0;
     boolean stopped;
@@ -146,7 +147,7 @@ final class PredictCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
-    report(files, table);
+    report(files, table, segmenter.labels());
     Main.tell(terminal, notices);
     if (stopped || (failed > 0 && scans.size() > 1)) {
       terminal
@@ -173,14 +174,14 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private void report(PredictionFiles files, PredictionTable table) {
+  private void report(PredictionFiles files, PredictionTable table, Labels labels) {
     if (table.scans() == 0) {
       return;
     }
     terminal.out().println(table.text());
     terminal.out().println(out);
     String name = table.scans() == 1 ? table.firstName() : "X";
-    tell(files.classes(name), "classes: 0 background, 1 RV, 2 Myo, 3 LV");
+    tell(files.classes(name), "classes: " + labels.text());
     if (probabilities) {
       tell(files.probabilities(name), "probabilities, one volume a class");
     }

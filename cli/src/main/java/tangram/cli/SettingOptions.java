@@ -6,11 +6,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 
@@ -19,6 +21,7 @@ final class SettingOptions {
   private static final EnumSet<Setting> DATA =
       EnumSet.of(
           Setting.DATA,
+          Setting.CLASSES,
           Setting.TRAIN_PATIENTS,
           Setting.VAL_PATIENTS,
           Setting.TEST_PATIENTS,
@@ -96,6 +99,19 @@ final class SettingOptions {
     return given;
   }
 
+  /**
+   * The classes that an option names: a file, or the text that stands for one in a run's settings.
+   *
+   * @param error makes the exception that tells what is wrong with a text
+   */
+  static Labels labels(String value, Function<String, RuntimeException> error) {
+    try {
+      return Labels.of(value.strip());
+    } catch (IllegalArgumentException e) {
+      throw error.apply("--classes names no table of classes: " + e.getMessage() + ".");
+    }
+  }
+
   /** The option's name. */
   static String name(Setting setting) {
     return "--" + setting.key();
@@ -118,6 +134,7 @@ final class SettingOptions {
         return "NAME";
       case ENCODER_WEIGHTS:
       case SPACING_FILE:
+      case CLASSES:
         return "FILE";
       case RESAMPLE:
       case FAR_BACKGROUND:

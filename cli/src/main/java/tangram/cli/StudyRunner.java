@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tangram.nn.FileFormatException;
 import tangram.pclmix.study.RunScores;
 import tangram.pclmix.study.StudyFolder;
@@ -194,15 +196,19 @@ final class StudyRunner {
   private String line(StudyRun run, double seconds) {
     RunScores scores = folder.scores(plan, run);
     RunScores.Scores mean = scores.mean();
+    List<String> names = plan.base().labels().foreground();
+    int average = names.size();
+    String classes =
+        IntStream.range(0, average)
+            .mapToObj(i -> String.format(Locale.ROOT, "%s %.3f", names.get(i), mean.dice()[i]))
+            .collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
-        "%-24s Dice %.3f (RV %.3f, Myo %.3f, LV %.3f)  HD95 %.1f %s  %s",
+        "%-24s Dice %.3f (%s)  HD95 %.1f %s  %s",
         run.name(),
-        mean.dice()[3],
-        mean.dice()[0],
-        mean.dice()[1],
-        mean.dice()[2],
-        mean.hd95()[3],
+        mean.dice()[average],
+        classes,
+        mean.hd95()[average],
         scores.millimetres() ? "mm" : "voxels",
         Progress.duration(seconds));
   }

@@ -171,8 +171,14 @@ final class TrainCommand implements Callable<Integer> {
     return absolute(given);
   }
 
-  /** Makes paths absolute: the run may be resumed from another working directory. */
+  /**
+   * Makes paths absolute, since the run may be resumed from another working directory, and replaces
+   * the file of the classes by what it holds, since the run must not need the file.
+   */
   static Map<Setting, String> absolute(Map<Setting, String> given) {
+    given.computeIfPresent(
+        Setting.CLASSES,
+        (key, value) -> SettingOptions.labels(value, SettingException::new).format());
     makeAbsolute(given, Setting.DATA, TrainingConfig.PHANTOM);
     makeAbsolute(given, Setting.ENCODER_WEIGHTS, TrainingConfig.NONE);
     return given;

@@ -2,6 +2,8 @@ package tangram.cli;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.TrainingListener;
@@ -131,18 +133,21 @@ final class TrainingProgress implements TrainingListener {
     dice = evaluation.average().dice().mean();
     boolean mm = evaluation.hasMillimetres();
     Evaluation.Column average = evaluation.average();
+    String classes =
+        IntStream.range(1, evaluation.labels().count())
+            .mapToObj(evaluation::column)
+            .map(c -> String.format(Locale.ROOT, "%s %.3f", c.name(), c.dice().mean()))
+            .collect(Collectors.joining(", "));
     progress.println(
         String.format(
             Locale.ROOT,
             "step %"
                 + Integer.toString(iterations).length()
                 + "d  Dice %.3f"
-                + " (RV %.3f, Myo %.3f, LV %.3f)  HD95 %.1f %s%s",
+                + " (%s)  HD95 %.1f %s%s",
             step,
             dice,
-            evaluation.column(1).dice().mean(),
-            evaluation.column(2).dice().mean(),
-            evaluation.column(3).dice().mean(),
+            classes,
             (mm ? average.hd95Mm() : average.hd95Voxels()).mean(),
             mm ? "mm" : "voxels",
             best ? "  best" : ""));

@@ -233,7 +233,7 @@ final class TrainingRun {
               progress.clear();
               out.printf("%nBest weights on the test volumes:%n%n%s", test.text());
             });
-    Gallery gallery = new Gallery();
+    Gallery gallery = new Gallery(config.labels());
     Validation validation = trainer.evaluateBest(gallery);
     progress.clear();
     sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png()));

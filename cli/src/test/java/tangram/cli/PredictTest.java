@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.Slice;
@@ -193,7 +194,7 @@ class PredictTest {
   void hdf5AndNiftiOfACaseAgree() throws IOException {
     Path nifti = scan("a.nii.gz", 7);
     // As the data set was made: clipped, then scaled.
-    Volume prepared = Nifti.readVolume(nifti, null);
+    Volume prepared = Nifti.readVolume(nifti, null, Labels.HEART);
     Path hdf5 = folder.resolve("b.h5");
     Hdf5Writer.writeVolume(hdf5, prepared);
     String text = predict(nifti, hdf5).assertDone().out();

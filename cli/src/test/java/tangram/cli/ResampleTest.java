@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Hdf5Reader;
 import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
@@ -36,13 +37,13 @@ class ResampleTest {
     table = shared.resolve("spacing.csv");
     Cli.run("phantom", "--out", data, "--patients", "1-3", "--size", 48).assertDone();
     for (Path file : files(DataFolder.SLICES)) {
-      Slice slice = Hdf5Reader.readSlice(file, true);
+      Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
       Hdf5Writer.writeSlice(
           bare.resolve(DataFolder.SLICES).resolve(file.getFileName()), slice.withSpacing(null));
     }
     StringBuilder rows = new StringBuilder("case,spacing_z,spacing_y,spacing_x\n");
     for (Path file : files(DataFolder.VOLUMES)) {
-      Volume v = Hdf5Reader.readVolume(file, true);
+      Volume v = Hdf5Reader.readVolume(file, Labels.HEART, true);
       double[] mm = v.spacing();
       rows.append(v.name()).append(',').append(mm[0]).append(',').append(mm[1]);
       rows.append(',').append(mm[2]).append('\n');

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.nn.Init;
 import tangram.pclmix.data.CutMix;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.objective.Objective;
@@ -51,7 +52,7 @@ record StepGradients(StepLosses losses, Map<String, double[]> gradients) {
 
   /** Random unit vectors in half of the contrast's memory. */
   private static void fillMemory(Objective objective, TrainingConfig config) {
-    int classes = TrainingConfig.CLASSES - 1;
+    int classes = Labels.HEART.count() - 1;
     int slots = config.losses().queueSlots();
     int dim = config.network().embeddingDim();
     int[] filled = new int[classes];

@@ -1,5 +1,6 @@
 package tangram.compare;
 
+import tangram.pclmix.data.Labels;
 import java.util.Arrays;
 import java.util.Map;
 import tangram.nn.Init;
@@ -36,7 +37,7 @@ final class OurStep {
             config.real(Setting.WEIGHT_DECAY));
     optimizer.setLearningRate(config.schedule().at(0));
     objective.queue().vectors().copyFrom(setting.memory(), 0);
-    int[] filled = new int[TrainingConfig.CLASSES - 1];
+    int[] filled = new int[Labels.HEART.count() - 1];
     Arrays.fill(filled, config.losses().queueSlots());
     objective.queue().restore(filled, new int[filled.length]);
     input = new StepInput(device, config.batch(), config.imageSize());

@@ -1,5 +1,6 @@
 package tangram.compare;
 
+import tangram.pclmix.data.Labels;
 import java.util.EnumMap;
 import java.util.Map;
 import tangram.pclmix.data.CutMix;
@@ -55,7 +56,7 @@ record StepSetting(
       CutMix.fillMask(masks[i], 0, n, size, size, config.seed(), 0, i);
     }
     int dim = config.network().embeddingDim();
-    int vectors = (TrainingConfig.CLASSES - 1) * config.losses().queueSlots();
+    int vectors = (Labels.HEART.count() - 1) * config.losses().queueSlots();
     return new StepSetting(
         decoders,
         config,
@@ -64,8 +65,8 @@ record StepSetting(
         masks,
         unitVectors(Numbers.gaussian(vectors * dim, MEMORY_NUMBER), dim),
         softmax(
-            Numbers.gaussian(n * TrainingConfig.CLASSES * pixels, FIXED_NUMBER),
-            TrainingConfig.CLASSES,
+            Numbers.gaussian(n * Labels.HEART.count() * pixels, FIXED_NUMBER),
+            Labels.HEART.count(),
             pixels));
   }
 

@@ -1,8 +1,8 @@
 package tangram.compare;
 
+import tangram.pclmix.data.Labels;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import tangram.pclmix.data.Slice;
 
 /**
  * The losses of PCLMix with libtorch's operations; numbers in brackets are the paper's equations.
@@ -22,9 +22,9 @@ final class TorchLosses {
   static PtNDArray partialCrossEntropy(PtNDArray q, PtNDArray scribble) {
     return Libtorch.scoped(
         () -> {
-          PtNDArray label = JniUtils.unsqueeze(scribble.clip(0L, Slice.CLASSES - 1L), 1);
+          PtNDArray label = JniUtils.unsqueeze(scribble.clip(0L, Labels.HEART.count() - 1L), 1);
           PtNDArray chosen = JniUtils.squeeze(JniUtils.gather(q, label, 1), 1);
-          PtNDArray scribbled = scribble.lt((long) Slice.UNLABELLED);
+          PtNDArray scribbled = scribble.lt(Labels.HEART.unlabelled());
           PtNDArray labelled = JniUtils.booleanMask(chosen, scribbled);
           return labelled.add(CROSS_ENTROPY_EPS).log().mean().neg();
         });
@@ -56,7 +56,7 @@ final class TorchLosses {
           PtNDArray best = JniUtils.argMax(q, 1, false);
           PtNDArray none = best.mul(0L).sub(1L);
           PtNDArray pseudo = JniUtils.where(certain, best, none);
-          return JniUtils.where(scribble.eq((long) Slice.UNLABELLED), pseudo, scribble);
+          return JniUtils.where(scribble.eq(Labels.HEART.unlabelled()), pseudo, scribble);
         });
   }
 

@@ -1,9 +1,9 @@
 package tangram.compare;
 
+import tangram.pclmix.data.Labels;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import tangram.pclmix.network.NetworkConfig;
-import tangram.pclmix.training.TrainingConfig;
 
 /** The network in libtorch. */
 final class TorchNetwork {
@@ -24,7 +24,7 @@ final class TorchNetwork {
     int size = config.imageSize();
     fixed =
         libtorch.array(
-            setting.fixed(), setting.config().batch(), TrainingConfig.CLASSES, size, size);
+            setting.fixed(), setting.config().batch(), Labels.HEART.count(), size, size);
   }
 
   /** Draws the drop-path masks of a pass. */

@@ -1,5 +1,6 @@
 package tangram.compare;
 
+import tangram.pclmix.data.Labels;
 import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtGradientCollector;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -56,8 +57,8 @@ final class TorchStep implements AutoCloseable {
     network = new TorchNetwork(libtorch, parameters, setting);
     memory =
         new TorchMemory(
-            libtorch, TrainingConfig.CLASSES - 1, losses.queueSlots(), setting.memory());
-    sampler = new AnchorSampler(TrainingConfig.CLASSES, losses, config.seed());
+            libtorch, Labels.HEART.count() - 1, losses.queueSlots(), setting.memory());
+    sampler = new AnchorSampler(Labels.HEART.count(), losses, config.seed());
     batch = config.batch();
     int size = config.imageSize();
     image = libtorch.array(setting.images(), batch, 1, size, size);

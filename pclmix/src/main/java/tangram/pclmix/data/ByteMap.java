@@ -7,11 +7,11 @@ package tangram.pclmix.data;
  *
  * @param name by which the step asks for it
  * @param values [height, width]
- * @param fill what is put where a moved slice has no pixel; {@link Slice#UNLABELLED} for labels
+ * @param fill what is put where a moved slice has no pixel; {@link Labels#unlabelled} for labels
  */
 public record ByteMap(String name, byte[] values, byte fill) {
   /** A map of labels. */
-  public static ByteMap ofLabels(String name, byte[] values) {
-    return new ByteMap(name, values, (byte) Slice.UNLABELLED);
+  public static ByteMap ofLabels(String name, byte[] values, Labels labels) {
+    return new ByteMap(name, values, labels.unlabelled());
   }
 }

@@ -25,6 +25,10 @@ public final class Dataset {
     this.framing = framing;
     this.slices = slices.parallelStream().map(slice -> framed(slice, framing)).toList();
     for (Slice slice : slices) {
+      if (!slice.labels().equals(labels())) {
+        throw new IllegalArgumentException(
+            slice.name() + " has the classes " + slice.labels() + ", others " + labels());
+      }
       if (!names(slice).equals(mapNames())) {
         throw new IllegalArgumentException(
             slice.name() + " has the maps " + names(slice) + ", others " + mapNames());
@@ -42,6 +46,7 @@ public final class Dataset {
    * where the files have them.
    *
    * @param folder the data folder
+   * @param labels the classes in its files
    * @param patients whose slices; null for everybody's
    * @param framing how large they become
    * @param spacings tells those that no file tells
@@ -52,6 +57,7 @@ public final class Dataset {
    */
   public static Dataset load(
       Path folder,
+      Labels labels,
       Patients patients,
       Framing framing,
       Spacings spacings,
@@ -60,13 +66,13 @@ public final class Dataset {
     // Resized as it is read, so that the original sizes are never all in memory.
     List<Slice> slices =
         DataFolder.slices(folder, patients, notices).parallelStream()
-            .map(file -> framed(prepare.apply(read(file, spacings)), framing))
+            .map(file -> framed(prepare.apply(read(file, labels, spacings)), framing))
             .toList();
     return new Dataset(slices, framing);
   }
 
-  private static Slice read(Path file, Spacings spacings) {
-    Slice slice = Hdf5Reader.readSlice(file, false);
+  private static Slice read(Path file, Labels labels, Spacings spacings) {
+    Slice slice = Hdf5Reader.readSlice(file, labels, false);
     double[] known = slice.spacing() == null ? spacings.of(slice.name()) : null;
     return known == null ? slice : slice.withSpacing(known);
   }
@@ -112,6 +118,11 @@ public final class Dataset {
 
   private static List<String> names(Slice slice) {
     return slice.maps().stream().map(ByteMap::name).toList();
+  }
+
+  /** What the classes of every slice are. */
+  public Labels labels() {
+    return slices.get(0).labels();
   }
 
   /** Number of slices. */

@@ -10,9 +10,9 @@ import tangram.nn.FileFormatException;
 
 /**
  * Reads slices and volumes from HDF5 files in the layout of the ACDC scribble data: datasets {@code
- * image} (intensities), {@code scribble} (0..3, 4 unlabelled) and {@code label} (dense truth 0..3)
- * of one shape, [height, width] or [depth, height, width]. An attribute {@code spacing} of {@code
- * image} (z, y, x in mm) is read where there is one.
+ * image} (intensities), {@code scribble} and {@code label} (dense truth), both in the numbers that
+ * the {@link Labels} tell, of one shape, [height, width] or [depth, height, width]. An attribute
+ * {@code spacing} of {@code image} (z, y, x in mm) is read where there is one.
  *
  * <p>Nothing a file declares is believed before it is checked, and memory is taken only for what
  * the file can hold, unpacked, of at most {@link Volume#MAX_VOXELS} elements. Intensities are
@@ -27,24 +27,26 @@ public final class Hdf5Reader {
    * Reads a training slice.
    *
    * @param file a file such as patient041_frame01_slice_3.h5
+   * @param labels the classes that the file may hold
    * @param labelRequired whether a file without {@code label} is refused
    * @return the slice; its label and spacing are null where the file has none
    * @throws DataException if the file is missing or malformed
    */
-  public static Slice readSlice(Path file, boolean labelRequired) {
+  public static Slice readSlice(Path file, Labels labels, boolean labelRequired) {
     return read(
         file,
         hdf -> {
           int[] shape = new int[2];
           float[] image = image(hdf, shape);
-          byte[] scribble = classes(hdf, "scribble", Slice.UNLABELLED, shape, true);
-          byte[] label = classes(hdf, "label", Slice.CLASSES - 1, shape, labelRequired);
+          byte[] scribble = classes(hdf, "scribble", labels, shape, true);
+          byte[] label = classes(hdf, "label", labels, shape, labelRequired);
           Intensity.scale(image, 0, image.length);
           return new Slice(
               CaseName.withoutExtension(file),
               CaseName.patientOf(file),
               shape[0],
               shape[1],
+              labels,
               image,
               label,
               scribble,
@@ -56,18 +58,19 @@ public final class Hdf5Reader {
    * Reads a volume.
    *
    * @param file a file such as patient021_frame01.h5
+   * @param labels the classes that the file may hold
    * @param labelRequired whether a file without {@code label} is refused
    * @return the volume; label, scribble and spacing are null where the file has none
    * @throws DataException if the file is missing or malformed
    */
-  public static Volume readVolume(Path file, boolean labelRequired) {
+  public static Volume readVolume(Path file, Labels labels, boolean labelRequired) {
     return read(
         file,
         hdf -> {
           Volume v = imageVolume(hdf);
           int[] shape = {v.depth(), v.height(), v.width()};
-          byte[] scribble = classes(hdf, "scribble", Slice.UNLABELLED, shape, false);
-          byte[] label = classes(hdf, "label", Slice.CLASSES - 1, shape, labelRequired);
+          byte[] scribble = classes(hdf, "scribble", labels, shape, false);
+          byte[] label = classes(hdf, "label", labels, shape, labelRequired);
           return new Volume(
               v.name(),
               v.patient(),
@@ -180,8 +183,10 @@ public final class Hdf5Reader {
     return values;
   }
 
-  /** A map of whole numbers 0..max of the image's shape; null if absent and not required. */
-  private static byte[] classes(Hdf5File hdf, String name, int max, int[] shape, boolean required) {
+  /** A map of classes of the image's shape; null if absent and not required. */
+  private static byte[] classes(
+      Hdf5File hdf, String name, Labels labels, int[] shape, boolean required) {
+    boolean scribble = name.equals("scribble");
     Hdf5Dataset dataset = required ? required(hdf, name) : hdf.dataset(name);
     if (dataset == null) {
       return null;
@@ -202,8 +207,8 @@ public final class Hdf5Reader {
     byte[] values = new byte[elements(shape)];
     dataset.forEach(
         (i, number) -> {
-          int c = NumberType.asClass(number);
-          if (c < 0 || c > max) {
+          int c = labels.ofFile(NumberType.asClass(number), scribble);
+          if (c < 0) {
             throw new DataException(
                 hdf.path()
                     + ": '"
@@ -212,9 +217,11 @@ public final class Hdf5Reader {
                     + number
                     + " at "
                     + position(i, shape)
-                    + "; map its values to the whole numbers 0.."
-                    + max
-                    + ".");
+                    + "; map its values to the whole numbers "
+                    + labels.fileNumbers(scribble)
+                    + " ("
+                    + labels.text()
+                    + ") or name other classes with --classes.");
           }
           values[i] = (byte) c;
         });

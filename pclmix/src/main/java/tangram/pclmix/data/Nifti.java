@@ -252,7 +252,7 @@ public final class Nifti {
    * @param label the truth's file, classes 0..3 on the same grid; null where unknown
    * @throws DataException if a file is missing or malformed or the two do not belong together
    */
-  public static Volume readVolume(Path image, Path label) {
+  public static Volume readVolume(Path image, Path label, Labels labels) {
     Volume v = read(image).volume(0);
     if (label == null) {
       return v;
@@ -273,9 +273,14 @@ public final class Nifti {
     }
     byte[] classes = truth.labels();
     for (byte c : classes) {
-      if (c < 0 || c >= Slice.CLASSES) {
+      if (labels.ofFile(c, false) < 0) {
         throw new DataException(
-            label + ": holds class " + (c & 0xFF) + "; map its classes to 0..3.");
+            label
+                + ": holds class "
+                + (c & 0xFF)
+                + "; map its classes to "
+                + labels.fileNumbers(false)
+                + ".");
       }
     }
     return new Volume(

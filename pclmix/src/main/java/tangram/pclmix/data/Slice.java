@@ -15,8 +15,9 @@ import java.util.Set;
  * @param height number of rows
  * @param width number of columns
  * @param image intensities in [0, 1], [height][width]
- * @param label dense truth 0..3, [height][width]; null where unknown
- * @param scribble 0..3 where scribbled, 4 where unlabelled, [height][width]
+ * @param labels what its classes 0..K-1 are
+ * @param label dense truth 0..K-1, [height][width]; null where unknown
+ * @param scribble 0..K-1 where scribbled, K where unlabelled, [height][width]
  * @param maps further planes that move with the slice, each [height][width]
  * @param spacing distance between voxel centres of its volume in mm, {z, y, x}; null where unknown
  * @param scribbled the classes that are scribbled, even where resizing lost a thin scribble
@@ -26,18 +27,13 @@ public record Slice(
     int patient,
     int height,
     int width,
+    Labels labels,
     float[] image,
     byte[] label,
     byte[] scribble,
     List<ByteMap> maps,
     double[] spacing,
     BitSet scribbled) {
-  /** The value of a pixel without a scribble. */
-  public static final int UNLABELLED = 4;
-
-  /** Number of classes, background included. */
-  public static final int CLASSES = 4;
-
   /**
    * Checks the arrays' lengths.
    *
@@ -78,6 +74,7 @@ public record Slice(
       int patient,
       int height,
       int width,
+      Labels labels,
       float[] image,
       byte[] label,
       byte[] scribble,
@@ -87,15 +84,16 @@ public record Slice(
         patient,
         height,
         width,
+        labels,
         image,
         label,
         scribble,
         List.of(),
         spacing,
-        scribble == null ? null : classes(scribble));
+        scribble == null ? null : classes(scribble, labels));
   }
 
-  /** A slice whose spacing is unknown. */
+  /** A slice of a heart, whose spacing is unknown. */
   public Slice(
       String name,
       int patient,
@@ -104,13 +102,13 @@ public record Slice(
       float[] image,
       byte[] label,
       byte[] scribble) {
-    this(name, patient, height, width, image, label, scribble, null);
+    this(name, patient, height, width, Labels.HEART, image, label, scribble, null);
   }
 
-  private static BitSet classes(byte[] scribble) {
+  private static BitSet classes(byte[] scribble, Labels labels) {
     BitSet classes = new BitSet();
     for (byte c : scribble) {
-      if (c != UNLABELLED) {
+      if (c != labels.unlabelled()) {
         classes.set(c);
       }
     }
@@ -121,18 +119,30 @@ public record Slice(
   public Slice with(ByteMap map) {
     List<ByteMap> all = new ArrayList<>(maps);
     all.add(map);
-    return new Slice(name, patient, height, width, image, label, scribble, all, spacing, scribbled);
+    return new Slice(
+        name, patient, height, width, labels, image, label, scribble, all, spacing, scribbled);
   }
 
   /** This slice with a spacing. */
   public Slice withSpacing(double[] mm) {
-    return new Slice(name, patient, height, width, image, label, scribble, maps, mm, scribbled);
+    return new Slice(
+        name, patient, height, width, labels, image, label, scribble, maps, mm, scribbled);
   }
 
   /** This slice with other labels in the place of its scribble. */
-  public Slice withScribble(byte[] labels) {
+  public Slice withScribble(byte[] others) {
     return new Slice(
-        name, patient, height, width, image, label, labels, maps, spacing, classes(labels));
+        name,
+        patient,
+        height,
+        width,
+        labels,
+        image,
+        label,
+        others,
+        maps,
+        spacing,
+        classes(others, labels));
   }
 
   /**
@@ -154,6 +164,7 @@ public record Slice(
         patient,
         h,
         w,
+        labels,
         values,
         label == null ? null : nearest(label, h, w),
         nearest(scribble, h, w),
@@ -186,9 +197,10 @@ public record Slice(
         patient,
         n,
         n,
+        labels,
         values,
-        label == null ? null : cut(label, window, UNLABELLED),
-        cut(scribble, window, UNLABELLED),
+        label == null ? null : cut(label, window, labels.unlabelled()),
+        cut(scribble, window, labels.unlabelled()),
         maps.stream()
             .map(m -> new ByteMap(m.name(), cut(m.values(), window, m.fill()), m.fill()))
             .toList(),

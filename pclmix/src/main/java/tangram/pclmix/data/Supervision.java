@@ -7,16 +7,14 @@ import java.util.List;
  * Whether slices hold what can be learnt from: scribbles of every class, and pixels without one.
  */
 public final class Supervision {
-  private static final String[] CLASSES = {"background", "RV", "Myo", "LV"};
-
   /** Slices that are named; the others are counted. */
   private static final int NAMED = 3;
 
   private Supervision() {}
 
-  /** Pixels of each class 0..3, and unlabelled ones, in a part of a scribble. */
-  public static long[] counts(byte[] scribble, int from, int to) {
-    long[] counts = new long[Slice.UNLABELLED + 1];
+  /** Pixels of each class, and unlabelled ones last, in a part of a scribble. */
+  public static long[] counts(byte[] scribble, int from, int to, Labels labels) {
+    long[] counts = new long[labels.count() + 1];
     for (int i = from; i < to; i++) {
       counts[scribble[i]]++;
     }
@@ -24,34 +22,38 @@ public final class Supervision {
   }
 
   /** Whether every pixel has a class: a scribble whose unlabelled pixels have another number. */
-  public static boolean isDense(byte[] scribble) {
-    return counts(scribble, 0, scribble.length)[Slice.UNLABELLED] == 0;
+  public static boolean isDense(byte[] scribble, Labels labels) {
+    return counts(scribble, 0, scribble.length, labels)[labels.unlabelled()] == 0;
   }
 
   /** Whether no pixel has a class. */
-  public static boolean isEmpty(byte[] scribble) {
-    return counts(scribble, 0, scribble.length)[Slice.UNLABELLED] == scribble.length;
+  public static boolean isEmpty(byte[] scribble, Labels labels) {
+    return counts(scribble, 0, scribble.length, labels)[labels.unlabelled()] == scribble.length;
   }
 
   /**
    * What is wrong with the slices of a data set, a sentence each.
    *
    * @param where the data set, for messages
+   * @param slices at least one, all of the same classes
    * @throws DataException if nothing is scribbled in any of them
    */
   public static List<String> doubts(String where, List<Slice> slices) {
-    long[] totals = new long[Slice.UNLABELLED + 1];
+    Labels labels = slices.get(0).labels();
+    int unlabelled = labels.unlabelled();
+    int inFiles = labels.unlabelledInFiles();
+    long[] totals = new long[unlabelled + 1];
     List<String> dense = new ArrayList<>();
     List<String> empty = new ArrayList<>();
     List<String> constant = new ArrayList<>();
     for (Slice slice : slices) {
-      long[] counts = counts(slice.scribble(), 0, slice.scribble().length);
+      long[] counts = counts(slice.scribble(), 0, slice.scribble().length, labels);
       for (int c = 0; c < totals.length; c++) {
         totals[c] += counts[c];
       }
-      if (counts[Slice.UNLABELLED] == 0) {
+      if (counts[unlabelled] == 0) {
         dense.add(slice.name());
-      } else if (counts[Slice.UNLABELLED] == slice.scribble().length) {
+      } else if (counts[unlabelled] == slice.scribble().length) {
         empty.add(slice.name());
       }
       if (isConstant(slice.image())) {
@@ -72,27 +74,33 @@ public final class Supervision {
           where
               + ": nothing is scribbled in any of the "
               + all
-              + " slices to train on, every pixel is 4 (unlabelled); add scribbles.");
+              + " slices to train on, every pixel is "
+              + inFiles
+              + " (unlabelled); add scribbles.");
     }
     List<String> doubts = new ArrayList<>();
     if (!dense.isEmpty()) {
       doubts.add(
           where
-              + ": every pixel has a class and none is 4 (unlabelled) in "
+              + ": every pixel has a class and none is "
+              + inFiles
+              + " (unlabelled) in "
               + text(dense, all)
-              + "; if unlabelled pixels are 0 there, map these to 4.");
+              + "; if unlabelled pixels are 0 there, map these to "
+              + inFiles
+              + ".");
     }
     if (!empty.isEmpty()) {
       doubts.add(where + ": nothing is scribbled in " + text(empty, all) + ".");
     }
-    for (int c = 0; c < Slice.CLASSES; c++) {
+    for (int c = 0; c < labels.count(); c++) {
       if (totals[c] == 0) {
         doubts.add(
             where
                 + ": no pixel of class "
                 + c
                 + " ("
-                + CLASSES[c]
+                + labels.name(c)
                 + ") is scribbled in any of the "
                 + all
                 + " slices to train on, so it cannot be learnt; add scribbles of it.");

@@ -21,6 +21,7 @@ public final class Volumes {
    * Reads the patients' volumes, in order of patient and frame.
    *
    * @param folder as {@link DataFolder} describes it
+   * @param labels the classes in its files
    * @param patients whose volumes; null for everybody's
    * @param spacings tells those that no file tells
    * @param notices hear of files that are left out and of doubtful sizes
@@ -29,9 +30,9 @@ public final class Volumes {
    *     partner
    */
   public static List<Volume> load(
-      Path folder, Patients patients, Spacings spacings, Notices notices) {
+      Path folder, Labels labels, Patients patients, Spacings spacings, Notices notices) {
     return DataFolder.volumes(folder, patients, notices).parallelStream()
-        .map(file -> read(file, spacings, notices))
+        .map(file -> read(file, labels, spacings, notices))
         .toList();
   }
 
@@ -41,13 +42,13 @@ public final class Volumes {
    * @throws DataException if none can be read
    */
   public static List<Volume> loadSound(
-      Path folder, Patients patients, Spacings spacings, Notices notices) {
+      Path folder, Labels labels, Patients patients, Spacings spacings, Notices notices) {
     List<Volume> volumes =
         DataFolder.volumes(folder, patients, notices).parallelStream()
             .map(
                 file -> {
                   try {
-                    return read(file, spacings, notices);
+                    return read(file, labels, spacings, notices);
                   } catch (DataException e) {
                     notices.failed(e);
                     return null;
@@ -61,9 +62,9 @@ public final class Volumes {
     return volumes;
   }
 
-  private static Volume read(Path file, Spacings spacings, Notices notices) {
+  private static Volume read(Path file, Labels labels, Spacings spacings, Notices notices) {
     try {
-      return withSpacing(Hdf5Reader.readVolume(file, true), file, spacings, notices);
+      return withSpacing(Hdf5Reader.readVolume(file, labels, true), file, spacings, notices);
     } catch (OutOfMemoryError e) {
       throw DataException.tooLarge(file, e);
     }

@@ -1,7 +1,5 @@
 package tangram.pclmix.label;
 
-import tangram.pclmix.data.Slice;
-
 /**
  * Labels every pixel with the class of the scribble that a random walk from it most probably meets
  * first, where edges of the image are hard to cross. Source: L. Grady, "Random Walks for Image
@@ -46,16 +44,17 @@ public final class RandomWalker {
    * Labels a slice.
    *
    * @param image [height, width], intensities in [0, 1]
-   * @param scribble 0..3, or 4 for unlabelled
+   * @param scribble 0..K-1, or K for unlabelled
+   * @param classes K
    * @return the most probable class of every pixel, the lowest of equal ones; all of the class that
-   *     alone is scribbled; 4 everywhere if nothing is
+   *     alone is scribbled; K everywhere if nothing is
    */
-  public byte[] labels(float[] image, byte[] scribble, int height, int width) {
+  public byte[] labels(float[] image, byte[] scribble, int classes, int height, int width) {
     byte[] labels = new byte[scribble.length];
-    double[][] p = probabilities(image, scribble, height, width);
+    double[][] p = probabilities(image, scribble, classes, height, width);
     for (int i = 0; i < labels.length; i++) {
       double most = 0;
-      labels[i] = Slice.UNLABELLED;
+      labels[i] = (byte) classes;
       for (byte c = 0; c < p.length; c++) {
         if (p[c] != null && p[c][i] > most) {
           most = p[c][i];
@@ -70,27 +69,29 @@ public final class RandomWalker {
    * The probabilities that a walk from each pixel meets a class first.
    *
    * @param image [height, width], intensities in [0, 1]
-   * @param scribble 0..3, or 4 for unlabelled
+   * @param scribble 0..K-1, or K for unlabelled
+   * @param classes K
    * @return [classes][height, width]; null for a class that is not scribbled
    * @throws IllegalArgumentException if an array is no such plane
    */
-  public double[][] probabilities(float[] image, byte[] scribble, int height, int width) {
+  public double[][] probabilities(
+      float[] image, byte[] scribble, int classes, int height, int width) {
     if (image.length != height * width || scribble.length != image.length) {
       throw new IllegalArgumentException(
           image.length + " and " + scribble.length + " pixels are not " + height + "x" + width);
     }
-    double[][] p = new double[Slice.CLASSES][];
+    double[][] p = new double[classes][];
     int first = -1;
     Graph graph = null;
-    for (int c = Slice.CLASSES - 1; c >= 0; c--) {
+    for (int c = classes - 1; c >= 0; c--) {
       if (contains(scribble, c)) {
         first = c;
       }
     }
-    for (int c = first + 1; first >= 0 && c < Slice.CLASSES; c++) {
+    for (int c = first + 1; first >= 0 && c < classes; c++) {
       if (contains(scribble, c)) {
         if (graph == null) {
-          graph = new Graph(image, scribble, height, width, beta);
+          graph = new Graph(image, scribble, classes, height, width, beta);
         }
         p[c] = graph.solve(c, tolerance);
       }
@@ -99,7 +100,7 @@ public final class RandomWalker {
       p[first] = new double[image.length];
       for (int i = 0; i < image.length; i++) {
         double others = 0;
-        for (int c = first + 1; c < Slice.CLASSES; c++) {
+        for (int c = first + 1; c < classes; c++) {
           others += p[c] == null ? 0 : p[c][i];
         }
         p[first][i] = 1 - others;
@@ -120,6 +121,7 @@ public final class RandomWalker {
   /** The pixels of a slice, joined by weights, and conjugate gradients on its unlabelled ones. */
   private static final class Graph {
     private final byte[] scribble;
+    private final int unlabelled;
     private final int height;
     private final int width;
 
@@ -131,8 +133,9 @@ public final class RandomWalker {
     /** Sums of a pixel's weights, the diagonal of L. */
     private final double[] degree;
 
-    Graph(float[] image, byte[] scribble, int height, int width, double beta) {
+    Graph(float[] image, byte[] scribble, int unlabelled, int height, int width, double beta) {
       this.scribble = scribble;
+      this.unlabelled = unlabelled;
       this.height = height;
       this.width = width;
       right = new double[image.length];
@@ -223,7 +226,7 @@ public final class RandomWalker {
         for (int x = 0; x < width; x++) {
           int i = y * width + x;
           double sum = 0;
-          if (scribble[i] == Slice.UNLABELLED) {
+          if (scribble[i] == unlabelled) {
             sum += x > 0 ? right[i - 1] * v[i - 1] : 0;
             sum += x < width - 1 ? right[i] * v[i + 1] : 0;
             sum += y > 0 ? below[i - width] * v[i - width] : 0;

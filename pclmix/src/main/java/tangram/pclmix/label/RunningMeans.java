@@ -1,7 +1,6 @@
 package tangram.pclmix.label;
 
 import java.util.Arrays;
-import tangram.pclmix.data.Slice;
 
 /**
  * Running means of what a network predicts of some slices, and the labels that they are sure of
@@ -80,9 +79,9 @@ public final class RunningMeans {
   public void label(int slice, double confidence, byte[] scribble, byte[] labels) {
     int[] all = means[slice];
     for (int i = 0; i < pixels[slice]; i++) {
-      labels[i] = Slice.UNLABELLED;
+      labels[i] = (byte) classes;
       double most = confidence * ONE;
-      for (int c = 0; scribble[i] == Slice.UNLABELLED && c < classes; c++) {
+      for (int c = 0; scribble[i] == classes && c < classes; c++) {
         int mean = number(all, c * pixels[slice] + i);
         if (mean > most) {
           most = mean;

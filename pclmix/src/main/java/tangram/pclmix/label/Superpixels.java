@@ -1,7 +1,6 @@
 package tangram.pclmix.label;
 
 import java.util.Arrays;
-import tangram.pclmix.data.Slice;
 
 /**
  * Divides slices into superpixels, and grows scribbles over them.
@@ -52,27 +51,28 @@ public final class Superpixels {
    * Gives every superpixel in which pixels of exactly one class are scribbled that class.
    *
    * @param superpixels numbers from 0
-   * @param scribble 0..3, or 4 for unlabelled; scribbled pixels keep their class
-   * @return classes, or 4
+   * @param scribble 0..K-1, or K for unlabelled; scribbled pixels keep their class
+   * @param unlabelled K
+   * @return classes, or K
    */
-  public static byte[] grow(int[] superpixels, byte[] scribble) {
+  public static byte[] grow(int[] superpixels, byte[] scribble, int unlabelled) {
     if (superpixels.length != scribble.length) {
       throw new IllegalArgumentException(
           superpixels.length + " pixels but " + scribble.length + " of scribbles");
     }
-    int mixed = Slice.UNLABELLED + 1;
+    int mixed = unlabelled + 1;
     byte[] classes = new byte[Arrays.stream(superpixels).max().orElse(-1) + 1];
-    Arrays.fill(classes, (byte) Slice.UNLABELLED);
+    Arrays.fill(classes, (byte) unlabelled);
     for (int i = 0; i < scribble.length; i++) {
       byte c = scribble[i];
       byte before = classes[superpixels[i]];
-      if (c != Slice.UNLABELLED && c != before) {
-        classes[superpixels[i]] = before == Slice.UNLABELLED ? c : (byte) mixed;
+      if (c != unlabelled && c != before) {
+        classes[superpixels[i]] = before == unlabelled ? c : (byte) mixed;
       }
     }
     byte[] grown = scribble.clone();
     for (int i = 0; i < grown.length; i++) {
-      if (grown[i] == Slice.UNLABELLED && classes[superpixels[i]] != mixed) {
+      if (grown[i] == unlabelled && classes[superpixels[i]] != mixed) {
         grown[i] = classes[superpixels[i]];
       }
     }

@@ -49,7 +49,10 @@ final class RandomWalk implements Method {
         s ->
             s.with(
                 ByteMap.ofLabels(
-                    LABELS, walker.labels(s.image(), s.scribble(), s.height(), s.width()))));
+                    LABELS,
+                    walker.labels(
+                        s.image(), s.scribble(), s.labels().count(), s.height(), s.width()),
+                    s.labels())));
   }
 
   @Override

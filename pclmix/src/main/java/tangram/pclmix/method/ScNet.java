@@ -70,7 +70,8 @@ final class ScNet implements Method {
     return slices.prepared(
         s -> {
           int[] division = superpixels.divide(s.image(), s.height(), s.width());
-          return s.with(ByteMap.ofLabels(LABELS, Superpixels.grow(division, s.scribble())));
+          byte[] labels = Superpixels.grow(division, s.scribble(), s.labels().unlabelled());
+          return s.with(ByteMap.ofLabels(LABELS, labels, s.labels()));
         });
   }
 

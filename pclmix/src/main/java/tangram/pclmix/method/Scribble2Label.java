@@ -59,8 +59,8 @@ final class Scribble2Label implements Method {
     return slices.prepared(
         s -> {
           byte[] labels = new byte[s.scribble().length];
-          Arrays.fill(labels, (byte) Slice.UNLABELLED);
-          return s.with(ByteMap.ofLabels(LABELS, labels));
+          Arrays.fill(labels, s.labels().unlabelled());
+          return s.with(ByteMap.ofLabels(LABELS, labels, s.labels()));
         });
   }
 
@@ -118,7 +118,8 @@ final class Scribble2Label implements Method {
       this.start = config.real(Setting.S2L_START) * config.iterations();
       this.weight = config.real(Setting.S2L_WEIGHT);
       this.together = config.batch();
-      this.segmenter = new Segmenter(device, network, data.framing(), SegmentationOptions.PLAIN);
+      this.segmenter =
+          new Segmenter(device, network, data.labels(), data.framing(), SegmentationOptions.PLAIN);
       try (Scope persistent = Scope.detached()) {
         pseudoWeight = device.scalar(0);
       }

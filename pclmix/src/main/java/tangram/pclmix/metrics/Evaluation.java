@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.file.RunTable;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
@@ -18,12 +19,13 @@ import tangram.pclmix.metrics.ClassScore.Presence;
  * standard deviation over volumes.
  *
  * <p>The standard deviation is that of the population, divided by the number of volumes ({@code
- * numpy.std}), as evaluation scripts of this field print it. "Average" first averages the three
- * classes of a volume, then takes mean and standard deviation over volumes.
+ * numpy.std}), as evaluation scripts of this field print it. "Average" first averages the
+ * foreground classes of a volume, then takes mean and standard deviation over volumes.
  *
+ * @param labels what the classes are
  * @param volumes scores in the order of reports; not empty
  */
-public record Evaluation(List<SegmentationScores> volumes) {
+public record Evaluation(Labels labels, List<SegmentationScores> volumes) {
   /** The form of the file that {@link #writeCsv} writes. */
   static final RunTable CSV = RunTable.ofTexts("case", "class", "dice", "hd95_mm", "hd95_voxels");
 
@@ -33,6 +35,12 @@ public record Evaluation(List<SegmentationScores> volumes) {
     if (volumes.isEmpty()) {
       throw new IllegalArgumentException("there are no volumes to evaluate");
     }
+    for (SegmentationScores volume : volumes) {
+      if (volume.classes().size() != labels.count() - 1) {
+        throw new IllegalArgumentException(
+            volume.name() + " has scores of " + volume.classes().size() + " classes: " + labels);
+      }
+    }
   }
 
   /** Mean and population standard deviation over volumes. */
@@ -41,7 +49,7 @@ public record Evaluation(List<SegmentationScores> volumes) {
   /**
    * One column of the summary.
    *
-   * @param name RV, Myo, LV or Average
+   * @param name that of a foreground class, or Average
    * @param dice Dice over volumes
    * @param hd95Mm HD95 in millimetres over volumes; NaN when any spacing is unknown
    * @param hd95Voxels HD95 in voxels over volumes
@@ -69,14 +77,24 @@ public record Evaluation(List<SegmentationScores> volumes) {
     return average.truthOnly() + average.predictionOnly();
   }
 
-  /** The summary of class 1, 2 or 3 over volumes. */
+  /** The summary of a class 1..K-1 over volumes. */
   public Column column(int label) {
-    return column(SegmentationScores.CLASS_NAMES.get(label - 1), label - 1, label);
+    return column(labels.name(label), label - 1, label);
   }
 
   /** The summary of the volumes' averages over classes. */
   public Column average() {
-    return column("Average", 0, SegmentationScores.CLASS_NAMES.size());
+    return column("Average", 0, labels.count() - 1);
+  }
+
+  /** The summaries of all foreground classes, and last that of their average. */
+  public List<Column> columns() {
+    List<Column> columns = new ArrayList<>();
+    for (int label = 1; label < labels.count(); label++) {
+      columns.add(column(label));
+    }
+    columns.add(average());
+    return columns;
   }
 
   /** Sums up the average over the classes from..to-1 (counted from 0). */
@@ -114,7 +132,7 @@ public record Evaluation(List<SegmentationScores> volumes) {
 
   /**
    * Writes one row a volume and class: {@code case,class,dice,hd95_mm,hd95_voxels}, the class as a
-   * number 1..3; hd95_mm is empty where the voxel spacing is unknown.
+   * number 1..K-1; hd95_mm is empty where the voxel spacing is unknown.
    *
    * @param out where to write; stays open
    * @throws IOException if writing fails
@@ -149,13 +167,9 @@ public record Evaluation(List<SegmentationScores> volumes) {
     return String.format(Locale.ROOT, "%.6f", value);
   }
 
-  /** The summary as lines of at most 80 characters. */
+  /** The summary as lines, of three classes of at most 80 characters. */
   public String table() {
-    List<Column> columns = new ArrayList<>();
-    for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
-      columns.add(column(label));
-    }
-    columns.add(average());
+    List<Column> columns = columns();
     boolean mm = hasMillimetres();
     StringBuilder text = new StringBuilder();
     List<String> cells = new ArrayList<>();

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Notices;
@@ -34,14 +35,15 @@ public final class PairEvaluation {
    * voxel spacing of the truth's header.
    *
    * @param folder the folder
+   * @param labels the classes in its files
    * @param anywhere whether the files of a pair are compared voxel by voxel even if their headers
    *     place them differently
    * @param notices hear of pairs that cannot be scored: without a partner, not to be read, of
-   *     different shape or place, or with other labels than 0..3; and of files that are left out
+   *     different shape or place, or with other labels; and of files that are left out
    * @throws DataException if the folder is missing or holds no pair, if a file exists twice, or if
    *     no pair can be scored
    */
-  public static Evaluation evaluate(Path folder, boolean anywhere, Notices notices) {
+  public static Evaluation evaluate(Path folder, Labels labels, boolean anywhere, Notices notices) {
     Map<String, Path> predictions = new TreeMap<>();
     Map<String, Path> truths = new TreeMap<>();
     collect(folder, predictions, truths, notices);
@@ -59,7 +61,7 @@ public final class PairEvaluation {
     truths.forEach(
         (name, truth) -> {
           try {
-            scores.add(score(name, predictions.get(name), truth, anywhere, notices));
+            scores.add(score(name, labels, predictions.get(name), truth, anywhere, notices));
           } catch (DataException e) {
             // The others may be sound.
             notices.failed(e);
@@ -70,7 +72,7 @@ public final class PairEvaluation {
     if (scores.isEmpty()) {
       throw notices.failures().get(0);
     }
-    return new Evaluation(scores);
+    return new Evaluation(labels, scores);
   }
 
   private static void collect(
@@ -132,7 +134,12 @@ public final class PairEvaluation {
   }
 
   private static SegmentationScores score(
-      String name, Path predictionFile, Path truthFile, boolean anywhere, Notices notices) {
+      String name,
+      Labels labels,
+      Path predictionFile,
+      Path truthFile,
+      boolean anywhere,
+      Notices notices) {
     NiftiImage truth = Nifti.read(truthFile);
     NiftiImage prediction = Nifti.read(predictionFile);
     if (!shape(prediction).equals(shape(truth))) {
@@ -171,7 +178,11 @@ public final class PairEvaluation {
         new VoxelGrid(
             truth.depth(), truth.height(), truth.width(), spacing[0], spacing[1], spacing[2]);
     return SegmentationScores.of(
-        name, labels(predictionFile, prediction), labels(truthFile, truth), grid);
+        name,
+        labels.count(),
+        classes(predictionFile, prediction, labels),
+        classes(truthFile, truth, labels),
+        grid);
   }
 
   /** Depth, height and width as the user reads them. */
@@ -179,16 +190,18 @@ public final class PairEvaluation {
     return image.depth() + "x" + image.height() + "x" + image.width();
   }
 
-  private static byte[] labels(Path file, NiftiImage image) {
-    byte[] labels = image.labels();
-    int bad = SegmentationScores.firstBadLabel(labels);
+  private static byte[] classes(Path file, NiftiImage image, Labels labels) {
+    byte[] classes = image.labels();
+    int bad = SegmentationScores.firstBadLabel(classes, labels.count());
     if (bad >= 0) {
       throw new DataException(
           file
               + ": holds label "
-              + (labels[bad] & 0xFF)
-              + "; map its labels to 0 background, 1 RV, 2 Myo, 3 LV.");
+              + (classes[bad] & 0xFF)
+              + "; map its labels to "
+              + labels.text()
+              + ".");
     }
-    return labels;
+    return classes;
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
 /** Reads scores as {@link Evaluation#writeCsv} writes them. */
@@ -22,10 +23,11 @@ public final class ScoreFile {
    * Reads scores. The file does not tell which classes are missing: those of Dice 0 and the HD95
    * that means none are taken to be in the truth and not in the prediction.
    *
+   * @param labels what the classes are
    * @return empty if there is no such file
    * @throws FileFormatException if it cannot be read or is something else
    */
-  public static Optional<Evaluation> read(Path file) {
+  public static Optional<Evaluation> read(Path file, Labels labels) {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -36,18 +38,18 @@ public final class ScoreFile {
             MAX_BYTES,
             ADVICE,
             row -> cases.computeIfAbsent(row.get(0), name -> new ArrayList<>()).add(score(row)));
-    List<SegmentationScores> volumes = new ArrayList<>();
-    try {
-      cases.forEach((name, classes) -> volumes.add(new SegmentationScores(name, classes)));
-    } catch (IllegalArgumentException e) {
-      // A class is missing or there twice.
-      damaged.add(-1L);
+    if (damaged.isEmpty()) {
+      try {
+        List<SegmentationScores> volumes = new ArrayList<>();
+        cases.forEach((name, classes) -> volumes.add(new SegmentationScores(name, classes)));
+        return Optional.of(new Evaluation(labels, volumes));
+      } catch (IllegalArgumentException e) {
+        // There is none, or a class is missing or there twice.
+        damaged.add(-1L);
+      }
     }
-    if (!damaged.isEmpty() || volumes.isEmpty()) {
-      throw new FileFormatException(
-          file + ": does not hold scores as a run writes them; " + ADVICE + ".");
-    }
-    return Optional.of(new Evaluation(volumes));
+    throw new FileFormatException(
+        file + ": does not hold scores as a run writes them; " + ADVICE + ".");
   }
 
   private static ClassScore score(List<String> row) {

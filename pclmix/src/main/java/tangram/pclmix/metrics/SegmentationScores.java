@@ -6,7 +6,7 @@ import java.util.Objects;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
 /**
- * The scores of one volume: one {@link ClassScore} for each foreground class 1 RV, 2 Myo, 3 LV.
+ * The scores of one volume: one {@link ClassScore} for each foreground class 1..K-1.
  *
  * <p>HD95 has no value where a class is missing from the prediction or from the truth. As the
  * paper's code does, such a case gets Dice 0 and HD95 50 (of whichever unit); it is marked by its
@@ -15,12 +15,9 @@ import tangram.pclmix.metrics.ClassScore.Presence;
  * HD95 0.
  *
  * @param name the volume's name
- * @param classes scores of the classes 1, 2, 3, in this order
+ * @param classes scores of the classes 1..K-1, in this order
  */
 public record SegmentationScores(String name, List<ClassScore> classes) {
-  /** Names of the classes 1, 2, 3: right ventricle, myocardium, left ventricle. */
-  public static final List<String> CLASS_NAMES = List.of("RV", "Myo", "LV");
-
   /** HD95 of a class that is missing from the prediction or the truth, not from both. */
   public static final double MISSING_HD95 = 50;
 
@@ -28,9 +25,8 @@ public record SegmentationScores(String name, List<ClassScore> classes) {
   public SegmentationScores {
     Objects.requireNonNull(name, "name");
     classes = List.copyOf(classes);
-    if (classes.size() != CLASS_NAMES.size()) {
-      throw new IllegalArgumentException(
-          "expected scores of " + CLASS_NAMES.size() + " classes, got " + classes.size());
+    if (classes.isEmpty()) {
+      throw new IllegalArgumentException("expected scores of at least one class");
     }
     for (int c = 0; c < classes.size(); c++) {
       if (classes.get(c).label() != c + 1) {
@@ -44,38 +40,45 @@ public record SegmentationScores(String name, List<ClassScore> classes) {
    * Scores a volume whose voxel spacing is known.
    *
    * @param name the volume's name
-   * @param prediction labels 0..3, [depth][height][width]
-   * @param truth labels 0..3, [depth][height][width]
+   * @param count number of classes K, background included
+   * @param prediction labels 0..K-1, [depth][height][width]
+   * @param truth labels 0..K-1, [depth][height][width]
    * @param grid shape, and spacing in millimetres
    * @throws IllegalArgumentException if an array does not match the grid or holds another label
    */
   public static SegmentationScores of(
-      String name, byte[] prediction, byte[] truth, VoxelGrid grid) {
-    return of(name, prediction, truth, grid, true);
+      String name, int count, byte[] prediction, byte[] truth, VoxelGrid grid) {
+    return of(name, count, prediction, truth, grid, true);
   }
 
   /**
    * Scores a volume whose voxel spacing is unknown: HD95 in voxels only.
    *
    * @param name the volume's name
-   * @param prediction labels 0..3, [depth][height][width]
-   * @param truth labels 0..3, [depth][height][width]
+   * @param count number of classes K, background included
+   * @param prediction labels 0..K-1, [depth][height][width]
+   * @param truth labels 0..K-1, [depth][height][width]
    * @param depth number of slices
    * @param height rows of a slice
    * @param width columns of a slice
    * @throws IllegalArgumentException if an array does not match the shape or holds another label
    */
   public static SegmentationScores ofVoxels(
-      String name, byte[] prediction, byte[] truth, int depth, int height, int width) {
-    return of(name, prediction, truth, VoxelGrid.ofVoxels(depth, height, width), false);
+      String name, int count, byte[] prediction, byte[] truth, int depth, int height, int width) {
+    return of(name, count, prediction, truth, VoxelGrid.ofVoxels(depth, height, width), false);
   }
 
   private static SegmentationScores of(
-      String name, byte[] prediction, byte[] truth, VoxelGrid grid, boolean millimetres) {
-    requireLabels("prediction", prediction, grid);
-    requireLabels("truth", truth, grid);
+      String name,
+      int count,
+      byte[] prediction,
+      byte[] truth,
+      VoxelGrid grid,
+      boolean millimetres) {
+    requireLabels("prediction", prediction, count, grid);
+    requireLabels("truth", truth, count, grid);
     List<ClassScore> scores = new ArrayList<>();
-    for (int label = 1; label <= CLASS_NAMES.size(); label++) {
+    for (int label = 1; label < count; label++) {
       scores.add(score(label, prediction, truth, grid, millimetres));
     }
     return new SegmentationScores(name, scores);
@@ -120,19 +123,19 @@ public record SegmentationScores(String name, List<ClassScore> classes) {
     return mask;
   }
 
-  private static void requireLabels(String what, byte[] labels, VoxelGrid grid) {
+  private static void requireLabels(String what, byte[] labels, int count, VoxelGrid grid) {
     grid.requireLength(labels.length);
-    int bad = firstBadLabel(labels);
+    int bad = firstBadLabel(labels, count);
     if (bad >= 0) {
       throw new IllegalArgumentException(
-          "the " + what + " holds label " + labels[bad] + "; labels are 0.." + CLASS_NAMES.size());
+          "the " + what + " holds label " + labels[bad] + "; labels are 0.." + (count - 1));
     }
   }
 
   /** Index of the first voxel whose label is not background or a class, or -1. */
-  static int firstBadLabel(byte[] labels) {
+  static int firstBadLabel(byte[] labels, int count) {
     for (int i = 0; i < labels.length; i++) {
-      if (labels[i] < 0 || labels[i] > CLASS_NAMES.size()) {
+      if (labels[i] < 0 || labels[i] >= count) {
         return i;
       }
     }

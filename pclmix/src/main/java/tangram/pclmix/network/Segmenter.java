@@ -4,8 +4,8 @@ import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Framing.Frame;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Resize;
-import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.network.SegmentationOptions.Resizing;
 import tangram.pclmix.network.SegmentationOptions.Views;
@@ -26,18 +26,25 @@ public final class Segmenter {
 
   private final Device device;
   private final SegmentationNetwork network;
+  private final Labels labels;
   private final Framing framing;
   private final SegmentationOptions options;
 
   /**
    * Creates a segmenter.
    *
+   * @param labels the classes that the network tells apart
    * @param framing how large slices become for the network
    */
   public Segmenter(
-      Device device, SegmentationNetwork network, Framing framing, SegmentationOptions options) {
+      Device device,
+      SegmentationNetwork network,
+      Labels labels,
+      Framing framing,
+      SegmentationOptions options) {
     this.device = device;
     this.network = network;
+    this.labels = labels;
     this.framing = framing;
     this.options = options;
   }
@@ -52,6 +59,11 @@ public final class Segmenter {
    *     one at every voxel; null where not asked for
    */
   public record Segmentation(byte[] classes, byte[] unfiltered, float[][] probabilities) {}
+
+  /** The classes that it tells apart. */
+  public Labels labels() {
+    return labels;
+  }
 
   /** How it segments. */
   public SegmentationOptions options() {
@@ -72,7 +84,7 @@ public final class Segmenter {
     Frame frame = framing.frame(volume.name(), volume.height(), volume.width(), volume.spacing());
     int voxels = volume.depth() * volume.height() * volume.width();
     byte[] classes = new byte[voxels];
-    float[][] probabilities = withProbabilities ? new float[Slice.CLASSES][voxels] : null;
+    float[][] probabilities = withProbabilities ? new float[labels.count()][voxels] : null;
     boolean training = network.isTraining();
     network.train(false);
     try (Autograd.Guard guard = Autograd.noGrad()) {
@@ -83,7 +95,9 @@ public final class Segmenter {
       network.train(training);
     }
     byte[] kept =
-        options.components().apply(classes, volume.depth(), volume.height(), volume.width());
+        options
+            .components()
+            .apply(classes, labels, volume.depth(), volume.height(), volume.width());
     return new Segmentation(kept, classes, probabilities);
   }
 
@@ -126,7 +140,7 @@ public final class Segmenter {
 
   /** Probabilities [count, classes, height, width], averaged over the images' orientations. */
   private float[] meanOverOrientations(Tensor images, Frame frame) {
-    float[] mean = new float[images.dim(0) * Slice.CLASSES * frame.height() * frame.width()];
+    float[] mean = new float[images.dim(0) * labels.count() * frame.height() * frame.width()];
     for (int orientation = 0; orientation < ORIENTATIONS; orientation++) {
       // What one pass computes is gone before the next.
       try (Scope scope = Scope.open()) {
@@ -158,12 +172,12 @@ public final class Segmenter {
   }
 
   /** The classes of highest probability, [count, height, width]. */
-  private static int[] mostProbable(float[] p, Frame frame, int count) {
+  private int[] mostProbable(float[] p, Frame frame, int count) {
     int pixels = frame.height() * frame.width();
     int[] classes = new int[count * pixels];
     for (int i = 0; i < classes.length; i++) {
-      int from = i / pixels * Slice.CLASSES * pixels + i % pixels;
-      for (int c = 1; c < Slice.CLASSES; c++) {
+      int from = i / pixels * labels.count() * pixels + i % pixels;
+      for (int c = 1; c < labels.count(); c++) {
         if (p[from + c * pixels] > p[from + classes[i] * pixels]) {
           classes[i] = c;
         }
@@ -187,7 +201,7 @@ public final class Segmenter {
   }
 
   /** Resizes probabilities bilinearly, for the classes and for themselves, either if not null. */
-  private static void putResized(
+  private void putResized(
       Volume volume,
       Frame frame,
       int first,
@@ -196,12 +210,12 @@ public final class Segmenter {
       byte[] classes,
       float[][] probabilities) {
     int plane = volume.height() * volume.width();
-    float[][] slice = probabilities == null ? new float[Slice.CLASSES][plane] : probabilities;
+    float[][] slice = probabilities == null ? new float[labels.count()][plane] : probabilities;
     for (int i = 0; i < count; i++) {
       int to = (first + i) * plane;
       int at = probabilities == null ? 0 : to;
-      for (int c = 0; c < Slice.CLASSES; c++) {
-        int from = (i * Slice.CLASSES + c) * frame.height() * frame.width();
+      for (int c = 0; c < labels.count(); c++) {
+        int from = (i * labels.count() + c) * frame.height() * frame.width();
         Resize.bilinear(
             p, from, frame.height(), frame.width(), slice[c], at, volume.height(), volume.width());
       }

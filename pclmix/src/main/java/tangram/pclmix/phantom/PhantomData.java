@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Volume;
 
@@ -86,6 +87,7 @@ public final class PhantomData {
                   patient,
                   size,
                   size,
+                  Labels.HEART,
                   slice.image(),
                   slice.label(),
                   slice.scribble(),

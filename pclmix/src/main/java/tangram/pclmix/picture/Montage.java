@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import tangram.nn.AtomicFile;
+import tangram.pclmix.data.Labels;
 
 /**
  * Rows of panels with captions and a legend of the classes, written as one PNG:
  *
  * <pre>{@code
- * Montage montage = new Montage(192, "image", "scribble", "prediction", "truth");
+ * Montage montage = new Montage(Labels.HEART, 192, "image", "scribble", "prediction", "truth");
  * montage.row(
  *     "patient 3, slice 4: Dice 0.87",
  *     Panel.grey(image, 64, 64),
@@ -33,6 +34,7 @@ public final class Montage {
   /** A caption above the row, empty for none; captions of the panels, or no list of any. */
   private record Row(String caption, List<String> captions, List<Panel> panels) {}
 
+  private final Labels labels;
   private final int panelSize;
   private final List<String> columns;
   private final List<Row> rows = new ArrayList<>();
@@ -41,14 +43,16 @@ public final class Montage {
   /**
    * Starts an empty montage.
    *
+   * @param labels what the classes are
    * @param panelSize the longer side up to which small images are enlarged, pixels
    * @param columns one caption a column, all of them empty for none
    * @throws IllegalArgumentException if the panel size is not positive or there is no column
    */
-  public Montage(int panelSize, String... columns) {
+  public Montage(Labels labels, int panelSize, String... columns) {
     if (panelSize <= 0 || columns.length == 0) {
       throw new IllegalArgumentException("a montage needs a positive panel size and a column");
     }
+    this.labels = labels;
     this.panelSize = panelSize;
     this.columns = List.of(columns);
   }
@@ -122,7 +126,7 @@ public final class Montage {
       y += row.captions().isEmpty() ? 0 : line;
       for (int i = 0; i < row.panels().size(); i++) {
         Panel panel = row.panels().get(i);
-        panel.draw(picture, GAP + i * (cell + GAP), y, scale(panel));
+        panel.draw(picture, labels, GAP + i * (cell + GAP), y, scale(panel));
         places.add(
             new MontageParts.Place(
                 GAP + i * (cell + GAP),
@@ -194,16 +198,16 @@ public final class Montage {
     PixelFont.draw(picture, text, x, y, TEXT_SCALE, INK);
   }
 
-  private static int legendEntry(int kind) {
-    return PixelFont.LINE * TEXT_SCALE + textWidth(Palette.name(kind)) + 2 * GAP;
+  private int legendEntry(int kind) {
+    return PixelFont.LINE * TEXT_SCALE + textWidth(labels.name(kind)) + 2 * GAP;
   }
 
-  /** The heart first; background is coloured in scribbles only. */
+  /** The foreground first; background is coloured in scribbles only. */
   private int[] legendKinds() {
     boolean background =
         rows.stream().flatMap(row -> row.panels().stream()).anyMatch(Panel::coloursBackground);
-    return IntStream.rangeClosed(1, Palette.classes() - (background ? 0 : 1))
-        .map(i -> i % Palette.classes())
+    return IntStream.rangeClosed(1, labels.count() - (background ? 0 : 1))
+        .map(i -> i % labels.count())
         .toArray();
   }
 
@@ -219,8 +223,8 @@ public final class Montage {
     int x = GAP;
     int box = 7 * TEXT_SCALE;
     for (int kind : legendKinds()) {
-      fill(picture, x, y, box, box, Palette.colour(kind));
-      text(picture, Palette.name(kind), x + PixelFont.LINE * TEXT_SCALE, y);
+      fill(picture, x, y, box, box, labels.colour(kind));
+      text(picture, labels.name(kind), x + PixelFont.LINE * TEXT_SCALE, y);
       x += legendEntry(kind);
     }
   }

@@ -1,6 +1,7 @@
 package tangram.pclmix.picture;
 
 import java.awt.image.BufferedImage;
+import tangram.pclmix.data.Labels;
 
 /** One picture of a slice: grey image, with or without coloured labels over it. */
 public final class Panel {
@@ -60,8 +61,7 @@ public final class Panel {
    * The image with a segmentation laid over it translucently; background stays clear.
    *
    * @param image [height, width] row-major; 0 is black, 1 is white
-   * @param label [height, width], 0 background, 1 RV, 2 Myo, 3 LV; 4 and -1 (unlabelled, not
-   *     confirmed) stay clear
+   * @param label [height, width], 0..K-1; K and -1 (unlabelled, not confirmed) stay clear
    * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
    *     value
    */
@@ -86,7 +86,7 @@ public final class Panel {
    * The image with scribbles in full colours, background strokes too.
    *
    * @param image [height, width] row-major; 0 is black, 1 is white
-   * @param scribble [height, width], 0..3 where a stroke went, 4 elsewhere
+   * @param scribble [height, width], 0..K-1 where a stroke went, K elsewhere
    * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
    *     value
    */
@@ -99,7 +99,7 @@ public final class Panel {
    * covered by a white fog.
    *
    * @param image [height, width] row-major; 0 is black, 1 is white
-   * @param label [height, width], 0..3, or -1 where not confirmed
+   * @param label [height, width], 0..K-1, or -1 where not confirmed
    * @throws IllegalArgumentException if a length does not fit; when drawing, if a label has another
    *     value
    */
@@ -133,10 +133,10 @@ public final class Panel {
   /**
    * Draws this panel, every pixel enlarged to {@code scale} x {@code scale} (nearest neighbour).
    */
-  void draw(BufferedImage target, int left, int top, int scale) {
+  void draw(BufferedImage target, Labels labels, int left, int top, int scale) {
     for (int row = 0; row < height; row++) {
       for (int column = 0; column < width; column++) {
-        int rgb = colour(row * width + column);
+        int rgb = colour(row * width + column, labels);
         for (int y = 0; y < scale; y++) {
           for (int x = 0; x < scale; x++) {
             target.setRGB(left + column * scale + x, top + row * scale + y, rgb);
@@ -145,17 +145,17 @@ public final class Panel {
       }
     }
     if (style == Style.OUTLINES) {
-      drawOutlines(target, left, top, scale);
+      drawOutlines(target, labels, left, top, scale);
     }
   }
 
-  private void drawOutlines(BufferedImage target, int left, int top, int scale) {
+  private void drawOutlines(BufferedImage target, Labels labels, int left, int top, int scale) {
     int thickness = (scale + 1) / 2;
     for (int y = 0; y < height * scale; y++) {
       for (int x = 0; x < width * scale; x++) {
         int kind = label[y / scale * width + x / scale];
-        if (kind > 0 && kind < Palette.classes() && isBorder(kind, y, x, thickness, scale)) {
-          target.setRGB(left + x, top + y, Palette.colour(kind));
+        if (kind > 0 && kind < labels.count() && isBorder(kind, y, x, thickness, scale)) {
+          target.setRGB(left + x, top + y, labels.colour(kind));
         }
       }
     }
@@ -175,7 +175,7 @@ public final class Panel {
     return false;
   }
 
-  private int colour(int index) {
+  private int colour(int index, Labels labels) {
     float clipped = Math.max(0, Math.min(1, image[index]));
     if (style == Style.HEAT) {
       int stop = Math.min(HEAT.length - 2, (int) (clipped * (HEAT.length - 1)));
@@ -190,18 +190,18 @@ public final class Panel {
     if (style == Style.CONFIRMED && kind == -1) {
       return blend(plain, FOG, FOG_OPACITY);
     }
-    if (kind == 4 || kind == -1) {
+    if (kind == labels.unlabelled() || kind == -1) {
       return plain;
     }
-    if (kind < 0 || kind >= Palette.classes()) {
+    if (kind < 0 || kind >= labels.count()) {
       throw new IllegalArgumentException("label " + kind + " is not a class");
     }
     if (style == Style.SCRIBBLE) {
-      return Palette.colour(kind);
+      return labels.colour(kind);
     }
     return kind == 0 || style == Style.OUTLINES
         ? plain
-        : blend(plain, Palette.colour(kind), OPACITY);
+        : blend(plain, labels.colour(kind), OPACITY);
   }
 
   private static int blend(int below, int above, double opacity) {

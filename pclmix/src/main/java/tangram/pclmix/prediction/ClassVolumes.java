@@ -7,7 +7,7 @@ package tangram.pclmix.prediction;
  * @param frame which volume of the scan, from 0
  * @param frames number of volumes of the scan
  * @param slices number of slices
- * @param voxels number of voxels of every class 0..3
+ * @param voxels number of voxels of every class 0..K-1
  * @param spacing distance between voxel centres in mm, {z, y, x}; null where unknown
  */
 public record ClassVolumes(

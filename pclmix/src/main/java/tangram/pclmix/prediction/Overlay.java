@@ -61,7 +61,8 @@ public final class Overlay {
     }
     String[] columns = new String[Math.min(COLUMNS, panels.size())];
     Arrays.fill(columns, "");
-    return new Montage(crop.enlarged(PANEL), columns).grid(scan.name(), captions, panels);
+    return new Montage(prediction.labels(), crop.enlarged(PANEL), columns)
+        .grid(scan.name(), captions, panels);
   }
 
   /** So many of the items at most, evenly spread, the first and the last among them. */

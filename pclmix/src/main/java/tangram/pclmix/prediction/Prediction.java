@@ -1,22 +1,27 @@
 package tangram.pclmix.prediction;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
-import tangram.pclmix.data.Slice;
 import tangram.pclmix.network.Segmenter;
 
 /** A segmented scan. */
 public final class Prediction {
-  private static final int LEFT_VENTRICLE = 3;
+  /** The class whose volume tells the phases of a heart beat. */
+  private static final String LEFT_VENTRICLE = "LV";
 
   private final Scan scan;
+  private final Labels labels;
   private final byte[][] classes;
   private final float[][][] probabilities;
 
-  private Prediction(Scan scan, byte[][] classes, float[][][] probabilities) {
+  private Prediction(Scan scan, Labels labels, byte[][] classes, float[][][] probabilities) {
     this.scan = scan;
+    this.labels = labels;
     this.classes = classes;
     this.probabilities = probabilities;
   }
@@ -55,12 +60,17 @@ public final class Prediction {
         probabilities[i] = result.probabilities();
       }
     }
-    return Optional.of(new Prediction(scan, classes, probabilities));
+    return Optional.of(new Prediction(scan, segmenter.labels(), classes, probabilities));
   }
 
   /** What was segmented. */
   public Scan scan() {
     return scan;
+  }
+
+  /** What the classes are. */
+  public Labels labels() {
+    return labels;
   }
 
   /** The classes of a volume, [depth, height, width]; not to be written. */
@@ -70,7 +80,7 @@ public final class Prediction {
 
   /** Counts the voxels of every class of a volume. */
   public ClassVolumes volumes(int frame) {
-    long[] voxels = new long[Slice.CLASSES];
+    long[] voxels = new long[labels.count()];
     for (byte c : classes[frame]) {
       voxels[c]++;
     }
@@ -80,19 +90,25 @@ public final class Prediction {
   }
 
   /**
-   * The volumes that represent a scan: the only one or, of a series, those with the largest and the
-   * smallest left ventricle, near the end of diastole and of systole. In the order of time.
+   * The volumes that represent a scan: the only one or, of a series, those in which the left
+   * ventricle is largest and smallest, near the end of diastole and of systole; of other organs
+   * those in which all that is no background is. In the order of time.
    *
    * @return one or two frames
    */
   public int[] keyFrames() {
     int largest = 0;
     int smallest = 0;
-    long[] lv = new long[classes.length];
-    for (int i = 0; i < lv.length; i++) {
-      lv[i] = volumes(i).voxels()[LEFT_VENTRICLE];
-      largest = lv[i] > lv[largest] ? i : largest;
-      smallest = lv[i] < lv[smallest] ? i : smallest;
+    long[] sizes = new long[classes.length];
+    OptionalInt ventricle = labels.find(LEFT_VENTRICLE);
+    for (int i = 0; i < sizes.length; i++) {
+      long[] voxels = volumes(i).voxels();
+      sizes[i] =
+          ventricle.isPresent()
+              ? voxels[ventricle.getAsInt()]
+              : Arrays.stream(voxels, 1, voxels.length).sum();
+      largest = sizes[i] > sizes[largest] ? i : largest;
+      smallest = sizes[i] < sizes[smallest] ? i : smallest;
     }
     return largest == smallest
         ? new int[] {largest}

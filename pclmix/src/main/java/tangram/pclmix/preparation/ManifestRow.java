@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.Slice;
 
 /**
  * What a manifest says about one written file.
@@ -70,7 +69,7 @@ record ManifestRow(
     for (double s : spacing) {
       values.add(String.format(Locale.ROOT, "%.6g", s));
     }
-    for (int i = 0; i <= Slice.UNLABELLED; i++) {
+    for (int i = 0; i <= Preparation.LABELS.unlabelled(); i++) {
       values.add(scribbled == null ? "" : Long.toString(scribbled[i]));
     }
     for (Source source : new Source[] {image, truth, scribble}) {

@@ -18,6 +18,7 @@ import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Folds;
 import tangram.pclmix.data.Hdf5Writer;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Supervision;
 import tangram.pclmix.file.RunTable;
@@ -30,6 +31,9 @@ import tangram.pclmix.file.RunTable;
 public final class Preparation {
   /** The folds' file in a data folder. */
   public static final String SPLITS = "splits.csv";
+
+  /** The classes of ACDC, of which the manifest tells. */
+  static final Labels LABELS = Labels.HEART;
 
   private final Path acdc;
   private final Path scribbles;
@@ -87,7 +91,7 @@ public final class Preparation {
     if (isDone(known, group, role, Arrays.asList(image, truth, scribble))) {
       return outcome(known, true, List.of());
     }
-    PreparedCase prepared = PreparedCase.read(source, anywhere);
+    PreparedCase prepared = PreparedCase.read(source, LABELS, anywhere);
     List<ManifestRow> rows = new ArrayList<>();
     for (Output output : write(outputs(source, prepared))) {
       rows.add(
@@ -268,8 +272,9 @@ public final class Preparation {
     return scribble == null
         ? null
         : name.isSlice()
-            ? Supervision.counts(scribble, name.slice() * pixels, (name.slice() + 1) * pixels)
-            : Supervision.counts(scribble, 0, scribble.length);
+            ? Supervision.counts(
+                scribble, name.slice() * pixels, (name.slice() + 1) * pixels, LABELS)
+            : Supervision.counts(scribble, 0, scribble.length, LABELS);
   }
 
   private static Outcome outcome(List<ManifestRow> rows, boolean before, List<String> warnings) {

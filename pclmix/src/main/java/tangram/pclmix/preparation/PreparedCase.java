@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Intensity;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Slice;
@@ -17,24 +18,24 @@ import tangram.pclmix.data.Volume;
  * One case, read, checked and scaled.
  *
  * @param volume with truth and scribble where there are some; intensities scaled as a whole
+ * @param labels what the classes are
  * @param warnings sentences for the user
  */
-record PreparedCase(Volume volume, List<String> warnings) {
+record PreparedCase(Volume volume, Labels labels, List<String> warnings) {
   /** The share of a class's scribbled pixels above which disagreement with the truth is told. */
   private static final double DISAGREEMENT = 0.05;
 
   /** Fewer pixels than this are no share: the border of a scribble often leaves its class. */
   private static final int FEW = 10;
 
-  private static final String[] CLASSES = {"background", "RV", "Myo", "LV"};
-
   /**
    * Reads and checks a case.
    *
+   * @param labels the classes in its files
    * @param anywhere whether truth and scribble may lie elsewhere in the scanner than the image
    * @throws DataException if a file is missing or malformed or does not fit the image
    */
-  static PreparedCase read(SourceCase source, boolean anywhere) {
+  static PreparedCase read(SourceCase source, Labels labels, boolean anywhere) {
     List<String> warnings = new ArrayList<>();
     NiftiImage image = Nifti.read(source.image());
     String doubt = image.header().doubt();
@@ -52,7 +53,7 @@ record PreparedCase(Volume volume, List<String> warnings) {
     if (source.truth() != null) {
       NiftiImage file = Nifti.read(source.truth());
       requireShape(source, source.truth(), file, image);
-      truth = classes(source.truth(), file, Slice.CLASSES - 1);
+      truth = classes(source.truth(), file, labels, false);
       String difference = file.header().differenceFrom(image.header());
       if (difference != null) {
         displaced(source, source.truth(), difference, anywhere, warnings);
@@ -62,9 +63,9 @@ record PreparedCase(Volume volume, List<String> warnings) {
     if (source.scribble() != null) {
       NiftiImage file = Nifti.read(source.scribble());
       requireShape(source, source.scribble(), file, image);
-      scribble = classes(source.scribble(), file, Slice.UNLABELLED);
-      requireDrawn(source.scribble(), scribble, warnings);
-      String disagreement = truth == null ? null : disagreement(scribble, truth);
+      scribble = classes(source.scribble(), file, labels, true);
+      requireDrawn(source.scribble(), scribble, labels, warnings);
+      String disagreement = truth == null ? null : disagreement(scribble, truth, labels);
       if (disagreement != null) {
         warnings.add(
             source.scribble() + ": " + disagreement + "; check that the two belong together.");
@@ -87,7 +88,7 @@ record PreparedCase(Volume volume, List<String> warnings) {
             truth,
             image.spacing(),
             scribble);
-    return new PreparedCase(volume, List.copyOf(warnings));
+    return new PreparedCase(volume, labels, List.copyOf(warnings));
   }
 
   /** The slices to train on; none without a scribble. */
@@ -104,6 +105,7 @@ record PreparedCase(Volume volume, List<String> warnings) {
               v.patient(),
               v.height(),
               v.width(),
+              labels,
               Arrays.copyOfRange(v.image(), from, to),
               v.label() == null ? null : Arrays.copyOfRange(v.label(), from, to),
               Arrays.copyOfRange(v.scribble(), from, to),
@@ -148,54 +150,62 @@ record PreparedCase(Volume volume, List<String> warnings) {
     return image.depth() + "x" + image.height() + "x" + image.width();
   }
 
-  private static byte[] classes(Path file, NiftiImage image, int max) {
+  private static byte[] classes(Path file, NiftiImage image, Labels labels, boolean scribble) {
     byte[] classes = image.labels();
     int pixels = image.height() * image.width();
     for (int i = 0; i < classes.length; i++) {
-      int c = classes[i] & 0xFF;
-      if (c > max) {
+      int c = labels.ofFile(classes[i] & 0xFF, scribble);
+      if (c < 0) {
         throw new DataException(
             file
                 + ": holds class "
-                + c
+                + (classes[i] & 0xFF)
                 + " in slice "
                 + i / pixels
-                + "; map its classes to 0..3"
-                + (max == Slice.UNLABELLED ? " and 4 for unlabelled." : "."));
+                + "; map its classes to "
+                + labels.fileNumbers(scribble)
+                + ".");
       }
+      classes[i] = (byte) c;
     }
     return classes;
   }
 
-  private static void requireDrawn(Path file, byte[] scribble, List<String> warnings) {
-    if (Supervision.isEmpty(scribble)) {
+  private static void requireDrawn(
+      Path file, byte[] scribble, Labels labels, List<String> warnings) {
+    if (Supervision.isEmpty(scribble, labels)) {
       throw new DataException(
           file
-              + ": nothing is scribbled, every voxel is 4 (unlabelled); fetch it again or leave it"
-              + " out.");
+              + ": nothing is scribbled, every voxel is "
+              + labels.unlabelledInFiles()
+              + " (unlabelled); fetch it again or leave it out.");
     }
-    if (Supervision.isDense(scribble)) {
+    if (Supervision.isDense(scribble, labels)) {
       warnings.add(
           file
-              + ": every voxel has a class and none is 4 (unlabelled); if it is a scribble whose"
-              + " unlabelled voxels are 0, map these to 4 and start again.");
+              + ": every voxel has a class and none is "
+              + labels.unlabelledInFiles()
+              + " (unlabelled); if it is a scribble whose unlabelled voxels are 0, map these to "
+              + labels.unlabelledInFiles()
+              + " and start again.");
     }
   }
 
   /** What is to be told about scribbled pixels that the truth gives another class; or null. */
-  private static String disagreement(byte[] scribble, byte[] truth) {
-    long[] drawn = Supervision.counts(scribble, 0, scribble.length);
-    long[] other = new long[Slice.CLASSES];
+  private static String disagreement(byte[] scribble, byte[] truth, Labels labels) {
+    long[] drawn = Supervision.counts(scribble, 0, scribble.length, labels);
+    long[] other = new long[labels.count()];
     for (int i = 0; i < scribble.length; i++) {
-      if (scribble[i] != Slice.UNLABELLED && scribble[i] != truth[i]) {
+      if (scribble[i] != labels.unlabelled() && scribble[i] != truth[i]) {
         other[scribble[i]]++;
       }
     }
     List<String> parts = new ArrayList<>();
-    for (int c = 0; c < Slice.CLASSES; c++) {
+    for (int c = 0; c < labels.count(); c++) {
       if (other[c] >= FEW && other[c] > DISAGREEMENT * drawn[c]) {
         parts.add(
-            String.format(Locale.ROOT, "%d of %d pixels of %s", other[c], drawn[c], CLASSES[c]));
+            String.format(
+                Locale.ROOT, "%d of %d pixels of %s", other[c], drawn[c], labels.name(c)));
       }
     }
     return parts.isEmpty() ? null : String.join(", ", parts) + " have another class in the truth";

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.picture.Palette;
 
 /** Losses, learning rate and scores over the steps. */
@@ -62,11 +63,11 @@ final class Curves {
     double best = step[files.bestValidation()];
     html.append("<div class=\"charts two\">\n");
     LineChart dice = new LineChart("Dice").xAxis("step").yRange(0, 1).size(420, 260);
-    String[] names = {"dice_rv", "dice_myo", "dice_lv"};
-    for (int i = 0; i < names.length; i++) {
+    Labels labels = files.config().labels();
+    for (int c = 1; c < labels.count(); c++) {
       dice.add(
-          Series.of(Palette.name(i + 1), step, t.column(names[i]))
-              .colour(Palette.colour(i + 1))
+          Series.of(labels.name(c), step, t.column("dice_" + labels.key(c)))
+              .colour(labels.colour(c))
               .markers());
     }
     dice.add(

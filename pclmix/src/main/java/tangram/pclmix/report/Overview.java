@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
@@ -80,7 +81,7 @@ final class Overview {
     if (files.scores().isPresent()) {
       Evaluation e = files.scores().get();
       figures.add(new Figure("average", e.average().dice().mean()));
-      for (int label = 1; label <= 3; label++) {
+      for (int label = 1; label < e.labels().count(); label++) {
         figures.add(new Figure(e.column(label).name(), e.column(label).dice().mean()));
       }
       unit = e.hasMillimetres() ? "mm" : "voxels";
@@ -88,11 +89,10 @@ final class Overview {
     } else if (files.validations().isPresent()) {
       Table v = files.validations().get();
       int best = files.bestValidation();
-      String[][] columns = {
-        {"average", "dice"}, {"RV", "dice_rv"}, {"Myo", "dice_myo"}, {"LV", "dice_lv"}
-      };
-      for (String[] column : columns) {
-        figures.add(new Figure(column[0], v.column(column[1])[best]));
+      figures.add(new Figure("average", v.column("dice")[best]));
+      Labels labels = files.config().labels();
+      for (int label = 1; label < labels.count(); label++) {
+        figures.add(new Figure(labels.name(label), v.column("dice_" + labels.key(label))[best]));
       }
       double mm = v.column("hd95_mm")[best];
       unit = Double.isNaN(mm) ? "voxels" : "mm";

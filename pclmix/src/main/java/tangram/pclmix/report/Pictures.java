@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.picture.MontageParts.Part;
-import tangram.pclmix.picture.Palette;
 
 /** Slices with what the network makes of them: at the end, and in the course of the training. */
 final class Pictures {
@@ -38,7 +38,7 @@ final class Pictures {
       rows.get(row).forEach(part -> html.append(Html.figure(part)));
       html.append("</div>\n");
     }
-    html.append(legend());
+    html.append(legend(files.config().labels()));
     return Html.section("cases", "Worst, median and best slice", html.toString());
   }
 
@@ -49,12 +49,12 @@ final class Pictures {
     return List.copyOf(rows.values());
   }
 
-  private static String legend() {
+  private static String legend(Labels labels) {
     StringBuilder html = new StringBuilder("<p class=\"legend\">");
-    for (int label = 1; label <= Palette.classes(); label++) {
-      int kind = label % Palette.classes();
-      html.append(String.format("<span><i style=\"background:#%06x\"></i>", Palette.colour(kind)));
-      html.append(escape(Palette.name(kind))).append(kind == 0 ? " (scribbles)" : "");
+    for (int label = 1; label <= labels.count(); label++) {
+      int kind = label % labels.count();
+      html.append(String.format("<span><i style=\"background:#%06x\"></i>", labels.colour(kind)));
+      html.append(escape(labels.name(kind))).append(kind == 0 ? " (scribbles)" : "");
       html.append("</span> ");
     }
     return html.append("</p>\n").toString();
@@ -85,14 +85,16 @@ final class Pictures {
             "What the network makes of three training slices."
                 + (ensemble
                     ? " Uncertainty is the entropy of the ensemble of both decoders, from dark (0)"
-                        + " to light yellow (ln 4); confirmed are the pseudo labels below the"
+                        + " to light yellow (ln "
+                        + files.config().labels().count()
+                        + "); confirmed are the pseudo labels below the"
                         + " threshold of that step, with white fog where there is none."
                     : "")));
     int slices = moments.values().stream().mapToInt(List::size).min().orElse(0);
     for (int slice = 0; slice < slices; slice++) {
       slice(html, moments, slice);
     }
-    html.append(legend());
+    html.append(legend(files.config().labels()));
     return Html.section("snapshots", "The training under way", html.toString());
   }
 

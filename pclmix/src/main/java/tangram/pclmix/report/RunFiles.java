@@ -83,20 +83,9 @@ final class RunFiles {
     RunFolder run = RunFolder.open(folder);
     config = run.config();
     metrics = table("metrics.csv", RunFolder.metricsColumns(config));
-    validations =
-        table(
-            "validation.csv",
-            "step",
-            "dice",
-            "dice_rv",
-            "dice_myo",
-            "dice_lv",
-            "hd95_mm",
-            "hd95_voxels",
-            "missing",
-            "seconds");
-    scores = noting("scores", Optional.empty(), () -> ScoreFile.read(own("scores.csv")));
-    testScores = noting("test", Optional.empty(), () -> ScoreFile.read(own("test_scores.csv")));
+    validations = table("validation.csv", RunFolder.validationColumns(config));
+    scores = scores("scores", "scores.csv");
+    testScores = scores("test", "test_scores.csv");
     unfilteredScores = unfiltered("scores", "scores_unfiltered.csv");
     unfilteredTestScores = unfiltered("test", "test_scores_unfiltered.csv");
     sessions =
@@ -118,7 +107,11 @@ final class RunFiles {
   private Optional<Evaluation> unfiltered(String section, String name) {
     return config.segmentation().components() == ComponentFilter.NONE
         ? Optional.empty()
-        : noting(section, Optional.empty(), () -> ScoreFile.read(own(name)));
+        : scores(section, name);
+  }
+
+  private Optional<Evaluation> scores(String section, String name) {
+    return noting(section, Optional.empty(), () -> ScoreFile.read(own(name), config.labels()));
   }
 
   private Optional<Table> table(String name, String... columns) {

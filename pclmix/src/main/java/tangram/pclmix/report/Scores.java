@@ -42,7 +42,7 @@ final class Scores {
   }
 
   private static String html(RunFiles files, Evaluation e, Optional<Evaluation> unfiltered) {
-    List<Evaluation.Column> columns = columns(e);
+    List<Evaluation.Column> columns = e.columns();
     boolean mm = e.hasMillimetres();
     String[] names = columns.stream().map(Evaluation.Column::name).toArray(String[]::new);
     double[] means = columns.stream().mapToDouble(c -> c.dice().mean()).toArray();
@@ -74,19 +74,10 @@ final class Scores {
         + cases(e, mm);
   }
 
-  private static List<Evaluation.Column> columns(Evaluation e) {
-    List<Evaluation.Column> columns = new ArrayList<>();
-    for (int label = 1; label <= SegmentationScores.CLASS_NAMES.size(); label++) {
-      columns.add(e.column(label));
-    }
-    columns.add(e.average());
-    return columns;
-  }
-
   private static String table(Evaluation e) {
     boolean mm = e.hasMillimetres();
     List<List<String>> rows = new ArrayList<>();
-    for (Evaluation.Column c : columns(e)) {
+    for (Evaluation.Column c : e.columns()) {
       rows.add(
           List.of(
               c.name(),
@@ -115,16 +106,9 @@ final class Scores {
       rows.add(row);
     }
     String unit = mm ? " mm" : " voxels";
-    List<String> head =
-        List.of(
-            "volume",
-            "Dice",
-            "Dice RV",
-            "Dice Myo",
-            "Dice LV",
-            "HD95 RV," + unit,
-            "HD95 Myo," + unit,
-            "HD95 LV," + unit);
+    List<String> head = new ArrayList<>(List.of("volume", "Dice"));
+    e.labels().foreground().forEach(name -> head.add("Dice " + name));
+    e.labels().foreground().forEach(name -> head.add("HD95 " + name + "," + unit));
     return "<details><summary>Case by case</summary>\n"
         + Html.scrolling(Html.table("figures", head, rows))
         + "</details>\n";

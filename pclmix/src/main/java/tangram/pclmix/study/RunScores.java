@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.metrics.ClassScore;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.ScoreFile;
@@ -12,14 +13,13 @@ import tangram.pclmix.metrics.SegmentationScores;
 /**
  * The scores of one run's volumes, as a study sums them up.
  *
- * @param volumes Dice (0..1) and HD95 of RV, Myo and LV of every volume, with their averages
+ * @param volumes Dice (0..1) and HD95 of every foreground class of every volume, with their
+ *     averages
  * @param millimetres whether HD95 is in millimetres; in voxels otherwise
  */
 public record RunScores(List<Scores> volumes, boolean millimetres) {
-  private static final int CLASSES = SegmentationScores.CLASS_NAMES.size();
-
   /**
-   * RV, Myo, LV and their average.
+   * The foreground classes in order, and their average.
    *
    * @param dice Dice, 0..1
    * @param hd95 HD95
@@ -29,26 +29,28 @@ public record RunScores(List<Scores> volumes, boolean millimetres) {
   /**
    * Reads the scores that a run left.
    *
+   * @param labels what the classes are
    * @throws FileFormatException if there are none or they are damaged
    */
-  public static RunScores read(Path file) {
+  public static RunScores read(Path file, Labels labels) {
     Evaluation evaluation =
-        ScoreFile.read(file)
+        ScoreFile.read(file, labels)
             .orElseThrow(
                 () ->
                     new FileFormatException(
                         file + ": is missing; resume that run, which scores its weights anew."));
     boolean millimetres = evaluation.hasMillimetres();
+    int classes = labels.count() - 1;
     List<Scores> volumes = new ArrayList<>();
     for (SegmentationScores volume : evaluation.volumes()) {
-      double[] dice = new double[CLASSES + 1];
-      double[] hd95 = new double[CLASSES + 1];
-      for (int i = 0; i < CLASSES; i++) {
+      double[] dice = new double[classes + 1];
+      double[] hd95 = new double[classes + 1];
+      for (int i = 0; i < classes; i++) {
         ClassScore score = volume.classes().get(i);
         dice[i] = score.dice();
         hd95[i] = millimetres ? score.hd95Mm() : score.hd95Voxels();
-        dice[CLASSES] += dice[i] / CLASSES;
-        hd95[CLASSES] += hd95[i] / CLASSES;
+        dice[classes] += dice[i] / classes;
+        hd95[classes] += hd95[i] / classes;
       }
       volumes.add(new Scores(dice, hd95));
     }
@@ -57,10 +59,11 @@ public record RunScores(List<Scores> volumes, boolean millimetres) {
 
   /** The means over volumes, as the scores of one. */
   public Scores mean() {
-    double[] dice = new double[CLASSES + 1];
-    double[] hd95 = new double[CLASSES + 1];
+    int columns = volumes.get(0).dice().length;
+    double[] dice = new double[columns];
+    double[] hd95 = new double[columns];
     for (Scores volume : volumes) {
-      for (int i = 0; i <= CLASSES; i++) {
+      for (int i = 0; i < columns; i++) {
         dice[i] += volume.dice()[i] / volumes.size();
         hd95[i] += volume.hd95()[i] / volumes.size();
       }

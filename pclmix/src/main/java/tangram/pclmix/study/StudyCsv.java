@@ -24,7 +24,7 @@ final class StudyCsv {
 
   static String text(StudyTable table, Map<String, Summary> summaries) {
     StringBuilder text = new StringBuilder(FORM.header());
-    List<String> classes = StudyTable.names();
+    List<String> classes = table.names();
     summaries.forEach(
         (group, s) -> {
           for (int i = 0; i < classes.size(); i++) {

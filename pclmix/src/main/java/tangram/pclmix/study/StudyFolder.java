@@ -190,7 +190,8 @@ public final class StudyFolder implements AutoCloseable {
    */
   public RunScores scores(StudyPlan plan, StudyRun run) {
     RunFolder done = begun(run).orElseThrow();
-    return RunScores.read(scoredOnTest(plan) ? done.testScores() : done.scores());
+    return RunScores.read(
+        scoredOnTest(plan) ? done.testScores() : done.scores(), plan.base().labels());
   }
 
   /** What the complete runs of a plan come to, by the groups of their variants. */

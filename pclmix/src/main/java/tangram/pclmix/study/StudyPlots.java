@@ -5,11 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import tangram.pclmix.chart.BarChart;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.method.Methods;
-import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.picture.Palette;
 import tangram.pclmix.training.Setting;
 
@@ -28,7 +29,7 @@ final class StudyPlots {
     Map<String, Plot> plots = new LinkedHashMap<>();
     switch (plan.kind()) {
       case ABLATE:
-        plots.put("plot", plot(ablation(table, summaries)));
+        plots.put("plot", plot(ablation(plan, table, summaries)));
         break;
       case CROSSVAL:
         plots.put("plot", plot(methods(table, summaries)));
@@ -37,7 +38,7 @@ final class StudyPlots {
         for (Setting varied : Sensitivity.VARIED) {
           List<Variant> curve = curve(plan, varied, summaries);
           if (curve.size() > 1) {
-            LineChart chart = curve(curve, varied, summaries);
+            LineChart chart = curve(plan, table, curve, varied, summaries);
             plots.put("plot-" + varied.key(), new Plot(chart.svg(), chart.png()));
           }
         }
@@ -49,8 +50,9 @@ final class StudyPlots {
     return new Plot(chart.svg(), chart.png());
   }
 
-  /** The versions beside each other, a bar each for RV, Myo, LV and their average. */
-  private static BarChart ablation(StudyTable table, Map<String, Summary> summaries) {
+  /** The versions beside each other, a bar each for the classes and their average. */
+  private static BarChart ablation(
+      StudyPlan plan, StudyTable table, Map<String, Summary> summaries) {
     List<String> groups = List.copyOf(summaries.keySet());
     BarChart chart =
         new BarChart("Dice, %", groups.toArray(new String[0]))
@@ -58,7 +60,7 @@ final class StudyPlots {
             .yRange(0, 100)
             .decimals(1)
             .references("paper");
-    List<String> names = StudyTable.names();
+    List<String> names = table.names();
     boolean several = summaries.values().stream().anyMatch(s -> s.count() > 1);
     for (int i = 0; i < names.size(); i++) {
       int column = i;
@@ -70,16 +72,16 @@ final class StudyPlots {
                   groups,
                   group -> 100 * summaries.get(group).dice().get(column).standardDeviation())
               : null,
-          each(groups, group -> table.paper(group).dice().get(column)),
-          colour(i));
+          each(groups, group -> paper(table, group, column)),
+          colour(plan, i));
     }
     return chart;
   }
 
-  /** RV, Myo, LV and their average, a bar each for the methods. */
+  /** The classes and their average, a bar each for the methods. */
   private static BarChart methods(StudyTable table, Map<String, Summary> summaries) {
     BarChart chart =
-        new BarChart("Dice, %", StudyTable.names().toArray(new String[0]))
+        new BarChart("Dice, %", table.names().toArray(new String[0]))
             .size(WIDTH, HEIGHT)
             .yRange(0, 100)
             .decimals(1)
@@ -90,15 +92,22 @@ final class StudyPlots {
                 Methods.of(group).orElseThrow().row(),
                 s.dice().stream().mapToDouble(d -> 100 * d.mean()).toArray(),
                 s.dice().stream().mapToDouble(d -> 100 * d.standardDeviation()).toArray(),
-                table.paper(group).dice().stream().mapToDouble(d -> d).toArray()));
+                IntStream.range(0, table.names().size())
+                    .mapToDouble(column -> paper(table, group, column))
+                    .toArray()));
     return chart;
   }
 
   /** The classes have the colours that they have in pictures. */
-  private static int colour(int column) {
-    return column < SegmentationScores.CLASS_NAMES.size()
-        ? Palette.colour(column + 1)
-        : Palette.AVERAGE;
+  private static int colour(StudyPlan plan, int column) {
+    Labels labels = plan.base().labels();
+    return column + 1 < labels.count() ? labels.colour(column + 1) : Palette.AVERAGE;
+  }
+
+  /** NaN where the paper has no number. */
+  private static double paper(StudyTable table, String group, int column) {
+    PaperScores paper = table.paper(group);
+    return paper == null ? Double.NaN : paper.dice().get(column);
   }
 
   private static double[] each(List<String> groups, Function<String, Double> value) {
@@ -127,10 +136,14 @@ final class StudyPlots {
   }
 
   private static LineChart curve(
-      List<Variant> curve, Setting varied, Map<String, Summary> summaries) {
+      StudyPlan plan,
+      StudyTable table,
+      List<Variant> curve,
+      Setting varied,
+      Map<String, Summary> summaries) {
     double[] x = curve.stream().mapToDouble(v -> value(v, varied)).toArray();
     LineChart chart = new LineChart("Dice, %").size(WIDTH / 2, HEIGHT).xAxis(varied.description());
-    List<String> names = StudyTable.names();
+    List<String> names = table.names();
     for (int i = 0; i < names.size(); i++) {
       int column = i;
       Series series =
@@ -147,7 +160,7 @@ final class StudyPlots {
                               100 * summaries.get(v.group()).dice().get(column).standardDeviation())
                       .toArray())
               .markers();
-      Series coloured = series.colour(colour(i));
+      Series coloured = series.colour(colour(plan, i));
       chart.add(i == names.size() - 1 ? coloured.highlighted() : coloured);
     }
     return chart.markX(varied == Setting.LAMBDA_T ? 0.4 : 0.15, "paper's best");

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.method.Methods;
 import tangram.pclmix.metrics.Evaluation.Statistic;
-import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.training.Setting;
 
 /**
@@ -51,9 +51,9 @@ final class StudyTable {
     plan.variants().stream().map(Variant::group).distinct().forEach(this::add);
   }
 
-  /** RV, Myo, LV and their average. */
-  static List<String> names() {
-    List<String> names = new ArrayList<>(SegmentationScores.CLASS_NAMES);
+  /** The foreground classes and their average. */
+  List<String> names() {
+    List<String> names = new ArrayList<>(plan.base().labels().foreground());
     names.add("Avg");
     return names;
   }
@@ -66,8 +66,11 @@ final class StudyTable {
     return rows;
   }
 
-  /** What the paper reports of a row; null where it prints no number. */
+  /** What the paper reports of a row; null where it prints no number, and for other organs. */
   PaperScores paper(String group) {
+    if (!plan.base().labels().foreground().equals(Labels.HEART.foreground())) {
+      return null;
+    }
     switch (plan.kind()) {
       case ABLATE:
         return version(group).paper();

@@ -7,7 +7,7 @@ import tangram.pclmix.metrics.Evaluation.Statistic;
 import tangram.pclmix.study.RunScores.Scores;
 
 /**
- * What the finished runs of one row come to, for RV, Myo, LV and their average.
+ * What the finished runs of one row come to, for every foreground class and their average.
  *
  * @param group the row
  * @param dice Dice, 0..1

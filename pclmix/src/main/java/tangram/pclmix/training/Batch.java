@@ -71,7 +71,7 @@ final class Batch {
       Window window = windows.of(slice, step, i);
       Motion motion = augmentation.motion(step, i);
       motion.move(slice.image(), window, images, i * pixels);
-      motion.move(slice.scribble(), window, Slice.UNLABELLED, scribbles, i * pixels);
+      motion.move(slice.scribble(), window, data.labels().unlabelled(), scribbles, i * pixels);
       for (int m = 0; m < maps.length; m++) {
         ByteMap map = slice.maps().get(m);
         motion.move(map.values(), window, map.fill(), maps[m], i * pixels);

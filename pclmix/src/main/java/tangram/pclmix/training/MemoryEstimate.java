@@ -154,7 +154,7 @@ public final class MemoryEstimate {
 
   private void contrast() {
     LossConfig losses = config.losses();
-    double vectors = (TrainingConfig.CLASSES - 1.0) * losses.queueSlots();
+    double vectors = (config.labels().count() - 1.0) * losses.queueSlots();
     tensor(vectors * network.embeddingDim());
     tensor(network.embeddingDim() * pixels(8));
     tensor((double) losses.totalAnchors() * network.embeddingDim());

@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import tangram.nn.FileWriteException;
 import tangram.nn.Weights;
 import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.tensor.Shape;
@@ -21,7 +23,7 @@ public final class ModelExport {
   /** Name of the ONNX model's output. */
   public static final String LOGITS = "logits";
 
-  private static final List<String> CLASSES =
+  private static final List<String> HEART =
       List.of("background", "right ventricle", "myocardium", "left ventricle");
 
   private ModelExport() {}
@@ -46,6 +48,10 @@ public final class ModelExport {
   public static void writeOnnx(TrainedModel model, Path file) {
     SegmentationNetwork network = model.network();
     int size = model.config().imageSize();
+    Labels labels = model.config().labels();
+    boolean heart = labels.equals(Labels.HEART);
+    List<String> classes =
+        heart ? HEART : IntStream.range(0, labels.count()).mapToObj(labels::name).toList();
     String preparation = preparation(model.config().framing());
     new OnnxWriter(
             new OnnxValue(
@@ -56,13 +62,15 @@ public final class ModelExport {
             new OnnxValue(
                 LOGITS,
                 "A score of each class at each pixel; the largest is the pixel's class.",
-                List.of("batch", Integer.toString(CLASSES.size()), "height", "width")))
+                List.of("batch", Integer.toString(classes.size()), "height", "width")))
         .documentation(
-            "Segments short-axis cardiac MRI into "
-                + String.join(", ", CLASSES)
+            "Segments "
+                + (heart ? "short-axis cardiac MRI" : "slices")
+                + " into "
+                + String.join(", ", classes)
                 + ". Trained on scribbles (PCLMix). "
                 + preparation)
-        .metadata("classes", String.join(",", CLASSES))
+        .metadata("classes", String.join(",", classes))
         .metadata("image_size", Integer.toString(size))
         .metadata("preparation", preparation)
         .write("pclmix", network, network::forward, Shape.of(1, 1, 32, 32), file);

@@ -15,8 +15,6 @@ final class RunEvents implements AutoCloseable {
   /** Where a PNG file keeps its size: after the signature, the length and the chunk's name. */
   private static final int PNG_SIZE = 16;
 
-  private static final String[] COLUMNS = {"average", "rv", "myo", "lv"};
-
   /** Watched curves should not lag, and handing records on costs less than a millisecond. */
   private static final long FLUSH_NANOS = 10_000_000_000L;
 
@@ -60,11 +58,12 @@ final class RunEvents implements AutoCloseable {
       return;
     }
     EventFile to = file(step);
-    for (int c = 0; c < COLUMNS.length; c++) {
+    for (int c = 0; c < evaluation.labels().count(); c++) {
       Evaluation.Column column = c == 0 ? evaluation.average() : evaluation.column(c);
-      to.scalar("dice/" + COLUMNS[c], step, column.dice().mean());
-      to.scalar("hd95_mm/" + COLUMNS[c], step, column.hd95Mm().mean());
-      to.scalar("hd95_voxels/" + COLUMNS[c], step, column.hd95Voxels().mean());
+      String name = c == 0 ? "average" : evaluation.labels().key(c);
+      to.scalar("dice/" + name, step, column.dice().mean());
+      to.scalar("hd95_mm/" + name, step, column.hd95Mm().mean());
+      to.scalar("hd95_voxels/" + name, step, column.hd95Voxels().mean());
     }
     flush();
   }

@@ -240,12 +240,14 @@ public final class RunFolder implements AutoCloseable {
    * @throws FileFormatException if the run's settings cannot be read
    */
   public boolean isComplete() {
-    return isWhole(scores()) && (config().testPatients().isEmpty() || isWhole(testScores()));
+    TrainingConfig config = config();
+    return isWhole(scores(), config)
+        && (config.testPatients().isEmpty() || isWhole(testScores(), config));
   }
 
-  private static boolean isWhole(Path scores) {
+  private static boolean isWhole(Path scores, TrainingConfig config) {
     try {
-      return ScoreFile.read(scores).isPresent();
+      return ScoreFile.read(scores, config.labels()).isPresent();
     } catch (FileFormatException e) {
       // They can be made again, which is all that the question is about.
       return false;
@@ -282,6 +284,11 @@ public final class RunFolder implements AutoCloseable {
     Path file = folder.resolve(CONFIG);
     return TrainingConfig.parse(
         TextFile.read(file, MAX_CONFIG_BYTES, "restore it or start a new run"), file.toString());
+  }
+
+  /** The columns of a run's {@code validation.csv}. */
+  public static String[] validationColumns(TrainingConfig config) {
+    return RunLog.validationColumns(config);
   }
 
   /** The columns of a run's {@code metrics.csv}. */

@@ -32,23 +32,11 @@ final class RunLog {
   private static final String SNAPSHOTS = "snapshots";
   private static final Pattern SNAPSHOT = Pattern.compile("step-(\\d{1,10})\\.png");
 
-  private static final RunTable VALIDATION =
-      RunTable.ofNumbers(
-          "step",
-          "dice",
-          "dice_rv",
-          "dice_myo",
-          "dice_lv",
-          "hd95_mm",
-          "hd95_voxels",
-          "missing",
-          "seconds");
-
   private final Path folder;
   private final Supplier<TrainingConfig> config;
-  private final StepTable validations;
   private final RunEvents events;
   private StepTable metrics;
+  private StepTable validations;
 
   /** Whether there is a place for pictures. */
   private boolean pictures = true;
@@ -56,12 +44,11 @@ final class RunLog {
   /**
    * The files of a run.
    *
-   * @param config tells the run's settings, once its method is needed
+   * @param config tells the run's settings, once its method or its classes are needed
    */
   RunLog(Path folder, Supplier<TrainingConfig> config) {
     this.folder = folder;
     this.config = config;
-    this.validations = new StepTable(folder.resolve(VALIDATION_FILE), VALIDATION);
     this.events = new RunEvents(folder);
   }
 
@@ -71,6 +58,26 @@ final class RunLog {
     columns.addAll(config.method().losses().keySet());
     columns.add("seconds");
     return columns.toArray(new String[0]);
+  }
+
+  /** The columns of the table of validations, which has one for every class. */
+  static String[] validationColumns(TrainingConfig config) {
+    List<String> columns = new ArrayList<>(List.of("step", "dice"));
+    for (int c = 1; c < config.labels().count(); c++) {
+      columns.add("dice_" + config.labels().key(c));
+    }
+    columns.addAll(List.of("hd95_mm", "hd95_voxels", "missing", "seconds"));
+    return columns.toArray(new String[0]);
+  }
+
+  /** The table of validations. */
+  private StepTable validations() {
+    if (validations == null) {
+      validations =
+          new StepTable(
+              folder.resolve(VALIDATION_FILE), RunTable.ofNumbers(validationColumns(config.get())));
+    }
+    return validations;
   }
 
   /** The table of losses. */
@@ -85,7 +92,7 @@ final class RunLog {
   /** Makes the tables, without rows. */
   void create() {
     metrics().create();
-    validations.create();
+    validations().create();
   }
 
   /** Removes what killed processes of this run left behind. */
@@ -102,7 +109,7 @@ final class RunLog {
 
   /** The average Dice of the last validation; NaN before there is one. */
   double lastDice() {
-    return validations.last("dice", Double.NaN);
+    return validations().last("dice", Double.NaN);
   }
 
   /**
@@ -148,7 +155,7 @@ final class RunLog {
    */
   List<String> truncateAfter(long step) {
     List<String> warnings = new ArrayList<>(metrics().truncateAfter(step));
-    warnings.addAll(validations.truncateAfter(step));
+    warnings.addAll(validations().truncateAfter(step));
     pictures = isPlace(folder.resolve(SNAPSHOTS), warnings);
     if (!isPlace(events.folder(), warnings)) {
       events.disable();
@@ -176,16 +183,17 @@ final class RunLog {
   }
 
   void appendValidation(int step, Evaluation e, double seconds) {
-    validations.append(
-        step,
-        text("%.5f", e.average().dice().mean()),
-        text("%.5f", e.column(1).dice().mean()),
-        text("%.5f", e.column(2).dice().mean()),
-        text("%.5f", e.column(3).dice().mean()),
-        text("%.3f", e.average().hd95Mm().mean()),
-        text("%.3f", e.average().hd95Voxels().mean()),
-        e.missingCount(),
-        text("%.1f", seconds));
+    List<Object> cells = new ArrayList<>();
+    cells.add(step);
+    cells.add(text("%.5f", e.average().dice().mean()));
+    for (int c = 1; c < e.labels().count(); c++) {
+      cells.add(text("%.5f", e.column(c).dice().mean()));
+    }
+    cells.add(text("%.3f", e.average().hd95Mm().mean()));
+    cells.add(text("%.3f", e.average().hd95Voxels().mean()));
+    cells.add(e.missingCount());
+    cells.add(text("%.1f", seconds));
+    validations().append(cells.toArray());
     events.validation(step, e);
   }
 

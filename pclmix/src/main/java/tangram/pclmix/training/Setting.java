@@ -547,6 +547,13 @@ public enum Setting {
       Bounds.integers("1", "10000")),
   DATA(
       "data", "phantom", null, null, "folder of slices and volumes, or 'phantom' to generate some"),
+  CLASSES(
+      "classes",
+      "heart",
+      null,
+      null,
+      "table of the classes, a CSV file with the columns id, name, colour, or 'heart': background,"
+          + " RV, Myo, LV"),
   SPACING_FILE(
       "spacing-file",
       "none",
@@ -639,6 +646,8 @@ public enum Setting {
         return Optional.of("none");
       case RESIZE_PREDICTION:
         return Optional.of("nearest");
+      case CLASSES:
+        return Optional.of("heart");
       case OBJECTIVE:
         return Optional.of("paper");
       case MIXES:

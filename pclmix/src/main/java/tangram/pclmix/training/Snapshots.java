@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.data.Window;
 import tangram.pclmix.method.Learner;
@@ -29,12 +30,14 @@ final class Snapshots {
 
   private final Device device;
   private final Learner learner;
+  private final Labels labels;
   private final List<Slice> slices;
 
   /** Chooses the slices. */
   Snapshots(Device device, Learner learner, Dataset data) {
     this.device = device;
     this.learner = learner;
+    this.labels = data.labels();
     int side = data.framing().side();
     this.slices =
         choose(data.slices()).stream()
@@ -42,7 +45,7 @@ final class Snapshots {
             .toList();
   }
 
-  /** Evenly spaced among those whose scribbles have most classes, all four as a rule. */
+  /** Evenly spaced among those whose scribbles have most classes, all as a rule. */
   static List<Slice> choose(List<Slice> all) {
     int most = all.stream().mapToInt(Snapshots::scribbledClasses).max().orElse(0);
     List<Slice> good = all.stream().filter(s -> scribbledClasses(s) == most).toList();
@@ -55,11 +58,11 @@ final class Snapshots {
   }
 
   private static int scribbledClasses(Slice slice) {
-    int seen = 0;
+    long seen = 0;
     for (byte kind : slice.scribble()) {
-      seen |= kind >= 0 && kind < Slice.CLASSES ? 1 << kind : 0;
+      seen |= kind >= 0 && kind < slice.labels().count() ? 1L << kind : 0;
     }
-    return Integer.bitCount(seen);
+    return Long.bitCount(seen);
   }
 
   /**
@@ -100,7 +103,7 @@ final class Snapshots {
     if (truths) {
       columns.add("truth");
     }
-    Montage montage = new Montage(PANEL, columns.toArray(new String[0]));
+    Montage montage = new Montage(labels, PANEL, columns.toArray(new String[0]));
     for (int i = 0; i < slices.size(); i++) {
       Slice s = slices.get(i);
       int h = s.height();
@@ -114,7 +117,7 @@ final class Snapshots {
       if (entropy != null) {
         float[] part = Arrays.copyOfRange(entropy, i * h * w, (i + 1) * h * w);
         for (int j = 0; j < part.length; j++) {
-          part[j] /= (float) Math.log(Slice.CLASSES);
+          part[j] /= (float) Math.log(labels.count());
         }
         panels.add(Panel.heat(part, h, w));
       }

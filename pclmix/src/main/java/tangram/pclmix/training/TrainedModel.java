@@ -26,6 +26,9 @@ public record TrainedModel(
   /** The name of the settings among a file's metadata. */
   public static final String CONFIG = "config";
 
+  /** The layer that tells the classes apart. */
+  private static final String HEAD = "decoder.head.weight";
+
   /**
    * Reads a file of weights.
    *
@@ -60,12 +63,15 @@ public record TrainedModel(
     }
     TrainingConfig config = config(tensors).with(replaced);
     requireRoom(tensors, config.network());
+    requireClasses(tensors, config);
     SegmentationNetwork network =
         new SegmentationNetwork(new Init(device, config.seed()), config.network());
     Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
     network.train(false);
     return new TrainedModel(
-        config, network, new Segmenter(device, network, config.framing(), config.segmentation()));
+        config,
+        network,
+        new Segmenter(device, network, config.labels(), config.framing(), config.segmentation()));
   }
 
   /**
@@ -90,6 +96,21 @@ public record TrainedModel(
                 + channels
                 + " channels; copy the file again.");
       }
+    }
+  }
+
+  private static void requireClasses(SafeTensors tensors, TrainingConfig config) {
+    int classes = config.labels().count();
+    if (tensors.contains(HEAD) && tensors.shape(HEAD).dim(0) != classes) {
+      throw new FileFormatException(
+          tensors.file()
+              + ": tells "
+              + tensors.shape(HEAD).dim(0)
+              + " classes apart but its own settings name "
+              + classes
+              + " ("
+              + config.labels().text()
+              + "); copy the file again.");
     }
   }
 

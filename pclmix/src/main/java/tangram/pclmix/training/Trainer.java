@@ -74,7 +74,11 @@ public final class Trainer {
     this.validator =
         new Validator(
             new Segmenter(
-                device, evaluated.segmentation(), config.framing(), config.segmentation()));
+                device,
+                evaluated.segmentation(),
+                config.labels(),
+                config.framing(),
+                config.segmentation()));
     this.snapshots = new Snapshots(device, learner, data.training());
     this.state = new TrainingState(config, learner, evaluated, optimizer);
   }

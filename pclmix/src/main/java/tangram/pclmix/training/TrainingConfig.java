@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import tangram.nn.PolynomialSchedule;
 import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Spacings;
 import tangram.pclmix.method.Method;
@@ -32,9 +34,6 @@ import tangram.pclmix.objective.ScribbleLoss;
  * <p>The text form is one {@code key = value} line a setting.
  */
 public final class TrainingConfig {
-  /** Background, right ventricle, myocardium, left ventricle. */
-  public static final int CLASSES = 4;
-
   /** The value of a data folder when phantoms are to be generated. */
   public static final String PHANTOM = "phantom";
 
@@ -45,9 +44,11 @@ public final class TrainingConfig {
   public static final String REMOVED = "removed";
 
   private final SettingValues values;
+  private final Labels labels;
 
   private TrainingConfig(SettingValues values) {
     this.values = values;
+    this.labels = labels(values);
     check();
   }
 
@@ -128,6 +129,20 @@ public final class TrainingConfig {
   public Method method() {
     return Methods.of(get(Setting.METHOD).toLowerCase(Locale.ROOT))
         .orElseThrow(() -> values.impossible(Setting.METHOD, "one of " + Methods.names()));
+  }
+
+  /** What the classes are. */
+  public Labels labels() {
+    return labels;
+  }
+
+  private static Labels labels(SettingValues values) {
+    try {
+      return Labels.parse(values.get(Setting.CLASSES));
+    } catch (IllegalArgumentException e) {
+      throw new SettingException(
+          "--classes names no table of classes: " + e.getMessage() + "; name a file of one.");
+    }
   }
 
   /** Seed of all random numbers. */
@@ -217,7 +232,7 @@ public final class TrainingConfig {
         real(Setting.DROP_PATH),
         imageSize(),
         integer(Setting.EMBEDDING_DIM),
-        CLASSES);
+        labels.count());
   }
 
   /** The losses. */
@@ -336,7 +351,7 @@ public final class TrainingConfig {
     evaluatedWeights();
     network();
     schedule();
-    segmentation();
+    checkClasses();
     flag(Setting.INTENSITY_AUGMENTATION);
     flag(Setting.SCALE_AUGMENTATION);
   }
@@ -347,6 +362,26 @@ public final class TrainingConfig {
       throw new SettingException(
           "--crop-jitter and --far-windows move the windows of resampled slices; set --resample,"
               + " such as 1.5, or leave them out.");
+    }
+  }
+
+  private void checkClasses() {
+    if (usesPhantoms() && !labels.equals(Labels.HEART)) {
+      throw new SettingException(
+          "Generated hearts have the classes of the heart, not "
+              + labels.text()
+              + "; name other data with --data or leave out --classes.");
+    }
+    List<String> needed = segmentation().components().needed();
+    if (!labels.foreground().containsAll(needed)) {
+      throw new SettingException(
+          "--components "
+              + get(Setting.COMPONENTS)
+              + " needs the classes "
+              + String.join(", ", needed)
+              + ", but the classes are "
+              + labels.text()
+              + "; choose largest or none.");
     }
   }
 

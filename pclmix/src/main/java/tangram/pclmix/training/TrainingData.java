@@ -50,6 +50,7 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
                 config.framing())
             : Dataset.load(
                 Path.of(config.get(Setting.DATA)),
+                config.labels(),
                 config.patients(Setting.TRAIN_PATIENTS),
                 config.framing(),
                 config.spacings(),
@@ -66,7 +67,11 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
             .map(
                 patients ->
                     Volumes.load(
-                        Path.of(config.get(Setting.DATA)), patients, config.spacings(), notices))
+                        Path.of(config.get(Setting.DATA)),
+                        config.labels(),
+                        patients,
+                        config.spacings(),
+                        notices))
             .orElse(List.of()));
   }
 
@@ -76,12 +81,13 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
       return s;
     }
     double mm = config.farBackground().orElseThrow();
+    int classes = s.labels().count();
     byte[] far =
         s.spacing() == null
-            ? ScribblePriors.farBackground(s.scribble(), s.height(), s.width(), mm)
+            ? ScribblePriors.farBackground(s.scribble(), classes, s.height(), s.width(), mm)
             : ScribblePriors.farBackground(
-                s.scribble(), s.height(), s.width(), mm, s.spacing()[1], s.spacing()[2]);
-    return s.with(ByteMap.ofLabels(ScribbleLoss.FAR, far));
+                s.scribble(), classes, s.height(), s.width(), mm, s.spacing()[1], s.spacing()[2]);
+    return s.with(ByteMap.ofLabels(ScribbleLoss.FAR, far, s.labels()));
   }
 
   /**
@@ -95,6 +101,7 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
         ? PhantomData.validationVolumes(config.imageSize(), PHANTOM_SEED, VALIDATION_PHANTOMS)
         : Volumes.load(
             Path.of(config.get(Setting.DATA)),
+            config.labels(),
             config.patients(Setting.VAL_PATIENTS),
             config.spacings(),
             notices);

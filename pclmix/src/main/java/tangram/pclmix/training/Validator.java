@@ -40,7 +40,7 @@ public final class Validator {
       scores.add(score(v, segmenter.segment(v).classes()));
       progress.volumes(scores.size(), volumes.size());
     }
-    return new Evaluation(scores);
+    return new Evaluation(segmenter.labels(), scores);
   }
 
   /**
@@ -62,17 +62,19 @@ public final class Validator {
     }
     return new Validation(
         segmenter.options(),
-        new Evaluation(scores),
-        filtered ? Optional.of(new Evaluation(unfiltered)) : Optional.empty());
+        new Evaluation(segmenter.labels(), scores),
+        filtered ? Optional.of(new Evaluation(segmenter.labels(), unfiltered)) : Optional.empty());
   }
 
-  private static SegmentationScores score(Volume v, byte[] prediction) {
+  private SegmentationScores score(Volume v, byte[] prediction) {
     double[] s = v.spacing();
+    int count = segmenter.labels().count();
     return s == null
         ? SegmentationScores.ofVoxels(
-            v.name(), prediction, v.label(), v.depth(), v.height(), v.width())
+            v.name(), count, prediction, v.label(), v.depth(), v.height(), v.width())
         : SegmentationScores.of(
             v.name(),
+            count,
             prediction,
             v.label(),
             new VoxelGrid(v.depth(), v.height(), v.width(), s[0], s[1], s[2]));

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import tangram.pclmix.data.Labels;
 
 /** Volumes are drawn slice below slice, one digit a voxel; a dot is background. */
 class ComponentFilterTest {
   @Test
   void noneKeepsAll() {
     byte[] classes = draw("1.1", "232");
-    assertSame(classes, ComponentFilter.NONE.apply(classes, 1, 2, 3));
+    assertSame(classes, ComponentFilter.NONE.apply(classes, Labels.HEART, 1, 2, 3));
   }
 
   @Test
@@ -152,13 +153,14 @@ class ComponentFilterTest {
   @Test
   void withoutLvNothingChanges() {
     byte[] classes = draw("1.1", "2.2");
-    assertArrayEquals(draw("1.1", "2.2"), ComponentFilter.ANCHORED.apply(classes, 1, 2, 3));
+    assertArrayEquals(
+        draw("1.1", "2.2"), ComponentFilter.ANCHORED.apply(classes, Labels.HEART, 1, 2, 3));
   }
 
   @Test
   void emptyVolumesStay() {
     for (ComponentFilter filter : ComponentFilter.values()) {
-      assertArrayEquals(new byte[8], filter.apply(new byte[8], 2, 2, 2));
+      assertArrayEquals(new byte[8], filter.apply(new byte[8], Labels.HEART, 2, 2, 2));
     }
   }
 
@@ -173,20 +175,21 @@ class ComponentFilterTest {
         classes[y * n + x] = (byte) (y % 2 == 0 || turn ? 2 : 0);
       }
     }
-    assertArrayEquals(classes, ComponentFilter.LARGEST.apply(classes, 1, n, n));
+    assertArrayEquals(classes, ComponentFilter.LARGEST.apply(classes, Labels.HEART, 1, n, n));
   }
 
   @Test
   void refusesOtherShapes() {
     assertThrows(
-        IllegalArgumentException.class, () -> ComponentFilter.LARGEST.apply(new byte[7], 2, 2, 2));
+        IllegalArgumentException.class,
+        () -> ComponentFilter.LARGEST.apply(new byte[7], Labels.HEART, 2, 2, 2));
   }
 
   private static void check(ComponentFilter filter, int depth, String[] volume, String[] expected) {
     byte[] classes = draw(volume);
     byte[] before = classes.clone();
     int width = volume[0].length();
-    byte[] kept = filter.apply(classes, depth, volume.length / depth, width);
+    byte[] kept = filter.apply(classes, Labels.HEART, depth, volume.length / depth, width);
     assertArrayEquals(draw(expected), kept);
     assertArrayEquals(before, classes);
   }

@@ -22,6 +22,7 @@ class DatasetTest {
   private static Dataset load(Path folder, Patients patients, int side) {
     return Dataset.load(
         folder,
+        Labels.HEART,
         patients,
         Framing.square(side),
         Spacings.NONE,
@@ -148,13 +149,14 @@ class DatasetTest {
     Dataset dataset =
         Dataset.load(
             folder,
+            Labels.HEART,
             null,
             Framing.square(2),
             Spacings.NONE,
             s -> {
               byte[] width = new byte[s.scribble().length];
               Arrays.fill(width, (byte) s.width());
-              return s.with(ByteMap.ofLabels("copy", s.scribble()))
+              return s.with(ByteMap.ofLabels("copy", s.scribble(), Labels.HEART))
                   .with(new ByteMap("width", width, (byte) 7));
             },
             new Notices());
@@ -164,7 +166,8 @@ class DatasetTest {
     assertEquals(4, dataset.slice(0).maps().get(0).fill());
     assertEquals(7, dataset.slice(0).maps().get(1).fill());
 
-    Dataset more = dataset.prepared(s -> s.with(ByteMap.ofLabels("more", new byte[4])));
+    Dataset more =
+        dataset.prepared(s -> s.with(ByteMap.ofLabels("more", new byte[4], Labels.HEART)));
     assertEquals(List.of("copy", "width", "more"), more.mapNames());
     assertEquals(2, more.framing().side());
     assertEquals(List.of(), load(folder, null, 2).mapNames());
@@ -173,12 +176,14 @@ class DatasetTest {
   @Test
   void mapsAreTheSameOfAllSlices() {
     Slice bare = new Slice("bare", 1, 1, 1, new float[1], null, new byte[1]);
-    Slice mapped = bare.with(ByteMap.ofLabels("m", new byte[1]));
+    Slice mapped = bare.with(ByteMap.ofLabels("m", new byte[1], Labels.HEART));
     assertThrows(IllegalArgumentException.class, () -> new Dataset(List.of(mapped, bare), 1));
     assertThrows(
-        IllegalArgumentException.class, () -> mapped.with(ByteMap.ofLabels("m", new byte[1])));
+        IllegalArgumentException.class,
+        () -> mapped.with(ByteMap.ofLabels("m", new byte[1], Labels.HEART)));
     assertThrows(
-        IllegalArgumentException.class, () -> bare.with(ByteMap.ofLabels("m", new byte[2])));
+        IllegalArgumentException.class,
+        () -> bare.with(ByteMap.ofLabels("m", new byte[2], Labels.HEART)));
   }
 
   @Test
@@ -197,7 +202,7 @@ class DatasetTest {
     ScribbleStatistics statistics = new ScribbleStatistics();
     int files = 0;
     for (Path file : DataFolder.slices(acdc, null, new Notices())) {
-      Slice slice = Hdf5Reader.readSlice(file, true);
+      Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
       assertTrue(slice.patient() >= 41 && slice.patient() <= 100);
       statistics.add(slice.scribble());
       files++;
@@ -243,7 +248,8 @@ class DatasetTest {
     for (int i = 0; i < 50; i++) {
       Motion motion = augmentation.motion(i, 0);
       motion.move(dataset.slice(i).image(), Window.all(128), image, 0);
-      motion.move(dataset.slice(i).scribble(), Window.all(128), Slice.UNLABELLED, scribble, 0);
+      motion.move(
+          dataset.slice(i).scribble(), Window.all(128), Labels.HEART.unlabelled(), scribble, 0);
       for (float value : image) {
         assertTrue(value >= 0 && value <= 1);
       }
@@ -256,7 +262,7 @@ class DatasetTest {
     List<Path> files = DataFolder.volumes(acdc, Folds.test(2), new Notices());
     assertEquals(40, files.size());
     for (Path file : files) {
-      Volume volume = Hdf5Reader.readVolume(file, true);
+      Volume volume = Hdf5Reader.readVolume(file, Labels.HEART, true);
       assertNotNull(volume.scribble());
       int plane = volume.height() * volume.width();
       for (int z = 0; z < volume.depth(); z++) {

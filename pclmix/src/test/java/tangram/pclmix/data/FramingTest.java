@@ -26,7 +26,7 @@ class FramingTest {
     byte[] scribble = new byte[h * w];
     for (int i = 0; i < image.length; i++) {
       image[i] = i + 1;
-      scribble[i] = Slice.UNLABELLED;
+      scribble[i] = Labels.HEART.unlabelled();
     }
     scribble[w + 1] = 2;
     return new Slice(
@@ -34,6 +34,7 @@ class FramingTest {
         41,
         h,
         w,
+        Labels.HEART,
         image,
         null,
         scribble,
@@ -78,7 +79,7 @@ class FramingTest {
     Slice small = slice(40, 40).resized(5, 5);
     assertEquals(BitSet.valueOf(new long[] {4}), small.scribbled());
     for (byte c : small.scribble()) {
-      assertEquals(Slice.UNLABELLED, c);
+      assertEquals(Labels.HEART.unlabelled(), c);
     }
     Slice s = slice(3, 4).with(new ByteMap("m", new byte[12], (byte) 7));
     assertSame(s, s.resized(3, 4));
@@ -156,8 +157,9 @@ class FramingTest {
   void slicesKeepTheirSpacing() {
     Path file = folder.resolve("patient041_frame01_slice_3.h5");
     Hdf5Writer.writeSlice(file, slice(6, 4, 10, 3, 1.5));
-    assertArrayEquals(new double[] {10, 3, 1.5}, Hdf5Reader.readSlice(file, false).spacing());
+    assertArrayEquals(
+        new double[] {10, 3, 1.5}, Hdf5Reader.readSlice(file, Labels.HEART, false).spacing());
     Hdf5Writer.writeSlice(file, slice(6, 4));
-    assertNull(Hdf5Reader.readSlice(file, false).spacing());
+    assertNull(Hdf5Reader.readSlice(file, Labels.HEART, false).spacing());
   }
 }

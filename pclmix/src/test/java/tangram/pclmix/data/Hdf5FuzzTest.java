@@ -43,11 +43,11 @@ class Hdf5FuzzTest {
         "slice.h5",
         originals,
         file -> {
-          Slice slice = Hdf5Reader.readSlice(file, true);
+          Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
           int pixels = slice.height() * slice.width();
           checkImage(pixels, slice.image());
-          checkClasses(pixels, slice.scribble(), Slice.UNLABELLED);
-          checkClasses(pixels, slice.label(), Slice.CLASSES - 1);
+          checkClasses(pixels, slice.scribble(), Labels.HEART.unlabelled());
+          checkClasses(pixels, slice.label(), Labels.HEART.count() - 1);
         },
         12_000);
   }
@@ -65,12 +65,12 @@ class Hdf5FuzzTest {
         "volume.h5",
         List.of(new Original("own.h5", Files.readAllBytes(own))),
         file -> {
-          Volume volume = Hdf5Reader.readVolume(file, true);
+          Volume volume = Hdf5Reader.readVolume(file, Labels.HEART, true);
           int read = volume.depth() * volume.height() * volume.width();
           checkImage(read, volume.image());
-          checkClasses(read, volume.label(), Slice.CLASSES - 1);
+          checkClasses(read, volume.label(), Labels.HEART.count() - 1);
           if (volume.scribble() != null) {
-            checkClasses(read, volume.scribble(), Slice.UNLABELLED);
+            checkClasses(read, volume.scribble(), Labels.HEART.unlabelled());
           }
           assertTrue(volume.spacing() == null || Volume.isSpacing(volume.spacing()));
         },

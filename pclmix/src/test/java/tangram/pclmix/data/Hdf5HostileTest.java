@@ -137,7 +137,7 @@ class Hdf5HostileTest {
     // Read without memory for all of them: the file holds those that the dataset has.
     Path file = Files.write(folder.resolve("growing.h5"), growing.withChecksums().array());
     long before = Allocations.ofAllThreads();
-    assertEquals(120, Hdf5Reader.readSlice(file, true).image().length);
+    assertEquals(120, Hdf5Reader.readSlice(file, Labels.HEART, true).image().length);
     assertTrue(Allocations.ofAllThreads() - before < 4 << 20);
     Hdf5Bytes twice = Hdf5Bytes.of("growing-twice-new.h5");
     twice.buffer().putLong(twice.find("BTHD") + 26, Integer.MAX_VALUE - 8);
@@ -198,7 +198,7 @@ class Hdf5HostileTest {
     short chunks = bytes.buffer().getShort(tree + 6);
     bytes.buffer().putShort(tree + 6, (short) (chunks - 1));
     Path file = Files.write(folder.resolve("missing.h5"), bytes.array());
-    float[] image = Hdf5Reader.readSlice(file, true).image();
+    float[] image = Hdf5Reader.readSlice(file, Labels.HEART, true).image();
     assertEquals(0, image[119]);
     assertEquals(1, image[117]);
   }
@@ -219,7 +219,8 @@ class Hdf5HostileTest {
     refused(Hdf5Bytes.of("refused/dense-links.h5"), "more than eight members", 4 << 20);
     Path file = folder.resolve("volume.h5");
     Files.write(file, Hdf5Bytes.of("refused/dense-attributes.h5").array());
-    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readVolume(file, true));
+    DataException e =
+        assertThrows(DataException.class, () -> Hdf5Reader.readVolume(file, Labels.HEART, true));
     assertTrue(
         e.getMessage().startsWith(file + ": 'image' has more than eight attributes"),
         e.getMessage());
@@ -229,14 +230,16 @@ class Hdf5HostileTest {
   void deviceWithoutEnd() {
     Path zero = Path.of("/dev/zero");
     assumeTrue(Files.exists(zero), "needs /dev/zero");
-    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readSlice(zero, true));
+    DataException e =
+        assertThrows(DataException.class, () -> Hdf5Reader.readSlice(zero, Labels.HEART, true));
     assertTrue(e.getMessage().contains("not a regular file"), e.getMessage());
   }
 
   private void refused(Hdf5Bytes bytes, String what, long allowed) throws IOException {
     Path file = Files.write(folder.resolve("hostile.h5"), bytes.array());
     long before = Allocations.ofAllThreads();
-    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readSlice(file, true));
+    DataException e =
+        assertThrows(DataException.class, () -> Hdf5Reader.readSlice(file, Labels.HEART, true));
     long allocated = Allocations.ofAllThreads() - before;
     assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
     assertTrue(e.getMessage().contains(what), e.getMessage());

@@ -72,7 +72,7 @@ class Hdf5ReaderTest {
   @Test
   void readsChunkedCompressedUnsignedDatasets() throws IOException {
     Path file = Files.write(folder.resolve("patient041_frame01_slice_3.h5"), h5py(H5PY));
-    Slice slice = Hdf5Reader.readSlice(file, true);
+    Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
     assertEquals("patient041_frame01_slice_3", slice.name());
     assertEquals(41, slice.patient());
     assertEquals(3, slice.height());
@@ -89,7 +89,7 @@ class Hdf5ReaderTest {
   @FieldSource("tangram.pclmix.data.Hdf5Bytes#STORED")
   void readsEveryWayOfStorage(String name) throws IOException {
     Path file = Files.write(folder.resolve("a.h5"), Hdf5Bytes.of(name + ".h5").array());
-    Slice slice = Hdf5Reader.readSlice(file, true);
+    Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
     assertEquals(12, slice.height());
     assertEquals(10, slice.width());
     for (int i = 0; i < 120; i++) {
@@ -104,11 +104,11 @@ class Hdf5ReaderTest {
   @ValueSource(strings = {"tree-earliest", "tree-v110", "fixed-array", "extensible-array"})
   void whatWasNeverWrittenIsTheFillValue(String name) throws IOException {
     Path file = Files.write(folder.resolve("a.h5"), Hdf5Bytes.of("sparse/" + name + ".h5").array());
-    Slice slice = Hdf5Reader.readSlice(file, true);
+    Slice slice = Hdf5Reader.readSlice(file, Labels.HEART, true);
     for (int i = 0; i < 120; i++) {
       boolean written = i / 10 < 5 && i % 10 < 4;
       assertEquals(i / 119f, slice.image()[i], 1e-6f);
-      assertEquals(written ? i % 5 : Slice.UNLABELLED, slice.scribble()[i]);
+      assertEquals(written ? i % 5 : Labels.HEART.unlabelled(), slice.scribble()[i]);
       assertEquals(written ? i % 4 : 0, slice.label()[i]);
     }
   }
@@ -128,7 +128,8 @@ class Hdf5ReaderTest {
   void formsThatAreNotRead(String name, String what) throws IOException {
     Path file =
         Files.write(folder.resolve("a.h5"), Hdf5Bytes.of("refused/" + name + ".h5").array());
-    DataException e = assertThrows(DataException.class, () -> Hdf5Reader.readSlice(file, true));
+    DataException e =
+        assertThrows(DataException.class, () -> Hdf5Reader.readSlice(file, Labels.HEART, true));
     assertTrue(e.getMessage().contains(what), e.getMessage());
     assertFalse(e.getMessage().contains("damaged"), e.getMessage());
   }
@@ -136,28 +137,28 @@ class Hdf5ReaderTest {
   @Test
   void labelIsOptionalForTrainingOnly() {
     Path file = write(hdf -> put(hdf, new float[2][2], new byte[2][2], null));
-    assertNull(Hdf5Reader.readSlice(file, false).label());
-    refused(file, "dataset 'label' is missing", f -> Hdf5Reader.readSlice(f, true));
+    assertNull(Hdf5Reader.readSlice(file, Labels.HEART, false).label());
+    refused(file, "dataset 'label' is missing", f -> Hdf5Reader.readSlice(f, Labels.HEART, true));
   }
 
   @Test
   void constantSliceBecomesZero() {
     Path file = write(hdf -> put(hdf, new float[][] {{5, 5}, {5, 5}}, new byte[2][2], null));
-    assertArrayEquals(new float[4], Hdf5Reader.readSlice(file, false).image());
+    assertArrayEquals(new float[4], Hdf5Reader.readSlice(file, Labels.HEART, false).image());
   }
 
   @Test
   void volumesAreScaledSliceBySlice() {
     float[][][] image = {{{-1, 0}, {1, 3}}, {{2, 2}, {2, 2}}, {{0, 1e-3f}, {0, 0}}};
     Path file = write(hdf -> hdf.putDataset("image", image));
-    Volume volume = Hdf5Reader.readVolume(file, false);
+    Volume volume = Hdf5Reader.readVolume(file, Labels.HEART, false);
     assertArrayEquals(
         new float[] {0, 0.25f, 0.5f, 1, 0, 0, 0, 0, 0, 1, 0, 0}, volume.image(), 1e-6f);
     assertEquals(3, volume.depth());
     assertNull(volume.label());
     assertNull(volume.scribble());
     assertNull(volume.spacing());
-    refused(file, "'label' is missing", f -> Hdf5Reader.readVolume(f, true));
+    refused(file, "'label' is missing", f -> Hdf5Reader.readVolume(f, Labels.HEART, true));
   }
 
   @Test
@@ -172,63 +173,97 @@ class Hdf5ReaderTest {
         }) {
       Path file = write(hdf -> put(hdf, image, new int[2][2], new long[2][2]));
       assertArrayEquals(
-          new float[] {0, 0.5f, 0.75f, 1}, Hdf5Reader.readSlice(file, true).image(), 1e-7f);
+          new float[] {0, 0.5f, 0.75f, 1},
+          Hdf5Reader.readSlice(file, Labels.HEART, true).image(),
+          1e-7f);
     }
   }
 
   @Test
   void missingFileAndOtherFormats() throws IOException {
-    refused(folder.resolve("absent.h5"), "no such file", f -> Hdf5Reader.readSlice(f, false));
-    refused(folder, "cannot be read", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        folder.resolve("absent.h5"),
+        "no such file",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
+    refused(folder, "cannot be read", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path empty = Files.createFile(folder.resolve("empty.h5"));
-    refused(empty, "not a readable HDF5 file", f -> Hdf5Reader.readSlice(f, false));
+    refused(empty, "not a readable HDF5 file", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path text = Files.writeString(folder.resolve("text.h5"), "<html>404</html>".repeat(100));
-    refused(text, "not a readable HDF5 file", f -> Hdf5Reader.readVolume(f, false));
+    refused(text, "not a readable HDF5 file", f -> Hdf5Reader.readVolume(f, Labels.HEART, false));
   }
 
   @Test
   void missingDatasets() {
     Path noImage = write(hdf -> hdf.putDataset("scribble", new byte[2][2]));
-    refused(noImage, "dataset 'image' is missing", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        noImage, "dataset 'image' is missing", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path noScribble = write(hdf -> hdf.putDataset("image", new float[2][2]));
-    refused(noScribble, "dataset 'scribble' is missing", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        noScribble,
+        "dataset 'scribble' is missing",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path group = write(hdf -> hdf.putGroup("image"));
-    refused(group, "'image' is not a dataset", f -> Hdf5Reader.readSlice(f, false));
+    refused(group, "'image' is not a dataset", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
   }
 
   @Test
   void wrongRankAndShape() {
     Path volume = write(hdf -> put(hdf, new float[2][2][2], new byte[2][2][2], null));
-    refused(volume, "has 3 dimensions where a slice has 2", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        volume,
+        "has 3 dimensions where a slice has 2",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path slice = write(hdf -> put(hdf, new float[2][2], new byte[2][2], null));
-    refused(slice, "has 2 dimensions where a volume has 3", f -> Hdf5Reader.readVolume(f, false));
+    refused(
+        slice,
+        "has 2 dimensions where a volume has 3",
+        f -> Hdf5Reader.readVolume(f, Labels.HEART, false));
     Path differ = write(hdf -> put(hdf, new float[2][3], new byte[3][2], null));
-    refused(differ, "'scribble' is 3x2 but 'image' 2x3", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        differ,
+        "'scribble' is 3x2 but 'image' 2x3",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path label = write(hdf -> put(hdf, new float[2][3], new byte[2][3], new byte[2][2]));
-    refused(label, "'label' is 2x2 but 'image' 2x3", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        label, "'label' is 2x2 but 'image' 2x3", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
   }
 
   @Test
   void badValues() {
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
       Path file = write(hdf -> put(hdf, new float[][] {{0, 1}, {bad, 2}}, new byte[2][2], null));
-      refused(file, "'image' holds " + bad + " at [1, 0]", f -> Hdf5Reader.readSlice(f, false));
+      refused(
+          file,
+          "'image' holds " + bad + " at [1, 0]",
+          f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     }
     // Finite as a double, but not as the float that training uses.
     Path huge = write(hdf -> put(hdf, new double[][] {{0, 1e300}}, new byte[1][2], null));
-    refused(huge, "'image' holds Infinity at [0, 1]", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        huge,
+        "'image' holds Infinity at [0, 1]",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path scribble = write(hdf -> put(hdf, new float[1][2], new byte[][] {{4, 5}}, null));
-    refused(scribble, "'scribble' holds 5.0 at [0, 1]", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        scribble,
+        "'scribble' holds 5.0 at [0, 1]",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path negative = write(hdf -> put(hdf, new float[1][2], new byte[][] {{-1, 0}}, null));
-    refused(negative, "'scribble' holds -1.0 at [0, 0]", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        negative,
+        "'scribble' holds -1.0 at [0, 0]",
+        f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path label = write(hdf -> put(hdf, new float[1][2], new byte[1][2], new short[][] {{3, 4}}));
-    refused(label, "'label' holds 4.0 at [0, 1]", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        label, "'label' holds 4.0 at [0, 1]", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path part = write(hdf -> put(hdf, new float[1][2], new float[][] {{1, 0.5f}}, null));
-    refused(part, "'scribble' holds 0.5 at [0, 1]", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        part, "'scribble' holds 0.5 at [0, 1]", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path nan = write(hdf -> put(hdf, new float[1][1], new float[][] {{Float.NaN}}, null));
-    refused(nan, "'scribble' holds NaN", f -> Hdf5Reader.readSlice(f, false));
+    refused(nan, "'scribble' holds NaN", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     Path text = write(hdf -> put(hdf, new String[][] {{"ab"}}, new byte[1][1], null));
-    refused(text, "'image' does not hold numbers", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        text, "'image' does not hold numbers", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
   }
 
   /** The dimensions are in the file as two little-endian longs, 3 and 4. */
@@ -250,12 +285,15 @@ class Hdf5ReaderTest {
       assertTrue(changed >= 3, "dimensions found " + changed + " times");
       Path file = Files.write(folder.resolve("absurd.h5"), bytes);
       String shape = dimensions[0] + "x" + dimensions[1];
-      refused(file, "'image' declares " + shape + " elements", f -> Hdf5Reader.readSlice(f, false));
+      refused(
+          file,
+          "'image' declares " + shape + " elements",
+          f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
     }
     // Contiguous data must lie in the file as it is.
     byte[] bytes = h5py(CONTIGUOUS);
     Path contiguous = Files.write(folder.resolve("contiguous.h5"), bytes);
-    assertEquals(1, Hdf5Reader.readSlice(contiguous, false).image()[11]);
+    assertEquals(1, Hdf5Reader.readSlice(contiguous, Labels.HEART, false).image()[11]);
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = 0; at + 16 <= bytes.length; at++) {
       if (buffer.getLong(at) == 3 && buffer.getLong(at + 8) == 4) {
@@ -263,7 +301,8 @@ class Hdf5ReaderTest {
       }
     }
     Files.write(contiguous, bytes);
-    refused(contiguous, "'image' declares 300x400", f -> Hdf5Reader.readSlice(f, false));
+    refused(
+        contiguous, "'image' declares 300x400", f -> Hdf5Reader.readSlice(f, Labels.HEART, false));
   }
 
   /** Every file cut short is refused, wherever the cut. */
@@ -274,7 +313,9 @@ class Hdf5ReaderTest {
       Path file = Files.write(folder.resolve("cut.h5"), Arrays.copyOf(bytes, length));
       int at = length;
       assertThrows(
-          DataException.class, () -> Hdf5Reader.readSlice(file, true), () -> "cut at " + at);
+          DataException.class,
+          () -> Hdf5Reader.readSlice(file, Labels.HEART, true),
+          () -> "cut at " + at);
     }
   }
 
@@ -301,7 +342,7 @@ class Hdf5ReaderTest {
       copy[at] = (byte) random.nextInt();
       Files.write(file, copy);
       try {
-        assertNotNull(Hdf5Reader.readSlice(file, true));
+        assertNotNull(Hdf5Reader.readSlice(file, Labels.HEART, true));
       } catch (DataException e) {
         assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
         refused++;

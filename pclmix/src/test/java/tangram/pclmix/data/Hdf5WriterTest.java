@@ -25,7 +25,7 @@ class Hdf5WriterTest {
     byte[] scribble = {4, 4, 0, 1, 2, 3};
     Path file = folder.resolve("new").resolve("patient007_frame01_slice_2.h5");
     Hdf5Writer.writeSlice(file, new Slice("any", 7, 2, 3, image, label, scribble));
-    Slice read = Hdf5Reader.readSlice(file, true);
+    Slice read = Hdf5Reader.readSlice(file, Labels.HEART, true);
     assertEquals("patient007_frame01_slice_2", read.name());
     assertEquals(7, read.patient());
     assertEquals(2, read.height());
@@ -36,7 +36,7 @@ class Hdf5WriterTest {
 
     // Replaced as a whole, and without leftovers.
     Hdf5Writer.writeSlice(file, new Slice("any", 7, 1, 2, new float[2], null, new byte[2]));
-    Slice second = Hdf5Reader.readSlice(file, false);
+    Slice second = Hdf5Reader.readSlice(file, Labels.HEART, false);
     assertEquals(2, second.width());
     assertNull(second.label());
     try (Stream<Path> left = Files.list(file.getParent())) {
@@ -52,7 +52,7 @@ class Hdf5WriterTest {
     double[] spacing = {10, 1.5625, 1.25};
     Path file = folder.resolve("patient021_frame01.h5");
     Hdf5Writer.writeVolume(file, new Volume("v", 21, 2, 2, 2, image, label, spacing, scribble));
-    Volume read = Hdf5Reader.readVolume(file, true);
+    Volume read = Hdf5Reader.readVolume(file, Labels.HEART, true);
     assertEquals(21, read.patient());
     assertArrayEquals(image, read.image());
     assertArrayEquals(label, read.label());
@@ -60,7 +60,7 @@ class Hdf5WriterTest {
     assertArrayEquals(spacing, read.spacing());
 
     Hdf5Writer.writeVolume(file, new Volume("v", 21, 2, 2, 2, image, null, null, null));
-    Volume bare = Hdf5Reader.readVolume(file, false);
+    Volume bare = Hdf5Reader.readVolume(file, Labels.HEART, false);
     assertNull(bare.label());
     assertNull(bare.scribble());
     assertNull(bare.spacing());

@@ -304,7 +304,7 @@ class NiftiTest {
     file.putShort(DIM + 2, (short) 16384).putShort(DIM + 4, (short) 16384);
     Path stored = Files.write(folder.resolve("bomb.nii.gz"), zeros(file.array(), 1 << 30));
     long before = Allocations.ofThisThread();
-    refused(stored, "more than the 67108864", f -> Nifti.readVolume(f, null));
+    refused(stored, "more than the 67108864", f -> Nifti.readVolume(f, null, Labels.HEART));
     assertTrue(Allocations.ofThisThread() - before < 1 << 20);
   }
 
@@ -457,7 +457,7 @@ class NiftiTest {
       }
       assertArrayEquals(values, series.floats(frame));
       Nifti.write(own, NiftiHeader.of(2, 2, 2, series.spacing()), values);
-      Volume alone = Nifti.readVolume(own, null);
+      Volume alone = Nifti.readVolume(own, null, Labels.HEART);
       assertArrayEquals(alone.image(), series.volume(frame).image());
       assertArrayEquals(alone.spacing(), series.volume(frame).spacing());
     }
@@ -538,18 +538,18 @@ class NiftiTest {
     NiftiHeader header = NiftiHeader.of(2, 1, 2, new double[] {10, 1, 2});
     Nifti.write(image, header, new float[] {10, 30, -1, 1});
     Nifti.write(label, header, new byte[] {0, 1, 2, 3});
-    Volume volume = Nifti.readVolume(image, label);
+    Volume volume = Nifti.readVolume(image, label, Labels.HEART);
     assertEquals("patient021_frame01", volume.name());
     assertEquals(21, volume.patient());
     assertArrayEquals(new float[] {0, 1, 0, 1}, volume.image());
     assertArrayEquals(new byte[] {0, 1, 2, 3}, volume.label());
     assertArrayEquals(new double[] {10, 1, 2}, volume.spacing());
     assertNull(volume.scribble());
-    assertNull(Nifti.readVolume(image, null).label());
+    assertNull(Nifti.readVolume(image, null, Labels.HEART).label());
     Nifti.write(label, header, new byte[] {0, 1, 2, 4});
-    refused(label, "holds class 4", f -> Nifti.readVolume(image, f));
+    refused(label, "holds class 4", f -> Nifti.readVolume(image, f, Labels.HEART));
     Nifti.write(label, NiftiHeader.of(2, 2, 1, null), new byte[4]);
-    refused(label, "is 2x2x1 but the image", f -> Nifti.readVolume(image, f));
+    refused(label, "is 2x2x1 but the image", f -> Nifti.readVolume(image, f, Labels.HEART));
   }
 
   /** The HDF5 volumes were made from these files: the same voxels in the same order. */
@@ -560,9 +560,10 @@ class NiftiTest {
     int compared = 0;
     for (Path file : DataFolder.volumes(acdc, Patients.range(21, 40), new Notices())) {
       String name = CaseName.withoutExtension(file);
-      Volume hdf = Hdf5Reader.readVolume(file, true);
+      Volume hdf = Hdf5Reader.readVolume(file, Labels.HEART, true);
       Volume nii =
-          Nifti.readVolume(nifti.resolve(name + ".nii.gz"), nifti.resolve(name + "_gt.nii.gz"));
+          Nifti.readVolume(
+              nifti.resolve(name + ".nii.gz"), nifti.resolve(name + "_gt.nii.gz"), Labels.HEART);
       assertEquals(hdf.depth(), nii.depth());
       assertEquals(hdf.height(), nii.height());
       assertEquals(hdf.width(), nii.width());

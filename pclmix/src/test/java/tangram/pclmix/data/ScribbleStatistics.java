@@ -2,13 +2,13 @@ package tangram.pclmix.data;
 
 /** Counts scribbled pixels and the slices that hold a scribble of each class. */
 final class ScribbleStatistics {
-  private final long[] pixels = new long[Slice.CLASSES + 1];
-  private final int[] slicesWith = new int[Slice.CLASSES + 1];
+  private final long[] pixels = new long[Labels.HEART.count() + 1];
+  private final int[] slicesWith = new int[Labels.HEART.count() + 1];
   private long all;
   private int slices;
 
   void add(byte[] scribble) {
-    long[] counts = new long[Slice.CLASSES + 1];
+    long[] counts = new long[Labels.HEART.count() + 1];
     for (byte value : scribble) {
       counts[value]++;
     }

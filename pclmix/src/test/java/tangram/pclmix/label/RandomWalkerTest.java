@@ -19,24 +19,24 @@ class RandomWalkerTest {
   @Test
   void aChainOfThree() {
     byte[] scribble = {0, 4, 1};
-    double[][] p = EXACT.probabilities(new float[] {.1f, .2f, .25f}, scribble, 1, 3);
+    double[][] p = EXACT.probabilities(new float[] {.1f, .2f, .25f}, scribble, 4, 1, 3);
     assertArrayEquals(new double[] {0, 0.804540, 1}, p[1], 1e-6);
     assertArrayEquals(new double[] {1, 0.195460, 0}, p[0], 1e-6);
     assertNull(p[2]);
     assertNull(p[3]);
     assertArrayEquals(
-        new byte[] {0, 1, 1}, USUAL.labels(new float[] {.1f, .2f, .25f}, scribble, 1, 3));
+        new byte[] {0, 1, 1}, USUAL.labels(new float[] {.1f, .2f, .25f}, scribble, 4, 1, 3));
     // A column is the same chain.
     assertArrayEquals(
-        p[1], EXACT.probabilities(new float[] {.1f, .2f, .25f}, scribble, 3, 1)[1], 0);
+        p[1], EXACT.probabilities(new float[] {.1f, .2f, .25f}, scribble, 4, 3, 1)[1], 0);
   }
 
   @Test
   void tiesGoToTheLowestClass() {
     float[] image = {0, .5f, 1};
-    assertArrayEquals(new byte[] {0, 0, 1}, USUAL.labels(image, new byte[] {0, 4, 1}, 1, 3));
-    assertArrayEquals(new byte[] {1, 0, 0}, USUAL.labels(image, new byte[] {1, 4, 0}, 1, 3));
-    assertArrayEquals(new byte[] {3, 2, 2}, USUAL.labels(image, new byte[] {3, 4, 2}, 1, 3));
+    assertArrayEquals(new byte[] {0, 0, 1}, USUAL.labels(image, new byte[] {0, 4, 1}, 4, 1, 3));
+    assertArrayEquals(new byte[] {1, 0, 0}, USUAL.labels(image, new byte[] {1, 4, 0}, 4, 1, 3));
+    assertArrayEquals(new byte[] {3, 2, 2}, USUAL.labels(image, new byte[] {3, 4, 2}, 4, 1, 3));
   }
 
   /** The values that scikit-image 0.19.3 computes, to what is printed of them. */
@@ -45,8 +45,9 @@ class RandomWalkerTest {
     float[] image = {0, .1f, .1f, .1f, .2f, .8f, .2f, .9f, 1};
     byte[] scribble = {0, 4, 4, 4, 4, 4, 4, 4, 1};
     double[] expected = {0, 9e-6, 1.0e-5, 9e-6, 1.8e-5, 0.999954, 1.0e-5, 0.999999, 1};
-    assertArrayEquals(expected, EXACT.probabilities(image, scribble, 3, 3)[1], 6e-7);
-    assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 1, 0, 1, 1}, USUAL.labels(image, scribble, 3, 3));
+    assertArrayEquals(expected, EXACT.probabilities(image, scribble, 4, 3, 3)[1], 6e-7);
+    assertArrayEquals(
+        new byte[] {0, 0, 0, 0, 0, 1, 0, 1, 1}, USUAL.labels(image, scribble, 4, 3, 3));
   }
 
   /** Classes with gaps keep their numbers. */
@@ -54,30 +55,32 @@ class RandomWalkerTest {
   void classesAreNotRenumbered() {
     float[] image = {0, 0, 0.5f, 0.5f, 1, 1};
     assertArrayEquals(
-        new byte[] {0, 0, 2, 2, 3, 3}, USUAL.labels(image, new byte[] {0, 4, 2, 4, 4, 3}, 1, 6));
+        new byte[] {0, 0, 2, 2, 3, 3}, USUAL.labels(image, new byte[] {0, 4, 2, 4, 4, 3}, 4, 1, 6));
   }
 
   @Test
   void oneClassTakesAllAndNoneTakesNothing() {
     float[] image = {0, .5f, 1, .3f};
-    assertArrayEquals(new byte[] {2, 2, 2, 2}, USUAL.labels(image, new byte[] {4, 2, 4, 4}, 2, 2));
-    assertArrayEquals(new byte[] {4, 4, 4, 4}, USUAL.labels(image, new byte[] {4, 4, 4, 4}, 2, 2));
+    assertArrayEquals(
+        new byte[] {2, 2, 2, 2}, USUAL.labels(image, new byte[] {4, 2, 4, 4}, 4, 2, 2));
+    assertArrayEquals(
+        new byte[] {4, 4, 4, 4}, USUAL.labels(image, new byte[] {4, 4, 4, 4}, 4, 2, 2));
   }
 
   /** Without edges the probability falls linearly with the distance. */
   @Test
   void aConstantImageHasEqualWeights() {
-    double[][] p = EXACT.probabilities(new float[5], new byte[] {0, 4, 4, 4, 1}, 1, 5);
+    double[][] p = EXACT.probabilities(new float[5], new byte[] {0, 4, 4, 4, 1}, 4, 1, 5);
     assertArrayEquals(new double[] {0, .25, .5, .75, 1}, p[1], 1e-9);
-    assertArrayEquals(new byte[] {3}, USUAL.labels(new float[1], new byte[] {3}, 1, 1));
-    assertArrayEquals(new byte[] {4}, USUAL.labels(new float[1], new byte[] {4}, 1, 1));
+    assertArrayEquals(new byte[] {3}, USUAL.labels(new float[1], new byte[] {3}, 4, 1, 1));
+    assertArrayEquals(new byte[] {4}, USUAL.labels(new float[1], new byte[] {4}, 4, 1, 1));
   }
 
   /** Every unlabelled pixel has the weighted mean of its neighbours: the definition. */
   @Test
   void probabilitiesAreHarmonic() {
     Slice slice = PhantomData.trainingSlices(32, 0, 1).get(2);
-    double[][] p = EXACT.probabilities(slice.image(), slice.scribble(), 32, 32);
+    double[][] p = EXACT.probabilities(slice.image(), slice.scribble(), 4, 32, 32);
     double sum = 0;
     double squares = 0;
     for (float x : slice.image()) {
@@ -111,7 +114,7 @@ class RandomWalkerTest {
       assertEquals(1, total, 1e-12);
     }
     byte[] before = slice.scribble().clone();
-    byte[] labels = USUAL.labels(slice.image(), slice.scribble(), 32, 32);
+    byte[] labels = USUAL.labels(slice.image(), slice.scribble(), 4, 32, 32);
     assertArrayEquals(before, slice.scribble());
     int right = 0;
     for (int i = 0; i < 1024; i++) {
@@ -132,9 +135,9 @@ class RandomWalkerTest {
   @Test
   void refusesWhatIsNoSlice() {
     assertThrows(
-        IllegalArgumentException.class, () -> USUAL.labels(new float[4], new byte[5], 2, 2));
+        IllegalArgumentException.class, () -> USUAL.labels(new float[4], new byte[5], 4, 2, 2));
     assertThrows(
-        IllegalArgumentException.class, () -> USUAL.labels(new float[4], new byte[4], 2, 3));
+        IllegalArgumentException.class, () -> USUAL.labels(new float[4], new byte[4], 4, 2, 3));
     assertThrows(IllegalArgumentException.class, () -> new RandomWalker(-1, 1));
     assertThrows(IllegalArgumentException.class, () -> new RandomWalker(1, 0));
   }

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import tangram.pclmix.data.Slice;
+import tangram.pclmix.data.Labels;
 
 class RunningMeansTest {
-  private static final int CLASSES = Slice.CLASSES;
-  private static final byte NONE = Slice.UNLABELLED;
+  private static final int CLASSES = Labels.HEART.count();
+  private static final byte NONE = Labels.HEART.unlabelled();
 
   /** Constant predictions of 1 give 1 - 0.8^n, which is above 0.8 from the eighth on. */
   @Test

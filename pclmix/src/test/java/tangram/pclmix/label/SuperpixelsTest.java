@@ -91,11 +91,13 @@ class SuperpixelsTest {
     byte[] scribble = {4, 1, 4, 2, 4, 3, 4, 4, 4, 0, 0, 4};
     // One class; two of them, where the scribbles stay; none; background.
     assertArrayEquals(
-        new byte[] {1, 1, 1, 2, 4, 3, 4, 4, 4, 0, 0, 0}, Superpixels.grow(superpixels, scribble));
+        new byte[] {1, 1, 1, 2, 4, 3, 4, 4, 4, 0, 0, 0},
+        Superpixels.grow(superpixels, scribble, 4));
     assertArrayEquals(new byte[] {4, 1, 4, 2, 4, 3, 4, 4, 4, 0, 0, 4}, scribble);
     // A third class does not make a mixed superpixel whole again, nor does the first.
     assertArrayEquals(
-        new byte[] {1, 2, 1, 4, 3, 4}, Superpixels.grow(new int[6], new byte[] {1, 2, 1, 4, 3, 4}));
+        new byte[] {1, 2, 1, 4, 3, 4},
+        Superpixels.grow(new int[6], new byte[] {1, 2, 1, 4, 3, 4}, 4));
   }
 
   /** On generated hearts it labels several times as much, mostly right. */
@@ -107,7 +109,7 @@ class SuperpixelsTest {
     int after = 0;
     int right = 0;
     for (Slice s : PhantomData.trainingSlices(n, 0, 1)) {
-      byte[] grown = Superpixels.grow(superpixels.divide(s.image(), n, n), s.scribble());
+      byte[] grown = Superpixels.grow(superpixels.divide(s.image(), n, n), s.scribble(), 4);
       for (int i = 0; i < grown.length; i++) {
         before += s.scribble()[i] != 4 ? 1 : 0;
         after += grown[i] != 4 ? 1 : 0;
@@ -124,6 +126,7 @@ class SuperpixelsTest {
     assertThrows(IllegalArgumentException.class, () -> new Superpixels(1, 0));
     assertThrows(
         IllegalArgumentException.class, () -> new Superpixels(1, 1).divide(new float[5], 2, 2));
-    assertThrows(IllegalArgumentException.class, () -> Superpixels.grow(new int[2], new byte[3]));
+    assertThrows(
+        IllegalArgumentException.class, () -> Superpixels.grow(new int[2], new byte[3], 4));
   }
 }

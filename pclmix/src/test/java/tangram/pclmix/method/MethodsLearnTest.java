@@ -79,7 +79,12 @@ class MethodsLearnTest {
 
   private double dice(Learner learner, TrainingConfig config, TrainingData data) {
     Segmenter segmenter =
-        new Segmenter(device, learner.segmentation(), config.framing(), config.segmentation());
+        new Segmenter(
+            device,
+            learner.segmentation(),
+            config.labels(),
+            config.framing(),
+            config.segmentation());
     return new Validator(segmenter)
         .evaluate(data.validation(), (done, of) -> {})
         .average()

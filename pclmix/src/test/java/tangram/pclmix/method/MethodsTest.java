@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tangram.nn.Checkpoint;
 import tangram.nn.SafeTensors;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.label.RandomWalker;
@@ -108,7 +109,7 @@ class MethodsTest {
     input.load(images, scribbles, mask, mask, 3, 0);
     for (String map : maps) {
       int[] labels = new int[scribbles.length];
-      Arrays.setAll(labels, i -> random.nextInt(Slice.UNLABELLED + 1));
+      Arrays.setAll(labels, i -> random.nextInt(Labels.HEART.unlabelled() + 1));
       input.loadMap(map, labels);
     }
     return input;
@@ -323,9 +324,9 @@ class MethodsTest {
       Slice s = before.slice(i);
       assertArrayEquals(s.scribble(), after.slice(i).scribble());
       assertArrayEquals(
-          walker.labels(s.image(), s.scribble(), SIZE, SIZE),
+          walker.labels(s.image(), s.scribble(), Labels.HEART.count(), SIZE, SIZE),
           after.slice(i).maps().get(0).values());
-      assertEquals(Slice.UNLABELLED, after.slice(i).maps().get(0).fill());
+      assertEquals(Labels.HEART.unlabelled(), after.slice(i).maps().get(0).fill());
     }
     Learner learner = learner(method);
     StepInput input = input(method);
@@ -348,7 +349,7 @@ class MethodsTest {
     StepInput input = input(method);
     byte[] labels = data.slice(0).maps().get(0).values();
     byte[] none = new byte[labels.length];
-    Arrays.fill(none, (byte) Slice.UNLABELLED);
+    Arrays.fill(none, Labels.HEART.unlabelled());
     learner.step(input, 0);
     learner.updated(0);
     assertArrayEquals(none, labels);
@@ -367,8 +368,8 @@ class MethodsTest {
               .segmentation()
               .probabilities(device.tensor(slice.image(), 1, 1, SIZE, SIZE))
               .toFloats();
-      RunningMeans means = new RunningMeans(new int[] {SIZE * SIZE}, Slice.CLASSES, 0.2);
-      float[][] byClass = new float[Slice.CLASSES][];
+      RunningMeans means = new RunningMeans(new int[] {SIZE * SIZE}, Labels.HEART.count(), 0.2);
+      float[][] byClass = new float[Labels.HEART.count()][];
       Arrays.setAll(byClass, c -> Arrays.copyOfRange(p, c * SIZE * SIZE, (c + 1) * SIZE * SIZE));
       means.update(0, byClass, 0);
       byte[] expected = new byte[SIZE * SIZE];

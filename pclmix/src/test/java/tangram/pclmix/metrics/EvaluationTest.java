@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.metrics.ClassScore.Presence;
 
 class EvaluationTest {
@@ -31,7 +32,7 @@ class EvaluationTest {
 
   @Test
   void meansAndDeviations() {
-    Evaluation evaluation = new Evaluation(List.of(FIRST, SECOND));
+    Evaluation evaluation = new Evaluation(Labels.HEART, List.of(FIRST, SECOND));
     Evaluation.Column rv = evaluation.column(1);
     assertEquals("RV", rv.name());
     assertEquals(0.25, rv.dice().mean(), 1e-12);
@@ -57,7 +58,7 @@ class EvaluationTest {
   @Test
   void csv(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("scores.csv");
-    new Evaluation(List.of(FIRST, SECOND)).writeCsv(file);
+    new Evaluation(Labels.HEART, List.of(FIRST, SECOND)).writeCsv(file);
     assertEquals(
         """
         case,class,dice,hd95_mm,hd95_voxels
@@ -76,7 +77,8 @@ class EvaluationTest {
     StringBuilder out = new StringBuilder();
     byte[] labels = {1, 0};
     Evaluation evaluation =
-        new Evaluation(List.of(SegmentationScores.ofVoxels("v", labels, labels, 1, 1, 2)));
+        new Evaluation(
+            Labels.HEART, List.of(SegmentationScores.ofVoxels("v", 4, labels, labels, 1, 1, 2)));
     evaluation.writeCsv(out);
     assertEquals("v,1,1.000000,,0.000000", out.toString().lines().toList().get(1));
     assertFalse(evaluation.hasMillimetres());
@@ -85,7 +87,7 @@ class EvaluationTest {
 
   @Test
   void table() {
-    String table = new Evaluation(List.of(FIRST, SECOND)).table();
+    String table = new Evaluation(Labels.HEART, List.of(FIRST, SECOND)).table();
     assertEquals(
         """
                                    RV              Myo               LV          Average
@@ -99,13 +101,13 @@ class EvaluationTest {
         """,
         table);
     assertTrue(table.lines().allMatch(line -> line.length() <= 80));
-    String complete = new Evaluation(List.of(FIRST)).table();
+    String complete = new Evaluation(Labels.HEART, List.of(FIRST)).table();
     assertFalse(complete.contains("Not found"));
     assertTrue(complete.contains("over 1 volume."));
   }
 
   @Test
   void nothingToEvaluate() {
-    assertThrows(IllegalArgumentException.class, () -> new Evaluation(List.of()));
+    assertThrows(IllegalArgumentException.class, () -> new Evaluation(Labels.HEART, List.of()));
   }
 }

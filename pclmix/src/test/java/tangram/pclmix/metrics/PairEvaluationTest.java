@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.DataException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.Notices;
@@ -36,7 +37,8 @@ class PairEvaluationTest {
   private String messageOfFailure() {
     String message =
         assertThrows(
-                DataException.class, () -> PairEvaluation.evaluate(folder, false, new Notices()))
+                DataException.class,
+                () -> PairEvaluation.evaluate(folder, Labels.HEART, false, new Notices()))
             .getMessage();
     return message.replace(folder.toString(), "FOLDER").replace('\\', '/');
   }
@@ -53,7 +55,7 @@ class PairEvaluationTest {
         new byte[] {1, 0, 0});
     Files.writeString(folder.resolve("expected.csv"), "not a volume");
     List<SegmentationScores> volumes =
-        PairEvaluation.evaluate(folder, true, new Notices()).volumes();
+        PairEvaluation.evaluate(folder, Labels.HEART, true, new Notices()).volumes();
     assertEquals(List.of("a", "b"), volumes.stream().map(SegmentationScores::name).toList());
     assertEquals(new ClassScore(1, 0, 1.5, 1, Presence.BOTH), volumes.get(0).classes().get(0));
     assertEquals(new ClassScore(1, 0, 1.5, 1, Presence.BOTH), volumes.get(1).classes().get(0));
@@ -71,7 +73,7 @@ class PairEvaluationTest {
     write("a_pred.nii.gz", 1, 1, 2, 0, 1);
     write("b_pred.nii", 1, 1, 2, 0, 1);
     Notices notices = new Notices();
-    assertEquals(1, PairEvaluation.evaluate(folder, false, notices).volumes().size());
+    assertEquals(1, PairEvaluation.evaluate(folder, Labels.HEART, false, notices).volumes().size());
     assertEquals(
         List.of(
             folder.resolve("b_pred.nii")
@@ -123,7 +125,8 @@ class PairEvaluationTest {
             + " or use --ignore-geometry if the two match voxel by voxel.",
         messageOfFailure());
     Notices notices = new Notices();
-    assertEquals(1, PairEvaluation.evaluate(folder, true, notices).column(1).dice().mean());
+    assertEquals(
+        1, PairEvaluation.evaluate(folder, Labels.HEART, true, notices).column(1).dice().mean());
     assertTrue(notices.warnings().get(0).endsWith("compared voxel by voxel all the same."));
   }
 
@@ -136,7 +139,7 @@ class PairEvaluationTest {
     Files.createSymbolicLink(folder.resolve("b_pred.nii"), Path.of("nowhere"));
     Path other = Files.createFile(folder.resolve("c_pred.nrrd"));
     Notices notices = new Notices();
-    assertEquals(1, PairEvaluation.evaluate(folder, false, notices).volumes().size());
+    assertEquals(1, PairEvaluation.evaluate(folder, Labels.HEART, false, notices).volumes().size());
     assertEquals(1, notices.failures().size());
     String failure = notices.failures().get(0).getMessage();
     assertTrue(failure.contains("b_pred.nii: is a link to nothing"), failure);
@@ -165,7 +168,8 @@ class PairEvaluationTest {
         messageOfFailure());
     assertThrows(
         DataException.class,
-        () -> PairEvaluation.evaluate(folder.resolve("absent"), false, new Notices()));
+        () ->
+            PairEvaluation.evaluate(folder.resolve("absent"), Labels.HEART, false, new Notices()));
   }
 
   /** Eight pairs made from real truth masks, with the values that medpy computes for them. */
@@ -185,7 +189,7 @@ class PairEvaluationTest {
             });
       }
     }
-    Evaluation evaluation = PairEvaluation.evaluate(metrics, false, new Notices());
+    Evaluation evaluation = PairEvaluation.evaluate(metrics, Labels.HEART, false, new Notices());
     int compared = 0;
     for (SegmentationScores volume : evaluation.volumes()) {
       for (ClassScore score : volume.classes()) {

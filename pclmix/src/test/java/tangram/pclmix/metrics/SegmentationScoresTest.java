@@ -14,13 +14,13 @@ class SegmentationScoresTest {
     byte[] prediction = {0, 1, 0, 3};
     byte[] truth = {1, 0, 2, 0};
     SegmentationScores scores =
-        SegmentationScores.of("a", prediction, truth, new VoxelGrid(1, 1, 4, 10, 2, 2));
+        SegmentationScores.of("a", 4, prediction, truth, new VoxelGrid(1, 1, 4, 10, 2, 2));
     assertEquals(new ClassScore(1, 0, 2, 1, Presence.BOTH), scores.classes().get(0));
     assertEquals(new ClassScore(2, 0, 50, 50, Presence.TRUTH_ONLY), scores.classes().get(1));
     assertEquals(new ClassScore(3, 0, 50, 50, Presence.PREDICTION_ONLY), scores.classes().get(2));
 
     SegmentationScores nothing =
-        SegmentationScores.of("b", new byte[4], new byte[4], VoxelGrid.ofVoxels(1, 2, 2));
+        SegmentationScores.of("b", 4, new byte[4], new byte[4], VoxelGrid.ofVoxels(1, 2, 2));
     for (int c = 0; c < 3; c++) {
       assertEquals(new ClassScore(c + 1, 1, 0, 0, Presence.NEITHER), nothing.classes().get(c));
     }
@@ -30,7 +30,7 @@ class SegmentationScoresTest {
   void withoutSpacingThereAreNoMillimetres() {
     byte[] prediction = {0, 1, 0, 3};
     byte[] truth = {1, 0, 2, 0};
-    SegmentationScores scores = SegmentationScores.ofVoxels("a", prediction, truth, 1, 1, 4);
+    SegmentationScores scores = SegmentationScores.ofVoxels("a", 4, prediction, truth, 1, 1, 4);
     for (ClassScore score : scores.classes()) {
       assertTrue(Double.isNaN(score.hd95Mm()));
     }
@@ -46,15 +46,16 @@ class SegmentationScoresTest {
         "the truth holds label 4; labels are 0..3",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> SegmentationScores.of("a", good, new byte[] {0, 4, 0, 0}, grid))
+                () -> SegmentationScores.of("a", 4, good, new byte[] {0, 4, 0, 0}, grid))
             .getMessage());
     assertEquals(
         "the prediction holds label -1; labels are 0..3",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> SegmentationScores.of("a", new byte[] {0, 0, -1, 0}, good, grid))
+                () -> SegmentationScores.of("a", 4, new byte[] {0, 0, -1, 0}, good, grid))
             .getMessage());
     assertThrows(
-        IllegalArgumentException.class, () -> SegmentationScores.of("a", new byte[5], good, grid));
+        IllegalArgumentException.class,
+        () -> SegmentationScores.of("a", 4, new byte[5], good, grid));
   }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import tangram.nn.Init;
 import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Resize;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.network.SegmentationOptions.Resizing;
@@ -48,7 +49,8 @@ class SegmenterTest {
   private Segmenter.Segmentation segment(
       Volume v, ComponentFilter components, Resizing resizing, Views views) {
     SegmentationOptions options = new SegmentationOptions(components, resizing, views);
-    return new Segmenter(device, network, Framing.square(SIZE), options).segment(v, true);
+    return new Segmenter(device, network, Labels.HEART, Framing.square(SIZE), options)
+        .segment(v, true);
   }
 
   private static byte[] mostProbable(float[][] p, int from, int to) {
@@ -79,7 +81,8 @@ class SegmenterTest {
     // Without probabilities, which then need less memory, it is the same.
     SegmentationOptions options =
         new SegmentationOptions(ComponentFilter.NONE, Resizing.BILINEAR, Views.NONE);
-    Segmenter segmenter = new Segmenter(device, network, Framing.square(SIZE), options);
+    Segmenter segmenter =
+        new Segmenter(device, network, Labels.HEART, Framing.square(SIZE), options);
     assertArrayEquals(expected, segmenter.segment(volume).classes());
     assertSame(options, segmenter.options());
   }
@@ -209,7 +212,8 @@ class SegmenterTest {
     assertNotSame(largest.classes(), largest.unfiltered());
     assertArrayEquals(plain.classes(), largest.unfiltered());
     assertArrayEquals(
-        ComponentFilter.LARGEST.apply(plain.classes(), DEPTH, HEIGHT, WIDTH), largest.classes());
+        ComponentFilter.LARGEST.apply(plain.classes(), Labels.HEART, DEPTH, HEIGHT, WIDTH),
+        largest.classes());
     assertEquals(4, largest.probabilities().length);
   }
 
@@ -220,7 +224,8 @@ class SegmenterTest {
         new Volume(
             "v", 0, DEPTH, HEIGHT, WIDTH, volume.image(), null, new double[] {9, 2, 2}, null);
     Framing framing = new Framing(SIZE, 2);
-    Segmenter segmenter = new Segmenter(device, network, framing, SegmentationOptions.PLAIN);
+    Segmenter segmenter =
+        new Segmenter(device, network, Labels.HEART, framing, SegmentationOptions.PLAIN);
     Segmenter.Segmentation found = segmenter.segment(v, true);
     float[] padded = new float[64 * 64];
     for (int y = 0; y < HEIGHT; y++) {
@@ -241,7 +246,7 @@ class SegmenterTest {
     for (Views views : Views.values()) {
       SegmentationOptions options =
           new SegmentationOptions(ComponentFilter.NONE, Resizing.BILINEAR, views);
-      Segmenter fine = new Segmenter(device, network, new Framing(SIZE, 1), options);
+      Segmenter fine = new Segmenter(device, network, Labels.HEART, new Framing(SIZE, 1), options);
       assertEquals(DEPTH * HEIGHT * WIDTH, fine.segment(v).classes().length);
     }
   }

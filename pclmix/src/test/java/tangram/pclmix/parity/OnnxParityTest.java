@@ -29,6 +29,7 @@ import tangram.onnx.OnnxWriter;
 import tangram.pclmix.data.AcdcData;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.data.Slice;
@@ -97,7 +98,8 @@ class OnnxParityTest {
     return new TrainedModel(
         net.config,
         network,
-        new Segmenter(device, network, net.config.framing(), SegmentationOptions.PLAIN));
+        new Segmenter(
+            device, network, Labels.HEART, net.config.framing(), SegmentationOptions.PLAIN));
   }
 
   /** Batch normalisation as if trained: fresh, it leaves its input almost as it is. */
@@ -150,6 +152,7 @@ class OnnxParityTest {
     List<Slice> slices =
         Dataset.load(
                 acdc,
+                Labels.HEART,
                 Patients.parse("41"),
                 Framing.square(128),
                 Spacings.NONE,

@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.data.Labels;
 
 class MontagePartsTest {
   private static final float[] IMAGE = {0, 0.2f, 0.4f, 0.6f, 0.8f, 1};
@@ -25,7 +26,7 @@ class MontagePartsTest {
 
   private Path montage() {
     Path file = folder.resolve("montage.png");
-    new Montage(48, "image", "labels")
+    new Montage(Labels.HEART, 48, "image", "labels")
         .row("first \u00e9\t\n", Panel.grey(IMAGE, 2, 3), Panel.segmentation(IMAGE, LABEL, 2, 3))
         .row("", Panel.heat(IMAGE, 3, 2), Panel.confirmed(IMAGE, LABEL, 3, 2))
         .write(file);

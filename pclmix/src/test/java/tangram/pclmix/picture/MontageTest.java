@@ -17,6 +17,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.FileWriteException;
+import tangram.pclmix.data.Labels;
 
 class MontageTest {
   private static final float[] IMAGE = {0, 0.2f, 0.4f, 0.6f, 0.8f, 1};
@@ -27,7 +28,7 @@ class MontageTest {
   @Test
   void everyPixelBecomesASquareOfItsGrey() {
     BufferedImage target = canvas();
-    Panel.grey(new float[] {0, 0.2f, 0.4f, 0.6f, 2, -1}, 2, 3).draw(target, 5, 7, 4);
+    Panel.grey(new float[] {0, 0.2f, 0.4f, 0.6f, 2, -1}, 2, 3).draw(target, Labels.HEART, 5, 7, 4);
     int[] grey = {0, 51, 102, 153, 255, 0};
     for (int row = 0; row < 8; row++) {
       for (int column = 0; column < 12; column++) {
@@ -42,14 +43,14 @@ class MontageTest {
   @Test
   void segmentationTintsTheHeartAndLeavesTheRest() {
     BufferedImage target = canvas();
-    Panel.segmentation(IMAGE, LABEL, 2, 3).draw(target, 0, 0, 1);
+    Panel.segmentation(IMAGE, LABEL, 2, 3).draw(target, Labels.HEART, 0, 0, 1);
     assertEquals(0x000000, rgb(target, 0, 0));
     for (int kind = 1; kind <= 3; kind++) {
       int grey = Math.round(255 * IMAGE[kind]);
       int x = kind % 3;
       int y = kind / 3;
       for (int shift = 0; shift <= 16; shift += 8) {
-        double mean = (grey + (Palette.colour(kind) >> shift & 0xFF)) / 2.0;
+        double mean = (grey + (Labels.HEART.colour(kind) >> shift & 0xFF)) / 2.0;
         assertEquals(mean, rgb(target, x, y) >> shift & 0xFF, 0.51);
       }
     }
@@ -61,8 +62,8 @@ class MontageTest {
   void outlinesFollowTheInnerBorder() {
     byte[] label = {3, 3, 1, 3, 3, 0};
     BufferedImage target = canvas();
-    Panel.outlines(IMAGE, label, 2, 3).draw(target, 0, 0, 8);
-    int lv = Palette.colour(3);
+    Panel.outlines(IMAGE, label, 2, 3).draw(target, Labels.HEART, 0, 0, 8);
+    int lv = Labels.HEART.colour(3);
     for (int y = 0; y < 16; y++) {
       for (int x = 0; x < 24; x++) {
         int pixel = y / 8 * 3 + x / 8;
@@ -70,25 +71,25 @@ class MontageTest {
         int expected = plain;
         if (pixel == 2) {
           // Its neighbours are on the left and below.
-          expected = x < 16 + 4 || y >= 8 - 4 ? Palette.colour(1) : plain;
+          expected = x < 16 + 4 || y >= 8 - 4 ? Labels.HEART.colour(1) : plain;
         } else if (pixel != 5) {
           expected = x >= 16 - 4 ? lv : plain;
         }
         assertEquals(expected, rgb(target, x, y), x + ", " + y);
       }
     }
-    Panel.outlines(IMAGE, label, 2, 3).draw(target, 0, 0, 1);
+    Panel.outlines(IMAGE, label, 2, 3).draw(target, Labels.HEART, 0, 0, 1);
     assertEquals(0x000000, rgb(target, 0, 0));
     assertEquals(lv, rgb(target, 1, 0));
-    assertEquals(Palette.colour(1), rgb(target, 2, 0));
+    assertEquals(Labels.HEART.colour(1), rgb(target, 2, 0));
   }
 
   @Test
   void scribblesHaveFullColoursBackgroundToo() {
     BufferedImage target = canvas();
-    Panel.scribble(IMAGE, LABEL, 2, 3).draw(target, 0, 0, 1);
+    Panel.scribble(IMAGE, LABEL, 2, 3).draw(target, Labels.HEART, 0, 0, 1);
     for (int kind = 0; kind <= 3; kind++) {
-      assertEquals(Palette.colour(kind), rgb(target, kind % 3, kind / 3));
+      assertEquals(Labels.HEART.colour(kind), rgb(target, kind % 3, kind / 3));
     }
     assertEquals(204 * 0x010101, rgb(target, 1, 1));
   }
@@ -99,21 +100,21 @@ class MontageTest {
     Arrays.fill(white, 1);
     byte[] left = new byte[8 * 4];
     Arrays.fill(left, (byte) 3);
-    Montage montage = new Montage(64, "image", "truth");
+    Montage montage = new Montage(Labels.HEART, 64, "image", "truth");
     montage.row("first", Panel.grey(new float[8 * 4], 8, 4), Panel.scribble(white, left, 8, 4));
     montage.row("", Panel.grey(white, 8, 4), Panel.grey(white, 8, 4));
     BufferedImage picture = ImageIO.read(new ByteArrayInputStream(montage.png()));
     // Enlarged 8 times: 32 x 64 pixels each, cells 64 apart with gaps of 6; one caption, one not.
     int[] black = count(picture, 0x000000);
-    int[] lv = count(picture, Palette.colour(3));
+    int[] lv = count(picture, Labels.HEART.colour(3));
     assertEquals(32 * 64, black[0]);
     assertEquals(6, black[1]);
     assertEquals(6 + 20 + 20, black[2]);
     assertEquals(32 * 64 + 14 * 14, lv[0]);
     assertEquals(6 + 64 + 6, lv[1]);
     assertEquals(6 + 20 + 20 + 64 + 6 + 64 + 6 + 20 + 6, picture.getHeight());
-    assertEquals(14 * 14, count(picture, Palette.colour(0))[0]);
-    assertEquals(14 * 14, count(picture, Palette.colour(1))[0]);
+    assertEquals(14 * 14, count(picture, Labels.HEART.colour(0))[0]);
+    assertEquals(14 * 14, count(picture, Labels.HEART.colour(1))[0]);
     assertTrue(inked(picture, 6, 6, 58, 20), "column caption");
     assertTrue(inked(picture, 6, 26, 58, 20), "row caption");
   }
@@ -124,19 +125,19 @@ class MontageTest {
     Panel black = Panel.grey(new float[] {0}, 1, 1);
     List<Panel> panels = List.of(white, white, black);
     BufferedImage picture =
-        new Montage(64, "", "").grid("all", List.of("a", "b", "c"), panels).draw();
+        new Montage(Labels.HEART, 64, "", "").grid("all", List.of("a", "b", "c"), panels).draw();
     // Without column captions: one line for the title, one for the captions of each of two rows.
     assertEquals(6 + 20 + 2 * (20 + 64 + 6) + 6 + 20, picture.getHeight());
     int[] found = count(picture, 0x000000);
     assertEquals(64 * 64, found[0]);
     assertEquals(6, found[1]);
     assertEquals(6 + 20 + 20 + 64 + 6 + 20, found[2]);
-    assertEquals(0, count(picture, Palette.colour(0))[0], "background is in no scribble");
+    assertEquals(0, count(picture, Labels.HEART.colour(0))[0], "background is in no scribble");
     assertTrue(inked(picture, 6, 6, 58, 20), "title");
     assertTrue(inked(picture, 6, 26, 58, 20), "caption of a");
     assertTrue(inked(picture, 6 + 64 + 6, 26, 58, 20), "caption of b");
     assertTrue(inked(picture, 6, 26 + 20 + 64 + 6, 58, 20), "caption of c");
-    Montage montage = new Montage(64, "");
+    Montage montage = new Montage(Labels.HEART, 64, "");
     assertThrows(IllegalArgumentException.class, () -> montage.grid("", List.of("a"), panels));
     assertThrows(IllegalArgumentException.class, () -> montage.grid("", List.of(), List.of()));
   }
@@ -144,17 +145,18 @@ class MontageTest {
   @Test
   void largeImagesAndLongCaptionsWidenThePicture() {
     Panel large = Panel.grey(new float[700 * 500], 700, 500);
-    BufferedImage picture = new Montage(64, "a").row("", large).draw();
+    BufferedImage picture = new Montage(Labels.HEART, 64, "a").row("", large).draw();
     assertEquals(6 + 500 + 6, picture.getWidth());
     assertEquals(500 * 700, count(picture, 0x000000)[0]);
     String caption = "x".repeat(100);
-    assertEquals(100 * 12 + 12, new Montage(64, "a").row(caption, large).draw().getWidth());
+    assertEquals(
+        100 * 12 + 12, new Montage(Labels.HEART, 64, "a").row(caption, large).draw().getWidth());
   }
 
   @Test
   void writesAndReplacesAFileInANewFolder() throws IOException {
     Path file = folder.resolve("pictures/a.png");
-    Montage montage = new Montage(32, "a").row("", Panel.grey(IMAGE, 2, 3));
+    Montage montage = new Montage(Labels.HEART, 32, "a").row("", Panel.grey(IMAGE, 2, 3));
     montage.write(file);
     BufferedImage first = ImageIO.read(file.toFile());
     montage.row("", Panel.grey(IMAGE, 2, 3)).write(file);
@@ -165,7 +167,7 @@ class MontageTest {
   void aFileThatCannotBeWrittenIsNamed() throws IOException {
     Path file = folder.resolve("occupied/a.png");
     Files.writeString(folder.resolve("occupied"), "a file where the folder should be");
-    Montage montage = new Montage(32, "a").row("", Panel.grey(IMAGE, 2, 3));
+    Montage montage = new Montage(Labels.HEART, 32, "a").row("", Panel.grey(IMAGE, 2, 3));
     FileWriteException e = assertThrows(FileWriteException.class, () -> montage.write(file));
     assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
   }
@@ -175,13 +177,13 @@ class MontageTest {
     assertThrows(IllegalArgumentException.class, () -> Panel.grey(IMAGE, 2, 2));
     assertThrows(
         IllegalArgumentException.class, () -> Panel.segmentation(IMAGE, new byte[5], 2, 3));
-    assertThrows(IllegalArgumentException.class, () -> new Montage(0, "a"));
-    assertThrows(IllegalArgumentException.class, () -> new Montage(32));
-    Montage two = new Montage(32, "a", "b");
+    assertThrows(IllegalArgumentException.class, () -> new Montage(Labels.HEART, 0, "a"));
+    assertThrows(IllegalArgumentException.class, () -> new Montage(Labels.HEART, 32));
+    Montage two = new Montage(Labels.HEART, 32, "a", "b");
     Panel panel = Panel.grey(IMAGE, 2, 3);
     assertThrows(IllegalArgumentException.class, () -> two.row("", panel));
     Panel strange = Panel.segmentation(IMAGE, new byte[] {0, 1, 2, 3, 4, 5}, 2, 3);
-    Montage one = new Montage(32, "a").row("", strange);
+    Montage one = new Montage(Labels.HEART, 32, "a").row("", strange);
     assertThrows(IllegalArgumentException.class, one::png);
   }
 
@@ -208,12 +210,14 @@ class MontageTest {
    */
   @Test
   void coloursDifferWithoutGreenReceptors() {
-    for (int a = 0; a < Palette.classes(); a++) {
+    for (int a = 0; a < Labels.HEART.count(); a++) {
       for (int b = 0; b < a; b++) {
-        double[] x = deuteranope(Palette.colour(a));
-        double[] y = deuteranope(Palette.colour(b));
+        double[] x = deuteranope(Labels.HEART.colour(a));
+        double[] y = deuteranope(Labels.HEART.colour(b));
         double distance = Math.hypot(Math.hypot(x[0] - y[0], x[1] - y[1]), x[2] - y[2]);
-        assertTrue(distance > 0.2, Palette.name(a) + " and " + Palette.name(b) + ": " + distance);
+        assertTrue(
+            distance > 0.2,
+            Labels.HEART.name(a) + " and " + Labels.HEART.name(b) + ": " + distance);
       }
     }
   }

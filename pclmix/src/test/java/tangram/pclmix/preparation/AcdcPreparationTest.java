@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.data.AcdcData;
 import tangram.pclmix.data.Hdf5Reader;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
@@ -42,7 +43,7 @@ class AcdcPreparationTest {
     assertEquals(40, cases.size());
     double greatest = 0;
     for (SourceCase source : cases) {
-      PreparedCase prepared = PreparedCase.read(source, false);
+      PreparedCase prepared = PreparedCase.read(source, Labels.HEART, false);
       assertEquals(List.of(), prepared.warnings());
       Path given = data.resolve("ACDC_training_volumes").resolve(source.name().text() + ".h5");
       float[] expected;
@@ -55,7 +56,9 @@ class AcdcPreparationTest {
         greatest = Math.max(greatest, Math.abs((double) image[i] - expected[i]));
       }
       assertArrayEquals(
-          Hdf5Reader.readVolume(given, true).label(), prepared.volume().label(), given.toString());
+          Hdf5Reader.readVolume(given, Labels.HEART, true).label(),
+          prepared.volume().label(),
+          given.toString());
     }
     System.out.println("greatest difference to the given volumes: " + greatest);
     assertEquals(0, greatest, 1e-6);
@@ -73,7 +76,8 @@ class AcdcPreparationTest {
         Files.copy(data.resolve("nifti").resolve(name + end), acdc.resolve(name + end));
       }
       Volume given =
-          Hdf5Reader.readVolume(data.resolve("ACDC_training_volumes").resolve(name + ".h5"), true);
+          Hdf5Reader.readVolume(
+              data.resolve("ACDC_training_volumes").resolve(name + ".h5"), Labels.HEART, true);
       Nifti.write(
           scribbles.resolve(name + "_scribble.nii.gz"),
           Nifti.read(acdc.resolve(name + ".nii.gz")).header(),
@@ -86,9 +90,11 @@ class AcdcPreparationTest {
     }
     for (String name : names) {
       Volume given =
-          Hdf5Reader.readVolume(data.resolve("ACDC_training_volumes").resolve(name + ".h5"), true);
+          Hdf5Reader.readVolume(
+              data.resolve("ACDC_training_volumes").resolve(name + ".h5"), Labels.HEART, true);
       Volume written =
-          Hdf5Reader.readVolume(out.resolve("ACDC_training_volumes").resolve(name + ".h5"), true);
+          Hdf5Reader.readVolume(
+              out.resolve("ACDC_training_volumes").resolve(name + ".h5"), Labels.HEART, true);
       assertArrayEquals(given.scribble(), written.scribble());
       assertArrayEquals(given.label(), written.label());
       assertArrayEquals(given.image(), written.image());
@@ -97,7 +103,9 @@ class AcdcPreparationTest {
       for (int z = 0; z < given.depth(); z++) {
         Slice slice =
             Hdf5Reader.readSlice(
-                out.resolve("ACDC_training_slices").resolve(name + "_slice_" + z + ".h5"), true);
+                out.resolve("ACDC_training_slices").resolve(name + "_slice_" + z + ".h5"),
+                Labels.HEART,
+                true);
         int from = z * pixels;
         assertArrayEquals(
             Arrays.copyOfRange(given.scribble(), from, from + pixels), slice.scribble());

@@ -33,6 +33,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.picture.Montage;
 import tangram.pclmix.picture.Panel;
 import tangram.pclmix.training.Preset;
@@ -76,7 +77,7 @@ class ReportTest {
             + "c,1,0.000000,50.000000,50.000000\n"
             + "c,2,0.900000,2.000000,1.000000\n"
             + "c,3,0.900000,2.000000,1.000000\n");
-    Montage cases = new Montage(8, "image", "scribble", "prediction", "truth");
+    Montage cases = new Montage(Labels.HEART, 8, "image", "scribble", "prediction", "truth");
     for (String rank : new String[] {"worst", "lower", "median", "upper", "best"}) {
       cases.row(
           rank + ": " + EVIL,
@@ -87,7 +88,15 @@ class ReportTest {
     }
     cases.write(run.resolve("slices.png"));
     for (int step = 2; step <= 40; step += 2) {
-      new Montage(8, "image", "scribble", "prediction", "uncertainty", "confirmed", "truth")
+      new Montage(
+              Labels.HEART,
+              8,
+              "image",
+              "scribble",
+              "prediction",
+              "uncertainty",
+              "confirmed",
+              "truth")
           .row(
               "slice " + EVIL + ", after step " + step,
               Panel.grey(IMAGE, 2, 2),

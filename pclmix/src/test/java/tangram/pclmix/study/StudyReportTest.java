@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tangram.nn.FileFormatException;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.RunFolder;
 
@@ -114,7 +115,8 @@ class StudyReportTest {
   void damagedScoresAreRefused(String text) throws IOException {
     Path file = folder.resolve("scores.csv");
     Files.writeString(file, text);
-    FileFormatException e = assertThrows(FileFormatException.class, () -> RunScores.read(file));
+    FileFormatException e =
+        assertThrows(FileFormatException.class, () -> RunScores.read(file, Labels.HEART));
     assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
     assertEquals(1, e.getMessage().lines().count());
   }

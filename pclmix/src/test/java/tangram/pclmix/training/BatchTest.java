@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.phantom.PhantomData;
@@ -33,7 +34,7 @@ class BatchTest {
     Dataset mapped =
         bare.prepared(
             s ->
-                s.with(ByteMap.ofLabels("copy", s.scribble()))
+                s.with(ByteMap.ofLabels("copy", s.scribble(), Labels.HEART))
                     .with(new ByteMap("nine", filled(9), (byte) 9)));
     TrainingConfig config = TrainingConfig.of(Preset.TINY, SMALL);
     Batch batch = new Batch(mapped, config);
@@ -49,7 +50,7 @@ class BatchTest {
       assertArrayEquals(plain.image().toFloats(), input.image().toFloats());
       assertArrayEquals(scribbles, input.map("copy").toInts());
       assertTrue(Arrays.stream(input.map("nine").toInts()).allMatch(v -> v == 9));
-      fills += scribbles[0] == Slice.UNLABELLED ? 1 : 0;
+      fills += scribbles[0] == Labels.HEART.unlabelled() ? 1 : 0;
     }
     assertTrue(fills > 0);
     assertThrows(IllegalArgumentException.class, () -> plain.map("copy"));
@@ -108,7 +109,7 @@ class BatchTest {
   /** A structure without a scribble is absent, unless nothing is scribbled at all. */
   @Test
   void absentClasses() {
-    byte[] none = filled(Slice.UNLABELLED);
+    byte[] none = filled(Labels.HEART.unlabelled());
     byte[] two = none.clone();
     two[5] = 2;
     Slice s = bare.slice(0);

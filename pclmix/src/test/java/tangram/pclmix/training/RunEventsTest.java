@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.SegmentationScores;
 import tangram.pclmix.metrics.VoxelGrid;
@@ -73,9 +74,12 @@ class RunEventsTest {
     byte[] prediction = {0, 1, 0, 2, 2, 3, 3, 3};
     VoxelGrid grid = new VoxelGrid(1, 2, 4, 10, 2, 2);
     RunFolder run = create();
-    Evaluation inMm = new Evaluation(List.of(SegmentationScores.of("a", prediction, truth, grid)));
+    Evaluation inMm =
+        new Evaluation(
+            Labels.HEART, List.of(SegmentationScores.of("a", 4, prediction, truth, grid)));
     run.log().appendValidation(50, inMm, 1);
-    Montage montage = new Montage(16, "image").row("a", Panel.grey(new float[4], 2, 2));
+    Montage montage =
+        new Montage(Labels.HEART, 16, "image").row("a", Panel.grey(new float[4], 2, 2));
     run.log().writeSnapshot(50, montage);
     run.log().events().close();
     Map<String, Float> values = values(files().get(0), 50);
@@ -103,7 +107,9 @@ class RunEventsTest {
     run.log()
         .appendValidation(
             50,
-            new Evaluation(List.of(SegmentationScores.ofVoxels("a", classes, classes, 1, 2, 2))),
+            new Evaluation(
+                Labels.HEART,
+                List.of(SegmentationScores.ofVoxels("a", 4, classes, classes, 1, 2, 2))),
             1);
     run.log().events().close();
     Map<String, Float> values = values(files().get(0), 50);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.method.Learner;
@@ -44,7 +45,7 @@ class SnapshotsTest {
   /** A slice whose scribble has classes 0 to {@code classes - 1}. */
   private static Slice slice(String name, int classes, boolean labelled) {
     byte[] scribble = new byte[SIZE * SIZE];
-    Arrays.fill(scribble, (byte) Slice.UNLABELLED);
+    Arrays.fill(scribble, Labels.HEART.unlabelled());
     for (int c = 0; c < classes; c++) {
       scribble[c] = (byte) c;
     }

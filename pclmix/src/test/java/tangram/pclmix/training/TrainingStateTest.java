@@ -23,6 +23,7 @@ import tangram.nn.Module;
 import tangram.nn.SafeTensors;
 import tangram.nn.Sgd;
 import tangram.nn.Weights;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.SegmentationNetwork;
@@ -57,7 +58,7 @@ class TrainingStateTest {
               "9"));
   private final PclMixNetwork network = new PclMixNetwork(new Init(device, 1), config.network());
   private final Sgd sgd = new Sgd(device, network.parameters(), 0.9, 0);
-  private final MemoryQueue queue = new MemoryQueue(device, TrainingConfig.CLASSES, SLOTS, DIM);
+  private final MemoryQueue queue = new MemoryQueue(device, Labels.HEART.count(), SLOTS, DIM);
   private final Learner learner = new Remembering();
   private final TrainingState state =
       new TrainingState(config, learner, new EvaluatedWeights(device, config, learner), sgd);
@@ -106,7 +107,7 @@ class TrainingStateTest {
   void lostBestWeightsAreNamedAndTheRunGoesOn() throws IOException {
     state.offer(0.5, run);
     byte[] sound = Files.readAllBytes(run.best());
-    int[] good = new int[TrainingConfig.CLASSES];
+    int[] good = new int[Labels.HEART.count()];
     save(good, good, "0.5", 9);
     byte[] flipped = sound.clone();
     flipped[flipped.length - 1] ^= 1;
@@ -134,7 +135,7 @@ class TrainingStateTest {
   /** Checksums tell accidents; these files have right ones. */
   @Test
   void impossibleStatesAreRefusedWhole() {
-    int[] good = new int[TrainingConfig.CLASSES];
+    int[] good = new int[Labels.HEART.count()];
     refused(new int[] {4, 0, 0, 0}, good, "0.5", 9);
     refused(new int[] {-1, 0, 0, 0}, good, "0.5", 9);
     refused(new int[3], good, "0.5", 9);
