@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Patients;
 import tangram.pclmix.method.Method;
@@ -38,22 +40,34 @@ import tangram.pclmix.training.TrainingData;
     abbreviateSynopsis = true)
 final class CrossvalCommand extends StudyCommand {
   private static final String DATA = "data";
+  private static final String ALL = "all";
+  private static final String NO_FOLDS = "none";
 
   @Option(
       names = "--methods",
       paramLabel = "LIST",
       defaultValue = "pclmix",
       description =
-          "Rows of the table: pclmix, pce (U-Net on scribbles alone), full (U-Net on dense truth)"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Rows of the table: all, or methods with commas between (default: ${DEFAULT-VALUE}).")
   private String methods;
 
   @Option(
       names = "--folds",
       paramLabel = "LIST",
       defaultValue = "1,2,3,4,5",
-      description = "Numbers of the folds to train (default: ${DEFAULT-VALUE}).")
+      description =
+          "Numbers of the folds to train, or 'none': train once on --train-patients, choose the best"
+              + " weights on --val-patients and score them on --test-patients, where named (default:"
+              + " ${DEFAULT-VALUE}).")
   private String folds;
+
+  @Option(
+      names = "--method-iterations",
+      paramLabel = "LIST",
+      description =
+          "Training steps of single methods, such as dmpls=2400,em=4000, to give each the same time"
+              + " (default: --iterations for all).")
+  private String methodIterations;
 
   @Option(
       names = "--held-out",
@@ -73,10 +87,7 @@ final class CrossvalCommand extends StudyCommand {
 
   static CommandLine commandLine(Terminal terminal) {
     CommandLine line = new CommandLine(new CrossvalCommand(terminal));
-    SettingOptions.addTo(
-        line.getCommandSpec(),
-        EnumSet.of(
-            Setting.METHOD, Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.TEST_PATIENTS));
+    SettingOptions.addTo(line.getCommandSpec(), EnumSet.of(Setting.METHOD));
     return line;
   }
 
@@ -88,8 +99,21 @@ final class CrossvalCommand extends StudyCommand {
   /** Phantoms become a data folder, since folds choose among patients. */
   @Override
   Map<Setting, String> common(Preset chosen, Map<Setting, String> given, Path folder) {
+    if (isFolded()) {
+      for (Setting setting :
+          List.of(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS, Setting.TEST_PATIENTS)) {
+        if (given.containsKey(setting)) {
+          throw usage(
+              SettingOptions.name(setting)
+                  + " goes with --folds none; the folds choose the patients otherwise.");
+        }
+      }
+    }
     TrainingConfig config = TrainingConfig.of(chosen, given);
-    if (!config.usesPhantoms()) {
+    if (config.labels().foreground().containsAll(ComponentFilter.ANCHORED.needed())) {
+      given.putIfAbsent(Setting.COMPONENTS, "anchored");
+    }
+    if (!config.usesPhantoms() || !isFolded()) {
       return given;
     }
     phantoms = Patients.range(1, config.integer(Setting.PHANTOM_PATIENTS));
@@ -120,6 +144,24 @@ final class CrossvalCommand extends StudyCommand {
 
   @Override
   List<Variant> variants(TrainingConfig base) {
+    List<Method> chosen = methods();
+    Map<String, String> iterations = iterations(chosen);
+    if (!isFolded()) {
+      return CrossValidation.split(chosen, iterations);
+    }
+    Patients all =
+        phantoms != null ? phantoms : DataFolder.patients(Path.of(base.get(Setting.DATA)));
+    return CrossValidation.variants(chosen, all, integers("--folds", folds), heldOut, iterations);
+  }
+
+  private boolean isFolded() {
+    return !folds.strip().equals(NO_FOLDS);
+  }
+
+  private List<Method> methods() {
+    if (methods.strip().equals(ALL)) {
+      return Methods.all();
+    }
     List<Method> chosen = new ArrayList<>();
     for (String name : methods.split(",", -1)) {
       Method method =
@@ -127,7 +169,7 @@ final class CrossvalCommand extends StudyCommand {
               .orElseThrow(
                   () ->
                       usage(
-                          "--methods must be some of "
+                          "--methods must be all, or some of "
                               + Methods.names()
                               + " with commas between, not '"
                               + methods
@@ -136,8 +178,28 @@ final class CrossvalCommand extends StudyCommand {
         chosen.add(method);
       }
     }
-    Patients all =
-        phantoms != null ? phantoms : DataFolder.patients(Path.of(base.get(Setting.DATA)));
-    return CrossValidation.variants(chosen, all, integers("--folds", folds), heldOut);
+    return chosen;
+  }
+
+  /** The steps of single methods, which the settings check. */
+  private Map<String, String> iterations(List<Method> chosen) {
+    Map<String, String> iterations = new HashMap<>();
+    if (methodIterations == null) {
+      return iterations;
+    }
+    for (String part : methodIterations.split(",", -1)) {
+      int equals = part.indexOf('=');
+      String name = equals < 0 ? part.strip() : part.substring(0, equals).strip();
+      if (equals < 0
+          || chosen.stream().noneMatch(method -> method.key().equals(name))
+          || iterations.put(name, part.substring(equals + 1).strip()) != null) {
+        throw usage(
+            "--method-iterations must be methods of --methods with their steps, such as"
+                + " dmpls=2400,em=4000, not '"
+                + methodIterations
+                + "'.");
+      }
+    }
+    return iterations;
   }
 }

@@ -100,7 +100,7 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> common = common(chosen, given, folder);
     StudyPlan plan =
         new StudyPlan(kind(), chosen, common, variants(TrainingConfig.of(chosen, common)), seeds);
-    long steps = (long) plan.runs().size() * plan.base().iterations();
+    long steps = plan.steps();
     if (steps > Integer.MAX_VALUE) {
       throw usage(
           steps

@@ -81,15 +81,15 @@ final class StudyRunner {
   int run() {
     Deque<StudyRun> todo = new ArrayDeque<>();
     runs.stream().filter(run -> !folder.isComplete(run)).forEach(todo::add);
-    int steps = plan.base().iterations();
+    int steps = (int) plan.steps();
     terminal
         .out()
         .printf(
             Locale.ROOT,
-            "Study     %s: %d runs of %d steps%s%nFolder    %s%n%n",
+            "Study     %s: %d runs of %s steps%s%nFolder    %s%n%n",
             plan.kind().key(),
             runs.size(),
-            steps,
+            plan.stepsOfARun(),
             todo.size() == runs.size()
                 ? ""
                 : ", " + (runs.size() - todo.size()) + " of them done before",
@@ -107,7 +107,7 @@ final class StudyRunner {
         reap();
         if (!stop.get()) {
           int done = stepsDone();
-          progress.update(done, runs.size() * steps, text(pace.left(done, runs.size() * steps)));
+          progress.update(done, steps, text(pace.left(done, steps)));
         }
         pause(POLL_MILLIS);
       }

@@ -93,7 +93,7 @@ class BadInputTest {
     byte[] scribble = new byte[32 * 32];
     scribble[5] = 7;
     Hdf5Writer.writeSlice(file, new Slice("x", 41, 32, 32, new float[32 * 32], null, scribble));
-    assertTrainingRefused(file, "'scribble' holds 7", "0..4");
+    assertTrainingRefused(file, "'scribble' holds 7", "0..3 and 4 for unlabelled");
   }
 
   @Test

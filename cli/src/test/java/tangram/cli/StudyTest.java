@@ -20,6 +20,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.training.FolderLock;
 
 /** The paper's studies with the smallest network: what they leave, and that they can be stopped. */
@@ -185,6 +187,28 @@ class StudyTest {
   }
 
   @Test
+  void everyMethodIsARowOfTheTable() throws IOException {
+    Path out = folder.resolve("study");
+    Object[] all = {"--phantom-patients", 2, "--iterations", 1, "--jobs", 2};
+    List<Object> options = new ArrayList<>(List.of(all));
+    options.addAll(List.of("--folds", "none", "--methods", "all"));
+    options.addAll(List.of("--method-iterations", "pce=2,em=2"));
+    Cli.Result result = Cli.run(study("crossval", out, options.toArray())).assertDone();
+    String table = Files.readString(out.resolve("table.md"));
+    for (Method method : Methods.all()) {
+      assertTrue(table.contains("| " + method.row() + ", raw "), table);
+      assertTrue(table.contains("| " + method.row() + ", filtered "), table);
+    }
+    assertTrue(table.contains("1 to 2 steps"), table);
+    assertTrue(result.out().contains("runs of 1 to 2 steps"), result.out());
+    assertTrue(
+        Files.readAllLines(out.resolve("runs/em-seed-0/config.properties"))
+            .containsAll(List.of("iterations = 2", "components = anchored")));
+    Cli.Result again = Cli.run(study("crossval", out, options.toArray())).assertDone();
+    assertTrue(again.out().contains(Methods.all().size() + " of them done before"), again.out());
+  }
+
+  @Test
   void anotherStudyInTheFolderIsRefused() throws IOException {
     Path out = folder.resolve("study");
     Cli.run(ablation(out, 1, "--versions", "1")).assertDone();
@@ -236,7 +260,15 @@ class StudyTest {
     Cli.run(study("crossval", out, "--folds", "6")).assertFailed(Main.USAGE, "fold 6");
     Cli.run(study("crossval", out, "--phantom-patients", "9"))
         .assertFailed(Main.USAGE, "9 patients", "--held-out");
-    Cli.run(study("crossval", out, "--methods", "magic")).assertFailed(Main.USAGE, "magic");
+    Cli.run(study("crossval", out, "--methods", "magic")).assertFailed(Main.USAGE, "magic", "all");
+    for (String wrong : new String[] {"pce", "em=5", "pclmix=1,pclmix=2"}) {
+      Cli.run(study("crossval", out, "--folds", "none", "--method-iterations", wrong))
+          .assertFailed(Main.USAGE, "--method-iterations", wrong);
+    }
+    Cli.run(study("crossval", out, "--folds", "none", "--method-iterations", "pclmix=x"))
+        .assertFailed(Main.USAGE, "--iterations", "'x'");
+    Cli.run(study("crossval", out, "--data", folder, "--test-patients", "5"))
+        .assertFailed(Main.USAGE, "--test-patients", "--folds none");
     Cli.run(study("sensitivity", out, "--lambda-t-values", "0.1,x"))
         .assertFailed(Main.USAGE, "0.1,x");
     assertFalse(Files.exists(out));

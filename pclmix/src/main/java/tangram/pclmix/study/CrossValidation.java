@@ -2,6 +2,7 @@ package tangram.pclmix.study;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import tangram.pclmix.data.Patients;
@@ -19,13 +20,6 @@ public final class CrossValidation {
   /** Number of folds. */
   public static final int FOLDS = 5;
 
-  /** The rows of Table 1 that can be trained here. */
-  private static final Map<String, PaperScores> PAPER =
-      Map.of(
-          "full", PaperScores.of(88.2, 6.9, 88.3, 5.9, 93.0, 8.1, 89.8, 7.0),
-          "pce", PaperScores.of(62.5, 187.2, 66.8, 165.1, 76.6, 167.7, 68.6, 173.3),
-          "pclmix", PaperScores.of(88.2, 5.3, 85.6, 3.3, 92.2, 3.7, 88.7, 4.1));
-
   private CrossValidation() {}
 
   /**
@@ -37,9 +31,9 @@ public final class CrossValidation {
    */
   public record Fold(Patients train, Patients validation, Patients test) {}
 
-  /** What the paper reports of a method. */
+  /** What the paper reports of a method; null where it prints no number. */
   public static PaperScores paper(Method method) {
-    return PAPER.get(method.key());
+    return Table1.of(method.key(), Table1.Source.PAPER).orElse(null);
   }
 
   /**
@@ -78,10 +72,15 @@ public final class CrossValidation {
    * @param all the patients there are
    * @param folds numbers of the folds
    * @param heldOut number of patients of each fold to choose the best weights on
+   * @param iterations training steps of the methods, by key, that do not have those of the study
    * @throws SettingException if there is no such fold, or the patients are too few
    */
   public static List<Variant> variants(
-      List<Method> methods, Patients all, List<Integer> folds, int heldOut) {
+      List<Method> methods,
+      Patients all,
+      List<Integer> folds,
+      int heldOut,
+      Map<String, String> iterations) {
     List<Variant> variants = new ArrayList<>();
     for (Method method : methods) {
       for (int number : folds) {
@@ -90,17 +89,33 @@ public final class CrossValidation {
               "There is no fold " + number + "; --folds are from 1 to " + FOLDS + ".");
         }
         Fold fold = fold(all, number, heldOut);
-        variants.add(
-            new Variant(
-                method.key() + "-fold-" + number,
-                method.key(),
-                Map.of(
-                    Setting.METHOD, method.key(),
-                    Setting.TRAIN_PATIENTS, fold.train().toString(),
-                    Setting.VAL_PATIENTS, fold.validation().toString(),
-                    Setting.TEST_PATIENTS, fold.test().toString())));
+        Map<Setting, String> settings = settings(method, iterations);
+        settings.put(Setting.TRAIN_PATIENTS, fold.train().toString());
+        settings.put(Setting.VAL_PATIENTS, fold.validation().toString());
+        settings.put(Setting.TEST_PATIENTS, fold.test().toString());
+        variants.add(new Variant(method.key() + "-fold-" + number, method.key(), settings));
       }
     }
     return variants;
+  }
+
+  /**
+   * Variants to train without folds: every method on the patients that the study's settings name.
+   *
+   * @param iterations as in {@link #variants}
+   */
+  public static List<Variant> split(List<Method> methods, Map<String, String> iterations) {
+    return methods.stream()
+        .map(method -> new Variant(method.key(), method.key(), settings(method, iterations)))
+        .toList();
+  }
+
+  private static Map<Setting, String> settings(Method method, Map<String, String> iterations) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.put(Setting.METHOD, method.key());
+    if (iterations.containsKey(method.key())) {
+      settings.put(Setting.ITERATIONS, iterations.get(method.key()));
+    }
+    return settings;
   }
 }

@@ -3,7 +3,7 @@ package tangram.pclmix.study;
 import java.util.List;
 
 /**
- * What the paper reports of a row: RV, Myo, LV and their average.
+ * What others report of a row: RV, Myo, LV and their average; NaN where they print no number.
  *
  * @param dice Dice in percent
  * @param hd95 HD95

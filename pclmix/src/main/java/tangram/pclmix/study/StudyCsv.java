@@ -22,42 +22,59 @@ final class StudyCsv {
 
   private StudyCsv() {}
 
-  static String text(StudyTable table, Map<String, Summary> summaries) {
+  static String text(
+      StudyTable table, Map<String, Summary> summaries, Map<String, Summary> unfiltered) {
     StringBuilder text = new StringBuilder(FORM.header());
-    List<String> classes = table.names();
     summaries.forEach(
         (group, s) -> {
-          for (int i = 0; i < classes.size(); i++) {
-            text.append(
-                FORM.line(
-                    group,
-                    "measured",
-                    classes.get(i),
-                    number("%.5f", s.dice().get(i).mean()),
-                    number("%.5f", s.dice().get(i).standardDeviation()),
-                    number("%.3f", s.hd95().get(i).mean()),
-                    number("%.3f", s.hd95().get(i).standardDeviation()),
-                    s.millimetres() ? "mm" : "voxels",
-                    s.count(),
-                    s.runs()));
+          measured(text, table, "measured", s);
+          if (unfiltered.containsKey(group)) {
+            measured(text, table, "measured_unfiltered", unfiltered.get(group));
           }
-          PaperScores paper = table.paper(group);
-          for (int i = 0; paper != null && i < classes.size(); i++) {
-            text.append(
-                FORM.line(
-                    group,
-                    "paper",
-                    classes.get(i),
-                    number("%.3f", paper.dice().get(i) / 100),
-                    "",
-                    number("%.1f", paper.hd95().get(i)),
-                    "",
-                    "",
-                    "",
-                    ""));
-          }
+          table.others(group).forEach((source, o) -> others(text, table, group, source.key(), o));
         });
     return text.toString();
+  }
+
+  private static void measured(StringBuilder text, StudyTable table, String source, Summary s) {
+    List<String> classes = table.names();
+    for (int i = 0; i < classes.size(); i++) {
+      text.append(
+          FORM.line(
+              s.group(),
+              source,
+              classes.get(i),
+              number("%.5f", s.dice().get(i).mean()),
+              number("%.5f", s.dice().get(i).standardDeviation()),
+              number("%.3f", s.hd95().get(i).mean()),
+              number("%.3f", s.hd95().get(i).standardDeviation()),
+              s.millimetres() ? "mm" : "voxels",
+              s.count(),
+              s.runs()));
+    }
+  }
+
+  private static void others(
+      StringBuilder text, StudyTable table, String group, String source, PaperScores scores) {
+    List<String> classes = table.names();
+    for (int i = 0; i < classes.size(); i++) {
+      double dice = scores.dice().get(i);
+      double hd95 = scores.hd95().get(i);
+      if (!Double.isNaN(dice)) {
+        text.append(
+            FORM.line(
+                group,
+                source,
+                classes.get(i),
+                number("%.3f", dice / 100),
+                "",
+                Double.isNaN(hd95) ? "" : number("%.1f", hd95),
+                "",
+                "",
+                "",
+                ""));
+      }
+    }
   }
 
   private static String number(String format, double value) {

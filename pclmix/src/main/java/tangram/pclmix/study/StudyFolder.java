@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tangram.nn.AtomicFile;
@@ -180,7 +181,7 @@ public final class StudyFolder implements AutoCloseable {
 
   /** Whether a study's numbers are those of test patients. */
   static boolean scoredOnTest(StudyPlan plan) {
-    return plan.kind() == StudyKind.CROSSVAL || plan.base().testPatients().isPresent();
+    return plan.runs().get(0).config().testPatients().isPresent();
   }
 
   /**
@@ -194,14 +195,32 @@ public final class StudyFolder implements AutoCloseable {
         scoredOnTest(plan) ? done.testScores() : done.scores(), plan.base().labels());
   }
 
+  /** The scores of a complete run with all components, of a plan that filters them. */
+  private RunScores unfilteredScores(StudyPlan plan, StudyRun run) {
+    RunFolder done = begun(run).orElseThrow();
+    return RunScores.read(
+        scoredOnTest(plan) ? done.unfilteredTestScores() : done.unfilteredScores(),
+        plan.base().labels());
+  }
+
   /** What the complete runs of a plan come to, by the groups of their variants. */
   public Map<String, Summary> summaries(StudyPlan plan) {
+    return summaries(plan, this::scores);
+  }
+
+  /** The same with all components; empty if the plan does not filter them. */
+  public Map<String, Summary> unfilteredSummaries(StudyPlan plan) {
+    return plan.isFiltered() ? summaries(plan, this::unfilteredScores) : Map.of();
+  }
+
+  private Map<String, Summary> summaries(
+      StudyPlan plan, BiFunction<StudyPlan, StudyRun, RunScores> read) {
     Map<String, List<RunScores>> scores = new LinkedHashMap<>();
     for (StudyRun run : plan.runs()) {
       if (isComplete(run)) {
         scores
             .computeIfAbsent(run.variant().group(), group -> new ArrayList<>())
-            .add(scores(plan, run));
+            .add(read.apply(plan, run));
       }
     }
     Map<String, Summary> summaries = new LinkedHashMap<>();

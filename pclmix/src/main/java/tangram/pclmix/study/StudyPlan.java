@@ -2,8 +2,10 @@ package tangram.pclmix.study;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
@@ -32,6 +34,25 @@ public record StudyPlan(
   /** The settings that all runs share, with the first seed. */
   public TrainingConfig base() {
     return TrainingConfig.of(preset, common);
+  }
+
+  /** The training steps of all runs together. */
+  public long steps() {
+    return runs().stream().mapToLong(run -> run.config().iterations()).sum();
+  }
+
+  /** The training steps of a run, such as "4000", or "4000 to 12000" where they differ. */
+  public String stepsOfARun() {
+    IntSummaryStatistics steps =
+        runs().stream().mapToInt(run -> run.config().iterations()).summaryStatistics();
+    return steps.getMin() == steps.getMax()
+        ? Integer.toString(steps.getMin())
+        : steps.getMin() + " to " + steps.getMax();
+  }
+
+  /** Whether islands are removed, so that every run has scores with and without them. */
+  public boolean isFiltered() {
+    return base().segmentation().components() != ComponentFilter.NONE;
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import tangram.pclmix.chart.BarChart;
 import tangram.pclmix.chart.LineChart;
 import tangram.pclmix.chart.Series;
@@ -92,9 +91,9 @@ final class StudyPlots {
                 Methods.of(group).orElseThrow().row(),
                 s.dice().stream().mapToDouble(d -> 100 * d.mean()).toArray(),
                 s.dice().stream().mapToDouble(d -> 100 * d.standardDeviation()).toArray(),
-                IntStream.range(0, table.names().size())
-                    .mapToDouble(column -> paper(table, group, column))
-                    .toArray()));
+                table.paper(group) == null
+                    ? null
+                    : table.paper(group).dice().stream().mapToDouble(d -> d).toArray()));
     return chart;
   }
 

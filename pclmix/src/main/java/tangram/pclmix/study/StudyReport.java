@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +31,13 @@ public final class StudyReport {
    */
   public static String write(StudyPlan plan, StudyFolder folder) {
     Map<String, Summary> summaries = folder.summaries(plan);
-    StudyTable table = new StudyTable(plan, summaries);
-    List<String> notes = notes(plan, table, summaries);
+    Map<String, Summary> unfiltered = folder.unfilteredSummaries(plan);
+    StudyTable table = new StudyTable(plan, summaries, unfiltered);
+    List<String> notes = notes(plan, table, summaries, unfiltered);
     Path path = folder.path();
     Map<String, StudyPlots.Plot> plots = StudyPlots.of(plan, table, summaries);
     plots.forEach((name, plot) -> AtomicFile.write(path.resolve(name + ".png"), plot.png()));
-    write(path.resolve("results.csv"), StudyCsv.text(table, summaries));
+    write(path.resolve("results.csv"), StudyCsv.text(table, summaries, unfiltered));
     StringBuilder markdown = new StringBuilder("# " + title(plan) + "\n\n");
     markdown.append(table.markdown()).append('\n');
     notes.forEach(note -> markdown.append(note).append("\n\n"));
@@ -84,7 +86,10 @@ public final class StudyReport {
 
   /** What the numbers are, and in which order they come. */
   private static List<String> notes(
-      StudyPlan plan, StudyTable table, Map<String, Summary> summaries) {
+      StudyPlan plan,
+      StudyTable table,
+      Map<String, Summary> summaries,
+      Map<String, Summary> unfiltered) {
     TrainingConfig base = plan.base();
     List<String> notes = new ArrayList<>();
     notes.add(
@@ -93,7 +98,7 @@ public final class StudyReport {
             "Dice in percent and HD95 in mm. Preset %s, %s steps of %s slices of %s pixels a side,"
                 + " data %s, %s.",
             plan.preset().key(),
-            base.get(Setting.ITERATIONS),
+            plan.stepsOfARun(),
             base.get(Setting.BATCH),
             base.get(Setting.IMAGE_SIZE),
             base.usesPhantoms()
@@ -101,6 +106,13 @@ public final class StudyReport {
                 : Path.of(base.get(Setting.DATA)).getFileName().toString(),
             plan.seeds() == 1 ? "one seed" : plan.seeds() + " seeds"));
     notes.add(scored(plan));
+    if (plan.isFiltered()) {
+      notes.add(
+          "Filtered: with --components "
+              + base.get(Setting.COMPONENTS)
+              + ", by which the best weights are chosen too; raw: the same weights with all"
+              + " components.");
+    }
     long missing =
         plan.variants().stream().map(Variant::group).distinct().count() - summaries.size();
     int runs = summaries.values().stream().mapToInt(Summary::runs).sum();
@@ -110,13 +122,23 @@ public final class StudyReport {
     if (table.rows().stream().anyMatch(StudyTable.Row::paper)) {
       notes.add(
           "The paper's numbers: ACDC, five folds, ResNet-50, 256x256, 60,000 steps of 12 slices.");
-      if (summaries.size() > 1) {
+      if (plan.kind() == StudyKind.CROSSVAL && plan.isFiltered()) {
         notes.add(
-            "Order by average Dice, measured: "
-                + order(summaries, group -> summaries.get(group).averageDicePercent())
-                + "; in the paper: "
-                + order(summaries, group -> table.paper(group).dice().get(3))
-                + ".");
+            "Published: the predictions that the paper's authors put beside their code, patients"
+                + " 1-20, scored here; filtered with --components anchored.");
+      }
+      if (summaries.size() > 1) {
+        String text = "Order by average Dice, measured: ";
+        text += order(summaries.keySet(), group -> summaries.get(group).averageDicePercent());
+        if (!unfiltered.isEmpty()) {
+          text += "; raw: ";
+          text += order(unfiltered.keySet(), group -> unfiltered.get(group).averageDicePercent());
+        }
+        List<String> inPaper =
+            summaries.keySet().stream().filter(group -> table.paper(group) != null).toList();
+        text += "; in the paper: ";
+        text += order(inPaper, group -> table.paper(group).dice().get(3));
+        notes.add(text + ".");
       }
     }
     return notes;
@@ -130,7 +152,10 @@ public final class StudyReport {
             : "Best weights by validation Dice, scored on the same validation volumes, which"
                 + " flatters all rows alike";
     if (plan.kind() == StudyKind.CROSSVAL) {
-      return weights + "; mean (standard deviation) over the volumes of all folds.";
+      boolean folds = plan.variants().get(0).settings().containsKey(Setting.TEST_PATIENTS);
+      return weights
+          + "; mean (standard deviation) over the volumes"
+          + (folds ? " of all folds." : ".");
     }
     return weights
         + (plan.seeds() == 1
@@ -138,8 +163,8 @@ public final class StudyReport {
             : "; mean (standard deviation) over seeds of the means over volumes.");
   }
 
-  private static String order(Map<String, Summary> summaries, ToDoubleFunction<String> value) {
-    return summaries.keySet().stream()
+  private static String order(Collection<String> groups, ToDoubleFunction<String> value) {
+    return groups.stream()
         .sorted(Comparator.comparingDouble(value).reversed())
         .map(group -> String.format(Locale.ROOT, "%s (%.1f)", group, value.applyAsDouble(group)))
         .collect(Collectors.joining(" > "));

@@ -1,6 +1,7 @@
 package tangram.pclmix.study;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,18 +20,23 @@ final class StudyTable {
    * A row.
    *
    * @param cells its cells
-   * @param paper whether it holds the paper's numbers rather than measured ones
+   * @param paper whether it holds others' numbers rather than measured ones
    */
   record Row(List<String> cells, boolean paper) {}
 
   private final StudyPlan plan;
   private final Map<String, Summary> summaries;
+
+  /** With all components; empty where none are removed. */
+  private final Map<String, Summary> unfiltered;
+
   private final List<String> header = new ArrayList<>();
   private final List<Row> rows = new ArrayList<>();
 
-  StudyTable(StudyPlan plan, Map<String, Summary> summaries) {
+  StudyTable(StudyPlan plan, Map<String, Summary> summaries, Map<String, Summary> unfiltered) {
     this.plan = plan;
     this.summaries = summaries;
+    this.unfiltered = unfiltered;
     boolean mm = summaries.values().stream().allMatch(Summary::millimetres);
     switch (plan.kind()) {
       case ABLATE:
@@ -89,25 +95,53 @@ final class StudyTable {
   }
 
   private void add(String group) {
-    List<String> measured = new ArrayList<>(names(group));
-    Summary summary = summaries.get(group);
-    for (int i = 0; i < names().size(); i++) {
-      measured.add(summary == null ? "–" : cell(summary.dice().get(i), 100, summary.count()));
-      measured.add(summary == null ? "–" : cell(summary.hd95().get(i), 1, summary.count()));
+    boolean both = plan.isFiltered();
+    if (both) {
+      rows.add(measured(names(group), ", raw", unfiltered.get(group)));
     }
-    rows.add(new Row(measured, false));
+    rows.add(measured(names(group), both ? ", filtered" : "", summaries.get(group)));
+    others(group).forEach((source, scores) -> rows.add(reference(group, source.title(), scores)));
+  }
+
+  /** The scores of others that a row is compared with. */
+  Map<Table1.Source, PaperScores> others(String group) {
+    Map<Table1.Source, PaperScores> others = new EnumMap<>(Table1.Source.class);
     PaperScores paper = paper(group);
     if (paper != null) {
-      List<String> cells = new ArrayList<>(List.of("paper"));
-      while (cells.size() < names(group).size()) {
-        cells.add("");
+      others.put(Table1.Source.PAPER, paper);
+      if (plan.kind() == StudyKind.CROSSVAL && plan.isFiltered()) {
+        for (Table1.Source source : Table1.Source.values()) {
+          Table1.of(group, source).ifPresent(scores -> others.put(source, scores));
+        }
       }
-      for (int i = 0; i < names().size(); i++) {
-        cells.add(String.format(Locale.ROOT, "%.1f", paper.dice().get(i)));
-        cells.add(String.format(Locale.ROOT, "%.1f", paper.hd95().get(i)));
-      }
-      rows.add(new Row(cells, true));
     }
+    return others;
+  }
+
+  private Row measured(List<String> names, String how, Summary summary) {
+    List<String> cells = new ArrayList<>(names);
+    cells.set(0, names.get(0) + how);
+    for (int i = 0; i < names().size(); i++) {
+      cells.add(summary == null ? "–" : cell(summary.dice().get(i), 100, summary.count()));
+      cells.add(summary == null ? "–" : cell(summary.hd95().get(i), 1, summary.count()));
+    }
+    return new Row(cells, false);
+  }
+
+  private Row reference(String group, String title, PaperScores scores) {
+    List<String> cells = new ArrayList<>(List.of(title));
+    while (cells.size() < names(group).size()) {
+      cells.add("");
+    }
+    for (int i = 0; i < names().size(); i++) {
+      cells.add(printed(scores.dice().get(i)));
+      cells.add(printed(scores.hd95().get(i)));
+    }
+    return new Row(cells, true);
+  }
+
+  private static String printed(double number) {
+    return Double.isNaN(number) ? "" : String.format(Locale.ROOT, "%.1f", number);
   }
 
   private List<String> names(String group) {

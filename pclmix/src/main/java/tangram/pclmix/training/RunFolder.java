@@ -264,6 +264,16 @@ public final class RunFolder implements AutoCloseable {
     return folder.resolve(TEST_SCORES);
   }
 
+  /** The scores on the validation volumes with all components, of a run that filters them. */
+  public Path unfilteredScores() {
+    return folder.resolve(UNFILTERED_SCORES);
+  }
+
+  /** The scores on the test volumes with all components, of a run that has some and filters. */
+  public Path unfilteredTestScores() {
+    return folder.resolve(UNFILTERED_TEST_SCORES);
+  }
+
   /** Number of steps in the table of losses, which another process may be writing. */
   public int stepsDone() {
     return log.stepsDone();

@@ -102,7 +102,8 @@ class StudyPlanTest {
             List.of(Methods.of("pclmix").orElseThrow(), Methods.of("pce").orElseThrow()),
             Patients.range(1, 10),
             List.of(2),
-            1);
+            1,
+            Map.of("pce", "900"));
     StudyPlan plan =
         new StudyPlan(
             StudyKind.CROSSVAL,
@@ -120,6 +121,10 @@ class StudyPlanTest {
         runs.stream().map(StudyRun::name).toList());
     assertEquals("0.3", runs.get(0).overrides().get(Setting.LAMBDA_T));
     assertFalse(runs.get(1).overrides().containsKey(Setting.LAMBDA_T));
+    assertEquals(700, runs.get(0).config().iterations());
+    assertEquals(900, runs.get(1).config().iterations());
+    assertEquals("700 to 900", plan.stepsOfARun());
+    assertEquals(2 * (700 + 900), plan.steps());
     assertTrue(runs.stream().allMatch(run -> run.config().testPatients().isPresent()));
   }
 }

@@ -16,8 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tangram.nn.FileFormatException;
 import tangram.pclmix.data.Labels;
+import tangram.pclmix.data.Patients;
+import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
 
 class StudyReportTest {
   private static final String HEADER = "case,class,dice,hd95_mm,hd95_voxels\n";
@@ -73,6 +77,71 @@ class StudyReportTest {
     assertTrue(html.contains("<th scope=\"row\">#3</th><td>✓</td>"), html);
     assertTrue(html.contains("<tr class=\"reference\"><th scope=\"row\">paper</th>"), html);
     assertTrue(html.contains("<svg"), html);
+  }
+
+  @Test
+  void aFilteredStudyHasEveryRowRawAndFilteredBesideThePublished() throws IOException {
+    List<Method> methods =
+        List.of(Methods.of("pce").orElseThrow(), Methods.of("scribblevs").orElseThrow());
+    StudyPlan plan =
+        new StudyPlan(
+            StudyKind.CROSSVAL,
+            Preset.TINY,
+            Map.of(Setting.COMPONENTS, "anchored", Setting.DATA, "hearts"),
+            CrossValidation.variants(methods, Patients.range(1, 10), List.of(1), 1, Map.of()),
+            1);
+    StudyFolder study = StudyFolder.open(folder.resolve("study"), plan);
+    for (StudyRun run : plan.runs()) {
+      RunFolder made = RunFolder.create(study.run(run), run.config());
+      Files.writeString(made.scores(), scores(0.9));
+      Files.writeString(made.testScores(), scores(0.8, 0.6));
+      Files.writeString(made.unfilteredTestScores(), scores(0.5, 0.5));
+    }
+    List<String> lines = StudyReport.write(plan, study).lines().toList();
+    assertTrue(lines.get(2).startsWith("| baseline, raw       | 50.0 (0.0)"), lines.get(2));
+    assertTrue(lines.get(3).startsWith("| baseline, filtered  | 70.0 (10.0)"), lines.get(3));
+    assertTrue(lines.get(4).matches("\\| paper .*\\| 68\\.6 +\\| 173\\.3 +\\|"), lines.get(4));
+    assertTrue(
+        lines.get(5).matches("\\| published, raw .*\\| 61\\.9 +\\| 181\\.7 +\\|"), lines.get(5));
+    assertTrue(
+        lines.get(6).matches("\\| published, filtered .*\\| 88\\.6 +\\| 4\\.2 +\\|"), lines.get(6));
+    assertTrue(lines.get(7).startsWith("| ScribbleVS, raw"), lines.get(7));
+    assertTrue(lines.get(8).startsWith("| ScribbleVS, filtered"), lines.get(8));
+    String text = String.join("\n", lines);
+    assertTrue(text.contains("in the paper: pce (68.6)."), text);
+    String csv = Files.readString(study.path().resolve("results.csv"));
+    for (String row :
+        List.of(
+            "pce,measured,Avg,0.70000,0.10000,",
+            "pce,measured_unfiltered,Avg,0.50000,0.00000,",
+            "pce,paper,LV,0.766,,167.7,",
+            "pce,published,Avg,0.619,,181.7,",
+            "pce,published_filtered,Avg,0.886,,4.2,")) {
+      assertTrue(csv.contains(row), csv);
+    }
+    assertTrue(Files.readString(study.path().resolve("study.html")).contains("published, raw"));
+  }
+
+  /** The average is that of the three classes, to the decimals printed. */
+  @Test
+  void thePapersNumbersAgreeWithEachOther() {
+    int rows = 0;
+    for (String method :
+        "full pce rw ustm s2l mloss em rloss dmpls scnet trimix pclmix".split(" ")) {
+      PaperScores paper = Table1.of(method, Table1.Source.PAPER).orElseThrow();
+      double mean = (paper.dice().get(0) + paper.dice().get(1) + paper.dice().get(2)) / 3;
+      assertEquals(mean, paper.dice().get(3), 0.1001, method);
+      assertTrue(paper.hd95().get(3) > 4, method);
+      if (Table1.of(method, Table1.Source.PUBLISHED).isPresent()) {
+        double filtered =
+            Table1.of(method, Table1.Source.PUBLISHED_FILTERED).orElseThrow().dice().get(3);
+        assertTrue(
+            filtered >= Table1.of(method, Table1.Source.PUBLISHED).get().dice().get(3), method);
+        rows++;
+      }
+    }
+    assertEquals(10, rows);
+    assertTrue(Table1.of("scribblevs", Table1.Source.PAPER).isEmpty());
   }
 
   @Test
