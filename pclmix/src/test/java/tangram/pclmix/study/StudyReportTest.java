@@ -98,8 +98,8 @@ class StudyReportTest {
       Files.writeString(made.unfilteredTestScores(), scores(0.5, 0.5));
     }
     List<String> lines = StudyReport.write(plan, study).lines().toList();
-    assertTrue(lines.get(2).startsWith("| baseline, raw       | 50.0 (0.0)"), lines.get(2));
-    assertTrue(lines.get(3).startsWith("| baseline, filtered  | 70.0 (10.0)"), lines.get(3));
+    assertTrue(lines.get(2).startsWith("| baseline, raw        | 50.0 (0.0)"), lines.get(2));
+    assertTrue(lines.get(3).startsWith("| baseline, filtered   | 70.0 (10.0)"), lines.get(3));
     assertTrue(lines.get(4).matches("\\| paper .*\\| 68\\.6 +\\| 173\\.3 +\\|"), lines.get(4));
     assertTrue(
         lines.get(5).matches("\\| published, raw .*\\| 61\\.9 +\\| 181\\.7 +\\|"), lines.get(5));
