@@ -24,7 +24,7 @@ final class TorchLosses {
         () -> {
           PtNDArray label = JniUtils.unsqueeze(scribble.clip(0L, Labels.HEART.count() - 1L), 1);
           PtNDArray chosen = JniUtils.squeeze(JniUtils.gather(q, label, 1), 1);
-          PtNDArray scribbled = scribble.lt(Labels.HEART.unlabelled());
+          PtNDArray scribbled = scribble.lt((long) Labels.HEART.unlabelled());
           PtNDArray labelled = JniUtils.booleanMask(chosen, scribbled);
           return labelled.add(CROSS_ENTROPY_EPS).log().mean().neg();
         });
@@ -56,7 +56,7 @@ final class TorchLosses {
           PtNDArray best = JniUtils.argMax(q, 1, false);
           PtNDArray none = best.mul(0L).sub(1L);
           PtNDArray pseudo = JniUtils.where(certain, best, none);
-          return JniUtils.where(scribble.eq(Labels.HEART.unlabelled()), pseudo, scribble);
+          return JniUtils.where(scribble.eq((long) Labels.HEART.unlabelled()), pseudo, scribble);
         });
   }
 
