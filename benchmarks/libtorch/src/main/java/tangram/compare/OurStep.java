@@ -1,10 +1,10 @@
 package tangram.compare;
 
-import tangram.pclmix.data.Labels;
 import java.util.Arrays;
 import java.util.Map;
 import tangram.nn.Init;
 import tangram.nn.Sgd;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.network.NetworkConfig;
 import tangram.pclmix.network.PclMixNetwork;
 import tangram.pclmix.network.TwoViewNetwork;

@@ -1,9 +1,9 @@
 package tangram.compare;
 
-import tangram.pclmix.data.Labels;
 import java.util.EnumMap;
 import java.util.Map;
 import tangram.pclmix.data.CutMix;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.phantom.HeartPhantom;
 import tangram.pclmix.phantom.PhantomData;

@@ -1,8 +1,8 @@
 package tangram.compare;
 
-import tangram.pclmix.data.Labels;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import tangram.pclmix.data.Labels;
 
 /**
  * The losses of PCLMix with libtorch's operations; numbers in brackets are the paper's equations.

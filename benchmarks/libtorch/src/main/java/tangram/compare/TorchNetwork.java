@@ -1,8 +1,8 @@
 package tangram.compare;
 
-import tangram.pclmix.data.Labels;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.network.NetworkConfig;
 
 /** The network in libtorch. */
@@ -23,8 +23,7 @@ final class TorchNetwork {
     swin = setting.decoders().swin() ? new TorchSwin(libtorch, layers, config) : null;
     int size = config.imageSize();
     fixed =
-        libtorch.array(
-            setting.fixed(), setting.config().batch(), Labels.HEART.count(), size, size);
+        libtorch.array(setting.fixed(), setting.config().batch(), Labels.HEART.count(), size, size);
   }
 
   /** Draws the drop-path masks of a pass. */

@@ -1,6 +1,5 @@
 package tangram.compare;
 
-import tangram.pclmix.data.Labels;
 import ai.djl.ndarray.NDScope;
 import ai.djl.pytorch.engine.PtGradientCollector;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -9,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import tangram.nn.Module;
+import tangram.pclmix.data.Labels;
 import tangram.pclmix.objective.AnchorSampler;
 import tangram.pclmix.objective.Anchors;
 import tangram.pclmix.objective.LossConfig;
@@ -56,8 +56,7 @@ final class TorchStep implements AutoCloseable {
     parameters = new TorchParameters(libtorch, like, numbers);
     network = new TorchNetwork(libtorch, parameters, setting);
     memory =
-        new TorchMemory(
-            libtorch, Labels.HEART.count() - 1, losses.queueSlots(), setting.memory());
+        new TorchMemory(libtorch, Labels.HEART.count() - 1, losses.queueSlots(), setting.memory());
     sampler = new AnchorSampler(Labels.HEART.count(), losses, config.seed());
     batch = config.batch();
     int size = config.imageSize();

@@ -38,13 +38,16 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
    */
   public static TrainingData load(TrainingConfig config, Notices notices) {
     List<Volume> validation = validation(config, notices);
-    UnaryOperator<Slice> implied = slice -> withFarBackground(slice, config);
+    UnaryOperator<Slice> implied =
+        config.scribbleLoss().farWeight() > 0
+            ? farBackground(config.farBackground().orElseThrow())
+            : UnaryOperator.identity();
     Dataset training =
         config.usesPhantoms()
             ? new Dataset(
                 PhantomData.trainingSlices(
                         config.imageSize(), PHANTOM_SEED, config.integer(Setting.PHANTOM_PATIENTS))
-                    .stream()
+                    .parallelStream()
                     .map(implied)
                     .toList(),
                 config.framing())
@@ -75,19 +78,17 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
             .orElse(List.of()));
   }
 
-  /** Labels what is far from all scribbles, at the slice's own size, if that is learnt. */
-  private static Slice withFarBackground(Slice s, TrainingConfig config) {
-    if (config.scribbleLoss().farWeight() == 0) {
-      return s;
-    }
-    double mm = config.farBackground().orElseThrow();
-    int classes = s.labels().count();
-    byte[] far =
-        s.spacing() == null
-            ? ScribblePriors.farBackground(s.scribble(), classes, s.height(), s.width(), mm)
-            : ScribblePriors.farBackground(
-                s.scribble(), classes, s.height(), s.width(), mm, s.spacing()[1], s.spacing()[2]);
-    return s.with(ByteMap.ofLabels(ScribbleLoss.FAR, far, s.labels()));
+  /** Labels what is farther than a distance in mm from all scribbles, at the slice's own size. */
+  private static UnaryOperator<Slice> farBackground(double mm) {
+    return s -> {
+      int classes = s.labels().count();
+      byte[] far =
+          s.spacing() == null
+              ? ScribblePriors.farBackground(s.scribble(), classes, s.height(), s.width(), mm)
+              : ScribblePriors.farBackground(
+                  s.scribble(), classes, s.height(), s.width(), mm, s.spacing()[1], s.spacing()[2]);
+      return s.with(ByteMap.ofLabels(ScribbleLoss.FAR, far, s.labels()));
+    };
   }
 
   /**
