@@ -15,7 +15,7 @@ final class TorchLosses {
 
   /** (1 - t) a + t b. */
   static PtNDArray lerp(PtNDArray a, PtNDArray b, double t) {
-    return Libtorch.scoped(() -> JniUtils.add(a.mul(1 - t), b.mul(t)));
+    return Libtorch.scoped(() -> JniUtils.add(TorchOps.scaled(a, 1 - t), TorchOps.scaled(b, t)));
   }
 
   /** (3) The mean of -log q of the label over scribbled pixels; some are. */
@@ -80,15 +80,16 @@ final class TorchLosses {
       double temperature) {
     return Libtorch.scoped(
         () -> {
-          PtNDArray scores =
-              JniUtils.matmul(anchors, JniUtils.transpose(memory, 0, 1)).mul(1 / temperature);
+          PtNDArray products = JniUtils.matmul(anchors, JniUtils.transpose(memory, 0, 1));
+          PtNDArray scores = TorchOps.scaled(products, 1 / temperature);
           PtNDArray others = JniUtils.add(scores, JniUtils.embedding(label, negatives, false));
           PtNDArray largest = (PtNDArray) JniUtils.max(others, 1, true).stopGradient();
           PtNDArray sums = JniUtils.sub(others, largest).exp().sum(new int[] {1}, true);
           PtNDArray logSum = JniUtils.add(sums.log(), largest);
           PtNDArray each = JniUtils.softPlus(JniUtils.sub(logSum, scores));
           PtNDArray weights = JniUtils.embedding(label, positives, false);
-          return JniUtils.mul(each, weights).sum().div(anchors.getShape().get(0));
+          PtNDArray sum = JniUtils.mul(each, weights).sum();
+          return TorchOps.scaled(sum, 1.0 / anchors.getShape().get(0));
         });
   }
 }

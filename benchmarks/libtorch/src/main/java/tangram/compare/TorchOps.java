@@ -29,6 +29,17 @@ final class TorchOps {
     return JniUtils.permute(x, dims);
   }
 
+  /**
+   * An array times a number. DJL's own {@code mul} of a number keeps it in memory of Java, which
+   * the collector frees while libtorch still needs it for the gradient.
+   */
+  static PtNDArray scaled(PtNDArray x, double factor) {
+    try (NDArray number = x.getManager().create((float) factor);
+        PtNDArray kept = (PtNDArray) number.duplicate()) {
+      return JniUtils.mul(x, kept);
+    }
+  }
+
   static PtNDArray softmax(PtNDArray x, int dim) {
     return JniUtils.softmax(x, dim, DataType.FLOAT32);
   }
@@ -104,7 +115,7 @@ final class TorchOps {
           PtNDArray q = JniUtils.getItem(split, new long[] {0}, qkv.getManager());
           PtNDArray k = JniUtils.getItem(split, new long[] {1}, qkv.getManager());
           PtNDArray v = JniUtils.getItem(split, new long[] {2}, qkv.getManager());
-          PtNDArray scaled = q.mul(1 / Math.sqrt(dim));
+          PtNDArray scaled = scaled(q, 1 / Math.sqrt(dim));
           PtNDArray products = JniUtils.matmul(scaled, JniUtils.transpose(k, -2, -1));
           scaled.close();
           PtNDArray scores = addTo(products, bias);
@@ -130,7 +141,7 @@ final class TorchOps {
     long dim = q.getShape().get(3);
     return Libtorch.scoped(
         () -> {
-          PtNDArray scaled = q.mul(1 / Math.sqrt(dim));
+          PtNDArray scaled = scaled(q, 1 / Math.sqrt(dim));
           PtNDArray scores = JniUtils.matmul(scaled, JniUtils.transpose(k, -2, -1));
           scaled.close();
           if (causal) {

@@ -109,7 +109,7 @@ final class TorchStep implements AutoCloseable {
       PtNDArray pixels = byPixel(out[2]);
       int[] labels = everyEighth(TorchLosses.confirmedLabels(detached(q), scribble, threshold()));
       PtNDArray contrast = contrast(pixels, labels, detached(out[0]));
-      collector.backward(JniUtils.add(loss, contrast.mul(losses.contrastWeight())));
+      collector.backward(JniUtils.add(loss, TorchOps.scaled(contrast, losses.contrastWeight())));
       memory.enqueue(detached(pixels), labels, batch);
       return new PtNDArray[] {Libtorch.keep(detached(out[0])), Libtorch.keep(detached(out[1]))};
     }
@@ -126,7 +126,7 @@ final class TorchStep implements AutoCloseable {
       PtNDArray consistency = TorchLosses.negativeCosine(cutMix(view, pasted, ground), q);
       mix += consistency.getFloat();
       double weight = losses.consistencyWeight() * losses.mixWeight();
-      collector.backward(JniUtils.add(loss, consistency.mul(weight)));
+      collector.backward(JniUtils.add(loss, TorchOps.scaled(consistency, weight)));
     }
   }
 
@@ -135,7 +135,7 @@ final class TorchStep implements AutoCloseable {
     PtNDArray heterogeneous = TorchLosses.meanSquare(out[0], out[1]);
     sup += supervised.getFloat();
     het += heterogeneous.getFloat();
-    return JniUtils.add(supervised, heterogeneous.mul(losses.consistencyWeight()));
+    return JniUtils.add(supervised, TorchOps.scaled(heterogeneous, losses.consistencyWeight()));
   }
 
   private PtNDArray contrast(PtNDArray pixels, int[] labels, PtNDArray main) {
