@@ -144,7 +144,7 @@ final class CrossvalCommand extends StudyCommand {
 
   @Override
   List<Variant> variants(TrainingConfig base) {
-    List<Method> chosen = methods();
+    List<Method> chosen = chosenMethods();
     Map<String, String> iterations = iterations(chosen);
     if (!isFolded()) {
       return CrossValidation.split(chosen, iterations);
@@ -158,7 +158,12 @@ final class CrossvalCommand extends StudyCommand {
     return !folds.strip().equals(NO_FOLDS);
   }
 
-  private List<Method> methods() {
+  @Override
+  List<Method> methods(TrainingConfig config) {
+    return chosenMethods();
+  }
+
+  private List<Method> chosenMethods() {
     if (methods.strip().equals(ALL)) {
       return Methods.all();
     }

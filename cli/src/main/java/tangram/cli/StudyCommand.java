@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.pclmix.method.Method;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
@@ -78,6 +79,11 @@ abstract class StudyCommand implements Callable<Integer> {
     return given;
   }
 
+  /** The methods of the runs. */
+  List<Method> methods(TrainingConfig config) {
+    return List.of(config.method());
+  }
+
   /** Makes what the runs need and is not there. */
   void prepare(StudyPlan plan, StudyFolder study) {}
 
@@ -89,7 +95,7 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> given =
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
     TrainingConfig config = TrainingConfig.of(chosen, given);
-    TrainCommand.requireFitting(given, config);
+    TrainCommand.requireFitting(given, config, methods(config));
     Path folder =
         (out == null
                 ? Path.of(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.pclmix.method.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
@@ -108,7 +110,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Preset chosen = preset.get();
     TrainingConfig config = TrainingConfig.of(chosen, given);
-    requireFitting(given, config);
+    requireFitting(given, config, List.of(config.method()));
     return run(
         config,
         r ->
@@ -191,15 +193,20 @@ final class TrainCommand implements Callable<Integer> {
             value.equals(noPath) ? value : Path.of(value).toAbsolutePath().normalize().toString());
   }
 
-  /** Settings without an effect on such data, or such a method, would be given in error. */
-  static void requireFitting(Map<Setting, String> given, TrainingConfig config) {
+  /**
+   * Settings without an effect on such data, or on any of the methods, would be given in error.
+   *
+   * @param methods that are trained
+   */
+  static void requireFitting(
+      Map<Setting, String> given, TrainingConfig config, List<Method> methods) {
     for (Setting setting : given.keySet()) {
-      if (!setting.hasEffect(config.method().key())) {
+      if (methods.stream().noneMatch(method -> setting.hasEffect(method.key()))) {
         throw new SettingException(
             SettingOptions.name(setting)
-                + " has no effect on --method "
-                + config.method().key()
-                + "; leave out one of the two.");
+                + (methods.size() == 1 ? " has no effect on method " : " has no effect on methods ")
+                + methods.stream().map(Method::key).collect(Collectors.joining(", "))
+                + "; leave it out, or choose another method.");
       }
     }
     List<Setting> without =

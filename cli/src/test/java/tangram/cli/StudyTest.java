@@ -193,6 +193,7 @@ class StudyTest {
     List<Object> options = new ArrayList<>(List.of(all));
     options.addAll(List.of("--folds", "none", "--methods", "all"));
     options.addAll(List.of("--method-iterations", "pce=2,em=2"));
+    options.addAll(List.of("--entropy-weight", "0.25"));
     Cli.Result result = Cli.run(study("crossval", out, options.toArray())).assertDone();
     String table = Files.readString(out.resolve("table.md"));
     for (Method method : Methods.all()) {
@@ -203,7 +204,8 @@ class StudyTest {
     assertTrue(result.out().contains("runs of 1 to 2 steps"), result.out());
     assertTrue(
         Files.readAllLines(out.resolve("runs/em-seed-0/config.properties"))
-            .containsAll(List.of("iterations = 2", "components = anchored")));
+            .containsAll(
+                List.of("iterations = 2", "components = anchored", "entropy-weight = 0.25")));
     Cli.Result again = Cli.run(study("crossval", out, options.toArray())).assertDone();
     assertTrue(again.out().contains(Methods.all().size() + " of them done before"), again.out());
   }
@@ -267,6 +269,8 @@ class StudyTest {
     }
     Cli.run(study("crossval", out, "--folds", "none", "--method-iterations", "pclmix=x"))
         .assertFailed(Main.USAGE, "--iterations", "'x'");
+    Cli.run(study("crossval", out, "--methods", "pce,rw", "--entropy-weight", "0.2"))
+        .assertFailed(Main.USAGE, "--entropy-weight has no effect on methods pce, rw");
     Cli.run(study("crossval", out, "--data", folder, "--test-patients", "5"))
         .assertFailed(Main.USAGE, "--test-patients", "--folds none");
     Cli.run(study("sensitivity", out, "--lambda-t-values", "0.1,x"))

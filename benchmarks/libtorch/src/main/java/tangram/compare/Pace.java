@@ -16,5 +16,6 @@ record Pace(double mixSeconds, double warmUpSeconds, int rounds, double roundSec
   /** For training steps, which take seconds each. */
   static final Pace STEPS = new Pace(0, 10, 7, 0);
 
-  static final Pace QUICK_STEPS = new Pace(0, 0, 2, 0);
+  /** Its warm-up is as long: the kernels of a step take that long to be compiled. */
+  static final Pace QUICK_STEPS = new Pace(0, 10, 2, 0);
 }

@@ -9,8 +9,8 @@ public final class Methods {
   /** In the order in which reports show them. */
   private static final List<Method> ALL =
       List.of(
-          new Full(),
-          new Pce(),
+          Supervised.full(),
+          Supervised.pce(),
           new RandomWalk(),
           new Ustm(),
           new Scribble2Label(),

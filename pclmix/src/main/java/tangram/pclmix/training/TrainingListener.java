@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 
-/** Hears what a training run does: a progress bar, a log. */
+/** Hears what a training run does: a progress bar, a log. What it does not override, it ignores. */
 public interface TrainingListener {
   /**
    * A step was done.
@@ -14,10 +14,10 @@ public interface TrainingListener {
    * @param learningRate its learning rate
    * @param seconds time it took
    */
-  void step(int step, StepLosses losses, double learningRate, double seconds);
+  default void step(int step, StepLosses losses, double learningRate, double seconds) {}
 
   /** A validation is under way. */
-  void validating(int done, int all);
+  default void validating(int done, int all) {}
 
   /**
    * A validation was done.
@@ -25,8 +25,8 @@ public interface TrainingListener {
    * @param best whether it is the best so far
    * @param seconds time it took
    */
-  void validated(int step, Evaluation evaluation, boolean best, double seconds);
+  default void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
 
   /** A checkpoint was written. */
-  void saved(Path checkpoint);
+  default void saved(Path checkpoint) {}
 }

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tangram.pclmix.data.Notices;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.Preset;
@@ -101,14 +100,5 @@ class MethodsLearnTest {
     public void step(int step, StepLosses losses, double learningRate, double seconds) {
       totals.add(losses.total());
     }
-
-    @Override
-    public void validating(int done, int all) {}
-
-    @Override
-    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
-
-    @Override
-    public void saved(Path checkpoint) {}
   }
 }

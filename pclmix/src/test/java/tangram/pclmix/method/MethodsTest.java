@@ -28,7 +28,6 @@ import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.label.RandomWalker;
 import tangram.pclmix.label.RunningMeans;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.HardLabels;
 import tangram.pclmix.objective.Losses;
 import tangram.pclmix.objective.Overlap;
@@ -255,15 +254,6 @@ class MethodsTest {
     public void step(int step, StepLosses losses, double learningRate, double seconds) {
       afterStep.accept(step);
     }
-
-    @Override
-    public void validating(int done, int all) {}
-
-    @Override
-    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
-
-    @Override
-    public void saved(Path checkpoint) {}
   }
 
   /** Sigmoid ramps and the teacher's agreement against numbers worked out by hand. */

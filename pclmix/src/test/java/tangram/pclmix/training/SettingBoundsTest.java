@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 import tangram.tensor.DeviceException;
@@ -151,15 +150,6 @@ class SettingBoundsTest {
     public void step(int step, StepLosses losses, double learningRate, double seconds) {
       afterStep.run();
     }
-
-    @Override
-    public void validating(int done, int all) {}
-
-    @Override
-    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
-
-    @Override
-    public void saved(Path checkpoint) {}
   }
 
   /** What was seen to take gigabytes, or end in a stack trace, before anything was checked. */

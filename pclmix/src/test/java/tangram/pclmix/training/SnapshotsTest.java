@@ -24,7 +24,6 @@ import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.method.PclMix;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.TwoViewNetwork;
 import tangram.pclmix.objective.StepInput;
@@ -202,22 +201,8 @@ class SnapshotsTest {
   private Module train(TrainingConfig config, RunFolder run) {
     TrainingData data = TrainingData.load(config, new Notices());
     Learner learner = config.method().learner(device, config, data.training());
-    new Trainer(device, config, learner, data, run, new Deaf()).run();
+    new Trainer(device, config, learner, data, run, new TrainingListener() {}).run();
     return learner.network();
-  }
-
-  private static final class Deaf implements TrainingListener {
-    @Override
-    public void step(int step, StepLosses losses, double learningRate, double seconds) {}
-
-    @Override
-    public void validating(int done, int all) {}
-
-    @Override
-    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
-
-    @Override
-    public void saved(Path checkpoint) {}
   }
 
   @Test

@@ -24,7 +24,6 @@ import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Slice;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
@@ -61,15 +60,6 @@ class TrainerTest {
     public void step(int step, StepLosses losses, double learningRate, double seconds) {
       afterStep.accept(step);
     }
-
-    @Override
-    public void validating(int done, int all) {}
-
-    @Override
-    public void validated(int step, Evaluation evaluation, boolean best, double seconds) {}
-
-    @Override
-    public void saved(Path checkpoint) {}
   }
 
   private SafeTensors undisturbed() throws IOException {

@@ -10,21 +10,20 @@ import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 
-/** The paper's baseline: partial cross-entropy on scribbles alone (paper 4.2). */
-final class Pce implements Method {
-  @Override
-  public String key() {
-    return "pce";
+/**
+ * Cross-entropy on labels and nothing else, as a U-Net learns them (paper 4.2).
+ *
+ * @param isDense whether the labels are dense truth, else scribbles
+ */
+record Supervised(String key, String row, String summary, boolean isDense) implements Method {
+  /** The paper's baseline. */
+  static Method pce() {
+    return new Supervised("pce", "baseline", "pce: U-Net on scribbles alone", false);
   }
 
-  @Override
-  public String row() {
-    return "baseline";
-  }
-
-  @Override
-  public String summary() {
-    return "pce: U-Net on scribbles alone";
+  /** The paper's upper bound. */
+  static Method full() {
+    return new Supervised("full", "upper bound", "full: U-Net on dense truth", true);
   }
 
   @Override
@@ -33,16 +32,16 @@ final class Pce implements Method {
   }
 
   @Override
-  public Learner learner(Device device, TrainingConfig config, Dataset slices) {
-    return supervised(device, config, this);
+  public Dataset prepare(Dataset slices, TrainingConfig config) {
+    return isDense ? slices.denselyAnnotated() : slices;
   }
 
-  /** Cross-entropy on the labels of the slices, whatever they are. */
-  static Learner supervised(Device device, TrainingConfig config, Method method) {
+  @Override
+  public Learner learner(Device device, TrainingConfig config, Dataset slices) {
     SegmentationNetwork network =
         SegmentationNetwork.create(device, config.seed(), config.network());
     ScribbleLoss scribbles = config.scribbleLoss();
-    return new OnePass(device, method, network) {
+    return new OnePass(device, this, network) {
       @Override
       Tensor loss(StepInput input, LossReport report) {
         Tensor p = network.probabilities(input.image());
