@@ -53,8 +53,7 @@ public final class Spacings {
     if (!damaged.isEmpty()) {
       throw new FileFormatException(
           file
-              + ": row "
-              + damaged.get(0)
+              + (damaged.get(0) < 0 ? ": a quotation that never ends" : ": row " + damaged.get(0))
               + " is not one case, such as patient021_frame01, named once, and three positive"
               + " numbers of mm; correct it.");
     }

@@ -143,9 +143,9 @@ public final class RunTable {
       if (places[c] < 0) {
         throw new FileFormatException(
             file
-                + ": is not what this program writes, it has no column '"
+                + ": has no column '"
                 + columns.get(c)
-                + "'; "
+                + "' in its first line, where commas must part the names; "
                 + advice
                 + ".");
       }

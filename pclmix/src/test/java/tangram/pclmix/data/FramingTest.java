@@ -149,6 +149,15 @@ class FramingTest {
       FileFormatException e = assertThrows(FileFormatException.class, () -> Spacings.read(file));
       assertTrue(e.getMessage().startsWith(file + ": row "), e.getMessage());
     }
+    for (String bad :
+        new String[] {
+          header + "patient041_frame01,10,\"10,1,1\n", header.replace(',', ';') + "a;1;1;1;1\n"
+        }) {
+      Files.writeString(file, bad);
+      FileFormatException e = assertThrows(FileFormatException.class, () -> Spacings.read(file));
+      assertTrue(
+          e.getMessage().contains(bad.contains(";") ? "commas" : "never ends"), e::getMessage);
+    }
     Path none = folder.resolve("none.csv");
     assertThrows(FileFormatException.class, () -> Spacings.read(none));
   }

@@ -276,9 +276,8 @@ class ReportTest {
     Files.writeString(run.resolve("slices.png"), "not a picture");
     Files.writeString(run.resolve("snapshots/step-000040.png"), "not a picture either");
     String page = page();
-    assertHolds(
-        section(page, "losses"), "metrics.csv: is not what this program writes, it has no column");
-    assertHolds(section(page, "scores"), "scores.csv: is not what this program writes");
+    assertHolds(section(page, "losses"), "metrics.csv: has no column");
+    assertHolds(section(page, "scores"), "scores.csv: has no column");
     assertHolds(section(page, "cases"), "slices.png: is not a picture of this program");
     assertHolds(section(page, "snapshots"), "step-000040.png: is not a picture", "step 34");
     assertHolds(section(page, "validation"), ">best</text>");
