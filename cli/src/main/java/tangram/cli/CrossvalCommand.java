@@ -144,7 +144,7 @@ final class CrossvalCommand extends StudyCommand {
 
   @Override
   List<Variant> variants(TrainingConfig base) {
-    List<Method> chosen = chosenMethods();
+    List<Method> chosen = methods();
     Map<String, String> iterations = iterations(chosen);
     if (!isFolded()) {
       return CrossValidation.split(chosen, iterations);
@@ -159,11 +159,7 @@ final class CrossvalCommand extends StudyCommand {
   }
 
   @Override
-  List<Method> methods(TrainingConfig config) {
-    return chosenMethods();
-  }
-
-  private List<Method> chosenMethods() {
+  List<Method> methods() {
     if (methods.strip().equals(ALL)) {
       return Methods.all();
     }

@@ -8,7 +8,9 @@ final class PresetOption {
   @Option(
       names = "--preset",
       paramLabel = "NAME",
-      description = "tiny (64x64), small (128x128) or paper (ResNet-50, 256x256) (default: tiny).")
+      description =
+          "tiny (64x64), small (128x128), best (as small, with what segments real hearts best) or"
+              + " paper (ResNet-50, 256x256) (default: tiny).")
   private String name;
 
   /** Whether one was named. */

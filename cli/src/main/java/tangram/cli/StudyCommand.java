@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.pclmix.method.Method;
+import tangram.pclmix.method.Methods;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
@@ -22,6 +23,9 @@ import tangram.pclmix.training.TrainingConfig;
 
 /** What the studies have in common: they train many runs that differ in a few settings. */
 abstract class StudyCommand implements Callable<Integer> {
+  /** The method that the paper is about. */
+  private static final String OWN_METHOD = "pclmix";
+
   private static final int MOST = 100;
 
   final Terminal terminal;
@@ -70,18 +74,22 @@ abstract class StudyCommand implements Callable<Integer> {
   abstract List<Variant> variants(TrainingConfig base);
 
   /**
-   * Completes the settings that all runs share.
+   * Completes the settings that all runs share. Unless a study compares methods it is about the
+   * paper's own, whatever method the preset has.
    *
    * @param given on the command line
    * @param folder of the study
    */
   Map<Setting, String> common(Preset chosen, Map<Setting, String> given, Path folder) {
+    if (!Setting.METHOD.in(chosen).equals(OWN_METHOD)) {
+      given.put(Setting.METHOD, OWN_METHOD);
+    }
     return given;
   }
 
   /** The methods of the runs. */
-  List<Method> methods(TrainingConfig config) {
-    return List.of(config.method());
+  List<Method> methods() {
+    return List.of(Methods.of(OWN_METHOD).orElseThrow());
   }
 
   /** Makes what the runs need and is not there. */
@@ -95,7 +103,7 @@ abstract class StudyCommand implements Callable<Integer> {
     Map<Setting, String> given =
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
     TrainingConfig config = TrainingConfig.of(chosen, given);
-    TrainCommand.requireFitting(given, config, methods(config));
+    TrainCommand.requireFitting(given, config, methods());
     Path folder =
         (out == null
                 ? Path.of(

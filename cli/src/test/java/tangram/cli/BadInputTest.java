@@ -140,7 +140,7 @@ class BadInputTest {
     train("--lambda-t", "much").assertFailed(Main.USAGE, "--lambda-t", "'much'");
     train("--losses", "sup,all").assertFailed(Main.USAGE, "--losses", "sup, ctr, het, mix");
     train("--threads", "0").assertFailed(Main.USAGE, "--threads", "'0'");
-    train("--preset", "huge").assertFailed(Main.USAGE, "'huge'", "tiny, small, paper");
+    train("--preset", "huge").assertFailed(Main.USAGE, "'huge'", "tiny, small, best, paper");
     train("--iterations", 3, "--iterations", 4)
         .assertFailed(Main.USAGE, "--iterations", "only once");
     train("--transformer-supervision", true, "--no-transformer-supervision")

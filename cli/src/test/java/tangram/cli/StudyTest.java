@@ -211,6 +211,18 @@ class StudyTest {
   }
 
   @Test
+  void studiesOfThePapersMethodTrainItWithEveryPreset() throws IOException {
+    Path out = folder.resolve("study");
+    List<Object> options = new ArrayList<>(List.of("ablate", "--preset", "best", "--out", out));
+    options.addAll(List.of("--versions", "1", "--iterations", 1, "--phantom-patients", 2));
+    options.addAll(List.of("--image-size", 32, "--crop-jitter", 0));
+    Cli.run(options.toArray()).assertDone();
+    assertTrue(
+        Files.readAllLines(out.resolve("runs/version-1-seed-0/config.properties"))
+            .containsAll(List.of("method = pclmix", "losses = sup", "resample = 1.5")));
+  }
+
+  @Test
   void anotherStudyInTheFolderIsRefused() throws IOException {
     Path out = folder.resolve("study");
     Cli.run(ablation(out, 1, "--versions", "1")).assertDone();

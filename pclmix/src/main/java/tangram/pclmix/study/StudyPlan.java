@@ -72,7 +72,9 @@ public record StudyPlan(
         settings.put(Setting.SEED, Long.toString(seed));
         Method method = TrainingConfig.of(preset, settings).method();
         // What is common to all methods of a study may be without effect on one of them.
-        settings.keySet().removeIf(setting -> !setting.hasEffect(method.key()));
+        settings
+            .keySet()
+            .removeIf(s -> !s.hasEffect(method.key()) && !variant.settings().containsKey(s));
         StudyRun run = new StudyRun(variant.key() + "-seed-" + seed, variant, preset, settings);
         run.config();
         runs.add(run);

@@ -2,6 +2,8 @@ package tangram.pclmix.training;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** A named set of settings. */
@@ -10,8 +12,40 @@ public enum Preset {
   TINY,
   /** 128x128, half-width ResNet-18: trains on a laptop CPU. */
   SMALL,
+  /**
+   * The size of {@link #SMALL} with what segments real hearts best in as many minutes
+   * (docs/results.md). It needs the voxel spacing.
+   */
+  BEST,
   /** The paper's network and settings: ResNet-50, 256x256. */
   PAPER;
+
+  /** Where {@link #BEST} differs from {@link #SMALL}. */
+  private static final class Best {
+    // Apart, since settings and presets know each other.
+    static final Map<Setting, String> SETTINGS =
+        Map.ofEntries(
+            Map.entry(Setting.METHOD, "scribblevs"),
+            Map.entry(Setting.ITERATIONS, "9000"),
+            Map.entry(Setting.VALIDATE_EVERY, "1000"),
+            Map.entry(Setting.CHECKPOINT_EVERY, "200"),
+            Map.entry(Setting.INTENSITY_AUGMENTATION, "true"),
+            Map.entry(Setting.SCALE_AUGMENTATION, "true"),
+            Map.entry(Setting.RESAMPLE, "1.5"),
+            Map.entry(Setting.CROP_JITTER, "16"),
+            Map.entry(Setting.FAR_WINDOWS, "0.25"),
+            Map.entry(Setting.FAR_BACKGROUND, "30"),
+            Map.entry(Setting.ABSENT_WEIGHT, "0.3"),
+            Map.entry(Setting.EVALUATE_WEIGHTS, "ema"),
+            Map.entry(Setting.EMA_DECAY, "0.999"),
+            Map.entry(Setting.COMPONENTS, "anchored"),
+            Map.entry(Setting.RESIZE_PREDICTION, "bilinear"));
+  }
+
+  /** The value of a setting where it differs from that of {@link #SMALL}. */
+  Optional<String> own(Setting setting) {
+    return this == BEST ? Optional.ofNullable(Best.SETTINGS.get(setting)) : Optional.empty();
+  }
 
   /** The name as users write it. */
   public String key() {

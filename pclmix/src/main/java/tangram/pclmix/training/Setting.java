@@ -707,7 +707,8 @@ public enum Setting {
       case TINY:
         return tiny;
       case SMALL:
-        return small;
+      case BEST:
+        return preset.own(this).orElse(small);
       default:
         return paper;
     }

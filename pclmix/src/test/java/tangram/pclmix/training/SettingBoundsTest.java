@@ -184,7 +184,7 @@ class SettingBoundsTest {
     double measured =
         switch (preset) {
           case TINY -> 103e6;
-          case SMALL -> 582e6;
+          case SMALL, BEST -> 582e6;
           case PAPER -> 1.5e9;
         };
     assertTrue(needed > measured / 8, preset + ": " + needed + " tells little of " + measured);
