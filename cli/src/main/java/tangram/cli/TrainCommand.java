@@ -204,9 +204,11 @@ final class TrainCommand implements Callable<Integer> {
       if (methods.stream().noneMatch(method -> setting.hasEffect(method.key()))) {
         throw new SettingException(
             SettingOptions.name(setting)
-                + (methods.size() == 1 ? " has no effect on method " : " has no effect on methods ")
-                + methods.stream().map(Method::key).collect(Collectors.joining(", "))
-                + "; leave it out, or choose another method.");
+                + (methods.size() == 1
+                    ? " has no effect on --method "
+                    : " has no effect on --methods ")
+                + methods.stream().map(Method::key).collect(Collectors.joining(","))
+                + "; leave out one of the two.");
       }
     }
     List<Setting> without =
