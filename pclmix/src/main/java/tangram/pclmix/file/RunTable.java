@@ -145,7 +145,7 @@ public final class RunTable {
             file
                 + ": has no column '"
                 + columns.get(c)
-                + "' in its first line, where commas must part the names; "
+                + "' in its first line, where commas must separate the names; "
                 + advice
                 + ".");
       }

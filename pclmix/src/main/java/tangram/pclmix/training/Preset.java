@@ -13,8 +13,8 @@ public enum Preset {
   /** 128x128, half-width ResNet-18: trains on a laptop CPU. */
   SMALL,
   /**
-   * The size of {@link #SMALL} with what segments real hearts best in as many minutes
-   * (docs/results.md). It needs the voxel spacing.
+   * The size of {@link #SMALL} with the method and options that segmented real hearts best, in half
+   * of its minutes (docs/results.md). It needs the voxel spacing.
    */
   BEST,
   /** The paper's network and settings: ResNet-50, 256x256. */
