@@ -1,28 +1,16 @@
 package tangram.nn;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
-import tangram.tensor.Device;
-import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
 
 /**
- * Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), PyTorch's {@code
- * torch.optim.Adam} and {@code AdamW}.
+ * Adam (Kingma and Ba 2015), PyTorch's {@code torch.optim.Adam}; {@link AdamW} decays weights apart
+ * from the gradient.
  */
-public final class Adam extends Optimizer {
-  /** PyTorch's defaults. */
-  public static final double BETA1 = 0.9;
-
-  /** PyTorch's defaults. */
-  public static final double BETA2 = 0.999;
-
-  /** PyTorch's defaults. */
-  public static final double EPS = 1e-8;
-
+public sealed class Adam extends Optimizer permits AdamW {
   /** Mean, gradient, weight; beta 1, weight decay. */
   private static final Formula MEAN =
       Formula.of(3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).mul(p[0].rsub(1))));
@@ -46,88 +34,72 @@ public final class Adam extends Optimizer {
             return decayed.sub(x[3].div(x[4]).mul(x[1]).div(denominator));
           });
 
-  private final double beta1;
-  private final double beta2;
-  private final double[] meanNumbers;
-  private final double[] squareNumbers;
-  private final double[] weightNumbers;
-  private final Map<String, Tensor> means;
-  private final Map<String, Tensor> squares;
-  private final Map<String, Tensor> state = new LinkedHashMap<>();
-  private final Tensor step;
-  private final Tensor meanCorrection;
-  private final Tensor squareCorrection;
-
-  private Adam(
-      Device device,
-      Map<String, Tensor> parameters,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay,
-      boolean decoupled) {
-    super(device, parameters);
-    if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && eps >= 0 && weightDecay >= 0)) {
-      throw new IllegalArgumentException(
-          "betas are from 0 to below 1, eps and weightDecay 0 or more; not %s, %s, %s, %s"
-              .formatted(beta1, beta2, eps, weightDecay));
-    }
-    this.beta1 = beta1;
-    this.beta2 = beta2;
-    this.meanNumbers = new double[] {beta1, decoupled ? 0 : weightDecay};
-    this.squareNumbers = new double[] {beta2, decoupled ? 0 : weightDecay};
-    this.weightNumbers = new double[] {eps, decoupled ? weightDecay : 0};
-    this.means = zeros(device);
-    this.squares = zeros(device);
-    try (Scope persistent = Scope.detached()) {
-      this.step = device.scalar(0);
-      this.meanCorrection = device.scalar(1);
-      this.squareCorrection = device.scalar(1);
-    }
-    means.forEach((name, t) -> state.put(name + ".expAvg", t));
-    squares.forEach((name, t) -> state.put(name + ".expAvgSq", t));
-    state.put("step", step);
-  }
+  private final boolean decoupled;
+  private double beta1 = 0.9;
+  private double beta2 = 0.999;
+  private double eps = 1e-8;
+  private double weightDecay;
+  private double[] meanNumbers;
+  private double[] squareNumbers;
+  private double[] weightNumbers;
+  private Map<String, Tensor> means;
+  private Map<String, Tensor> squares;
+  private StepCount count;
+  private Tensor meanCorrection;
+  private Tensor squareCorrection;
 
   /**
-   * Adam, with weight decay as an L2 penalty; {@link #setLearningRate} comes before the first step.
+   * Creates the optimiser with PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, no weight decay.
    *
    * @param parameters what to train, by name
-   * @param eps added to the root of the mean square
    */
-  public static Adam adam(
-      Device device,
-      Map<String, Tensor> parameters,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay) {
-    return new Adam(device, parameters, beta1, beta2, eps, weightDecay, false);
+  public Adam(Map<String, Tensor> parameters, double learningRate) {
+    this(parameters, learningRate, false, 0);
   }
 
-  /** Adam with PyTorch's defaults and without weight decay. */
-  public static Adam adam(Device device, Map<String, Tensor> parameters) {
-    return adam(device, parameters, BETA1, BETA2, EPS, 0);
+  Adam(Map<String, Tensor> parameters, double learningRate, boolean decoupled, double weightDecay) {
+    super(parameters, learningRate);
+    this.decoupled = decoupled;
+    this.weightDecay = weightDecay;
   }
 
-  /** AdamW: weights shrink by the learning rate times weightDecay, apart from the gradient. */
-  public static Adam adamW(
-      Device device,
-      Map<String, Tensor> parameters,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay) {
-    return new Adam(device, parameters, beta1, beta2, eps, weightDecay, true);
+  /** Sets what stays of the means of gradients and of their squares, 0 to below 1. */
+  public Adam betas(double ofMean, double ofSquare) {
+    beta1 = option("the first beta", ofMean, 1);
+    beta2 = option("the second beta", ofSquare, 1);
+    return this;
   }
 
-  /** The number of steps is part of the state, and comes from it after a checkpoint was read. */
+  /** Sets what is added to the root of the mean square. */
+  public Adam eps(double value) {
+    eps = option("eps", value);
+    return this;
+  }
+
+  /** Sets the weight of the L2 penalty. */
+  public Adam weightDecay(double value) {
+    weightDecay = option("weightDecay", value);
+    return this;
+  }
+
+  @Override
+  void prepare() {
+    double coupled = decoupled ? 0 : weightDecay;
+    meanNumbers = new double[] {beta1, coupled};
+    squareNumbers = new double[] {beta2, coupled};
+    weightNumbers = new double[] {eps, decoupled ? weightDecay : 0};
+    means = slots(".expAvg", 0);
+    squares = slots(".expAvgSq", 0);
+    count = counted();
+    meanCorrection = scalar(1);
+    squareCorrection = scalar(1);
+  }
+
   @Override
   void beforeStep() {
-    double count = step.item() + 1;
-    step.copyFrom(new double[] {count}, 0);
-    meanCorrection.copyFrom(new double[] {1 - Math.pow(beta1, count)}, 0);
-    squareCorrection.copyFrom(new double[] {Math.sqrt(1 - Math.pow(beta2, count))}, 0);
+    double steps = count.next();
+    meanCorrection.copyFrom(new double[] {1 - Math.pow(beta1, steps)}, 0);
+    squareCorrection.copyFrom(new double[] {Math.sqrt(1 - Math.pow(beta2, steps))}, 0);
   }
 
   @Override
@@ -137,11 +109,5 @@ public final class Adam extends Optimizer {
     MapOp.into(m, MEAN, meanNumbers, m, gradient, p);
     MapOp.into(s, SQUARE, squareNumbers, s, gradient, p);
     MapOp.into(p, WEIGHT, weightNumbers, p, m, s, learningRate, meanCorrection, squareCorrection);
-  }
-
-  /** Means and mean squares of gradients, and the number of steps. */
-  @Override
-  public Map<String, Tensor> state() {
-    return state;
   }
 }

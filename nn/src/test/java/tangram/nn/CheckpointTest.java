@@ -28,7 +28,7 @@ class CheckpointTest {
   /** A small training run: the reference device in single precision, as other devices are. */
   private final class Run {
     final Linear model = new Linear(new Init(device, 3), 4, 2, true);
-    final Sgd sgd = new Sgd(device, model.parameters(), 0.9, 1e-2);
+    final Sgd sgd = new Sgd(model.parameters(), 0.1).momentum(0.9).weightDecay(1e-2);
     final Tensor queue = device.zeros(2, 4);
     long step;
 
@@ -101,7 +101,7 @@ class CheckpointTest {
 
     // The comparison notices the smallest part that is not restored.
     Run forgetful = new Run();
-    Sgd other = new Sgd(device, forgetful.model.parameters(), 0.9, 1e-2);
+    Sgd other = new Sgd(forgetful.model.parameters(), 0.1).momentum(0.9);
     latest.checkpoint().restore(forgetful.model, other.state(), Map.of("queue", forgetful.queue));
     forgetful.step = 3;
     forgetful.train(4);

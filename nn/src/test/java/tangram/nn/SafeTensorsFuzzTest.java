@@ -61,7 +61,7 @@ class SafeTensorsFuzzTest {
   @Test
   void checkpoints() throws IOException {
     Module model = model();
-    Sgd sgd = new Sgd(device, model.parameters(), 0.9, 0);
+    Sgd sgd = new Sgd(model.parameters(), 0.1).momentum(0.9);
     Map<String, Tensor> queue = Map.of("queue", device.zeros(2, 3));
     Map<String, Tensor> all = new LinkedHashMap<>(model.state());
     sgd.state().forEach((name, tensor) -> all.put("sgd " + name, tensor));
@@ -177,7 +177,7 @@ class SafeTensorsFuzzTest {
   private Original checkpoint() throws IOException {
     Module model = model();
     Path file =
-        new CheckpointWriter(model, new Sgd(device, model.parameters(), 0.9, 0).state())
+        new CheckpointWriter(model, new Sgd(model.parameters(), 0.1).momentum(0.9).state())
             .extra("queue", device.zeros(2, 3))
             .extra("order", new int[] {3, 1, 2}, 3)
             .metadata("configuration", "width = 4\nname = \"tiny\"\n")

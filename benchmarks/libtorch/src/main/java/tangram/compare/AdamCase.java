@@ -12,6 +12,9 @@ import tangram.tensor.Tensor;
  */
 final class AdamCase implements Case {
   private static final float RATE = 1e-3f;
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPS = 1e-8;
 
   private final Tensor weight;
   private final Adam adam;
@@ -25,8 +28,7 @@ final class AdamCase implements Case {
     float[] gradient = Numbers.gaussian(size, 1);
     weight = device.tensor(values).requireGrad();
     weight.mul(device.tensor(gradient)).sum().backward();
-    adam = Adam.adam(device, Map.of("w", weight));
-    adam.setLearningRate(RATE);
+    adam = new Adam(Map.of("w", weight), RATE).betas(BETA1, BETA2).eps(EPS);
     theirWeight = libtorch.array(values, size);
     theirGradient = libtorch.array(gradient, size);
     mean = libtorch.array(new float[size], size);
@@ -47,13 +49,13 @@ final class AdamCase implements Case {
         mean,
         square,
         RATE,
-        (float) (RATE * Math.sqrt(1 - Adam.BETA2) / (1 - Adam.BETA1)),
+        (float) (RATE * Math.sqrt(1 - BETA2) / (1 - BETA1)),
         0,
         1,
         -1,
-        (float) Adam.BETA1,
-        (float) Adam.BETA2,
-        (float) Adam.EPS,
+        (float) BETA1,
+        (float) BETA2,
+        (float) EPS,
         false);
   }
 

@@ -30,12 +30,9 @@ final class OurStep {
     network.train(true);
     objective = new Objective(device, network, config.losses(), config.iterations(), config.seed());
     optimizer =
-        new Sgd(
-            device,
-            network.parameters(),
-            config.real(Setting.MOMENTUM),
-            config.real(Setting.WEIGHT_DECAY));
-    optimizer.setLearningRate(config.schedule().at(0));
+        new Sgd(network.parameters(), config.schedule().at(0))
+            .momentum(config.real(Setting.MOMENTUM))
+            .weightDecay(config.real(Setting.WEIGHT_DECAY));
     objective.queue().vectors().copyFrom(setting.memory(), 0);
     int[] filled = new int[Labels.HEART.count() - 1];
     Arrays.fill(filled, config.losses().queueSlots());

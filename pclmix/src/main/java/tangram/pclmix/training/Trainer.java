@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tangram.nn.FileWriteException;
-import tangram.nn.PolynomialSchedule;
+import tangram.nn.Optimizer;
+import tangram.nn.Schedule;
 import tangram.nn.Sgd;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
@@ -28,8 +29,8 @@ public final class Trainer {
   private final TrainingState state;
   private final Learner learner;
   private final EvaluatedWeights evaluated;
-  private final Sgd optimizer;
-  private final PolynomialSchedule schedule;
+  private final Schedule schedule;
+  private final Optimizer optimizer;
   private final Replay update;
   private final StepInput input;
   private final Batch batch;
@@ -55,13 +56,11 @@ public final class Trainer {
     this.listener = listener;
     this.learner = learner;
     this.evaluated = new EvaluatedWeights(device, config, learner);
-    this.optimizer =
-        new Sgd(
-            device,
-            learner.parameters(),
-            config.real(Setting.MOMENTUM),
-            config.real(Setting.WEIGHT_DECAY));
     this.schedule = config.schedule();
+    this.optimizer =
+        new Sgd(learner.parameters(), schedule.at(0))
+            .momentum(config.real(Setting.MOMENTUM))
+            .weightDecay(config.real(Setting.WEIGHT_DECAY));
     this.update = device.replay("update");
     this.input =
         new StepInput(

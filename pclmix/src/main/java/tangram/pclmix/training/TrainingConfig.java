@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import tangram.nn.FileFormatException;
-import tangram.nn.PolynomialSchedule;
+import tangram.nn.Schedule;
 import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Framing;
@@ -298,8 +298,8 @@ public final class TrainingConfig {
   }
 
   /** The learning rate over the steps. */
-  public PolynomialSchedule schedule() {
-    return new PolynomialSchedule(
+  public Schedule schedule() {
+    return Schedule.polynomial(
         real(Setting.LEARNING_RATE),
         real(Setting.LEARNING_RATE_END),
         iterations(),

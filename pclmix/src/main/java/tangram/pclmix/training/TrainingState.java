@@ -10,8 +10,8 @@ import java.util.Optional;
 import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.FileFormatException;
+import tangram.nn.Optimizer;
 import tangram.nn.SafeTensors;
-import tangram.nn.Sgd;
 import tangram.nn.Weights;
 import tangram.pclmix.method.Learner;
 import tangram.tensor.Tensor;
@@ -28,11 +28,12 @@ final class TrainingState {
   private final TrainingConfig config;
   private final Learner learner;
   private final EvaluatedWeights evaluated;
-  private final Sgd optimizer;
+  private final Optimizer optimizer;
   private int step;
   private double bestDice = Double.NEGATIVE_INFINITY;
 
-  TrainingState(TrainingConfig config, Learner learner, EvaluatedWeights evaluated, Sgd optimizer) {
+  TrainingState(
+      TrainingConfig config, Learner learner, EvaluatedWeights evaluated, Optimizer optimizer) {
     this.evaluated = evaluated;
     this.config = config;
     this.learner = learner;

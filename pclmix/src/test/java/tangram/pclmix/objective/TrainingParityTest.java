@@ -104,11 +104,9 @@ class TrainingParityTest {
     Device device = gradients.device();
     Tensor w = in.get("parameter").requireGrad();
     Sgd sgd =
-        new Sgd(
-            device,
-            Map.of("w", w),
-            c.attribute("momentum").asDouble(),
-            c.attribute("weight_decay").asDouble());
+        new Sgd(Map.of("w", w), 0)
+            .momentum(c.attribute("momentum").asDouble())
+            .weightDecay(c.attribute("weight_decay").asDouble());
     Tensor parameters = device.empty(gradients.shape().dims());
     Tensor momenta = device.empty(gradients.shape().dims());
     for (int step = 0; step < gradients.dim(0); step++) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tangram.nn.DropPath;
 import tangram.nn.Init;
 import tangram.nn.Module;
-import tangram.nn.PolynomialSchedule;
+import tangram.nn.Schedule;
 import tangram.nn.Sgd;
 import tangram.nn.model.ResNet;
 import tangram.nn.model.SwinDecoder;
@@ -172,14 +172,12 @@ class NetworkParityTest {
     }
     queue.restore(filled, next);
     Sgd optimizer =
-        new Sgd(
-            device,
-            network.parameters(),
-            json.required("momentum").doubleValue(),
-            json.required("weight_decay").doubleValue());
+        new Sgd(network.parameters(), 0)
+            .momentum(json.required("momentum").doubleValue())
+            .weightDecay(json.required("weight_decay").doubleValue());
     JsonNode rate = json.required("rate");
-    PolynomialSchedule schedule =
-        new PolynomialSchedule(
+    Schedule schedule =
+        Schedule.polynomial(
             rate.required(0).doubleValue(),
             rate.required(1).doubleValue(),
             iterations,

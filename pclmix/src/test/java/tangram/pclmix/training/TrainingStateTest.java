@@ -57,7 +57,7 @@ class TrainingStateTest {
               Setting.ITERATIONS,
               "9"));
   private final PclMixNetwork network = new PclMixNetwork(new Init(device, 1), config.network());
-  private final Sgd sgd = new Sgd(device, network.parameters(), 0.9, 0);
+  private final Sgd sgd = new Sgd(network.parameters(), 0.1).momentum(0.9);
   private final MemoryQueue queue = new MemoryQueue(device, Labels.HEART.count(), SLOTS, DIM);
   private final Learner learner = new Remembering();
   private final TrainingState state =

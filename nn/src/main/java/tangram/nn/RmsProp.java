@@ -1,0 +1,113 @@
+package tangram.nn;
+
+import java.util.Map;
+import tangram.tensor.Tensor;
+import tangram.tensor.expr.Expr;
+import tangram.tensor.expr.Formula;
+import tangram.tensor.op.MapOp;
+
+/**
+ * RMSprop (Hinton, Neural networks for machine learning, lecture 6), PyTorch's {@code
+ * torch.optim.RMSprop}: gradients are divided by the root of their mean square, or, centred, by
+ * their deviation (Graves 2013).
+ */
+public final class RmsProp extends Optimizer {
+  private static final double[] NONE = {};
+
+  /** Mean square, gradient, weight; alpha, weight decay. */
+  private static final Formula SQUARE =
+      Formula.of(
+          3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).square().mul(p[0].rsub(1))));
+
+  /** Mean, gradient, weight; alpha, weight decay. */
+  private static final Formula MEAN =
+      Formula.of(3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).mul(p[0].rsub(1))));
+
+  /** Velocity, gradient, mean square, mean, weight; momentum, eps, weight decay. */
+  private static final Formula VELOCITY =
+      Formula.of(
+          5,
+          3,
+          (x, p) -> {
+            Expr gradient = x[1].add(p[2].mul(x[4]));
+            Expr deviation = x[2].sub(x[3].square()).sqrt().add(p[1]);
+            return x[0].mul(p[0]).add(gradient.div(deviation));
+          });
+
+  /** Weight, velocity, learning rate. */
+  private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
+
+  private double alpha = 0.99;
+  private double eps = 1e-8;
+  private double weightDecay;
+  private double momentum;
+  private boolean centered;
+  private Map<String, Tensor> squares;
+  private Map<String, Tensor> means;
+  private Map<String, Tensor> momenta;
+  private Tensor zero;
+
+  /**
+   * Creates the optimiser with PyTorch's defaults: alpha 0.99, eps 1e-8, not centred, without
+   * momentum and weight decay.
+   *
+   * @param parameters what to train, by name
+   */
+  public RmsProp(Map<String, Tensor> parameters, double learningRate) {
+    super(parameters, learningRate);
+  }
+
+  /** Sets what stays of the means, 0 to below 1. */
+  public RmsProp alpha(double value) {
+    alpha = option("alpha", value, 1);
+    return this;
+  }
+
+  /** Sets what is added to the root of the mean square. */
+  public RmsProp eps(double value) {
+    eps = option("eps", value);
+    return this;
+  }
+
+  /** Sets the weight of the L2 penalty. */
+  public RmsProp weightDecay(double value) {
+    weightDecay = option("weightDecay", value);
+    return this;
+  }
+
+  /** Sets the weight of past updates, 0 to below 1. */
+  public RmsProp momentum(double value) {
+    momentum = option("momentum", value, 1);
+    return this;
+  }
+
+  /** Sets whether the mean of gradients is subtracted from them in the mean square. */
+  public RmsProp centered(boolean on) {
+    option("centered", 0);
+    centered = on;
+    return this;
+  }
+
+  @Override
+  void prepare() {
+    squares = slots(".squareAvg", 0);
+    means = centered ? slots(".gradAvg", 0) : null;
+    momenta = slots(".momentumBuffer", 0);
+    zero = scalar(0);
+  }
+
+  @Override
+  void update(String name, Tensor p, Tensor gradient) {
+    double[] numbers = {alpha, weightDecay};
+    Tensor s = squares.get(name);
+    Tensor v = momenta.get(name);
+    Tensor m = zero;
+    MapOp.into(s, SQUARE, numbers, s, gradient, p);
+    if (centered) {
+      m = means.get(name);
+      MapOp.into(m, MEAN, numbers, m, gradient, p);
+    }
+    MapOp.into(v, VELOCITY, new double[] {momentum, eps, weightDecay}, v, gradient, s, m, p);
+    MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
+  }
+}
