@@ -1,7 +1,9 @@
 /** Layers, networks, initialisation, optimisers, schedules and checkpoints. */
 module tangram.nn {
+  requires java.desktop;
   requires transitive tangram.tensor;
 
   exports tangram.nn;
+  exports tangram.nn.data;
   exports tangram.nn.model;
 }

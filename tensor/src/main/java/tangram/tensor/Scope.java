@@ -71,6 +71,27 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
+   * Makes a tensor that belongs to nobody, such as one that another thread made, belong to the
+   * scope of this thread, which releases it when it closes; where there is none, nothing changes.
+   *
+   * @return the tensor
+   * @throws IllegalStateException if it was released, or belongs to a scope
+   */
+  public static Tensor own(Tensor tensor) {
+    tensor.buffer();
+    boolean owned = !tensor.isUnscoped();
+    for (Scope scope = CURRENT.get(); scope != null; scope = scope.parent) {
+      owned |= scope.tensors.contains(tensor);
+    }
+    if (owned) {
+      throw new IllegalStateException(
+          "a tensor of shape " + tensor.shape() + " belongs to a scope already");
+    }
+    adopt(tensor);
+    return tensor;
+  }
+
+  /**
    * Takes a tensor out of whatever scope it belongs to: it lives until it is closed or nobody
    * refers to it. So do the parameters of a network that is built inside a scope.
    *
@@ -79,7 +100,8 @@ public final class Scope implements AutoCloseable {
    */
   public static Tensor persist(Tensor tensor) {
     tensor.buffer();
-    for (Scope scope = CURRENT.get(); !tensor.isUnscoped() && scope != null; scope = scope.parent) {
+    for (Scope scope = CURRENT.get(); scope != null; scope = scope.parent) {
+      // Scopes own tensors that were made outside of them, too.
       if (scope.tensors.remove(tensor)) {
         tensor.leaveScopes();
       }

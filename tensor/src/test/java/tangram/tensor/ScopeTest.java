@@ -1,7 +1,9 @@
 package tangram.tensor;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -93,5 +95,46 @@ class ScopeTest {
       thread.join();
     }
     assertFalse(other[0].isReleased());
+  }
+
+  @Test
+  void aScopeOwnsWhatWasMadeOutside() {
+    Tensor outside = device.full(5, 1);
+    Tensor persistent = device.full(6, 1);
+    Tensor kept = device.full(7, 1);
+    try (Scope scope = Scope.open()) {
+      Scope.own(outside);
+      Scope.own(persistent);
+      Scope.own(kept);
+      assertThrows(IllegalStateException.class, () -> Scope.own(outside));
+      assertThrows(IllegalStateException.class, () -> Scope.own(device.zeros(1)));
+      Scope.persist(persistent);
+      scope.keep(kept);
+    }
+    assertTrue(outside.isReleased());
+    assertEquals(6, persistent.item());
+    assertEquals(7, kept.item());
+    assertThrows(IllegalStateException.class, () -> Scope.own(outside));
+    assertEquals(6, Scope.own(persistent).item(), "there is no scope");
+    persistent.close();
+    kept.close();
+    assertEquals(0, device.usedBytes());
+  }
+
+  @Test
+  void tensorsGoToAnotherDeviceAndGradientsBack() {
+    Device vector = Devices.get("vector");
+    Tensor x = device.tensor(new double[] {1, 2}).requireGrad();
+    Tensor y = x.to(vector);
+    assertEquals(vector, y.device());
+    y.square().sum().backward();
+    assertArrayEquals(new double[] {2, 4}, x.grad().toDoubles());
+    assertEquals(device, x.grad().device());
+    assertSame(y, y.to(vector));
+    for (DType type : new DType[] {DType.I32, DType.I64, DType.BOOL, DType.F64, DType.F16}) {
+      Tensor z = vector.arange(2).to(type).to(device);
+      assertEquals(type, z.type());
+      assertEquals(1, z.select(0, 1).item());
+    }
   }
 }

@@ -2,7 +2,6 @@ package tangram.pclmix.data;
 
 /** The purposes of this package's random numbers; the high half keeps them apart from others'. */
 final class Purpose {
-  static final int SHUFFLE = 0xDA7A_0001;
   static final int AUGMENTATION = 0xDA7A_0002;
   static final int SCALE = 0xDA7A_0003;
   static final int NOISE = 0xDA7A_0004;

@@ -1,7 +1,7 @@
 package tangram.pclmix.training;
 
+import tangram.nn.data.BatchSampler;
 import tangram.pclmix.data.Augmentation;
-import tangram.pclmix.data.BatchSampler;
 import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.CutMix;
 import tangram.pclmix.data.Dataset;
@@ -25,7 +25,6 @@ final class Batch {
   private final long seed;
   private final int size;
   private final int batch;
-  private final int[] index;
   private final float[] images;
   private final int[] scribbles;
 
@@ -43,14 +42,13 @@ final class Batch {
     this.seed = config.seed();
     this.size = config.imageSize();
     this.batch = config.batch();
-    this.sampler = new BatchSampler(seed, data.size(), batch);
+    this.sampler = BatchSampler.shuffled(data.size(), batch, BatchSampler.Last.FILL, seed);
     this.windows =
         new Windows(
             seed, size, config.integer(Setting.CROP_JITTER), config.real(Setting.FAR_WINDOWS));
     this.augmentation = new Augmentation(seed, config.flag(Setting.SCALE_AUGMENTATION));
     this.intensity =
         config.flag(Setting.INTENSITY_AUGMENTATION) ? new IntensityAugmentation(seed) : null;
-    this.index = new int[batch];
     int pixels = size * size;
     this.images = new float[batch * pixels];
     this.scribbles = new int[batch * pixels];
@@ -64,7 +62,7 @@ final class Batch {
   }
 
   void load(long step, StepInput input) {
-    sampler.indices(step, index);
+    int[] index = sampler.indices(step);
     int pixels = size * size;
     for (int i = 0; i < batch; i++) {
       Slice slice = data.slice(index[i]);
