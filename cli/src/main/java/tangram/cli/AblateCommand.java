@@ -5,6 +5,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.study.Ablation;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.Variant;

@@ -34,8 +34,8 @@ final class ChildJava {
     // The last one counts.
     command.add("-XX:MaxRAMPercentage=" + memoryPercent);
     command.add("-XX:InitialRAMPercentage=" + memoryPercent);
-    command.add("-Dpclmix.outputToTerminal=false");
-    command.add("-Dpclmix.errorsToTerminal=false");
+    command.add("-Dtangram.outputToTerminal=false");
+    command.add("-Dtangram.errorsToTerminal=false");
     if (MODULE.equals(System.getProperty("jdk.module.main"))) {
       command.addAll(List.of("-m", MODULE + "/" + Main.class.getName()));
     } else {

@@ -10,6 +10,8 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tangram.nn.console.Progress;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Patients;

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import tangram.nn.console.Terminal;
 import tangram.tensor.DeviceException;
 import tangram.tensor.Devices;
 

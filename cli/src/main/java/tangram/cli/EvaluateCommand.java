@@ -14,6 +14,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Progress;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;

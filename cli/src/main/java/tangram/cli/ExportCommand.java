@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Terminal;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.training.ModelExport;
 import tangram.pclmix.training.TrainedModel;

@@ -13,6 +13,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tangram.nn.Init;
 import tangram.nn.SafeTensors;
+import tangram.nn.console.Terminal;
 import tangram.nn.model.EncoderWeights;
 import tangram.nn.model.ResNet;
 import tangram.tensor.Devices;

@@ -11,10 +11,12 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
+import tangram.nn.console.Terminal;
+import tangram.nn.console.Visible;
+import tangram.nn.training.DivergenceException;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spelling;
-import tangram.pclmix.training.DivergenceException;
 import tangram.pclmix.training.SettingException;
 import tangram.tensor.DeviceException;
 
@@ -42,9 +44,6 @@ public final class Main implements Runnable {
 
   /** The program is at fault. */
   static final int BUG = 70;
-
-  /** Stopped by SIGINT, SIGTERM or SIGHUP. */
-  static final int INTERRUPTED = 130;
 
   private static final List<Class<? extends Exception>> FOR_THE_USER =
       List.of(

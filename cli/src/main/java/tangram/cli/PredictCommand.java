@@ -13,6 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Progress;
+import tangram.nn.console.StopSignals;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
@@ -160,7 +163,7 @@ final class PredictCommand implements Callable<Integer> {
               scans.size());
     }
     terminal.out().flush();
-    return stopped ? Main.INTERRUPTED : failed > 0 ? Main.FAILED : 0;
+    return stopped ? StopSignals.INTERRUPTED : failed > 0 ? Main.FAILED : 0;
   }
 
   /** Counts scans, or the volumes of the only one. */

@@ -3,6 +3,7 @@ package tangram.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import tangram.nn.console.Visible;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.prediction.ClassVolumes;
 import tangram.pclmix.prediction.Prediction;

@@ -12,6 +12,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Progress;
+import tangram.nn.console.StopSignals;
+import tangram.nn.console.Terminal;
+import tangram.nn.console.Visible;
 import tangram.pclmix.data.CaseName;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.DataFolder;
@@ -160,7 +164,7 @@ final class PrepareCommand implements Callable<Integer> {
     }
     terminal.out().flush();
     return tally.stopped
-        ? Main.INTERRUPTED
+        ? StopSignals.INTERRUPTED
         : tally.failed + notices.failures().size() > 0 ? Main.FAILED : 0;
   }
 
@@ -249,7 +253,7 @@ final class PrepareCommand implements Callable<Integer> {
     check.unknown().forEach(file -> say("%s: is not in the manifest.", file));
     if (check.checked() < check.files()) {
       say("Stopped: %d of %d files were looked at.", check.checked(), check.files());
-      return Main.INTERRUPTED;
+      return StopSignals.INTERRUPTED;
     }
     say(
         "%s: %d of %d files are as they were written.",

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.report.Report;
 
 /** Writes the page of a run. */

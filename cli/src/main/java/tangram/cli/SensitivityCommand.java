@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.study.Sensitivity;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.Variant;

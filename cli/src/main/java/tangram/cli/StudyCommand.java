@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.method.Methods;
 import tangram.pclmix.study.StudyFolder;

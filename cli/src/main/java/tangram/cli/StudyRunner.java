@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tangram.nn.FileFormatException;
+import tangram.nn.console.Progress;
+import tangram.nn.console.StopSignals;
+import tangram.nn.console.Terminal;
+import tangram.nn.console.Visible;
 import tangram.pclmix.study.RunScores;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyPlan;
@@ -301,7 +305,7 @@ final class StudyRunner {
               "%nStopped with %d of %d runs to do, all saved. Start the same command again to go"
                   + " on.%n",
               open, runs.size());
-      return Main.INTERRUPTED;
+      return StopSignals.INTERRUPTED;
     }
     if (open > 0) {
       terminal

@@ -15,6 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.RunFolder;

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import tangram.nn.training.Pace;
 import tangram.tensor.Device;
 import tangram.tensor.KernelTimes;
 import tangram.tensor.ProfiledDevice;
@@ -50,7 +51,7 @@ final class TrainingProfile {
   /** A step was done. */
   void step(double stepSeconds) {
     boolean forMemory = seen % MEMORY_STEPS == 0;
-    if (++seen > TrainingProgress.WARM_UP && !forMemory) {
+    if (++seen > Pace.WARM_UP && !forMemory) {
       steps++;
       seconds += stepSeconds;
       times.add(device.times());
@@ -64,7 +65,7 @@ final class TrainingProfile {
   String table() {
     if (steps == 0) {
       return String.format(
-          Locale.ROOT, "No profile: it leaves out the first %d steps.%n", TrainingProgress.WARM_UP);
+          Locale.ROOT, "No profile: it leaves out the first %d steps.%n", Pace.WARM_UP);
     }
     boolean vector = device.name().equals("vector");
     double flops = vector ? VectorDevice.peakFlops() * VectorDevice.threads() : Double.NaN;
@@ -79,7 +80,7 @@ final class TrainingProfile {
             "Kernels of a step, mean over %d of the steps after the first %d:%n%n"
                 + "%-32s %6s %9s %6s %8s %7s %6s%n",
             steps,
-            TrainingProgress.WARM_UP,
+            Pace.WARM_UP,
             "kernel",
             "calls",
             "ms",

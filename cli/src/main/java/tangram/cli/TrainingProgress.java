@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tangram.nn.console.Progress;
+import tangram.nn.training.Pace;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.TrainingListener;
@@ -11,25 +13,16 @@ import tangram.tensor.Device;
 
 /** Shows the progress of a training run. */
 final class TrainingProgress implements TrainingListener {
-  /** Weight of the newest step in the mean duration of a step. */
-  private static final double NEWEST = 0.1;
-
-  /** The JVM compiles the kernels during the first steps, which say little about the others. */
-  static final int WARM_UP = 10;
-
   /** Steps before a device that measures itself does: the last of them compiles recorded work. */
   private static final int RECORDING = 4;
 
   private final Progress progress;
   private final int iterations;
-  private final int validateEvery;
+  private final Pace pace;
   private final TrainingProfile profile;
   private final Device measured;
   private int step;
   private double loss = Double.NaN;
-  private int timed;
-  private double stepSeconds;
-  private double validationSeconds;
   private double dice = Double.NaN;
   private volatile boolean stopping;
 
@@ -49,7 +42,7 @@ final class TrainingProgress implements TrainingListener {
     this.measured = measured;
     this.progress = progress;
     this.iterations = iterations;
-    this.validateEvery = validateEvery;
+    this.pace = new Pace(iterations, validateEvery);
   }
 
   /** Sets the number of steps done before. */
@@ -71,21 +64,19 @@ final class TrainingProgress implements TrainingListener {
     }
     this.step = step;
     loss = losses.total();
-    timed++;
-    if (measured != null && timed == RECORDING) {
+    pace.step(seconds);
+    if (measured != null && pace.timed() == RECORDING) {
       measured.startProfile();
     } else if (measuring()) {
       measured.profileStep(true);
     }
-    double newest = timed <= WARM_UP ? 1 : NEWEST;
-    stepSeconds += newest * (seconds - stepSeconds);
     if (!stopping) {
       progress.update(step, iterations, text());
     }
   }
 
   private boolean measuring() {
-    return measured != null && timed >= RECORDING;
+    return measured != null && pace.timed() >= RECORDING;
   }
 
   /** What a device that measures itself says of a step; empty where there is nothing to say. */
@@ -105,18 +96,7 @@ final class TrainingProgress implements TrainingListener {
     if (!Double.isNaN(dice)) {
       text.append(String.format(Locale.ROOT, "  Dice %.3f", dice));
     }
-    text.append(
-        String.format(
-            Locale.ROOT, stepSeconds < 10 ? "  %.2f s/step" : "  %.0f s/step", stepSeconds));
-    return text + "  " + Progress.duration(secondsLeft()) + " left";
-  }
-
-  private double secondsLeft() {
-    int validations = iterations / validateEvery - step / validateEvery;
-    if (iterations % validateEvery != 0) {
-      validations++;
-    }
-    return (iterations - step) * stepSeconds + validations * validationSeconds;
+    return text + "  " + pace.text(step);
   }
 
   @Override
@@ -129,7 +109,7 @@ final class TrainingProgress implements TrainingListener {
   @Override
   public void validated(int step, Evaluation evaluation, boolean best, double seconds) {
     discard();
-    validationSeconds = seconds;
+    pace.validated(seconds);
     dice = evaluation.average().dice().mean();
     boolean mm = evaluation.hasMillimetres();
     Evaluation.Column average = evaluation.average();

@@ -10,6 +10,10 @@ import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.nn.SafeTensors;
+import tangram.nn.console.Progress;
+import tangram.nn.console.StopSignals;
+import tangram.nn.console.Terminal;
+import tangram.nn.console.Visible;
 import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
@@ -218,7 +222,7 @@ final class TrainingRun {
             config.iterations(),
             quoted(run.path()));
         writePage(run);
-        return Main.INTERRUPTED;
+        return StopSignals.INTERRUPTED;
       }
     }
     report(trainer, run);

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tangram.nn.console.Terminal;
 
 /** Runs the command line within the tests' process. */
 final class Cli {

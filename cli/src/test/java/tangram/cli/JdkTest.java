@@ -2,6 +2,7 @@ package tangram.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -270,5 +271,13 @@ class JdkTest {
     byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(archive));
     Files.writeString(
         Path.of(archive + ".sha256.txt"), HexFormat.of().formatHex(sum) + "  jdk.tar.gz\n");
+  }
+
+  @Test
+  void defectiveJavaIsToldOf() {
+    assertTrue(Build.warning(Runtime.Version.parse("25.0.2")).contains("25.0.3"));
+    assertTrue(Build.warning(Runtime.Version.parse("25")).contains("25.0.3"));
+    assertNull(Build.warning(Runtime.Version.parse("25.0.3")));
+    assertNull(Build.warning(Runtime.Version.parse("26")));
   }
 }

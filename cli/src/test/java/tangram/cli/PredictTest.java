@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tangram.nn.console.StopSignals;
 import tangram.pclmix.data.Hdf5Writer;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
@@ -473,7 +474,7 @@ class PredictTest {
     Cli.signal(process, "INT");
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end it");
     String text = Files.readString(log);
-    assertEquals(Main.INTERRUPTED, process.exitValue(), text);
+    assertEquals(StopSignals.INTERRUPTED, process.exitValue(), text);
     Set<String> written = outputs();
     assertTrue(written.size() < 3000, "it was over before it could be interrupted");
     assertTrue(text.contains("Stopped: " + written.size() + " of 3000 scans"), text);

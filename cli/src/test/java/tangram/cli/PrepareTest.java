@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.console.StopSignals;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiHeader;
 import tangram.pclmix.data.Volume;
@@ -325,7 +326,7 @@ class PrepareTest {
     Cli.signal(process, "INT");
     assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     String text = Files.readString(log);
-    assertEquals(Main.INTERRUPTED, process.exitValue(), text);
+    assertEquals(StopSignals.INTERRUPTED, process.exitValue(), text);
     assertTrue(text.contains("the same command continues"), text);
     Cli.run("prepare", "--verify", out).assertDone();
     assertFalse(times(out).keySet().stream().anyMatch(name -> name.contains(".tmp")));

@@ -17,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import tangram.nn.console.Terminal;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
 

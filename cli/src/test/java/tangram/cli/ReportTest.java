@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.console.StopSignals;
 
 /** The page of a run: written at its end and on demand, and served during the run. */
 class ReportTest {
@@ -250,7 +251,7 @@ class ReportTest {
       assertHolds(page, "Running: step ", "of 100,000", "<polyline");
       Cli.signal(process, "INT");
       assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end the run");
-      assertEquals(Main.INTERRUPTED, process.exitValue(), Files.readString(output));
+      assertEquals(StopSignals.INTERRUPTED, process.exitValue(), Files.readString(output));
     } finally {
       process.destroyForcibly();
     }

@@ -20,6 +20,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.console.StopSignals;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.method.Methods;
 import tangram.pclmix.training.FolderLock;
@@ -107,7 +108,7 @@ class StudyTest {
     Cli.signal(process, "INT");
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end the study");
     String output = Files.readString(folder.resolve("output"));
-    assertEquals(Main.INTERRUPTED, process.exitValue(), output);
+    assertEquals(StopSignals.INTERRUPTED, process.exitValue(), output);
     assertTrue(output.contains("Stopped with 2 of 2 runs to do"), output);
     String log = Files.readString(out.resolve("runs/version-7-seed-0.log"));
     assertTrue(log.contains("Stopped after step"), log);

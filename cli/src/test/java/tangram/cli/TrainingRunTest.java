@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tangram.nn.console.StopSignals;
 import tangram.tensor.vector.VectorDevice;
 
 /** Runs of the smallest network: what they leave, and that interruptions leave no trace. */
@@ -171,7 +172,7 @@ class TrainingRunTest {
     }
     assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the signal did not end the run");
     String output = Files.readString(folder.resolve("output"));
-    assertEquals(Main.INTERRUPTED, process.exitValue(), output);
+    assertEquals(StopSignals.INTERRUPTED, process.exitValue(), output);
     int steps = steps(run);
     assertTrue(steps < ITERATIONS, "the run was over before it could be interrupted");
     assertTrue(output.contains("Stopped after step " + steps + " of " + ITERATIONS), output);

@@ -8,6 +8,8 @@ import tangram.nn.FileWriteException;
 import tangram.nn.Optimizer;
 import tangram.nn.Schedule;
 import tangram.nn.Sgd;
+import tangram.nn.training.DivergenceException;
+import tangram.nn.training.TrainingLoop;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.Segmenter;
@@ -36,7 +38,7 @@ public final class Trainer {
   private final Batch batch;
   private final Validator validator;
   private final Snapshots snapshots;
-  private volatile boolean stopRequested;
+  private final TrainingLoop loop;
 
   /**
    * Prepares a run.
@@ -51,6 +53,11 @@ public final class Trainer {
       RunFolder folder,
       TrainingListener listener) {
     this.config = config;
+    this.loop =
+        new TrainingLoop(
+            config.iterations(),
+            config.integer(Setting.VALIDATE_EVERY),
+            config.integer(Setting.CHECKPOINT_EVERY));
     this.data = data;
     this.folder = folder;
     this.listener = listener;
@@ -108,7 +115,7 @@ public final class Trainer {
 
   /** Makes {@link #run} save a checkpoint and return after the step under way; from any thread. */
   public void requestStop() {
-    stopRequested = true;
+    loop.requestStop();
   }
 
   /**
@@ -148,20 +155,27 @@ public final class Trainer {
 
   private boolean trainSteps(RunEvents events) {
     learner.network().train(true);
-    while (state.step() < config.iterations() && !stopRequested) {
-      trainStep();
-      int done = state.step();
-      boolean last = done == config.iterations();
-      if (last || done % config.integer(Setting.VALIDATE_EVERY) == 0) {
-        validate(done);
-      }
-      if (last || stopRequested || done % config.integer(Setting.CHECKPOINT_EVERY) == 0) {
-        folder.requireInPlace();
-        listener.saved(state.save(folder));
-        events.flush();
-      }
-    }
-    boolean done = state.step() == config.iterations();
+    boolean done =
+        loop.run(
+            state.step(),
+            new TrainingLoop.Work() {
+              @Override
+              public void step(long step) {
+                trainStep();
+              }
+
+              @Override
+              public void validate(long done) {
+                Trainer.this.validate(state.step());
+              }
+
+              @Override
+              public void save(long done) {
+                folder.requireInPlace();
+                listener.saved(state.save(folder));
+                events.flush();
+              }
+            });
     if (done && !state.hasBest()) {
       // They were lost after the last validation: the last weights are all that is left.
       state.offer(

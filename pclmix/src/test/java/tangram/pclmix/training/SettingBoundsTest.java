@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tangram.nn.training.DivergenceException;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;

@@ -1,4 +1,4 @@
-package tangram.cli;
+package tangram.nn.console;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;

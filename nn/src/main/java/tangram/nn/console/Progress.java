@@ -1,4 +1,4 @@
-package tangram.cli;
+package tangram.nn.console;
 
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -9,7 +9,7 @@ import java.util.Locale;
  * <p>Own code rather than a library: those found bring a terminal with native code, or draw from a
  * thread of their own, for what are forty lines here.
  */
-final class Progress {
+public final class Progress {
   private static final long REDRAW_NANOS = 100_000_000;
   private static final long PLAIN_NANOS = 10_000_000_000L;
   private static final int PLAIN_PARTS = 50;
@@ -26,7 +26,8 @@ final class Progress {
   private boolean drawn;
   private long last;
 
-  Progress(Terminal terminal) {
+  /** Creates it; nothing is shown yet. */
+  public Progress(Terminal terminal) {
     this.terminal = terminal;
     this.out = terminal.out();
     this.last = System.nanoTime() - (terminal.interactive() ? REDRAW_NANOS : 0);
@@ -37,7 +38,7 @@ final class Progress {
    *
    * @param text the text beside the bar
    */
-  synchronized void update(int done, int all, String text) {
+  public synchronized void update(long done, long all, String text) {
     long now = System.nanoTime();
     if (now - last < (terminal.interactive() ? REDRAW_NANOS : plainNanos(now - start))) {
       return;
@@ -60,7 +61,7 @@ final class Progress {
   }
 
   /** On a terminal, says what is being done until the next call of anything here. */
-  synchronized void doing(String text) {
+  public synchronized void doing(String text) {
     if (terminal.interactive()) {
       clear();
       String shown = Visible.of(text);
@@ -71,13 +72,13 @@ final class Progress {
   }
 
   /** Writes a line that stays. */
-  synchronized void println(String text) {
+  public synchronized void println(String text) {
     clear();
     out.println(Visible.of(text));
   }
 
   /** Removes the line that is redrawn. */
-  synchronized void clear() {
+  public synchronized void clear() {
     if (drawn) {
       terminal.control("\r\033[K");
       drawn = false;
@@ -86,26 +87,26 @@ final class Progress {
   }
 
   /** Count, bar and text in at most {@code width} columns; the bar gives way first. */
-  static String line(int done, int all, String text, int width) {
+  static String line(long done, long all, String text, int width) {
     String count = count(done, all);
     int room = Math.min(LONGEST_BAR, width - count.length() - text.length() - 5);
     String line;
     if (room < SHORTEST_BAR) {
       line = count + "  " + text;
     } else {
-      int filled = (int) ((long) room * done / Math.max(1, all));
+      int filled = (int) (room * done / Math.max(1, all));
       line = count + " [" + "=".repeat(filled) + " ".repeat(room - filled) + "]  " + text;
     }
     return line.length() <= width ? line : line.substring(0, Math.max(0, width));
   }
 
-  private static String count(int done, int all) {
-    int digits = Integer.toString(all).length();
+  private static String count(long done, long all) {
+    int digits = Long.toString(all).length();
     return String.format(Locale.ROOT, "%" + digits + "d/%d", done, all);
   }
 
   /** A duration as people say it: 12 s, 3:05 min, 2:05 h. */
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     long s = Math.round(seconds);
     if (s < 60) {
       return s + " s";

@@ -1,4 +1,4 @@
-package tangram.cli;
+package tangram.nn.console;
 
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
@@ -12,18 +12,18 @@ import java.io.PrintWriter;
  * @param interactive whether a person watches {@code out}, so that a line can be redrawn
  * @param width columns
  */
-record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width) {
+public record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width) {
   private static final int DEFAULT_WIDTH = 80;
   private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
 
   /** Writes to these through {@link VisibleWriter}. */
-  Terminal {
+  public Terminal {
     out = new VisibleWriter(out);
     err = new VisibleWriter(err);
   }
 
   /** Says what is odd but does not stop the command. */
-  void warn(String sentence) {
+  public void warn(String sentence) {
     err.println("warning: " + Visible.of(sentence));
   }
 
@@ -33,13 +33,18 @@ record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width
   }
 
   /**
-   * The terminal of this process; the launcher knows whether it is one.
+   * The terminal of this process. A launcher that knows whether standard output is one says so by
+   * the property {@code tangram.outputToTerminal}; else it is one where {@link System#console} is.
    *
    * @param output standard output
    */
-  static Terminal ofProcess(OutputStream output) {
-    boolean interactive =
-        Boolean.getBoolean("pclmix.outputToTerminal") && !"dumb".equals(System.getenv("TERM"));
+  public static Terminal ofProcess(OutputStream output) {
+    String told = System.getProperty("tangram.outputToTerminal");
+    boolean terminal =
+        told == null
+            ? System.console() != null && System.console().isTerminal()
+            : Boolean.parseBoolean(told);
+    boolean interactive = terminal && !"dumb".equals(System.getenv("TERM"));
     return new Terminal(
         new PrintWriter(new OutputStreamWriter(output, System.out.charset()), true),
         new PrintWriter(System.err, true),
@@ -52,8 +57,8 @@ record Terminal(PrintWriter out, PrintWriter err, boolean interactive, int width
    * standard error is a terminal: the Vector API is an incubator module, which is no news to the
    * user. In files and pipes the line stays.
    */
-  static void eraseIncubatorWarning() {
-    if (Boolean.getBoolean("pclmix.errorsToTerminal")
+  public static void eraseIncubatorWarning() {
+    if (Boolean.getBoolean("tangram.errorsToTerminal")
         && columns() > WARNING.length()
         && !"dumb".equals(System.getenv("TERM"))) {
       System.err.print("\033[1A\033[2K");

@@ -1,4 +1,4 @@
-package tangram.pclmix.training;
+package tangram.nn.training;
 
 /** The training diverged: the loss is no longer a number. The message is meant for the user. */
 public final class DivergenceException extends RuntimeException {

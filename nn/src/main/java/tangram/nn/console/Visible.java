@@ -1,22 +1,22 @@
-package tangram.cli;
+package tangram.nn.console;
 
 /**
  * Text from files, folders and users as a terminal may show it: what would move the cursor, change
  * colours or titles, or reverse the order of letters is spelled out instead.
  */
-final class Visible {
+public final class Visible {
   private static final char ZERO_WIDTH_NON_JOINER = '\u200c';
   private static final char ZERO_WIDTH_JOINER = '\u200d';
 
   private Visible() {}
 
   /** A name or a message, on one line. */
-  static String of(Object text) {
+  public static String of(Object text) {
     return spell(String.valueOf(text), "");
   }
 
   /** Text of many lines. */
-  static String lines(String text) {
+  public static String lines(String text) {
     return spell(text, "\n\t" + System.lineSeparator());
   }
 

@@ -1,8 +1,7 @@
-package tangram.cli;
+package tangram.nn.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
@@ -93,13 +92,5 @@ class ProgressTest {
     String text = "Grün 心臓 \ud83e\udec0 e\u0301 \u0645\u06cc\u200c\u062e";
     assertEquals(text, Visible.of(text));
     assertEquals("a\n\tb\\u0000", Visible.lines("a\n\tb\0"));
-  }
-
-  @Test
-  void defectiveJavaIsToldOf() {
-    assertTrue(Build.warning(Runtime.Version.parse("25.0.2")).contains("25.0.3"));
-    assertTrue(Build.warning(Runtime.Version.parse("25")).contains("25.0.3"));
-    assertNull(Build.warning(Runtime.Version.parse("25.0.3")));
-    assertNull(Build.warning(Runtime.Version.parse("26")));
   }
 }

@@ -1,4 +1,4 @@
-package tangram.cli;
+package tangram.nn.console;
 
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
@@ -14,12 +14,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * sun.misc.Signal} is supported (module jdk.unsupported) but the compiler warns of its every
  * mention, so it is called by reflection.
  */
-final class StopSignals implements AutoCloseable {
+public final class StopSignals implements AutoCloseable {
+  /** The exit code of a process that a signal stopped. */
+  public static final int INTERRUPTED = 130;
+
   private final Map<Object, Object> previous = new LinkedHashMap<>();
   private final AtomicBoolean requested = new AtomicBoolean();
 
   /** Calls {@code stop}, from another thread, at the first signal. */
-  StopSignals(Runnable stop) {
+  public StopSignals(Runnable stop) {
     handle("INT", () -> received(stop));
     handle("TERM", () -> received(stop));
     // A terminal that is closed sends it more than once.
@@ -41,7 +44,7 @@ final class StopSignals implements AutoCloseable {
    *
    * @param process the other process's number
    */
-  static StopSignals ofPart(Runnable stop, long process) {
+  public static StopSignals ofPart(Runnable stop, long process) {
     StopSignals signals = new StopSignals();
     Runnable once =
         () -> {
@@ -83,14 +86,14 @@ final class StopSignals implements AutoCloseable {
   }
 
   /** Whether a signal came. */
-  boolean requested() {
+  public boolean requested() {
     return requested.get();
   }
 
   private void received(Runnable stop) {
     if (requested.getAndSet(true)) {
       // Not exit(): nothing is to be waited for any more.
-      Runtime.getRuntime().halt(Main.INTERRUPTED);
+      Runtime.getRuntime().halt(INTERRUPTED);
     }
     stop.run();
   }

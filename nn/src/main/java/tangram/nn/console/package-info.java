@@ -1,0 +1,2 @@
+/** What programs that run for long show on a terminal, and how they are stopped. */
+package tangram.nn.console;
