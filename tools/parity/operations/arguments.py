@@ -45,6 +45,57 @@ def elu(r):
     return [r.real(*r.shape())], {"p": a}, lambda x: F.elu(x, a)
 
 
+def geluTanh(r):
+    return [r.real(*r.shape(empty=True))], {}, lambda x: F.gelu(x, approximate="tanh")
+
+
+def _edged(r):
+    """Also numbers at the places where formulas change."""
+    x = _x(r)
+    return x.mul(2).round().div(2) if r.random() < .3 else x
+
+
+def hardtanh(r):
+    a, b = r.choice([(-1, 1), (-.5, 2), (0, 1.5)])
+    return [_edged(r)], {"low": a, "high": b}, lambda x: F.hardtanh(x, a, b)
+
+
+def threshold(r):
+    a, b = r.choice([(0, 0), (.5, 2), (-1, 7)])
+    return [_edged(r)], {"low": a, "high": b}, lambda x: F.threshold(x, a, b)
+
+
+def celu(r):
+    a = r.uniform(.2, 2)  # PyTorch's own rounds 1 / a to single precision.
+    return [r.real(*r.shape())], {"p": a}, lambda x: torch.where(x > 0, x, a * torch.expm1(x / a))
+
+
+def softshrink(r):
+    p = r.choice([0., .5, 1.])
+    # Of NaN PyTorch makes 0 up to version 2.0, and NaN from then on.
+    return [_edged(r).nan_to_num()], {"p": p}, lambda x: F.softshrink(x, p)
+
+
+def hardshrink(r):
+    p = r.choice([0., .5, 1.])
+    return [_edged(r)], {"p": p}, lambda x: F.hardshrink(x, p)
+
+
+def prelu(r):
+    shape = r.shape(2)
+    return [r.real(*shape), r.real(r.choice([1, shape[1]]))], {}, F.prelu
+
+
+def glu(r):
+    shape = r.shape(1); axis = r.axis(len(shape)); shape[axis] *= 2
+    return [r.real(*shape, special=True)], {"axis": axis}, lambda x: F.glu(x, axis)
+
+
+def softmin(r):
+    shape = r.shape(1); axis = r.axis(len(shape))
+    return [r.real(*shape)], {"axis": axis}, lambda x: F.softmin(x, axis)
+
+
 def where(r):
     shape = r.shape(empty=True)
     return [r.boolean(*_narrowed(r, shape)), r.real(*shape, special=True), r.real(*_narrowed(r, shape))], {}, torch.where

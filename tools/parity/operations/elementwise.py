@@ -6,12 +6,15 @@ COUNT = 8
 # How many arrays an operation takes, if not one, and what has no form of arrays alone.
 ARRAYS = {n: 2 for n in ("add sub mul div floorDivide remainder pow maximum minimum atan2 eq ne lt le gt ge"
                          " logicalAnd logicalOr logicalXor").split()}
-OTHER = {"rsub", "clamp", "lerp", "where", "maskedFill", "to", "dropout", "leakyRelu", "elu"}
+OTHER = {"rsub", "clamp", "lerp", "where", "maskedFill", "to", "dropout", "leakyRelu", "elu", "hardtanh", "celu", "softshrink",
+         "hardshrink", "threshold", "prelu", "glu", "softmin"}
 
 
 def _operation(path):
     if path == "floor_divide":  # Of which PyTorch has no derivative.
         return lambda a, b: torch.div(a, b, rounding_mode="floor")
+    if path.endswith("hardsigmoid"):  # Whose sixth PyTorch rounds to single precision.
+        return lambda x: torch.nn.functional.relu6(x + 3) / 6
     f = torch
     for part in path.split("."):
         f = getattr(f, part)

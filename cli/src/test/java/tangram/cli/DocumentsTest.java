@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
+import tangram.tensor.ActivationMethods;
 import tangram.tensor.Device;
 import tangram.tensor.ElementwiseMethods;
 import tangram.tensor.IndexMethods;
@@ -123,6 +124,7 @@ class DocumentsTest {
     Set<String> methods = new TreeSet<>();
     for (Class<?> c :
         List.of(
+            ActivationMethods.class,
             ElementwiseMethods.class,
             ReductionMethods.class,
             IndexMethods.class,

@@ -1,35 +1,37 @@
 package tangram.nn;
 
-import static tangram.tensor.op.ConvOp.conv2d;
+import tangram.tensor.op.ConvOptions;
 
-import tangram.tensor.Tensor;
-
-/** Two-dimensional convolution with learned weights, initialised by Kaiming's rule; bias 0. */
-public final class Conv2d extends Module {
-  private final Tensor weight;
-  private final Tensor bias;
-  private final int stride;
-  private final int padding;
-
-  /**
-   * Creates the layer.
-   *
-   * @param in input channels
-   * @param out output channels
-   * @param kernel side of the kernel
-   * @param stride stride
-   * @param padding zero padding
-   * @param withBias whether a bias is learned
-   */
-  public Conv2d(Init init, int in, int out, int kernel, int stride, int padding, boolean withBias) {
-    this.weight = parameter("weight", init.kaimingNormal(out, in, kernel, kernel));
-    this.bias = withBias ? parameter("bias", init.full(0, out)) : null;
-    this.stride = stride;
-    this.padding = padding;
+/**
+ * Convolution along two dimensions: [N, in, H, W] to [N, out, H', W'], with a bias unless told
+ * otherwise. Options say stride, padding, dilation and groups: {@code
+ * ConvOptions.DEFAULT.stride(2).padding(1)}.
+ */
+public final class Conv2d extends Conv {
+  /** Creates the layer. */
+  public Conv2d(Init init, int in, int out, int kernel) {
+    this(init, in, out, kernel, ConvOptions.DEFAULT);
   }
 
-  /** Maps [N, in, H, W] to [N, out, H', W']. */
-  public Tensor forward(Tensor x) {
-    return conv2d(x, weight, bias, stride, padding);
+  /** Creates the layer with options. */
+  public Conv2d(Init init, int in, int out, int kernel, ConvOptions options) {
+    this(init, in, out, kernel, options, true);
+  }
+
+  /** Creates the layer with options, and a bias or not. */
+  public Conv2d(Init init, int in, int out, int kernel, ConvOptions options, boolean bias) {
+    this(init, in, out, new int[] {kernel}, options, bias, Padding.Mode.ZEROS);
+  }
+
+  /** Creates the layer with a kernel of a side for each dimension, and a kind of padding. */
+  public Conv2d(
+      Init init,
+      int in,
+      int out,
+      int[] kernel,
+      ConvOptions options,
+      boolean bias,
+      Padding.Mode mode) {
+    super(init, 2, false, in, out, kernel, options, bias, mode);
   }
 }

@@ -10,7 +10,7 @@ import tangram.tensor.Tensor;
  * otherwise. The mask is a tensor that {@link #resampleAll} refreshes, so that a forward pass
  * itself draws nothing.
  */
-public final class DropPath extends Module {
+public final class DropPath extends Layer {
   /** The purpose under which masks draw random numbers. */
   public static final int PURPOSE = 2;
 
@@ -28,6 +28,7 @@ public final class DropPath extends Module {
   }
 
   /** Scales the samples of [N, ...] by the current mask; the identity in evaluation. */
+  @Override
   public Tensor forward(Tensor x) {
     if (!isTraining() || probability == 0) {
       return x;

@@ -2,6 +2,7 @@ package tangram.nn;
 
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Device;
+import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
@@ -9,19 +10,45 @@ import tangram.tensor.Tensor;
  * Makes the initial parameters of modules on a device. Every parameter draws from a random stream
  * of its own, numbered in the order of creation, so the same seed gives the same network on any
  * device.
+ *
+ * <p>Layers begin as PyTorch's do. {@link #weights} and {@link #biases} name other initialisers:
+ *
+ * <pre>{@code
+ * Init init = new Init(device, seed);
+ * Init small = init.weights(Initializer.normal(0, 0.02)).biases(Initializer.zeros());
+ * new Linear(small, 784, 10);
+ * }</pre>
  */
 public final class Init {
   /** The purpose under which initial weights draw random numbers. */
   public static final int PURPOSE = 1;
 
+  /** The purpose under which layers get generators. */
+  private static final int GENERATORS = 3;
+
+  /** What was made so far. */
+  private static final class Counts {
+    int parameters;
+    int generators;
+  }
+
   private final Device device;
   private final long seed;
-  private int created;
+  private final Counts counts;
+  private final Initializer weights;
+  private final Initializer biases;
 
   /** Creates parameters on a device from a seed. */
   public Init(Device device, long seed) {
+    this(device, seed, new Counts(), null, null);
+  }
+
+  private Init(Device device, long seed, Counts counts, Initializer weights, Initializer biases) {
     this.device = device;
     this.seed = seed;
+    this.counts = counts;
+    this.weights = weights;
+    this.biases = biases;
   }
 
   /** The device of the parameters. */
@@ -30,54 +57,58 @@ public final class Init {
   }
 
   /**
-   * Normal with standard deviation sqrt(2 / fan in): He et al. 2015, PyTorch's {@code
-   * kaiming_normal_}.
-   *
-   * @param dims [out, in, ...]
+   * The same, but layers begin with other weights: matrices, kernels and tables, not the factors of
+   * normalisations. Streams are numbered together.
    */
-  public Tensor kaimingNormal(int... dims) {
-    int fanIn = 1;
-    for (int i = 1; i < dims.length; i++) {
-      fanIn *= dims[i];
-    }
-    double std = Math.sqrt(2.0 / fanIn);
-    return draw(random -> std * random.nextGaussian(), dims);
+  public Init weights(Initializer weights) {
+    return new Init(device, seed, counts, weights, biases);
   }
 
-  /** Normal with the given standard deviation, redrawn beyond two of them. */
-  public Tensor truncatedNormal(double std, int... dims) {
-    return draw(
-        random -> {
-          double g = random.nextGaussian();
-          while (Math.abs(g) > 2) {
-            g = random.nextGaussian();
-          }
-          return std * g;
-        },
-        dims);
+  /** The same, but layers begin with other biases; not the summands of normalisations. */
+  public Init biases(Initializer biases) {
+    return new Init(device, seed, counts, weights, biases);
+  }
+
+  /** For layers: weights that begin as {@link #weights} says, else in the layer's own way. */
+  public Tensor weight(Initializer own, int... dims) {
+    return draw(weights == null ? own : weights, dims);
+  }
+
+  /** For layers: a bias that begins as {@link #biases} says, else in the layer's own way. */
+  public Tensor bias(Initializer own, int... dims) {
+    return draw(biases == null ? own : biases, dims);
+  }
+
+  /** A tensor of values of an initialiser. */
+  public Tensor draw(Initializer initializer, int... dims) {
+    try (Scope persistent = Scope.detached()) {
+      return fill(device.empty(dims), initializer);
+    }
+  }
+
+  /** Overwrites a tensor with values of an initialiser. */
+  public Tensor fill(Tensor tensor, Initializer initializer) {
+    CounterRandom random = new CounterRandom(seed, PURPOSE, counts.parameters++, 0);
+    double[] values = new double[tensor.size()];
+    initializer.fill(values, tensor.shape(), random);
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      rounded[i] = (float) values[i];
+    }
+    return tensor.copyFrom(rounded, 0);
   }
 
   /** One value everywhere. */
   public Tensor full(double value, int... dims) {
-    created++;
+    counts.parameters++;
     try (Scope persistent = Scope.detached()) {
       return device.full(value, dims);
     }
   }
 
-  private interface Distribution {
-    double draw(CounterRandom random);
-  }
-
-  private Tensor draw(Distribution distribution, int... dims) {
-    CounterRandom random = new CounterRandom(seed, PURPOSE, created++, 0);
-    try (Scope persistent = Scope.detached()) {
-      Tensor tensor = device.empty(dims);
-      float[] values = new float[tensor.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) distribution.draw(random);
-      }
-      return tensor.copyFrom(values, 0);
-    }
+  /** For layers that draw in training: {@link Module#generator} registers it. */
+  Generator generator() {
+    CounterRandom random = new CounterRandom(seed, GENERATORS, counts.generators++, 0);
+    return new Generator((long) random.nextInt() << 32 | random.nextInt() & 0xFFFFFFFFL);
   }
 }

@@ -1,8 +1,15 @@
 package tangram.nn;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
@@ -14,7 +21,12 @@ public abstract class Module {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
+  private final Set<String> unused = new HashSet<>();
+  private final List<Generator> generators = new ArrayList<>();
   private boolean training = true;
+
+  /** Numbers that a generator of a module may give in one step. */
+  private static final int STEP_BITS = 32;
 
   /** Creates an empty module. */
   protected Module() {}
@@ -32,14 +44,39 @@ public abstract class Module {
     return tensor;
   }
 
+  /**
+   * Tells that files of other programs have a tensor of this name for such a module, of which there
+   * is no use here: it may be in a file of weights, and is not read.
+   */
+  protected final void unused(String name) {
+    unused.add(name);
+  }
+
+  /** Makes a generator for what the module draws in training, which {@link #seek} moves. */
+  protected final Generator generator(Init init) {
+    Generator generator = init.generator();
+    generators.add(generator);
+    return generator;
+  }
+
   /** Registers a child. */
   protected final <M extends Module> M child(String name, M module) {
     putNew(children, name, module);
     return module;
   }
 
-  /** All parameters of this module and its children, by dotted name, in the order of creation. */
+  /**
+   * All parameters of this module and its children, by dotted name, in the order of creation. One
+   * that several modules share has the name of the first.
+   */
   public final Map<String, Tensor> parameters() {
+    Map<String, Tensor> all = allParameters();
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    all.values().removeIf(parameter -> !seen.add(parameter));
+    return all;
+  }
+
+  private Map<String, Tensor> allParameters() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     collect("", all, m -> m.parameters);
     return all;
@@ -52,11 +89,37 @@ public abstract class Module {
     return all;
   }
 
-  /** Parameters and buffers: what a file of weights holds. */
+  /**
+   * Parameters and buffers: what a file of weights holds. A parameter that several modules share is
+   * there under each of its names, as in PyTorch.
+   */
   public final Map<String, Tensor> state() {
-    Map<String, Tensor> all = new LinkedHashMap<>(parameters());
+    Map<String, Tensor> all = allParameters();
     all.putAll(buffers());
     return all;
+  }
+
+  /** Names of tensors that files may have beyond the {@link #state}, and that are not read. */
+  public final Set<String> unusedNames() {
+    Set<String> all = new HashSet<>();
+    modules().forEach((name, m) -> m.unused.forEach(n -> all.add(join(name, n))));
+    return all;
+  }
+
+  /** This module, whose name is empty, and its descendants by dotted name, parents first. */
+  public final Map<String, Module> modules() {
+    Map<String, Module> all = new LinkedHashMap<>();
+    collectModules("", all);
+    return all;
+  }
+
+  private void collectModules(String name, Map<String, Module> into) {
+    into.put(name, this);
+    children.forEach((own, child) -> child.collectModules(join(name, own), into));
+  }
+
+  private static String join(String module, String name) {
+    return module.isEmpty() ? name : module + "." + name;
   }
 
   /** Number of trained numbers. */
@@ -72,6 +135,19 @@ public abstract class Module {
   /** Whether the module is being trained: batch statistics and drop-path are active. */
   public boolean isTraining() {
     return training;
+  }
+
+  /**
+   * Puts what the module and its children draw in training, such as the decisions of {@link
+   * Dropout}, to the beginning of a step. What is drawn from there on is a function of seed, layer
+   * and step, so that a training that calls this at every step can be resumed without any saved
+   * state. Without a call numbers go on from one pass to the next.
+   */
+  public final void seek(long step) {
+    if (step < 0 || step >= 1L << Long.SIZE - 1 - STEP_BITS) {
+      throw new IllegalArgumentException("steps count from 0 to 2^31 - 1, not " + step);
+    }
+    forEachModule(m -> m.generators.forEach(g -> g.seek(step << STEP_BITS)));
   }
 
   /** Visits this module and its descendants, parents first. */

@@ -8,7 +8,7 @@ import tangram.tensor.Tensor;
  * Embedding head for contrast: 1x1 convolution, batch norm, ReLU, 1x1 convolution, and unit length
  * over the channels (docs/method.md, Network).
  */
-public final class ProjectionHead extends Module {
+public final class ProjectionHead extends Layer {
   /** Shorter vectors are divided by this. */
   private static final double EPS = 1e-12;
 
@@ -23,12 +23,14 @@ public final class ProjectionHead extends Module {
    * @param dim channels of the embedding
    */
   public ProjectionHead(Init init, int in, int dim) {
-    conv1 = child("conv1", new Conv2d(init, in, in, 1, 1, 0, true));
+    Init he = init.weights(Initializer.kaimingNormal()).biases(Initializer.zeros());
+    conv1 = child("conv1", new Conv2d(he, in, in, 1));
     bn = child("bn", new BatchNorm2d(init, in));
-    conv2 = child("conv2", new Conv2d(init, in, dim, 1, 1, 0, true));
+    conv2 = child("conv2", new Conv2d(he, in, dim, 1));
   }
 
   /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
+  @Override
   public Tensor forward(Tensor x) {
     return conv1
         .forward(x)

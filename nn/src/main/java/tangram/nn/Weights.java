@@ -2,6 +2,7 @@ package tangram.nn;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** Saves and loads the parameters and buffers of a module as safetensors. */
@@ -22,7 +23,8 @@ public final class Weights {
   }
 
   /**
-   * Fills a module from a file that holds its parameters and buffers and nothing else.
+   * Fills a module from a file that holds its parameters and buffers, and else only what the module
+   * {@linkplain Module#unusedNames has no use for}.
    *
    * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
    *     file cannot be read; the module is unchanged then
@@ -46,24 +48,16 @@ public final class Weights {
    * Fills a module from a part of a file of another program that has tensors of no use here.
    *
    * @param prefix how the names of the part begin; empty for the whole file
-   * @param ignored which names, without the prefix, the file may have and the module has not
+   * @param ignored which names, without the prefix, the file may have and the module has not,
+   *     besides those that it {@linkplain Module#unusedNames has no use for}
    * @throws FileFormatException if the other names, or shapes or types differ, a number is not
    *     finite or the file cannot be read; the module is unchanged then
    */
   public static void load(
       Module module, SafeTensors file, String prefix, Predicate<String> ignored) {
     WeightsPlan plan = new WeightsPlan(file);
-    plan.expect(prefix, module.state(), ignored);
+    Set<String> unused = module.unusedNames();
+    plan.expect(prefix, module.state(), name -> unused.contains(name) || ignored.test(name));
     plan.apply();
-  }
-
-  /**
-   * What torchvision's classifiers have beyond an encoder: the last layer {@code fc} and the batch
-   * counters of their batch normalisation, which nothing uses.
-   */
-  public static boolean isTorchvisionExtra(String name) {
-    return name.equals("fc.weight")
-        || name.equals("fc.bias")
-        || name.endsWith(".num_batches_tracked");
   }
 }

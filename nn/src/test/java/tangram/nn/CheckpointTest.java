@@ -27,7 +27,7 @@ class CheckpointTest {
 
   /** A small training run: the reference device in single precision, as other devices are. */
   private final class Run {
-    final Linear model = new Linear(new Init(device, 3), 4, 2, true);
+    final Linear model = new Linear(new Init(device, 3), 4, 2);
     final Sgd sgd = new Sgd(model.parameters(), 0.1).momentum(0.9).weightDecay(1e-2);
     final Tensor queue = device.zeros(2, 4);
     long step;
@@ -119,7 +119,7 @@ class CheckpointTest {
     assertArrayEquals(new int[] {3, 1, 2}, checkpoint.extraInts("order"));
     SafeTensorsTest.assertBits(new float[] {-0f, 0.5f}, checkpoint.extraFloats("scores"));
     SafeTensorsTest.assertBits(run.queue.toFloats(), checkpoint.extraFloats("queue"));
-    Linear inference = new Linear(new Init(device, 8), 4, 2, true);
+    Linear inference = new Linear(new Init(device, 8), 4, 2);
     Weights.load(inference, checkpoint.tensors(), Checkpoint.MODEL);
     WeightsTest.assertSameState(run.model, inference);
   }

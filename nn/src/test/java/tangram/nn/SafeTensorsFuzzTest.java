@@ -142,7 +142,7 @@ class SafeTensorsFuzzTest {
   }
 
   private Module model() {
-    return new Linear(new Init(device, 3), 24, 8, true);
+    return new Linear(new Init(device, 3), 24, 8);
   }
 
   private Original small() throws IOException {

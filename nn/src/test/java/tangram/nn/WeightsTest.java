@@ -24,7 +24,7 @@ class WeightsTest {
   /** A linear layer and batch normalisation, whose running statistics are buffers. */
   static final class Encoder extends Module {
     Encoder(Init init, int in) {
-      child("linear", new Linear(init, in, 2, true));
+      child("linear", new Linear(init, in, 2));
       child("bn1", new BatchNorm2d(init, 2));
     }
   }
@@ -84,19 +84,24 @@ class WeightsTest {
   }
 
   @Test
-  void torchvisionExtrasCanBeIgnored() {
+  void countersOfBatchesAreLeftOutAndOtherTensorsRefused() {
     Encoder saved = new Encoder(new Init(device, 1), 3);
     Path file = folder.resolve("resnet.safetensors");
     SafeTensorsWriter writer = SafeTensors.writer();
     saved.state().forEach(writer::put);
-    writer.put("fc.weight", new float[4], 2, 2).put("fc.bias", new float[2], 2);
     writer.put("bn1.num_batches_tracked", new int[1]).write(file);
     Encoder loaded = new Encoder(new Init(device, 2), 3);
-    Weights.load(loaded, SafeTensors.read(file), "", Weights::isTorchvisionExtra);
+    Weights.load(loaded, SafeTensors.read(file));
     assertSameState(saved, loaded);
+    SafeTensorsWriter other = SafeTensors.writer();
+    saved.state().forEach(other::put);
+    // The counter of a layer that is not there.
+    other.put("bn2.num_batches_tracked", new int[1]).write(file);
     FileFormatException e =
         assertThrows(FileFormatException.class, () -> Weights.load(loaded, SafeTensors.read(file)));
-    assertTrue(e.getMessage().contains("3 tensors are unexpected: 'fc.weight'"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("1 tensor is unexpected: 'bn2.num_batches_tracked'"),
+        e.getMessage());
   }
 
   @Test

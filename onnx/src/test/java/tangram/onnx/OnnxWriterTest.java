@@ -25,6 +25,7 @@ import tangram.nn.Init;
 import tangram.nn.Module;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvOptions;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.reference.ReferenceDevice;
 
@@ -41,9 +42,9 @@ class OnnxWriterTest {
 
     Block() {
       Init init = new Init(new ReferenceDevice(), 0);
-      conv = child("conv", new Conv2d(init, 2, 2, 3, 1, 1, true));
+      conv = child("conv", new Conv2d(init, 2, 2, 3, ConvOptions.DEFAULT.padding(1)));
       norm = child("norm", new BatchNorm2d(init, 2));
-      child("unused", new Conv2d(init, 1, 1, 1, 1, 0, false));
+      child("unused", new Conv2d(init, 1, 1, 1, ConvOptions.DEFAULT, false));
       train(false);
     }
 

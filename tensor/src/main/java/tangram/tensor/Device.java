@@ -133,6 +133,11 @@ public abstract class Device {
     recording = yes;
   }
 
+  /** Whether kernels are being recorded, which will be launched again as they are. */
+  public final boolean isRecording() {
+    return recording;
+  }
+
   /** Whether the device measures its own work, which others do by {@link ProfiledDevice}. */
   public boolean measuresItself() {
     return false;

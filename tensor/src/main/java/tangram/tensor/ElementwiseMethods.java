@@ -10,7 +10,7 @@ import tangram.tensor.op.MapOp;
  * What {@link Tensor} can do element by element: each method is one formula, which is the kernel on
  * every device and the derivative too. Shapes broadcast as in NumPy, types as in PyTorch.
  */
-public abstract sealed class ElementwiseMethods extends SpatialMethods permits ReductionMethods {
+public abstract sealed class ElementwiseMethods extends ActivationMethods permits ReductionMethods {
   private static final Formula NEG = Formula.of(x -> x.neg());
   private static final Formula ABS = Formula.of(x -> x.abs());
   private static final Formula SIGN = Formula.of(x -> x.sign());
@@ -39,15 +39,6 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   private static final Formula FLOOR = Formula.of(x -> new Expr.Unary(UnaryOp.FLOOR, x));
   private static final Formula CEIL = Formula.of(x -> new Expr.Unary(UnaryOp.CEIL, x));
   private static final Formula ROUND = Formula.of(x -> new Expr.Unary(UnaryOp.ROUND, x));
-  private static final Formula RELU = Formula.of(x -> x.relu());
-  private static final Formula MISH =
-      Formula.of(x -> x.mul(x.relu().add(x.abs().neg().exp().log1p()).tanh()));
-  private static final Formula SILU = Formula.of(x -> x.mul(x.sigmoid()));
-  private static final Formula GELU = Formula.of(x -> x.gelu());
-  private static final Formula SOFTPLUS =
-      Formula.of(x -> x.relu().add(Expr.where(x.gt(0), x.neg(), x).exp().log1p()));
-  private static final Formula LOG_SIGMOID =
-      Formula.of(x -> x.neg().relu().add(Expr.where(x.lt(0), x, x.neg()).exp().log1p()).neg());
   private static final Formula IS_NAN = Formula.of(x -> x.ne(x));
   private static final Formula IS_FINITE = Formula.of(x -> x.sub(x).eq(0));
   private static final Formula IS_INF = Formula.of(x -> x.abs().eq(Double.POSITIVE_INFINITY));
@@ -113,18 +104,6 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   private static final Formula WHERE = Formula.of(3, x -> Expr.where(x[0], x[1], x[2]));
   private static final Formula MASKED_FILL =
       Formula.of(2, 1, (x, p) -> Expr.where(x[1], p[0], x[0]));
-  private static final Formula LEAKY_RELU =
-      Formula.of(1, 1, (x, p) -> Expr.where(x[0].gt(0), x[0], x[0].mul(p[0])));
-  private static final Formula ELU =
-      Formula.of(
-          1,
-          1,
-          (x, p) ->
-              Expr.where(
-                  x[0].le(Expr.of(0)),
-                  // Not of large numbers, whose exponential is infinite, as is its derivative.
-                  Expr.where(x[0].le(Expr.of(0)), x[0], Expr.of(0)).expm1().mul(p[0]),
-                  x[0]));
 
   ElementwiseMethods() {}
 
@@ -267,39 +246,6 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
   /** The nearest integer, the even one of two. The gradient is 0. */
   public final Tensor round() {
     return MapOp.real("round", ROUND, self());
-  }
-
-  /** {@code max(x, 0)}; the gradient at 0 is 0. */
-  public final Tensor relu() {
-    return MapOp.map("relu", RELU, self());
-  }
-
-  /** {@code x * tanh(softplus(x))} (Misra 2019). */
-  public final Tensor mish() {
-    return MapOp.real("mish", MISH, self());
-  }
-
-  /** {@code x * sigmoid(x)}. Source: Elfwing et al. 2017. */
-  public final Tensor silu() {
-    return MapOp.real("silu", SILU, self());
-  }
-
-  /**
-   * {@code x * Phi(x)} with the normal distribution function Phi. Source: Hendrycks and Gimpel
-   * 2016.
-   */
-  public final Tensor gelu() {
-    return MapOp.real("gelu", GELU, self());
-  }
-
-  /** {@code log(1 + exp(x))}. */
-  public final Tensor softplus() {
-    return MapOp.real("softplus", SOFTPLUS, self());
-  }
-
-  /** {@code log(sigmoid(x))}. */
-  public final Tensor logSigmoid() {
-    return MapOp.real("logSigmoid", LOG_SIGMOID, self());
   }
 
   /** Whether elements are not a number. */
@@ -537,18 +483,6 @@ public abstract sealed class ElementwiseMethods extends SpatialMethods permits R
    */
   public final Tensor maskedFill(Tensor mask, double value) {
     return MapOp.masked("maskedFill", MASKED_FILL, value, self(), mask);
-  }
-
-  /** x where it is positive, elsewhere x times the slope. Source: Maas et al. 2013. */
-  public final Tensor leakyRelu(double negativeSlope) {
-    return MapOp.real("leakyRelu", LEAKY_RELU, new double[] {negativeSlope}, self());
-  }
-
-  /**
-   * x where it is positive, elsewhere {@code alpha * (exp(x) - 1)}. Source: Clevert et al. 2015.
-   */
-  public final Tensor elu(double alpha) {
-    return MapOp.real("elu", ELU, new double[] {alpha}, self());
   }
 
   /** The elements in another type; real numbers are truncated to integers. */

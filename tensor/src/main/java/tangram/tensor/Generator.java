@@ -15,10 +15,15 @@ public final class Generator {
 
   /** A generator that goes on where another with that seed was. */
   public Generator(long seed, long offset) {
+    this.seed = seed;
+    seek(offset);
+  }
+
+  /** Goes on where a number of words were taken. */
+  public final synchronized void seek(long offset) {
     if (offset < 0) {
       throw new IllegalArgumentException("a generator counts words from 0, not " + offset);
     }
-    this.seed = seed;
     this.offset = offset;
   }
 

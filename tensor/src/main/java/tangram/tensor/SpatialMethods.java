@@ -11,7 +11,7 @@ import tangram.tensor.op.ResizeOptions;
  * Convolution, pooling and resizing: what {@link Tensor} can do along one to three last dimensions,
  * of [N, C, ...] or, but for resizing, of [C, ...]. Names and meaning are PyTorch's.
  */
-public abstract sealed class SpatialMethods extends HostMethods permits ElementwiseMethods {
+public abstract sealed class SpatialMethods extends HostMethods permits ActivationMethods {
   SpatialMethods() {}
 
   /** Convolves with weights [K, C / groups, S] and a bias [K], or null. */

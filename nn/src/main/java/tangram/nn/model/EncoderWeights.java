@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.nn.SafeTensors;
 import tangram.nn.SafeTensorsWriter;
-import tangram.nn.Weights;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
@@ -119,10 +119,11 @@ public final class EncoderWeights {
   public static Match load(ResNet encoder, SafeTensors file) {
     String prefix = prefix(file);
     Map<String, Tensor> state = encoder.state();
+    Set<String> unused = encoder.unusedNames();
     List<String> problems = new ArrayList<>();
     for (String name : file.names()) {
       String inner = name.startsWith(prefix) ? name.substring(prefix.length()) : null;
-      if (inner != null && !state.containsKey(inner) && !Weights.isTorchvisionExtra(inner)) {
+      if (inner != null && !state.containsKey(inner) && !unused.contains(inner)) {
         problems.add(quote(name) + " is not in this encoder");
       }
     }

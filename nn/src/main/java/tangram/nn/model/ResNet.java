@@ -7,8 +7,12 @@ import java.util.List;
 import tangram.nn.BatchNorm2d;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
+import tangram.nn.Layer;
 import tangram.nn.Module;
+import tangram.nn.Sequential;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvOptions;
 
 /**
  * ResNet feature extractor (He et al. 2016) with torchvision's names: features at strides 2, 4, 8,
@@ -50,20 +54,24 @@ public final class ResNet extends Module {
 
   private final Conv2d conv1;
   private final BatchNorm2d bn1;
-  private final List<Stage> stages = new ArrayList<>();
+  private final List<Layer> stages = new ArrayList<>();
 
-  /** Creates the network. */
-  public ResNet(Init init, Config config) {
-    conv1 = child("conv1", new Conv2d(init, config.inChannels(), config.width(), 7, 2, 3, false));
+  /** Creates the network; convolutions begin by {@link Initializer#kaimingNormal()}. */
+  public ResNet(Init given, Config config) {
+    Init init = given.weights(Initializer.kaimingNormal());
+    ConvOptions stem = ConvOptions.DEFAULT.stride(2).padding(3);
+    conv1 = child("conv1", new Conv2d(init, config.inChannels(), config.width(), 7, stem, false));
     bn1 = child("bn1", new BatchNorm2d(init, config.width()));
     int in = config.width();
     for (int i = 0; i < 4; i++) {
       int width = config.width() << i;
-      Stage stage =
-          new Stage(init, in, width, config.blocks()[i], i == 0 ? 1 : 2, config.bottleneck());
+      Layer stage = stage(init, in, width, config.blocks()[i], i == 0 ? 1 : 2, config.bottleneck());
       stages.add(child("layer" + (i + 1), stage));
       in = config.channels()[i + 1];
     }
+    // The classifier of torchvision's files.
+    unused("fc.weight");
+    unused("fc.bias");
   }
 
   /**
@@ -81,35 +89,20 @@ public final class ResNet extends Module {
     Tensor stem = conv1.forward(x).then(bn1::forwardRelu);
     features.add(stem);
     Tensor y = maxPool2d(stem, 3, 2, 1);
-    for (Stage stage : stages) {
+    for (Layer stage : stages) {
       y = stage.forward(y);
       features.add(y);
     }
     return features;
   }
 
-  private static final class Stage extends Module {
-    private final List<ResidualBlock> blocks = new ArrayList<>();
-
-    Stage(Init init, int in, int width, int count, int stride, boolean bottleneck) {
-      for (int i = 0; i < count; i++) {
-        ResidualBlock block =
-            new ResidualBlock(
-                init,
-                i == 0 ? in : width * (bottleneck ? 4 : 1),
-                width,
-                i == 0 ? stride : 1,
-                bottleneck);
-        blocks.add(child(Integer.toString(i), block));
-      }
+  private static Layer stage(
+      Init init, int in, int width, int count, int stride, boolean bottleneck) {
+    Layer[] blocks = new Layer[count];
+    for (int i = 0; i < count; i++) {
+      int from = i == 0 ? in : width * (bottleneck ? 4 : 1);
+      blocks[i] = new ResidualBlock(init, from, width, i == 0 ? stride : 1, bottleneck);
     }
-
-    Tensor forward(Tensor x) {
-      Tensor y = blocks.get(0).forward(x);
-      for (ResidualBlock block : blocks.subList(1, blocks.size())) {
-        y = y.then(block::forward);
-      }
-      return y;
-    }
+    return new Sequential(blocks);
   }
 }

@@ -32,8 +32,8 @@ final class SwinBlock extends Module {
     norm1 = child("norm1", new LayerNorm(init, dim));
     attention = child("attn", new WindowAttention(init, dim, heads, window));
     norm2 = child("norm2", new LayerNorm(init, dim));
-    fc1 = child("mlp.fc1", new Linear(init, dim, mlpRatio * dim, true));
-    fc2 = child("mlp.fc2", new Linear(init, mlpRatio * dim, dim, true));
+    fc1 = child("mlp.fc1", new Linear(init, dim, mlpRatio * dim));
+    fc2 = child("mlp.fc2", new Linear(init, mlpRatio * dim, dim));
     dropAttention = child("drop_path1", new DropPath(init, dropPath));
     dropMlp = child("drop_path2", new DropPath(init, dropPath));
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.nn.LayerNorm;
 import tangram.nn.Linear;
 import tangram.nn.Module;
@@ -52,6 +53,9 @@ public final class SwinDecoder extends Module {
   private static final int LEVELS = 4;
   private static final int MLP_RATIO = 4;
 
+  /** Standard deviation of the weights at the beginning, but for convolutions. */
+  private static final double DEVIATION = 0.02;
+
   private final List<PatchEmbedding> embeddings = new ArrayList<>();
   private final List<UpLevel> levels = new ArrayList<>();
   private final FinalExpand finalExpand;
@@ -62,7 +66,8 @@ public final class SwinDecoder extends Module {
    * @param encoder channels of the features at strides 2, 4, 8, 16, 32
    * @param classes channels of the result
    */
-  public SwinDecoder(Init init, int[] encoder, Config config, int classes) {
+  public SwinDecoder(Init given, int[] encoder, Config config, int classes) {
+    Init init = given.weights(Initializer.truncatedNormal(DEVIATION)).biases(Initializer.zeros());
     for (int i = 0; i < LEVELS; i++) {
       int side = config.imageSize() / (4 << i);
       PatchEmbedding embedding = new PatchEmbedding(init, encoder[i + 1], config.dim() << i, side);
@@ -109,9 +114,12 @@ public final class SwinDecoder extends Module {
     private final int side;
 
     PatchEmbedding(Init init, int in, int dim, int side) {
-      proj = child("proj", new Conv2d(init, in, dim, 1, 1, 0, true));
+      Init he = init.weights(Initializer.kaimingNormal());
+      proj = child("proj", new Conv2d(he, in, dim, 1));
       norm = child("norm", new LayerNorm(init, dim));
-      position = parameter("position", init.truncatedNormal(0.02, 1, side * side, dim));
+      position =
+          parameter(
+              "position", init.draw(Initializer.truncatedNormal(DEVIATION), 1, side * side, dim));
       this.side = side;
     }
 
@@ -144,7 +152,7 @@ public final class SwinDecoder extends Module {
 
     UpLevel(Init init, int dim, int heads, int window, double[] rates) {
       expand = child("expand", new PatchExpand(init, 2 * dim));
-      concat = child("concat", new Linear(init, 2 * dim, dim, true));
+      concat = child("concat", new Linear(init, 2 * dim, dim));
       block0 =
           child("blocks.0", new SwinBlock(init, dim, heads, window, false, MLP_RATIO, rates[0]));
       block1 =

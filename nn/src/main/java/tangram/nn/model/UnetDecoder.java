@@ -7,8 +7,10 @@ import java.util.List;
 import tangram.nn.BatchNorm2d;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.nn.Module;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvOptions;
 
 /**
  * U-Net decoder (Ronneberger et al. 2015) on five encoder features: five up-blocks, each nearest
@@ -16,6 +18,8 @@ import tangram.tensor.Tensor;
  * convolutions with batch norm and ReLU; then a 3x3 head.
  */
 public final class UnetDecoder extends Module {
+  private static final ConvOptions SAME = ConvOptions.DEFAULT.padding(1);
+
   private final List<UpBlock> blocks = new ArrayList<>();
   private final Conv2d head;
 
@@ -26,7 +30,8 @@ public final class UnetDecoder extends Module {
    * @param channels channels of the five up-blocks, deepest first
    * @param classes channels of the result
    */
-  public UnetDecoder(Init init, int[] encoder, int[] channels, int classes) {
+  public UnetDecoder(Init given, int[] encoder, int[] channels, int classes) {
+    Init init = given.weights(Initializer.kaimingNormal()).biases(Initializer.zeros());
     if (encoder.length != 5 || channels.length != 5) {
       throw new IllegalArgumentException("the decoder has five features and five blocks");
     }
@@ -36,7 +41,7 @@ public final class UnetDecoder extends Module {
       blocks.add(child("blocks." + i, new UpBlock(init, in + skip, channels[i])));
       in = channels[i];
     }
-    head = child("head", new Conv2d(init, in, classes, 3, 1, 1, true));
+    head = child("head", new Conv2d(init, in, classes, 3, SAME));
   }
 
   /**
@@ -77,9 +82,9 @@ public final class UnetDecoder extends Module {
     private final BatchNorm2d bn2;
 
     UpBlock(Init init, int in, int out) {
-      conv1 = child("conv1", new Conv2d(init, in, out, 3, 1, 1, false));
+      conv1 = child("conv1", new Conv2d(init, in, out, 3, SAME, false));
       bn1 = child("bn1", new BatchNorm2d(init, out));
-      conv2 = child("conv2", new Conv2d(init, out, out, 3, 1, 1, false));
+      conv2 = child("conv2", new Conv2d(init, out, out, 3, SAME, false));
       bn2 = child("bn2", new BatchNorm2d(init, out));
     }
 

@@ -5,6 +5,7 @@ import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 import java.util.HashMap;
 import java.util.Map;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.nn.Linear;
 import tangram.nn.Module;
 import tangram.tensor.Scope;
@@ -44,9 +45,11 @@ final class WindowAttention extends Module {
     this.heads = heads;
     int side = 2 * window - 1;
     biasTable =
-        parameter("relative_position_bias_table", init.truncatedNormal(0.02, side * side, heads));
-    qkv = child("qkv", new Linear(init, dim, 3 * dim, true));
-    proj = child("proj", new Linear(init, dim, dim, true));
+        parameter(
+            "relative_position_bias_table",
+            init.weight(Initializer.truncatedNormal(0.02), side * side, heads));
+    qkv = child("qkv", new Linear(init, dim, 3 * dim));
+    proj = child("proj", new Linear(init, dim, dim));
     try (Scope persistent = Scope.detached()) {
       relativeIndex =
           init.device().tensor(relativePositions(window), window * window, window * window);

@@ -308,6 +308,7 @@ public final class Trainer {
       if (schedule != null || plateau != null) {
         optimizer.setLearningRate(plateau == null ? schedule.at(step) : plateau.rate());
       }
+      model.seek(step);
       optimizer.zeroGrad();
       try (Scope scope = Scope.open()) {
         Tensor value = loss.apply(batches.next());

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
@@ -67,17 +68,21 @@ class NetworkShapesTest {
 
   @Test
   void theSameSeedGivesTheSameWeightsOnAnyDevice() {
-    Tensor a = new Init(device, 5).kaimingNormal(8, 3, 3, 3);
-    Tensor b = new Init(Devices.get("reference"), 5).kaimingNormal(8, 3, 3, 3);
+    Tensor a = new Init(device, 5).draw(Initializer.kaimingNormal(), 8, 3, 3, 3);
+    Tensor b = new Init(Devices.get("reference"), 5).draw(Initializer.kaimingNormal(), 8, 3, 3, 3);
     assertArrayEquals(a.toFloats(), b.toFloats());
   }
 
   @Test
   void initialisationHasTheStatedDeviation() {
     Init init = new Init(device, 5);
-    assertEquals(Math.sqrt(2.0 / 576), deviation(init.kaimingNormal(64, 64, 3, 3)), 1e-3);
+    assertEquals(
+        Math.sqrt(2.0 / 576),
+        deviation(init.draw(Initializer.kaimingNormal(), 64, 64, 3, 3)),
+        1e-3);
     // A normal cut at two deviations has 0.8796 of its deviation left.
-    assertEquals(0.02 * 0.8796, deviation(init.truncatedNormal(0.02, 256, 256)), 2e-4);
+    assertEquals(
+        0.02 * 0.8796, deviation(init.draw(Initializer.truncatedNormal(0.02), 256, 256)), 2e-4);
   }
 
   private static double deviation(Tensor t) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.Adam;
+import tangram.nn.Dropout;
 import tangram.nn.FileFormatException;
 import tangram.nn.Init;
 import tangram.nn.Linear;
@@ -38,16 +39,18 @@ class TrainerTest {
 
   private static final class Net extends Module {
     private final Linear first;
+    private final Dropout dropout;
     private final Linear second;
 
     private Net(Device device, int hidden) {
       Init init = new Init(device, 3);
-      first = child("first", new Linear(init, 3, hidden, true));
-      second = child("second", new Linear(init, hidden, 1, true));
+      first = child("first", new Linear(init, 3, hidden));
+      dropout = child("dropout", new Dropout(init, 0.1));
+      second = child("second", new Linear(init, hidden, 1));
     }
 
     private Tensor forward(Tensor x) {
-      return second.forward(first.forward(x).tanh());
+      return second.forward(dropout.forward(first.forward(x).tanh()));
     }
   }
 

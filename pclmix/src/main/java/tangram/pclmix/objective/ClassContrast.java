@@ -3,6 +3,7 @@ package tangram.pclmix.objective;
 import tangram.nn.BatchNorm2d;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.nn.Linear;
 import tangram.nn.Module;
 import tangram.tensor.Autograd;
@@ -35,11 +36,13 @@ public final class ClassContrast extends Module {
    * @param in channels of the feature maps
    * @param classes number of classes, of which the first, background, takes no part
    */
-  public ClassContrast(Init init, int in, int classes) {
+  public ClassContrast(Init given, int in, int classes) {
     this.classes = classes;
-    projection1 = child("projection.conv1", new Conv2d(init, in, DIM, 1, 1, 0, true));
+    Init init = given.weights(Initializer.truncatedNormal(0.02)).biases(Initializer.zeros());
+    Init he = init.weights(Initializer.kaimingNormal());
+    projection1 = child("projection.conv1", new Conv2d(he, in, DIM, 1));
     projectionNorm = child("projection.bn", new BatchNorm2d(init, DIM));
-    projection2 = child("projection.conv2", new Linear(init, DIM, DIM, true));
+    projection2 = child("projection.conv2", new Linear(init, DIM, DIM));
     prediction = child("prediction", new Head(init, DIM, 0));
     selectors = new Head[classes];
     memorySelectors = new Head[classes];
@@ -58,9 +61,9 @@ public final class ClassContrast extends Module {
 
     Head(Init init, int out, double slope) {
       this.slope = slope;
-      linear1 = child("linear1", new Linear(init, DIM, DIM, true));
+      linear1 = child("linear1", new Linear(init, DIM, DIM));
       bn = child("bn", new BatchNorm2d(init, DIM));
-      linear2 = child("linear2", new Linear(init, DIM, out, true));
+      linear2 = child("linear2", new Linear(init, DIM, out));
     }
 
     Tensor forward(Tensor x) {

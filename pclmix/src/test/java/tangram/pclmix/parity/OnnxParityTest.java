@@ -50,6 +50,7 @@ import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvOptions;
 import tangram.tensor.op.PoolOp;
 import tangram.tensor.op.ResizeOp;
 
@@ -216,8 +217,9 @@ class OnnxParityTest {
 
     Layers(Device device) {
       Init init = new Init(device, 4);
-      strided = child("strided", new Conv2d(init, 3, 5, 5, 2, 1, true));
-      same = child("same", new Conv2d(init, 3, 3, 1, 1, 0, false));
+      strided =
+          child("strided", new Conv2d(init, 3, 5, 5, ConvOptions.DEFAULT.stride(2).padding(1)));
+      same = child("same", new Conv2d(init, 3, 3, 1, ConvOptions.DEFAULT, false));
       norm = child("norm", new BatchNorm2d(init, 3));
       train(false);
     }

@@ -35,6 +35,30 @@ public record ConvOptions(
     return new ConvOptions(stride, begin, end, dilation, groups, outputPadding);
   }
 
+  /**
+   * Padding with which a convolution of stride 1 keeps the size, PyTorch's {@code padding="same"};
+   * of an odd number of zeros the larger part is behind. Dilation comes first.
+   *
+   * @param kernel side of the kernel, or sides
+   */
+  public ConvOptions samePadding(int... kernel) {
+    int[] begin = new int[Math.max(kernel.length, dilation.length)];
+    int[] end = begin.clone();
+    for (int d = 0; d < begin.length; d++) {
+      int side = kernel[kernel.length == 1 ? 0 : d];
+      int total = dilation[dilation.length == 1 ? 0 : d] * (side - 1);
+      begin[d] = total / 2;
+      end[d] = total - total / 2;
+    }
+    for (int s : stride) {
+      if (s != 1) {
+        throw new IllegalArgumentException(
+            "a convolution of stride " + s + " does not keep the size; use stride 1 or padding()");
+      }
+    }
+    return padding(begin, end);
+  }
+
   /** Another dilation. */
   public ConvOptions dilation(int... dilation) {
     return new ConvOptions(stride, begin, end, dilation, groups, outputPadding);

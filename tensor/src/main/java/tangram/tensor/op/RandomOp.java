@@ -38,6 +38,11 @@ public final class RandomOp {
   /** Integers 0, ..., bound - 1; see {@link tangram.tensor.kernel.Indexing#random}. */
   private static Tensor integers(
       Device device, Generator generator, long bound, DType type, Shape shape) {
+    if (device.isRecording()) {
+      throw new IllegalStateException(
+          "random numbers drawn in a section of a Replay would be the same at every run; draw them"
+              + " before it, into a tensor that the section reads");
+    }
     Tensor y = device.uninitialized(type, shape);
     long first = generator.take(shape.size());
     device.kernels().indexing().random(generator.seed(), first, bound, y.asView());

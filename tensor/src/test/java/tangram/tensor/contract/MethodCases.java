@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import tangram.tensor.ActivationMethods;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.ElementwiseMethods;
@@ -33,6 +34,7 @@ import tangram.tensor.reference.ReferenceDevice;
 final class MethodCases {
   static final List<Class<?>> METHODS =
       List.of(
+          ActivationMethods.class,
           ElementwiseMethods.class,
           ReductionMethods.class,
           IndexMethods.class,
@@ -132,6 +134,7 @@ final class MethodCases {
     lines.put("to", (x, b, i) -> x.to(DType.BOOL).to(DType.F32).mul(b));
     lines.put("where", (x, b, i) -> Tensor.where(x.gt(0.5), x, b));
     lines.put("maskedFill", (x, b, i) -> x.maskedFill(b.gt(0.5), 7));
+    lines.put("prelu", (x, b, i) -> x.sub(0.5).prelu(b.select(0, 1)));
     for (String logical : new String[] {"logicalAnd", "logicalOr", "logicalXor"}) {
       lines.put(logical, (x, b, i) -> x.logicalAnd(b).logicalOr(b).logicalXor(b));
     }

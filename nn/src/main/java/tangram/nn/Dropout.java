@@ -1,0 +1,52 @@
+package tangram.nn;
+
+import java.util.Arrays;
+import tangram.tensor.Generator;
+import tangram.tensor.Tensor;
+import tangram.tensor.op.RandomOp;
+
+/**
+ * In training, elements become 0 with a probability and are divided by the rest of it otherwise
+ * (Srivastava et al. 2014); in evaluation nothing changes. What is drawn follows from the seed, the
+ * layer and {@link Module#seek}.
+ */
+public final class Dropout extends Layer {
+  private final double p;
+  private final boolean channels;
+  private final Generator generator;
+
+  /** Creates a layer that drops single elements. */
+  public Dropout(Init init, double p) {
+    this(init, p, false);
+  }
+
+  private Dropout(Init init, double p, boolean channels) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException("dropout: a probability from 0 to 1, not " + p);
+    }
+    this.p = p;
+    this.channels = channels;
+    this.generator = generator(init);
+  }
+
+  /** A layer that drops whole channels of [N, C, ...]: PyTorch's Dropout1d to Dropout3d. */
+  public static Dropout ofChannels(Init init, double p) {
+    return new Dropout(init, p, true);
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    if (!isTraining() || p == 0) {
+      return x;
+    }
+    int[] dims = x.shape().dims();
+    if (channels) {
+      if (dims.length < 3) {
+        throw new IllegalArgumentException(
+            "dropout of channels needs [N, C, ...], not " + x.shape());
+      }
+      Arrays.fill(dims, 2, dims.length, 1);
+    }
+    return RandomOp.dropout(x, p, generator, dims);
+  }
+}
