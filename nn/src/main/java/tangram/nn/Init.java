@@ -32,6 +32,9 @@ public final class Init {
     int generators;
   }
 
+  /** Of networks whose weights come from a file. */
+  private boolean unset;
+
   private final Device device;
   private final long seed;
   private final Counts counts;
@@ -41,6 +44,16 @@ public final class Init {
   /** Creates parameters on a device from a seed. */
   public Init(Device device, long seed) {
     this(device, seed, new Counts(), null, null);
+  }
+
+  /**
+   * For networks whose weights are read from a file: they are 0 until then, and no time goes into
+   * random numbers.
+   */
+  public static Init unset(Device device) {
+    Init init = new Init(device, 0);
+    init.unset = true;
+    return init;
   }
 
   private Init(Device device, long seed, Counts counts, Initializer weights, Initializer biases) {
@@ -61,12 +74,18 @@ public final class Init {
    * normalisations. Streams are numbered together.
    */
   public Init weights(Initializer weights) {
-    return new Init(device, seed, counts, weights, biases);
+    return like(weights, biases);
+  }
+
+  private Init like(Initializer weights, Initializer biases) {
+    Init init = new Init(device, seed, counts, weights, biases);
+    init.unset = unset;
+    return init;
   }
 
   /** The same, but layers begin with other biases; not the summands of normalisations. */
   public Init biases(Initializer biases) {
-    return new Init(device, seed, counts, weights, biases);
+    return like(weights, biases);
   }
 
   /** For layers: weights that begin as {@link #weights} says, else in the layer's own way. */
@@ -88,6 +107,9 @@ public final class Init {
 
   /** Overwrites a tensor with values of an initialiser. */
   public Tensor fill(Tensor tensor, Initializer initializer) {
+    if (unset) {
+      return tensor.fill(0);
+    }
     CounterRandom random = new CounterRandom(seed, PURPOSE, counts.parameters++, 0);
     double[] values = new double[tensor.size()];
     initializer.fill(values, tensor.shape(), random);

@@ -56,7 +56,7 @@ final class SingleDecoderNetwork extends TwoViewNetwork {
 
   @Override
   public Output forward(Tensor x, boolean withEmbedding) {
-    List<Tensor> features = encoder.forward(x);
+    List<Tensor> features = encoder.features(x);
     return new Output(
         unet == null ? fixed : softmax(unet.forward(features), 1),
         swin == null ? fixed : softmax(swin.forward(features), 1),

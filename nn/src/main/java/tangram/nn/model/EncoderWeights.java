@@ -59,7 +59,7 @@ public final class EncoderWeights {
     }
     int width = file.shape(prefix + STEM).dim(0);
     requireWidth(file, prefix, width);
-    return new ResNet.Config(depth(file, prefix), width, 1);
+    return new ResNet.Config(depth(file, prefix), width, 1, 0);
   }
 
   private static int depth(SafeTensors file, String prefix) {

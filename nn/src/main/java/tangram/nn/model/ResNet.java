@@ -4,45 +4,61 @@ import static tangram.tensor.op.PoolOp.maxPool2d;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tangram.nn.BatchNorm2d;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
 import tangram.nn.Initializer;
 import tangram.nn.Layer;
-import tangram.nn.Module;
+import tangram.nn.Linear;
 import tangram.nn.Sequential;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOptions;
 
 /**
- * ResNet feature extractor (He et al. 2016) with torchvision's names: features at strides 2, 4, 8,
- * 16 and 32, no classifier.
+ * ResNet (He et al. 2016) with torchvision's names: features at strides 2, 4, 8, 16 and 32, and a
+ * classifier where classes are wanted.
  */
-public final class ResNet extends Module {
+public final class ResNet extends Layer {
   /**
    * What to build.
    *
-   * @param depth 18, 34 or 50
+   * @param depth 18, 34, 50, 101 or 152
    * @param width channels of the first stage; 64 in the paper
    * @param inChannels channels of the image
+   * @param classes what the classifier tells apart; 0 for none
    */
-  public record Config(int depth, int width, int inChannels) {
+  public record Config(int depth, int width, int inChannels, int classes) {
+    private static final Map<Integer, int[]> BLOCKS =
+        Map.of(
+            18, new int[] {2, 2, 2, 2},
+            34, new int[] {3, 4, 6, 3},
+            50, new int[] {3, 4, 6, 3},
+            101, new int[] {3, 4, 23, 3},
+            152, new int[] {3, 8, 36, 3});
+
     /** Checks the configuration. */
     public Config {
-      if (depth != 18 && depth != 34 && depth != 50) {
-        throw new IllegalArgumentException("a ResNet of depth 18, 34 or 50, not " + depth);
+      if (!BLOCKS.containsKey(depth)) {
+        throw new IllegalArgumentException(
+            "a ResNet of depth 18, 34, 50, 101 or 152, not " + depth);
       }
-      if (width < 1 || inChannels < 1) {
+      if (width < 1 || inChannels < 1 || classes < 0) {
         throw new IllegalArgumentException("ResNet width and input channels must be positive");
       }
     }
 
+    /** The paper's network for colour images. */
+    public static Config of(int depth, int classes) {
+      return new Config(depth, 64, 3, classes);
+    }
+
     boolean bottleneck() {
-      return depth == 50;
+      return depth >= 50;
     }
 
     int[] blocks() {
-      return depth == 18 ? new int[] {2, 2, 2, 2} : new int[] {3, 4, 6, 3};
+      return BLOCKS.get(depth);
     }
 
     /** Channels of the features at strides 2, 4, 8, 16 and 32. */
@@ -55,6 +71,9 @@ public final class ResNet extends Module {
   private final Conv2d conv1;
   private final BatchNorm2d bn1;
   private final List<Layer> stages = new ArrayList<>();
+
+  /** Null where there is no classifier. */
+  private final Linear fc;
 
   /** Creates the network; convolutions begin by {@link Initializer#kaimingNormal()}. */
   public ResNet(Init given, Config config) {
@@ -69,9 +88,30 @@ public final class ResNet extends Module {
       stages.add(child("layer" + (i + 1), stage));
       in = config.channels()[i + 1];
     }
-    // The classifier of torchvision's files.
-    unused("fc.weight");
-    unused("fc.bias");
+    if (config.classes() > 0) {
+      fc = child("fc", new Linear(given, in, config.classes()));
+    } else {
+      fc = null;
+      // The classifier of torchvision's files.
+      unused("fc.weight");
+      unused("fc.bias");
+    }
+  }
+
+  /**
+   * Classifies images.
+   *
+   * @param x [N, C, H, W]
+   * @return logits [N, classes]; without a classifier the mean of the last features, [N, channels]
+   */
+  @Override
+  public Tensor forward(Tensor x) {
+    List<Tensor> features = maps(x);
+    for (Tensor early : features.subList(0, 4)) {
+      early.release();
+    }
+    Tensor pooled = features.get(4).then(y -> y.mean(2, 3));
+    return fc == null ? pooled : pooled.then(fc::forward);
   }
 
   /**
@@ -80,11 +120,15 @@ public final class ResNet extends Module {
    * @param x [N, C, H, W], H and W multiples of 32
    * @return five maps, strides 2, 4, 8, 16, 32
    */
-  public List<Tensor> forward(Tensor x) {
+  public List<Tensor> features(Tensor x) {
     if (x.dim(2) % 32 != 0 || x.dim(3) % 32 != 0) {
       throw new IllegalArgumentException(
           "the image must be a multiple of 32 on both sides, not " + x.dim(2) + "x" + x.dim(3));
     }
+    return maps(x);
+  }
+
+  private List<Tensor> maps(Tensor x) {
     List<Tensor> features = new ArrayList<>();
     Tensor stem = conv1.forward(x).then(bn1::forwardRelu);
     features.add(stem);

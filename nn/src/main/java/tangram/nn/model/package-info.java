@@ -1,2 +1,2 @@
-/** Networks made of the layers of {@code tangram.nn}: ResNet, the U-Net's and the Swin decoder. */
+/** Networks made of the layers of {@code tangram.nn}. */
 package tangram.nn.model;

@@ -23,7 +23,7 @@ import tangram.tensor.Tensor;
 
 /** Files for encoders of width 2; torchvision's own are compared elsewhere. */
 class EncoderWeightsTest {
-  private static final ResNet.Config SMALL = new ResNet.Config(18, 2, 1);
+  private static final ResNet.Config SMALL = new ResNet.Config(18, 2, 1, 0);
 
   private final Device device = Devices.get("vector");
   private final Map<String, float[]> values = new LinkedHashMap<>();
@@ -147,7 +147,7 @@ class EncoderWeightsTest {
   /** A ResNet-26 has a ResNet-18's stages of bottlenecks, a ResNet-101 a longer third one. */
   @Test
   void otherDepthsAreRefused() {
-    ResNet.Config deep = new ResNet.Config(50, 2, 1);
+    ResNet.Config deep = new ResNet.Config(50, 2, 1, 0);
     values.clear();
     new ResNet(new Init(device, 3), deep).state().forEach((name, t) -> put(name, t));
     put("layer3.6.conv1.weight", new float[1], 1);
@@ -232,7 +232,7 @@ class EncoderWeightsTest {
   void theDepthIsRecognised() {
     for (int depth : new int[] {18, 34, 50}) {
       values.clear();
-      ResNet.Config config = new ResNet.Config(depth, 2, 1);
+      ResNet.Config config = new ResNet.Config(depth, 2, 1, 0);
       new ResNet(new Init(device, 1), config).state().forEach((name, t) -> put(name, t));
       assertEquals(config, EncoderWeights.configOf(file("")));
     }

@@ -26,7 +26,7 @@ class NetworkShapesTest {
   @ParameterizedTest
   @CsvSource({"18, 11170240", "34, 21278400", "50, 23501760"})
   void resNetsHaveTorchvisionsParameters(int depth, long expected) {
-    ResNet net = new ResNet(new Init(device, 0), new ResNet.Config(depth, 64, 1));
+    ResNet net = new ResNet(new Init(device, 0), new ResNet.Config(depth, 64, 1, 0));
     assertEquals(expected, net.parameterCount());
     assertTrue(net.parameters().containsKey("layer2.0.downsample.0.weight"));
     assertTrue(net.buffers().containsKey("layer4.1.bn2.running_var"));
@@ -37,7 +37,7 @@ class NetworkShapesTest {
   @CsvSource({"64, 64, 4", "96, 64, 4", "64, 96, 7", "32, 32, 7", "160, 32, 8"})
   void decodersGiveLogitsAtFullSizeForAnyMultipleOf32(int h, int w, int window) {
     Init init = new Init(device, 0);
-    ResNet.Config config = new ResNet.Config(18, 4, 1);
+    ResNet.Config config = new ResNet.Config(18, 4, 1, 0);
     ResNet encoder = new ResNet(init, config);
     UnetDecoder unet = new UnetDecoder(init, config.channels(), new int[] {8, 8, 4, 4, 4}, 4);
     SwinDecoder swin =
@@ -48,7 +48,7 @@ class NetworkShapesTest {
             4);
     try (Scope scope = Scope.open();
         Autograd.Guard guard = Autograd.noGrad()) {
-      List<Tensor> features = encoder.forward(device.full(0.5, 2, 1, h, w));
+      List<Tensor> features = encoder.features(device.full(0.5, 2, 1, h, w));
       assertArrayEquals(new int[] {2, 32, h / 32, w / 32}, features.get(4).shape().dims());
       assertEquals(Shape.of(2, 4, h, w), unet.forward(features).shape());
       assertEquals(Shape.of(2, 4, h, w), swin.forward(features).shape());
@@ -57,11 +57,11 @@ class NetworkShapesTest {
 
   @Test
   void imagesThatAreNotMultiplesOf32AreRefused() {
-    ResNet encoder = new ResNet(new Init(device, 0), new ResNet.Config(18, 4, 1));
+    ResNet encoder = new ResNet(new Init(device, 0), new ResNet.Config(18, 4, 1, 0));
     try (Scope scope = Scope.open()) {
       IllegalArgumentException e =
           assertThrows(
-              IllegalArgumentException.class, () -> encoder.forward(device.full(0, 1, 1, 48, 64)));
+              IllegalArgumentException.class, () -> encoder.features(device.full(0, 1, 1, 48, 64)));
       assertTrue(e.getMessage().contains("48x64"), e.getMessage());
     }
   }

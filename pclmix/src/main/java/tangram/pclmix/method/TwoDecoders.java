@@ -112,7 +112,7 @@ class TwoDecoders extends OnePass {
 
   /** Runs both decoders. */
   final Views views(StepInput input) {
-    List<Tensor> features = main.encoder().forward(input.image());
+    List<Tensor> features = main.encoder().features(input.image());
     List<Tensor> dropped = new ArrayList<>();
     for (int i = 0; i < kept.length; i++) {
       dropped.add(features.get(i).mul(kept[i]));

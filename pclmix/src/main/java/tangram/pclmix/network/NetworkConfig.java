@@ -36,7 +36,7 @@ public record NetworkConfig(
 
   /** The encoder's part. */
   public ResNet.Config encoder() {
-    return new ResNet.Config(encoderDepth, encoderWidth, 1);
+    return new ResNet.Config(encoderDepth, encoderWidth, 1, 0);
   }
 
   /** The auxiliary decoder's part. */

@@ -49,7 +49,7 @@ public final class PclMixNetwork extends TwoViewNetwork {
    */
   @Override
   public Output forward(Tensor x, boolean withEmbedding) {
-    List<Tensor> features = encoder.forward(x);
+    List<Tensor> features = encoder.features(x);
     Tensor main = decoder.forward(features);
     Tensor auxiliary = transformer.forward(features);
     return new Output(

@@ -49,7 +49,7 @@ public final class SegmentationNetwork extends Module {
    * @return logits [N, classes, H, W]
    */
   public Tensor forward(Tensor x) {
-    return decoder.forward(encoder.forward(x));
+    return decoder.forward(encoder.features(x));
   }
 
   /** Probabilities of the classes, as {@link #forward} says. */

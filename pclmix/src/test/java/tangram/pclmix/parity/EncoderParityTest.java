@@ -39,7 +39,7 @@ class EncoderParityTest {
     Device device = Devices.get("vector");
     SafeTensors file = torchvisionFile(expected.required("names"), depth);
     ResNet.Config config = EncoderWeights.configOf(file);
-    assertEquals(new ResNet.Config(depth, 64, 1), config);
+    assertEquals(new ResNet.Config(depth, 64, 1, 0), config);
     try (Scope scope = Scope.open();
         Autograd.Guard guard = Autograd.noGrad()) {
       ResNet encoder = new ResNet(new Init(device, 0), config);
@@ -48,7 +48,7 @@ class EncoderParityTest {
       assertTrue(match.stemSummed());
       encoder.train(false);
       Tensor grey = device.tensor(Formula.signal(depth, 1, SIDE * SIDE), 1, 1, SIDE, SIDE);
-      List<Tensor> maps = encoder.forward(grey);
+      List<Tensor> maps = encoder.features(grey);
       for (int i = 0; i < maps.size(); i++) {
         Sketch sketch = Sketch.of(expected.required("features").required(i));
         double error = sketch.distance(Sketch.of(maps.get(i))) / sketch.norm();

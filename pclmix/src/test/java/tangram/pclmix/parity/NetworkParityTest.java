@@ -266,7 +266,7 @@ class NetworkParityTest {
       List<Tensor> outputs =
           swin
               ? List.of(((SwinDecoder) module).forward(inputs))
-              : ((ResNet) module).forward(inputs.get(0));
+              : ((ResNet) module).features(inputs.get(0));
       JsonNode expected = json.required("outputs");
       comparison.same("outputs", expected.size(), outputs.size());
       for (int i = 0; i < outputs.size(); i++) {
@@ -321,7 +321,8 @@ class NetworkParityTest {
   private static Module resNet(Init init, JsonNode json) {
     return new ResNet(
         init,
-        new ResNet.Config(json.required("depth").intValue(), json.required("width").intValue(), 1));
+        new ResNet.Config(
+            json.required("depth").intValue(), json.required("width").intValue(), 1, 0));
   }
 
   private static NetworkConfig networkConfig(JsonNode json) {
