@@ -1,4 +1,4 @@
-# Sourced by pclmix: builds the program, where the sources have not been built yet, into a folder of its own.
+# Sourced by program.sh: builds the program, where the sources have not been built yet, into a folder of its own.
 # A later build does not pull the jars from under a program that runs, nor does 'mvn clean'.
 . "$root/bin/lock.sh"
 
@@ -37,10 +37,10 @@ build_app() (
   (mkdir -p "$apps" && : >>"$apps/lock") 2>/dev/null ||
     fail "must be built ($reason), but cannot write to $apps; run it once as a user who can, or use a copy of your own."
   tidy_at_end
-  take_lock "$apps/lock" "pclmix: waiting for another process that builds ..."
+  take_lock "$apps/lock" "$program: waiting for another process that builds ..."
   app=$apps/$(state_of "$root")
   if [ ! -d "$app" ]; then
-    echo "pclmix: building ($reason) ..." >&2
+    echo "$program: building ($reason) ..." >&2
     # From a copy: whatever else is built, cleaned or edited in the checkout does not concern this build.
     rm -rf "$apps"/.new.*
     work=$(mktemp -d "$apps/.new.XXXXXX") && mkdir "$work/jars" ||

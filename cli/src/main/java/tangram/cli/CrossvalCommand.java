@@ -37,7 +37,7 @@ import tangram.pclmix.training.TrainingData;
       "Can be stopped or killed at any time; the same command continues."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false,
     abbreviateSynopsis = true)
 final class CrossvalCommand extends StudyCommand {

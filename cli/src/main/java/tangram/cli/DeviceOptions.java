@@ -20,7 +20,7 @@ final class DeviceOptions {
       paramLabel = "NAME",
       defaultValue = Devices.DEFAULT,
       description =
-          "Device that computes; 'pclmix devices' lists them (default: ${DEFAULT-VALUE}).")
+          "Device that computes; the command 'devices' lists them (default: ${DEFAULT-VALUE}).")
   private String device;
 
   @Option(

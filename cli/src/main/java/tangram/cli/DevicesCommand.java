@@ -14,7 +14,7 @@ import tangram.tensor.Devices;
     name = "devices",
     description = "Lists the devices that can compute.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Program.Version.class)
 final class DevicesCommand implements Callable<Integer> {
   private final Terminal terminal;
 

@@ -42,7 +42,7 @@ import tangram.pclmix.training.Validator;
       "Without --data and --patients, weights are scored on the validation volumes of their run."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -159,9 +159,9 @@ final class EvaluateCommand implements Callable<Integer> {
               evaluation.volumes().size() + failures.size());
     }
     terminal.out().flush();
-    Main.tell(terminal, notices);
-    failures.forEach(failure -> Main.tell(spec.commandLine(), failure));
-    return failures.isEmpty() ? 0 : Main.FAILED;
+    Program.tell(terminal, notices);
+    failures.forEach(failure -> Program.tell(spec.commandLine(), failure));
+    return failures.isEmpty() ? 0 : Program.FAILED;
   }
 
   private Validation evaluateModel(Map<Setting, String> replaced, Notices notices) {

@@ -27,7 +27,7 @@ import tangram.tensor.Devices;
           + " run it."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -28,7 +28,7 @@ import tangram.tensor.Devices;
       "'train --encoder-weights' reads the result, and the original too."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class ImportEncoderCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -1,31 +1,18 @@
 package tangram.cli;
 
-import java.nio.file.InvalidPathException;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
-import tangram.nn.FileFormatException;
-import tangram.nn.FileWriteException;
 import tangram.nn.console.Terminal;
-import tangram.nn.console.Visible;
-import tangram.nn.training.DivergenceException;
-import tangram.pclmix.data.DataException;
-import tangram.pclmix.data.Notices;
-import tangram.pclmix.data.Spelling;
-import tangram.pclmix.training.SettingException;
-import tangram.tensor.DeviceException;
 
 /** The command {@code pclmix}. */
 @Command(
     name = "pclmix",
     description = "Segments cardiac MRI after training on scribbles (PCLMix).",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -36,42 +23,11 @@ import tangram.tensor.DeviceException;
       "130:interrupted"
     })
 public final class Main implements Runnable {
-  /** Something outside the program is at fault. */
-  static final int FAILED = 1;
-
-  /** The command line is at fault. */
-  static final int USAGE = 2;
-
-  /** The program is at fault. */
-  static final int BUG = 70;
-
-  private static final List<Class<? extends Exception>> FOR_THE_USER =
-      List.of(
-          DataException.class,
-          DeviceException.class,
-          DivergenceException.class,
-          FileFormatException.class,
-          FileWriteException.class,
-          LiveServerException.class);
-
   @Spec private CommandSpec spec;
 
   /** Runs a command and exits with its code. */
   public static void main(String[] args) {
-    System.setProperty("java.awt.headless", "true");
-    Terminal.eraseIncubatorWarning();
-    StandardOutput output = new StandardOutput();
-    Terminal terminal = Terminal.ofProcess(output);
-    CommandLine line = commandLine(terminal);
-    String problem = LocaleCheck.problem(args);
-    int code = FAILED;
-    if (problem == null) {
-      code = execute(line, args);
-    } else {
-      terminal.err().println("pclmix: " + Visible.of(problem));
-    }
-    terminal.out().flush();
-    System.exit(output.code(code, line));
+    Program.run(Main::commandLine, args);
   }
 
   /** The whole command line, writing to a terminal. */
@@ -89,96 +45,7 @@ public final class Main implements Runnable {
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));
     line.addSubcommand(new DevicesCommand(terminal));
-    line.setOut(terminal.out());
-    line.setErr(terminal.err());
-    line.setUsageHelpAutoWidth(false);
-    line.setUsageHelpWidth(Math.max(80, Math.min(terminal.width(), 110)));
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setOverwrittenOptionsAllowed(false);
-    line.setParameterExceptionHandler((e, args) -> usage(e));
-    line.setExecutionExceptionHandler((e, at, parsed) -> failed(e, at));
-    return line;
-  }
-
-  /** Runs a command; whatever happens becomes an exit code. */
-  static int execute(CommandLine line, String... args) {
-    try {
-      return line.execute(args);
-    } catch (OutOfMemoryError e) {
-      line.getErr()
-          .println(
-              "pclmix: out of memory ("
-                  + e.getMessage()
-                  + "); choose a smaller --batch, --image-size or preset, or crop the volumes.");
-      return FAILED;
-    } catch (Error e) {
-      e.printStackTrace(line.getErr());
-      return BUG;
-    }
-  }
-
-  private static int usage(ParameterException e) {
-    CommandLine line = e.getCommandLine();
-    String name = line.getCommandSpec().qualifiedName();
-    StringBuilder text = new StringBuilder(name).append(": ").append(sentence(e));
-    if (e instanceof UnmatchedArgumentException) {
-      List<String> like = ((UnmatchedArgumentException) e).getSuggestions();
-      if (!like.isEmpty()) {
-        text.append("; did you mean ").append(String.join(" or ", like)).append('?');
-      }
-    }
-    if (Character.isLetterOrDigit(text.charAt(text.length() - 1))
-        || "')]".indexOf(text.charAt(text.length() - 1)) >= 0) {
-      text.append("; see ").append(name).append(" --help.");
-    }
-    line.getErr().println(Visible.of(text));
-    return USAGE;
-  }
-
-  /** The library's message on one line. */
-  private static String sentence(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException && e.getCommandLine().getParent() == null) {
-      String argument = ((UnmatchedArgumentException) e).getUnmatched().get(0);
-      if (!argument.startsWith("-")) {
-        return "there is no command '" + argument + "'";
-      }
-    }
-    String message = e.getMessage();
-    return (message == null ? e.toString() : message).replaceAll("\\s*\\R\\s*", " ").strip();
-  }
-
-  private static int failed(Exception e, CommandLine at) {
-    if (e instanceof SettingException) {
-      tell(at, e);
-      return USAGE;
-    }
-    if (FOR_THE_USER.contains(e.getClass())) {
-      tell(at, e);
-      return FAILED;
-    }
-    if (e instanceof InvalidPathException) {
-      at.getErr()
-          .println(
-              at.getCommandSpec().qualifiedName()
-                  + ": "
-                  + Visible.of(Spelling.sentence(((InvalidPathException) e).getInput())));
-      return FAILED;
-    }
-    e.printStackTrace(at.getErr());
-    return BUG;
-  }
-
-  /** Writes an error's message, for a user to read, on a line of its own. */
-  static void tell(CommandLine at, Exception e) {
-    at.getErr().println(at.getCommandSpec().qualifiedName() + ": " + Visible.of(e.getMessage()));
-  }
-
-  /** Tells of data that were left out or are doubtful. */
-  static void tell(Terminal terminal, Notices notices) {
-    notices.remarks().forEach(remark -> terminal.out().println(Visible.of(remark)));
-    terminal.out().flush();
-    notices.warnings().forEach(terminal::warn);
+    return Program.configure(line, terminal);
   }
 
   /** Without a command there is nothing to do. */
@@ -186,16 +53,5 @@ public final class Main implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
-  }
-
-  /** The version of the program and of Java. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {
-        "pclmix " + Build.version(),
-        "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
-      };
-    }
   }
 }

@@ -26,7 +26,7 @@ import tangram.pclmix.picture.Panel;
         "Writes generated hearts with scribbles and truth as HDF5 files, in the layout that"
             + " 'train --data' reads, and a picture of some.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class PhantomCommand implements Callable<Integer> {
   private static final int LARGEST = 1024;

@@ -38,7 +38,7 @@ import tangram.pclmix.training.TrainedModel;
       "Of a series over time (4-D NIfTI) every volume is segmented."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class PredictCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -138,11 +138,11 @@ final class PredictCommand implements Callable<Integer> {
         } catch (DataException e) {
           // The others may be sound, and whoever started this may have gone home.
           progress.clear();
-          Main.tell(spec.commandLine(), e);
+          Program.tell(spec.commandLine(), e);
           failed++;
         } catch (OutOfMemoryError e) {
           progress.clear();
-          Main.tell(spec.commandLine(), DataException.tooLarge(scans.get(i), e));
+          Program.tell(spec.commandLine(), DataException.tooLarge(scans.get(i), e));
           failed++;
         }
       }
@@ -151,7 +151,7 @@ final class PredictCommand implements Callable<Integer> {
       progress.clear();
     }
     report(files, table, segmenter.labels());
-    Main.tell(terminal, notices);
+    Program.tell(terminal, notices);
     if (stopped || (failed > 0 && scans.size() > 1)) {
       terminal
           .out()
@@ -163,7 +163,7 @@ final class PredictCommand implements Callable<Integer> {
               scans.size());
     }
     terminal.out().flush();
-    return stopped ? StopSignals.INTERRUPTED : failed > 0 ? Main.FAILED : 0;
+    return stopped ? StopSignals.INTERRUPTED : failed > 0 ? Program.FAILED : 0;
   }
 
   /** Counts scans, or the volumes of the only one. */

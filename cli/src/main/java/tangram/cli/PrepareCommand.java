@@ -37,7 +37,7 @@ import tangram.pclmix.training.RunFolder;
           + " Stopped and started again, it continues where it was."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class PrepareCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -133,11 +133,11 @@ final class PrepareCommand implements Callable<Integer> {
         } catch (DataException e) {
           // The others may be sound, and whoever corrects the folder wants to know of all.
           progress.clear();
-          Main.tell(spec.commandLine(), e);
+          Program.tell(spec.commandLine(), e);
           tally.failed++;
         } catch (OutOfMemoryError e) {
           progress.clear();
-          Main.tell(spec.commandLine(), DataException.tooLarge(source.image(), e));
+          Program.tell(spec.commandLine(), DataException.tooLarge(source.image(), e));
           tally.failed++;
         }
       }
@@ -149,8 +149,8 @@ final class PrepareCommand implements Callable<Integer> {
       preparation.finish();
       report(files, preparation, tally);
     }
-    Main.tell(terminal, notices);
-    notices.failures().forEach(failure -> Main.tell(spec.commandLine(), failure));
+    Program.tell(terminal, notices);
+    notices.failures().forEach(failure -> Program.tell(spec.commandLine(), failure));
     if (tally.stopped || tally.failed > 0) {
       terminal
           .out()
@@ -165,7 +165,7 @@ final class PrepareCommand implements Callable<Integer> {
     terminal.out().flush();
     return tally.stopped
         ? StopSignals.INTERRUPTED
-        : tally.failed + notices.failures().size() > 0 ? Main.FAILED : 0;
+        : tally.failed + notices.failures().size() > 0 ? Program.FAILED : 0;
   }
 
   /** What was done. */
@@ -258,6 +258,6 @@ final class PrepareCommand implements Callable<Integer> {
     say(
         "%s: %d of %d files are as they were written.",
         verify, check.files() - check.faults().size(), check.files());
-    return check.faults().isEmpty() ? 0 : Main.FAILED;
+    return check.faults().isEmpty() ? 0 : Program.FAILED;
   }
 }

@@ -18,7 +18,7 @@ import tangram.pclmix.report.Report;
       "'train' writes it at its end; this writes it again, also during a run."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false)
 final class ReportCommand implements Callable<Integer> {
   private final Terminal terminal;

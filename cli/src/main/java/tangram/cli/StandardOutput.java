@@ -55,10 +55,11 @@ final class StandardOutput extends OutputStream {
     if (!reason.toLowerCase(Locale.ROOT).contains("pipe")) {
       line.getErr()
           .println(
-              "pclmix: standard output cannot be written ("
+              line.getCommandName()
+                  + ": standard output cannot be written ("
                   + reason
                   + "), so what the command printed is lost; its files are complete.");
     }
-    return Main.FAILED;
+    return Program.FAILED;
   }
 }

@@ -318,7 +318,7 @@ final class StudyRunner {
               runs.size(),
               String.join(", ", failed),
               folder.path().resolve("runs"));
-      return Main.FAILED;
+      return Program.FAILED;
     }
     return 0;
   }

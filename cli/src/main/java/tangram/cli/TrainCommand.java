@@ -32,7 +32,7 @@ import tangram.pclmix.training.TrainingConfig;
       "Without options: the preset 'tiny' on generated heart phantoms."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
+    versionProvider = Program.Version.class,
     sortOptions = false,
     abbreviateSynopsis = true)
 final class TrainCommand implements Callable<Integer> {

@@ -137,7 +137,7 @@ final class TrainingRun {
     } finally {
       progress.clear();
     }
-    Main.tell(terminal, notices);
+    Program.tell(terminal, notices);
     long slicePatients = data.training().slices().stream().map(s -> s.patient()).distinct().count();
     long volumePatients = data.validation().stream().map(v -> v.patient()).distinct().count();
     out.printf(

@@ -65,7 +65,7 @@ class BadInputTest {
   }
 
   private void assertTrainingRefused(Object... words) {
-    train().assertFailed(Main.FAILED, words);
+    train().assertFailed(Program.FAILED, words);
     assertFalse(Files.exists(out), "a run folder was left behind");
   }
 
@@ -119,55 +119,55 @@ class BadInputTest {
 
   @Test
   void patientsThatAreNotThere() {
-    train("--train-patients", "1-3").assertFailed(Main.FAILED, data, "1-3", "only of 21,41");
+    train("--train-patients", "1-3").assertFailed(Program.FAILED, data, "1-3", "only of 21,41");
   }
 
   @Test
   void patientsInTrainingAndValidation() {
     train("--train-patients", "1-41", "--val-patients", "41-50")
-        .assertFailed(Main.USAGE, "--train-patients '1-41'", "--val-patients '41-50'", "share");
+        .assertFailed(Program.USAGE, "--train-patients '1-41'", "--val-patients '41-50'", "share");
   }
 
   @Test
   void unknownOptions() {
-    Cli.run("train", "--iteration", 3).assertFailed(Main.USAGE, "--iteration", "--iterations?");
-    Cli.run("nothing").assertFailed(Main.USAGE, "no command 'nothing'");
-    Cli.run().assertFailed(Main.USAGE, "name a command");
+    Cli.run("train", "--iteration", 3).assertFailed(Program.USAGE, "--iteration", "--iterations?");
+    Cli.run("nothing").assertFailed(Program.USAGE, "no command 'nothing'");
+    Cli.run().assertFailed(Program.USAGE, "name a command");
   }
 
   @Test
   void impossibleValues() {
-    train("--lambda-t", "much").assertFailed(Main.USAGE, "--lambda-t", "'much'");
-    train("--losses", "sup,all").assertFailed(Main.USAGE, "--losses", "sup, ctr, het, mix");
-    train("--threads", "0").assertFailed(Main.USAGE, "--threads", "'0'");
-    train("--preset", "huge").assertFailed(Main.USAGE, "'huge'", "tiny, small, best, paper");
+    train("--lambda-t", "much").assertFailed(Program.USAGE, "--lambda-t", "'much'");
+    train("--losses", "sup,all").assertFailed(Program.USAGE, "--losses", "sup, ctr, het, mix");
+    train("--threads", "0").assertFailed(Program.USAGE, "--threads", "'0'");
+    train("--preset", "huge").assertFailed(Program.USAGE, "'huge'", "tiny, small, best, paper");
     train("--iterations", 3, "--iterations", 4)
-        .assertFailed(Main.USAGE, "--iterations", "only once");
+        .assertFailed(Program.USAGE, "--iterations", "only once");
     train("--transformer-supervision", true, "--no-transformer-supervision")
-        .assertFailed(Main.USAGE, "--no-transformer-supervision");
-    train("--phantom-patients", 3).assertFailed(Main.USAGE, "--phantom-patients");
+        .assertFailed(Program.USAGE, "--no-transformer-supervision");
+    train("--phantom-patients", 3).assertFailed(Program.USAGE, "--phantom-patients");
   }
 
   @Test
   void unknownDevice() {
-    train("--device", "abacus").assertFailed(Main.FAILED, "'abacus'", "vector");
+    train("--device", "abacus").assertFailed(Program.FAILED, "'abacus'", "vector");
   }
 
   @Test
   void outputFolderThatCannotBeWritten() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     out = file.resolve("run");
-    train().assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    train().assertFailed(Program.FAILED, out, "cannot be written", "choose");
     Cli.run("phantom", "--patients", 1, "--out", out)
-        .assertFailed(Main.FAILED, out, "cannot be written", "choose");
+        .assertFailed(Program.FAILED, out, "cannot be written", "choose");
     Cli.run("evaluate", "--model", goodRun.resolve("best.safetensors"), "--csv", out)
-        .assertFailed(Main.FAILED, out, "cannot be written", "choose");
+        .assertFailed(Program.FAILED, out, "cannot be written", "choose");
   }
 
   @Test
   void existingRunIsNotTouched() throws IOException {
     copy(goodRun, out);
-    train().assertFailed(Main.FAILED, out, "--resume", "--out");
+    train().assertFailed(Program.FAILED, out, "--resume", "--out");
     try (Stream<Path> files = Files.walk(goodRun)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         assertArrayEquals(
@@ -178,14 +178,15 @@ class BadInputTest {
 
   @Test
   void resumeOfAFolderWithoutRun() {
-    Cli.run("train", "--resume", data).assertFailed(Main.FAILED, data, "holds no run");
+    Cli.run("train", "--resume", data).assertFailed(Program.FAILED, data, "holds no run");
   }
 
   @Test
   void resumeWithOtherSettings() {
     Cli.run("train", "--resume", goodRun, "--batch", 5)
-        .assertFailed(Main.USAGE, goodRun, "--batch 4", "'5'");
-    Cli.run("train", "--resume", goodRun, "--preset", "small").assertFailed(Main.USAGE, "--preset");
+        .assertFailed(Program.USAGE, goodRun, "--batch 4", "'5'");
+    Cli.run("train", "--resume", goodRun, "--preset", "small")
+        .assertFailed(Program.USAGE, "--preset");
   }
 
   @Test
@@ -193,7 +194,7 @@ class BadInputTest {
     copy(goodRun, out);
     Path file = out.resolve("config.properties");
     Files.writeString(file, Files.readString(file).replace("batch = 4", "batch = four"));
-    Cli.run("train", "--resume", out).assertFailed(Main.FAILED, file, "batch", "Restore");
+    Cli.run("train", "--resume", out).assertFailed(Program.FAILED, file, "batch", "Restore");
   }
 
   @Test
@@ -202,7 +203,7 @@ class BadInputTest {
     Path checkpoint = Path.of("checkpoint-2.safetensors");
     Files.copy(
         goodRun.resolve(checkpoint), out.resolve(checkpoint), StandardCopyOption.REPLACE_EXISTING);
-    Cli.run("train", "--resume", out).assertFailed(Main.FAILED, checkpoint, "other settings");
+    Cli.run("train", "--resume", out).assertFailed(Program.FAILED, checkpoint, "other settings");
   }
 
   @Test
@@ -216,14 +217,14 @@ class BadInputTest {
       writer.put(name, good.floats(name), good.shape(name).dims());
     }
     writer.write(file);
-    Cli.run("evaluate", "--model", file).assertFailed(Main.FAILED, file, "encoder");
+    Cli.run("evaluate", "--model", file).assertFailed(Program.FAILED, file, "encoder");
   }
 
   @Test
   void weightsWithoutSettings() {
     Path file = folder.resolve("bare.safetensors");
     SafeTensors.writer().write(file);
-    Cli.run("evaluate", "--model", file).assertFailed(Main.FAILED, file, "'config'");
+    Cli.run("evaluate", "--model", file).assertFailed(Program.FAILED, file, "'config'");
   }
 
   private Cli.Result predict(Object... more) {
@@ -233,7 +234,7 @@ class BadInputTest {
 
   private void assertPredictionRefused(Path input, Object... words) {
     predict(input, "--overlay")
-        .assertFailed(Main.FAILED, Stream.concat(Stream.of(input), Stream.of(words)).toArray());
+        .assertFailed(Program.FAILED, Stream.concat(Stream.of(input), Stream.of(words)).toArray());
     assertFalse(Files.exists(out), "something was written");
   }
 
@@ -282,7 +283,7 @@ class BadInputTest {
           scan
         }) {
       Cli.run("predict", "--model", file, "--out", out, scan)
-          .assertFailed(Main.FAILED, "pclmix predict: " + file + ": ");
+          .assertFailed(Program.FAILED, "pclmix predict: " + file + ": ");
       assertFalse(Files.exists(out), "something was written");
     }
   }
@@ -292,12 +293,12 @@ class BadInputTest {
     Path scan = scan("a.nii");
     Path file = Files.createFile(folder.resolve("file"));
     out = file.resolve("below");
-    predict(scan).assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    predict(scan).assertFailed(Program.FAILED, out, "cannot be written", "choose");
     out = file;
-    predict(scan).assertFailed(Main.FAILED, out, "cannot be written", "choose");
+    predict(scan).assertFailed(Program.FAILED, out, "cannot be written", "choose");
     out = folder.resolve("taken");
     Path taken = Files.createDirectories(out.resolve("a_pred.nii.gz"));
-    predict(scan).assertFailed(Main.FAILED, taken, "cannot be written", "folder has this name");
+    predict(scan).assertFailed(Program.FAILED, taken, "cannot be written", "folder has this name");
   }
 
   @Test
@@ -306,25 +307,25 @@ class BadInputTest {
     Path mask = scan("a_pred.nii.gz");
     byte[] bytes = Files.readAllBytes(mask);
     out = folder;
-    predict(scan, mask).assertFailed(Main.FAILED, mask, "would be overwritten", "--out");
+    predict(scan, mask).assertFailed(Program.FAILED, mask, "would be overwritten", "--out");
     assertArrayEquals(bytes, Files.readAllBytes(mask));
     Path weights = folder.resolve("a_overlay.png");
     Files.copy(goodRun.resolve("best.safetensors"), weights);
     Cli.run("predict", "--model", weights, "--out", out, scan, "--overlay")
-        .assertFailed(Main.FAILED, weights, "would be overwritten", "--out");
+        .assertFailed(Program.FAILED, weights, "would be overwritten", "--out");
 
     out = folder.resolve("out");
     Path twin = scan("sub/a.nii.gz");
-    predict(scan, twin).assertFailed(Main.FAILED, twin, scan, "same name", "another folder");
+    predict(scan, twin).assertFailed(Program.FAILED, twin, scan, "same name", "another folder");
     assertFalse(Files.exists(out), "something was written");
   }
 
   @Test
   void predictionsWithoutEnoughSaid() {
     Path scan = scan("a.nii");
-    Cli.run("predict", scan, "--out", out).assertFailed(Main.USAGE, "--model");
-    Cli.run("predict", "--model", "x", scan).assertFailed(Main.USAGE, "--out");
-    predict().assertFailed(Main.USAGE, "INPUT");
-    predict(scan, "--threads", 0).assertFailed(Main.USAGE, "--threads", "'0'");
+    Cli.run("predict", scan, "--out", out).assertFailed(Program.USAGE, "--model");
+    Cli.run("predict", "--model", "x", scan).assertFailed(Program.USAGE, "--out");
+    predict().assertFailed(Program.USAGE, "INPUT");
+    predict(scan, "--threads", 0).assertFailed(Program.USAGE, "--threads", "'0'");
   }
 }

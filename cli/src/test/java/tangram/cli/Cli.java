@@ -56,7 +56,7 @@ final class Cli {
     Terminal terminal =
         new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, 80);
     String[] text = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
-    int code = Main.execute(Main.commandLine(terminal), text);
+    int code = Program.execute(Main.commandLine(terminal), text);
     assertFalse(err.toString().contains("\tat "), err::toString);
     return new Result(code, out.toString(), err.toString());
   }

@@ -53,7 +53,7 @@ class ExportTest {
     assertEquals(
         Cli.run("evaluate", "--model", model).assertDone().out(),
         Cli.run("evaluate", "--model", out, "--data", data).assertDone().out());
-    Cli.run("evaluate", "--model", out).assertFailed(Main.USAGE, out, "--data");
+    Cli.run("evaluate", "--model", out).assertFailed(Program.USAGE, out, "--data");
   }
 
   @Test
@@ -108,9 +108,9 @@ class ExportTest {
   void anUnknownFormatIsRefused() throws IOException {
     Path out = folder.resolve("heart.pt");
     Cli.run("export", "--model", model, "--out", out)
-        .assertFailed(Main.USAGE, out, ".onnx", "--format");
+        .assertFailed(Program.USAGE, out, ".onnx", "--format");
     Cli.run("export", "--model", model, "--out", out, "--format", "pickle")
-        .assertFailed(Main.USAGE, "'pickle'", "safetensors or onnx");
+        .assertFailed(Program.USAGE, "'pickle'", "safetensors or onnx");
     assertNothingHappened();
   }
 
@@ -118,23 +118,25 @@ class ExportTest {
   void whatIsNoModelIsRefused() throws IOException {
     Path out = folder.resolve("heart.onnx");
     Path config = model.resolveSibling("config.properties");
-    Cli.run("export", "--model", config, "--out", out).assertFailed(Main.FAILED, config);
+    Cli.run("export", "--model", config, "--out", out).assertFailed(Program.FAILED, config);
     Path checkpoint = model.resolveSibling("checkpoint-2.safetensors");
     Cli.run("export", "--model", checkpoint, "--out", out)
-        .assertFailed(Main.FAILED, checkpoint, "is a checkpoint", "best.safetensors");
+        .assertFailed(Program.FAILED, checkpoint, "is a checkpoint", "best.safetensors");
     Path none = shared.resolve("none.safetensors");
     Cli.run("export", "--model", none, "--out", out)
-        .assertFailed(Main.FAILED, none, "there is no such file");
-    Cli.run("export", "--out", out).assertFailed(Main.USAGE, "--model");
+        .assertFailed(Program.FAILED, none, "there is no such file");
+    Cli.run("export", "--out", out).assertFailed(Program.USAGE, "--model");
     assertNothingHappened();
   }
 
   @Test
   void theModelItselfIsNotReplaced() throws IOException {
-    Cli.run("export", "--model", model, "--out", model).assertFailed(Main.USAGE, "choose another");
+    Cli.run("export", "--model", model, "--out", model)
+        .assertFailed(Program.USAGE, "choose another");
     Path link = shared.resolve("link.safetensors");
     Files.createSymbolicLink(link, model);
-    Cli.run("export", "--model", model, "--out", link).assertFailed(Main.USAGE, "choose another");
+    Cli.run("export", "--model", model, "--out", link)
+        .assertFailed(Program.USAGE, "choose another");
     assertTrue(Files.isSymbolicLink(link));
     assertNothingHappened();
   }
@@ -144,7 +146,7 @@ class ExportTest {
     for (String name : new String[] {"heart.onnx", "heart.safetensors"}) {
       Path out = model.resolve(name);
       Cli.run("export", "--model", model, "--out", out)
-          .assertFailed(Main.FAILED, out, "cannot be written", "choose");
+          .assertFailed(Program.FAILED, out, "cannot be written", "choose");
     }
     assertNothingHappened();
   }

@@ -81,11 +81,11 @@ class ImportEncoderTest {
     writer.write(part);
     Path out = folder.resolve("x.safetensors");
     Cli.run("import-encoder", part, "--out", out)
-        .assertFailed(Main.FAILED, part, "holds only 96 of the encoder's 100 tensors");
+        .assertFailed(Program.FAILED, part, "holds only 96 of the encoder's 100 tensors");
     assertFalse(Files.exists(out));
     Path run = folder.resolve("run");
     Cli.run(Cli.trainOnPhantoms(run, "--iterations", 1, "--encoder-weights", part))
-        .assertFailed(Main.FAILED, part, "holds only 96 of the encoder's 100 tensors");
+        .assertFailed(Program.FAILED, part, "holds only 96 of the encoder's 100 tensors");
     assertFalse(Files.exists(run));
   }
 
@@ -93,9 +93,9 @@ class ImportEncoderTest {
   void anotherWidthIsRefusedBeforeAnythingIsWritten() {
     Path run = folder.resolve("run");
     Cli.run(Cli.trainOnPhantoms(run, "--encoder-width", 4, "--encoder-weights", imported))
-        .assertFailed(Main.USAGE, "--encoder-width", "only once");
+        .assertFailed(Program.USAGE, "--encoder-width", "only once");
     Cli.run("train", "--encoder-width", 4, "--out", run, "--encoder-weights", imported)
-        .assertFailed(Main.FAILED, imported, "not for this encoder", "choose a ResNet");
+        .assertFailed(Program.FAILED, imported, "not for this encoder", "choose a ResNet");
     assertFalse(Files.exists(run));
   }
 
@@ -103,12 +103,12 @@ class ImportEncoderTest {
   void aMissingFileIsRefused() {
     Path none = folder.resolve("none.safetensors");
     Cli.run("import-encoder", none, "--out", folder.resolve("x"))
-        .assertFailed(Main.FAILED, none, "there is no such file");
+        .assertFailed(Program.FAILED, none, "there is no such file");
   }
 
   @Test
   void theFileItselfIsNotReplaced() {
     Cli.run("import-encoder", imported, "--out", imported)
-        .assertFailed(Main.USAGE, "choose another");
+        .assertFailed(Program.USAGE, "choose another");
   }
 }

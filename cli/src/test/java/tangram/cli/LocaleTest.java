@@ -35,7 +35,7 @@ class LocaleTest {
             "p",
             "--patients",
             "1")
-        .assertFailed(Main.FAILED, "the working folder", "LC_ALL=C.UTF-8");
+        .assertFailed(Program.FAILED, "the working folder", "LC_ALL=C.UTF-8");
     assertEquals(1, children().size(), "a second folder was made");
     Cli.shell(
             folder,
@@ -46,7 +46,7 @@ class LocaleTest {
             "p",
             "--patients",
             "1")
-        .assertFailed(Main.FAILED, "the working folder", "rename");
+        .assertFailed(Program.FAILED, "the working folder", "rename");
     assertEquals(2, children().size(), "another folder was made");
   }
 
@@ -61,7 +61,7 @@ class LocaleTest {
               "--patients",
               "1",
               "--out")
-          .assertFailed(Main.FAILED, "cannot be spelled in");
+          .assertFailed(Program.FAILED, "cannot be spelled in");
       assertEquals(Set.of(), children());
     }
   }
@@ -74,7 +74,7 @@ class LocaleTest {
     Files.writeString(
         config, Files.readString(config).replaceFirst("(?m)^data = .*", "data = /Gr\u00fcn"));
     Cli.Result result = Cli.shell(folder, "C", "\"$@\"", "train", "--resume", "run");
-    assertEquals(Main.FAILED, result.code(), result.err());
+    assertEquals(Program.FAILED, result.code(), result.err());
     assertFalse(result.err().contains("\tat "), result.err());
   }
 

@@ -105,8 +105,8 @@ class MethodsTest {
   @Test
   void optionsOfAnotherMethodAreRefused() {
     train(folder.resolve("run"), "--method", "pce", "--lambda-t", "0.3")
-        .assertFailed(Main.USAGE, "--lambda-t", "--method pce");
-    train(folder.resolve("run"), "--method", "magic").assertFailed(Main.USAGE, "magic", "pce");
+        .assertFailed(Program.USAGE, "--lambda-t", "--method pce");
+    train(folder.resolve("run"), "--method", "magic").assertFailed(Program.USAGE, "magic", "pce");
   }
 
   @Test
@@ -126,8 +126,8 @@ class MethodsTest {
   @Test
   void testPatientsAreApartAndOfAFolder() {
     train(folder.resolve("run"), "--test-patients", "2-4")
-        .assertFailed(Main.USAGE, "--train-patients", "--test-patients", "share");
+        .assertFailed(Program.USAGE, "--train-patients", "--test-patients", "share");
     Cli.run("train", "--test-patients", "7", "--out", folder.resolve("run"))
-        .assertFailed(Main.USAGE, "--test-patients", "--data");
+        .assertFailed(Program.USAGE, "--test-patients", "--data");
   }
 }

@@ -214,7 +214,7 @@ class OtherOrganTest {
     String out = Cli.run("evaluate", "--pairs", folder, "--classes", classes).assertDone().out();
     assertTrue(out.contains("1.000 (0.000)") && out.contains("kidney"), out);
     Cli.run("evaluate", "--model", weights(), "--classes", classes)
-        .assertFailed(Main.USAGE, "--classes", "--pairs");
+        .assertFailed(Program.USAGE, "--classes", "--pairs");
   }
 
   @Test
@@ -237,20 +237,20 @@ class OtherOrganTest {
             "3",
             "--classes",
             file);
-    assertEquals(Main.FAILED, tooHigh.code(), tooHigh.err());
+    assertEquals(Program.FAILED, tooHigh.code(), tooHigh.err());
     assertTrue(tooHigh.err().contains("holds 2.0"), tooHigh.err());
     assertTrue(tooHigh.err().contains("(0 outside, 1 kidney) or name"), tooHigh.err());
     train(out, "pce", 1, "--components", "anchored")
-        .assertFailed(Main.USAGE, "--components anchored", "RV, Myo, LV", "largest or none");
+        .assertFailed(Program.USAGE, "--components anchored", "RV, Myo, LV", "largest or none");
     Cli.run("train", "--out", out, "--classes", classes)
-        .assertFailed(Main.USAGE, "Generated hearts", "--data", "--classes");
+        .assertFailed(Program.USAGE, "Generated hearts", "--data", "--classes");
     Cli.run("train", "--out", out, "--data", data, "--classes", folder.resolve("none.csv"))
-        .assertFailed(Main.FAILED, "none.csv", "there is no such file", "table of classes");
+        .assertFailed(Program.FAILED, "none.csv", "there is no such file", "table of classes");
     Cli.run("train", "--out", out, "--data", data, "--classes", "a=#00,b=#000000")
-        .assertFailed(Main.USAGE, "--classes", "the colour of 'a'");
+        .assertFailed(Program.USAGE, "--classes", "the colour of 'a'");
     Files.write(file, List.of("id,name,colour", "0,a,#000000", "1,b,#0072B2", "2,B,#0072B3"));
     Cli.run("train", "--out", out, "--data", data, "--classes", file)
-        .assertFailed(Main.FAILED, file, "two classes have one name");
+        .assertFailed(Program.FAILED, file, "two classes have one name");
     assertFalse(Files.exists(out));
   }
 
@@ -261,6 +261,6 @@ class OtherOrganTest {
     Path other = folder.resolve("other.safetensors");
     Weights.save(model.network(), other, Map.of(TrainedModel.CONFIG, config));
     Cli.run("evaluate", "--model", other, "--data", data)
-        .assertFailed(Main.FAILED, other, "tells 3 classes apart", "name 4");
+        .assertFailed(Program.FAILED, other, "tells 3 classes apart", "name 4");
   }
 }

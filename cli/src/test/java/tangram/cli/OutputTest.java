@@ -43,13 +43,14 @@ class OutputTest {
   @ValueSource(strings = {"--version", "train --help", "devices", "evaluate --pairs pairs"})
   void aFullStandardOutputIsAFailure(String command) throws Exception {
     Cli.shell(folder, LOCALE, "\"$@\" >/dev/full", (Object[]) command.split(" "))
-        .assertFailed(Main.FAILED, "standard output cannot be written", "No space left on device");
+        .assertFailed(
+            Program.FAILED, "standard output cannot be written", "No space left on device");
   }
 
   @Test
   void aClosedStandardOutputIsAFailure() throws Exception {
     Cli.shell(folder, LOCALE, "\"$@\" >&-", "evaluate", "--pairs", "pairs")
-        .assertFailed(Main.FAILED, "standard output cannot be written");
+        .assertFailed(Program.FAILED, "standard output cannot be written");
   }
 
   @Test
@@ -62,7 +63,8 @@ class OutputTest {
 
   @Test
   void aFailureKeepsItsOwnCode() throws Exception {
-    Cli.shell(folder, LOCALE, "\"$@\" >/dev/full", "evaluate").assertFailed(Main.USAGE, "--pairs");
+    Cli.shell(folder, LOCALE, "\"$@\" >/dev/full", "evaluate")
+        .assertFailed(Program.USAGE, "--pairs");
   }
 
   @ParameterizedTest
@@ -92,7 +94,7 @@ class OutputTest {
     Cli.run("evaluate", "--pairs", folder.resolve("pairs"), "--csv", "/dev/null").assertDone();
     assertFalse(Files.isRegularFile(Path.of("/dev/null")));
     Cli.run("evaluate", "--pairs", folder.resolve("pairs"), "--csv", "/dev/full")
-        .assertFailed(Main.FAILED, "/dev/full: cannot be written", "No space left");
+        .assertFailed(Program.FAILED, "/dev/full: cannot be written", "No space left");
   }
 
   @Test

@@ -356,7 +356,7 @@ class PredictTest {
     Files.write(bad, Arrays.copyOf(bytes, bytes.length / 2));
     scan("scans/c.nii.gz", 5);
     Cli.Result result = predict(folder.resolve("scans"));
-    result.assertFailed(Main.FAILED, bad, "damaged or cut short", "fetch it again");
+    result.assertFailed(Program.FAILED, bad, "damaged or cut short", "fetch it again");
     assertTrue(result.out().contains("2 of 3 scans are segmented."), result.out());
     assertEquals(Set.of("a_pred.nii.gz", "c_pred.nii.gz"), outputs());
   }
@@ -367,7 +367,7 @@ class PredictTest {
     Path scans = Files.createDirectories(folder.resolve("scans"));
     scan("scans/b.nii.gz", 3);
     Path link = Files.createSymbolicLink(scans.resolve("a.nii.gz"), Path.of("nowhere"));
-    predict(scans).assertFailed(Main.FAILED, link, "is a link to nothing");
+    predict(scans).assertFailed(Program.FAILED, link, "is a link to nothing");
     assertEquals(Set.of("b_pred.nii.gz"), outputs());
   }
 
@@ -392,7 +392,7 @@ class PredictTest {
         Cli.start(log, "predict", "--model", model, "--out", folder.resolve("out"), scans);
     assertTrue(process.waitFor(100, TimeUnit.SECONDS), "it does not end");
     String text = Files.readString(log);
-    assertEquals(Main.FAILED, process.exitValue(), text);
+    assertEquals(Program.FAILED, process.exitValue(), text);
     assertTrue(text.contains(large + ": takes more memory than the 1024 MiB"), text);
     assertEquals(Set.of("b_pred.nii.gz"), outputs());
   }
@@ -451,7 +451,7 @@ class PredictTest {
     Path bad = data.resolve("patient002_frame01.h5");
     Files.write(bad, Arrays.copyOf(Files.readAllBytes(bad), 5000));
     scored = Cli.run("evaluate", "--model", best, "--data", data, "--patients", "2,21");
-    assertEquals(Main.FAILED, scored.code());
+    assertEquals(Program.FAILED, scored.code());
     assertTrue(scored.err().contains(bad.toString()), scored.err());
     assertTrue(scored.out().contains("Incomplete: 1 of 2 cases are scored."), scored.out());
   }

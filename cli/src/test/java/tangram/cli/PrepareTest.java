@@ -101,7 +101,7 @@ class PrepareTest {
   /** The other case is prepared all the same, and of this one nothing is left. */
   private void assertCaseRefused(int patient, Object... words) {
     Cli.Result result = prepare();
-    result.assertFailed(Main.FAILED, words);
+    result.assertFailed(Program.FAILED, words);
     assertTrue(result.out().contains("Incomplete: 1 of 2 cases are prepared."), result.out());
     assertTrue(
         Files.exists(out.resolve("ACDC_training_volumes").resolve(name(62 - patient) + ".h5")));
@@ -200,7 +200,7 @@ class PrepareTest {
     Files.write(changed, new byte[] {1}, StandardOpenOption.APPEND);
     Files.move(gone, stranger);
     Cli.Result result = Cli.run("prepare", "--verify", out);
-    assertEquals(Main.FAILED, result.code());
+    assertEquals(Program.FAILED, result.code());
     assertEquals(2, result.err().lines().count(), result.err());
     assertTrue(result.err().contains(changed + ": differs"), result.err());
     assertTrue(result.err().contains(gone + ": is missing"), result.err());
@@ -209,11 +209,12 @@ class PrepareTest {
 
   @Test
   void foldersWithoutManifest() throws IOException {
-    Cli.run("prepare", "--verify", acdc).assertFailed(Main.FAILED, acdc, "holds no manifest.csv");
+    Cli.run("prepare", "--verify", acdc)
+        .assertFailed(Program.FAILED, acdc, "holds no manifest.csv");
     Files.createDirectories(out);
     for (String text : new String[] {"", "a,b\n1,2\n", "\u0000\u0001\n"}) {
       Files.writeString(out.resolve("manifest.csv"), text);
-      prepare().assertFailed(Main.FAILED, out.resolve("manifest.csv"), "is no manifest");
+      prepare().assertFailed(Program.FAILED, out.resolve("manifest.csv"), "is no manifest");
     }
     prepareAndChange("ACDC_training_volumes/patient021_frame01.h5", "../acdc/secret");
     prepareAndChange(",32,32,", ",32,many,");
@@ -225,7 +226,7 @@ class PrepareTest {
     prepare().assertDone();
     Files.writeString(file, Files.readString(file).replaceFirst(from, to));
     Cli.run("prepare", "--verify", out)
-        .assertFailed(Main.FAILED, file, "row 2 cannot be understood");
+        .assertFailed(Program.FAILED, file, "row 2 cannot be understood");
   }
 
   @Test
@@ -294,17 +295,17 @@ class PrepareTest {
     assertTrue(result.err().contains("taken voxel by voxel"), result.err());
     Nifti.write(truth(41), other, v.label());
     result = prepare();
-    result.assertFailed(Main.FAILED, truth(41), "1.000x1.000x1.000 mm", "--ignore-geometry");
+    result.assertFailed(Program.FAILED, truth(41), "1.000x1.000x1.000 mm", "--ignore-geometry");
     assertEquals(0, prepare("--ignore-geometry").code());
   }
 
   @Test
   void wrongOptions() throws IOException {
-    Cli.run("prepare").assertFailed(Main.USAGE, "--acdc", "--out", "--verify");
-    Cli.run("prepare", "--acdc", acdc).assertFailed(Main.USAGE, "--out");
-    Cli.run("prepare", "--verify", out, "--out", out).assertFailed(Main.USAGE, "--verify");
+    Cli.run("prepare").assertFailed(Program.USAGE, "--acdc", "--out", "--verify");
+    Cli.run("prepare", "--acdc", acdc).assertFailed(Program.USAGE, "--out");
+    Cli.run("prepare", "--verify", out, "--out", out).assertFailed(Program.USAGE, "--verify");
     out = Files.createFile(folder.resolve("file"));
-    prepare().assertFailed(Main.FAILED, out, "cannot be written");
+    prepare().assertFailed(Program.FAILED, out, "cannot be written");
   }
 
   @Test

@@ -76,14 +76,14 @@ class ReportTest {
   @Test
   void wrongUseIsASentence() throws IOException {
     Path none = folder.resolve("none");
-    Cli.run("report", none).assertFailed(Main.FAILED, none, "holds no run");
+    Cli.run("report", none).assertFailed(Program.FAILED, none, "holds no run");
     assertFalse(Files.exists(none), "a folder was left behind");
-    Cli.run("report").assertFailed(Main.USAGE, "RUN");
+    Cli.run("report").assertFailed(Program.USAGE, "RUN");
     Path file = Files.writeString(folder.resolve("file"), "");
-    Cli.run("report", run, "--out", file.resolve("page.html")).assertFailed(Main.FAILED, file);
-    Cli.run(Cli.trainOnPhantoms(none, "--live-port", 5)).assertFailed(Main.USAGE, "--live");
+    Cli.run("report", run, "--out", file.resolve("page.html")).assertFailed(Program.FAILED, file);
+    Cli.run(Cli.trainOnPhantoms(none, "--live-port", 5)).assertFailed(Program.USAGE, "--live");
     Cli.run(Cli.trainOnPhantoms(none, "--live", "--live-port", 65536))
-        .assertFailed(Main.USAGE, "--live-port", "65535");
+        .assertFailed(Program.USAGE, "--live-port", "65535");
   }
 
   @Test
@@ -91,7 +91,7 @@ class ReportTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       Path out = folder.resolve("out");
       Cli.run(Cli.trainOnPhantoms(out, "--live", "--live-port", taken.getLocalPort()))
-          .assertFailed(Main.FAILED, "port " + taken.getLocalPort(), "--live-port");
+          .assertFailed(Program.FAILED, "port " + taken.getLocalPort(), "--live-port");
       assertFalse(Files.exists(out), "a run folder was left behind");
     }
   }

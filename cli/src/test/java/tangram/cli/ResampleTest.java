@@ -87,7 +87,7 @@ class ResampleTest {
     Path with = folder.resolve("with");
     train(with, data).assertDone();
     train(folder.resolve("without"), bare)
-        .assertFailed(Main.FAILED, "patient", "voxel spacing is unknown", "--spacing-file");
+        .assertFailed(Program.FAILED, "patient", "voxel spacing is unknown", "--spacing-file");
     Path told = folder.resolve("told");
     train(told, bare, "--spacing-file", table).assertDone();
     assertEquals(
@@ -98,7 +98,7 @@ class ResampleTest {
     assertTrue(own.contains("mm"), own);
     // Other data may have cases of the same names.
     Cli.run("evaluate", "--model", model, "--data", bare)
-        .assertFailed(Main.FAILED, "voxel spacing is unknown");
+        .assertFailed(Program.FAILED, "voxel spacing is unknown");
     assertEquals(
         own,
         Cli.run("evaluate", "--model", model, "--data", bare, "--spacing-file", table)
@@ -108,7 +108,7 @@ class ResampleTest {
     Path scan = bare.resolve(DataFolder.VOLUMES).resolve("patient003_frame01.h5");
     Path out = folder.resolve("out");
     Cli.run("predict", "--model", model, "--out", out, scan)
-        .assertFailed(Main.FAILED, "voxel spacing is unknown");
+        .assertFailed(Program.FAILED, "voxel spacing is unknown");
     Cli.run("predict", "--model", model, "--out", out, "--spacing-file", table, scan).assertDone();
     Path same = folder.resolve("same");
     Path original = data.resolve(DataFolder.VOLUMES).resolve("patient003_frame01.h5");
@@ -123,10 +123,10 @@ class ResampleTest {
 
   @Test
   void whatCannotBe() {
-    refused(Main.USAGE, "--resample", "0", "'none' or");
-    refused(Main.USAGE, "--crop-jitter", "3", "set --resample");
-    refused(Main.USAGE, "--evaluate-weights", "best", "trained or ema");
-    refused(Main.FAILED, "--spacing-file", folder.resolve("no.csv").toString(), "no.csv");
+    refused(Program.USAGE, "--resample", "0", "'none' or");
+    refused(Program.USAGE, "--crop-jitter", "3", "set --resample");
+    refused(Program.USAGE, "--evaluate-weights", "best", "trained or ema");
+    refused(Program.FAILED, "--spacing-file", folder.resolve("no.csv").toString(), "no.csv");
   }
 
   private void refused(int code, String option, String value, String words) {

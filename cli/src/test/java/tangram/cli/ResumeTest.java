@@ -98,7 +98,7 @@ class ResumeTest {
     Files.write(
         config,
         Files.readString(whole.resolve("config.properties")).getBytes(StandardCharsets.UTF_16));
-    Cli.run("train", "--resume", run).assertFailed(Main.FAILED, config, "UTF-16");
+    Cli.run("train", "--resume", run).assertFailed(Program.FAILED, config, "UTF-16");
   }
 
   @Test
@@ -171,7 +171,7 @@ class ResumeTest {
       if (command.equals("export")) {
         arguments.addAll(List.of("--out", folder.resolve("x.safetensors")));
       }
-      Cli.run(arguments.toArray()).assertFailed(Main.FAILED, file, "checksum");
+      Cli.run(arguments.toArray()).assertFailed(Program.FAILED, file, "checksum");
     }
   }
 
@@ -194,7 +194,11 @@ class ResumeTest {
     byte[] metrics = Files.readAllBytes(run.resolve("metrics.csv"));
     Cli.run("train", "--resume", run)
         .assertFailed(
-            Main.FAILED, run, "began with other data", "'patient042_frame01_slice_0'", "missing");
+            Program.FAILED,
+            run,
+            "began with other data",
+            "'patient042_frame01_slice_0'",
+            "missing");
     assertArrayEquals(metrics, Files.readAllBytes(run.resolve("metrics.csv")));
     try (Stream<Path> files = Files.list(gone)) {
       for (Path file : files.toList()) {
@@ -209,12 +213,12 @@ class ResumeTest {
     Path run = folder.resolve("run");
     try (FolderLock lock = FolderLock.of(run)) {
       Cli.run(Cli.trainOnPhantoms(run, SETTINGS))
-          .assertFailed(Main.FAILED, run, "another process is writing there");
+          .assertFailed(Program.FAILED, run, "another process is writing there");
     }
     Path killed = killed("killed");
     try (FolderLock lock = FolderLock.of(killed)) {
       Cli.run("train", "--resume", killed)
-          .assertFailed(Main.FAILED, killed, "another process is writing there");
+          .assertFailed(Program.FAILED, killed, "another process is writing there");
     }
     assertFalse(Files.exists(killed.resolve("checkpoint-6.safetensors")));
   }
@@ -267,7 +271,7 @@ class ResumeTest {
     try {
       Path run = disk.resolve("run");
       Cli.Result result = Cli.run(Cli.trainOnPhantoms(run, SETTINGS));
-      assertEquals(Main.FAILED, result.code(), result.out());
+      assertEquals(Program.FAILED, result.code(), result.out());
       assertTrue(result.err().contains("No space left on device"), result.err());
       assertEquals(1, result.err().lines().count(), result.err());
       assertTrue(mount("-o", "remount,size=" + 4 * size, disk.toString()));

@@ -169,14 +169,14 @@ class SegmentationOptionsTest {
   @Test
   void badChoicesAreNamed() {
     train(folder.resolve("run"), "--components", "magic")
-        .assertFailed(Main.USAGE, "--components", "none, largest or anchored", "magic");
+        .assertFailed(Program.USAGE, "--components", "none, largest or anchored", "magic");
     Cli.run("evaluate", "--model", weights(plain), "--resize-prediction", "cubic")
-        .assertFailed(Main.USAGE, "--resize-prediction", "nearest or bilinear", "cubic");
+        .assertFailed(Program.USAGE, "--resize-prediction", "nearest or bilinear", "cubic");
     Cli.run("predict", "--model", weights(plain), "--out", folder, "--tta", "all", scan())
-        .assertFailed(Main.USAGE, "--tta", "none or flips", "all");
+        .assertFailed(Program.USAGE, "--tta", "none or flips", "all");
     Cli.run("evaluate", "--pairs", folder, "--components", "largest")
-        .assertFailed(Main.USAGE, "--components", "--model");
+        .assertFailed(Program.USAGE, "--components", "--model");
     Cli.run("evaluate", "--model", weights(plain), "--tta", "none", "--tta", "flips")
-        .assertFailed(Main.USAGE, "--tta", "only once");
+        .assertFailed(Program.USAGE, "--tta", "only once");
   }
 }

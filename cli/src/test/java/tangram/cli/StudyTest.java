@@ -230,15 +230,16 @@ class StudyTest {
   void anotherStudyInTheFolderIsRefused() throws IOException {
     Path out = folder.resolve("study");
     Cli.run(ablation(out, 1, "--versions", "1")).assertDone();
-    Cli.run(ablation(out, 2)).assertFailed(Main.USAGE, "iterations = 1", "iterations = 2", "--out");
-    Cli.run(study("sensitivity", out)).assertFailed(Main.USAGE, "study = ablate", "--out");
+    Cli.run(ablation(out, 2))
+        .assertFailed(Program.USAGE, "iterations = 1", "iterations = 2", "--out");
+    Cli.run(study("sensitivity", out)).assertFailed(Program.USAGE, "study = ablate", "--out");
     try (FolderLock lock = FolderLock.of(out)) {
-      Cli.run(ablation(out, 1)).assertFailed(Main.FAILED, out, "another process");
+      Cli.run(ablation(out, 1)).assertFailed(Program.FAILED, out, "another process");
     }
     Path full = folder.resolve("full");
     Files.createDirectory(full);
     Files.writeString(full.resolve("thesis.tex"), "x");
-    Cli.run(ablation(full, 1)).assertFailed(Main.FAILED, full, "no study", "--out");
+    Cli.run(ablation(full, 1)).assertFailed(Program.FAILED, full, "no study", "--out");
   }
 
   @Test
@@ -263,7 +264,7 @@ class StudyTest {
     Files.createDirectory(lost);
     Files.writeString(lost.resolve("config.properties"), "rubbish\n");
     Cli.Result result = Cli.run(ablation(out, 2));
-    result.assertFailed(Main.FAILED, "1 of 2 runs failed", "version-7-seed-0");
+    result.assertFailed(Program.FAILED, "1 of 2 runs failed", "version-7-seed-0");
     assertTrue(result.out().contains("version-7-seed-0 failed: " + lost), result.out());
     assertEquals(scores, Files.readString(run.resolve("scores.csv")));
     assertTrue(Files.readString(out.resolve("table.md")).contains("#1"));
@@ -272,25 +273,26 @@ class StudyTest {
   @Test
   void impossibleChoicesAreRefused() {
     Path out = folder.resolve("study");
-    Cli.run(study("ablate", out, "--versions", "8")).assertFailed(Main.USAGE, "8", "1 to 7");
-    Cli.run(study("ablate", out, "--versions", "1,1")).assertFailed(Main.USAGE, "different");
-    Cli.run(study("ablate", out, "--seeds", "0")).assertFailed(Main.USAGE, "--seeds", "0");
-    Cli.run(study("crossval", out, "--folds", "6")).assertFailed(Main.USAGE, "fold 6");
+    Cli.run(study("ablate", out, "--versions", "8")).assertFailed(Program.USAGE, "8", "1 to 7");
+    Cli.run(study("ablate", out, "--versions", "1,1")).assertFailed(Program.USAGE, "different");
+    Cli.run(study("ablate", out, "--seeds", "0")).assertFailed(Program.USAGE, "--seeds", "0");
+    Cli.run(study("crossval", out, "--folds", "6")).assertFailed(Program.USAGE, "fold 6");
     Cli.run(study("crossval", out, "--phantom-patients", "9"))
-        .assertFailed(Main.USAGE, "9 patients", "--held-out");
-    Cli.run(study("crossval", out, "--methods", "magic")).assertFailed(Main.USAGE, "magic", "all");
+        .assertFailed(Program.USAGE, "9 patients", "--held-out");
+    Cli.run(study("crossval", out, "--methods", "magic"))
+        .assertFailed(Program.USAGE, "magic", "all");
     for (String wrong : new String[] {"pce", "em=5", "pclmix=1,pclmix=2"}) {
       Cli.run(study("crossval", out, "--folds", "none", "--method-iterations", wrong))
-          .assertFailed(Main.USAGE, "--method-iterations", wrong);
+          .assertFailed(Program.USAGE, "--method-iterations", wrong);
     }
     Cli.run(study("crossval", out, "--folds", "none", "--method-iterations", "pclmix=x"))
-        .assertFailed(Main.USAGE, "--iterations", "'x'");
+        .assertFailed(Program.USAGE, "--iterations", "'x'");
     Cli.run(study("crossval", out, "--methods", "pce,rw", "--entropy-weight", "0.2"))
-        .assertFailed(Main.USAGE, "--entropy-weight has no effect on --methods pce,rw");
+        .assertFailed(Program.USAGE, "--entropy-weight has no effect on --methods pce,rw");
     Cli.run(study("crossval", out, "--data", folder, "--test-patients", "5"))
-        .assertFailed(Main.USAGE, "--test-patients", "--folds none");
+        .assertFailed(Program.USAGE, "--test-patients", "--folds none");
     Cli.run(study("sensitivity", out, "--lambda-t-values", "0.1,x"))
-        .assertFailed(Main.USAGE, "0.1,x");
+        .assertFailed(Program.USAGE, "0.1,x");
     assertFalse(Files.exists(out));
   }
 
@@ -298,7 +300,7 @@ class StudyTest {
   void aRunThatFailsIsNamedAndTheOthersGoOn() throws IOException {
     Path out = folder.resolve("study");
     Cli.Result result = Cli.run(ablation(out, 12, "--learning-rate", "1e38", "--versions", "1"));
-    result.assertFailed(Main.FAILED, "1 of 1 runs failed", "version-1-seed-0");
+    result.assertFailed(Program.FAILED, "1 of 1 runs failed", "version-1-seed-0");
     assertTrue(result.out().contains("The loss became"), result.out());
   }
 }

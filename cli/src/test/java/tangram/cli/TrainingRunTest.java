@@ -210,7 +210,7 @@ class TrainingRunTest {
   void divergenceIsNoBug() {
     Path run = folder.resolve("diverges");
     Cli.run(Cli.trainOnPhantoms(run, "--iterations", 20, "--learning-rate", "1e38"))
-        .assertFailed(Main.FAILED, "loss became", "--learning-rate");
+        .assertFailed(Program.FAILED, "loss became", "--learning-rate");
   }
 
   private static Object[] with(Object... more) {
