@@ -32,6 +32,7 @@ import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.RandomOp;
+import tangram.tensor.op.RecurrentOp;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
@@ -164,6 +165,7 @@ class DocumentsTest {
             CrossEntropyOp.class,
             ResizeOp.class,
             RandomOp.class,
+            RecurrentOp.class,
             WindowPartitionOp.class,
             WindowPartitionOp.class,
             WindowAttentionOp.class)) {

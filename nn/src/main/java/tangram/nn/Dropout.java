@@ -34,9 +34,14 @@ public final class Dropout extends Layer {
     return new Dropout(init, p, true);
   }
 
+  /** Whether anything is dropped. */
+  boolean isActive() {
+    return isTraining() && p > 0;
+  }
+
   @Override
   public Tensor forward(Tensor x) {
-    if (!isTraining() || p == 0) {
+    if (!isActive()) {
       return x;
     }
     int[] dims = x.shape().dims();

@@ -74,8 +74,13 @@ public final class Fused {
    * @param keepDim whether folded dimensions stay, with one element
    */
   public Tensor sum(int[] axes, boolean keepDim, Tensor... x) {
-    check(NONE, x);
-    return FoldOp.sum("fused sum", formula, NONE, axes, keepDim, x);
+    return sum(NONE, axes, keepDim, x);
+  }
+
+  /** As the other, with the formula's numbers. */
+  public Tensor sum(double[] numbers, int[] axes, boolean keepDim, Tensor... x) {
+    check(numbers, x);
+    return FoldOp.sum("fused sum", formula, numbers, axes, keepDim, x);
   }
 
   private void check(double[] numbers, Tensor[] x) {

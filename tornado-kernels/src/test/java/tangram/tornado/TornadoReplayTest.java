@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Generator;
 import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -90,6 +91,23 @@ class TornadoReplayTest {
       assertTrue(e.getMessage().contains("host"), e.getMessage());
       // The device is usable afterwards.
       assertArrayEquals(new float[4], x.toFloats());
+    }
+  }
+
+  @Test
+  void recordedWorkDrawsNoRandomNumbers() {
+    Replay replay = device.replay("drawing");
+    try (Scope scope = Scope.open()) {
+      Tensor x = device.ones(4);
+      Generator generator = new Generator(1);
+      replay.begin();
+      replay.section(() -> x.dropout(0.5, generator));
+      replay.begin();
+      Exception e =
+          assertThrows(
+              IllegalStateException.class, () -> replay.section(() -> x.dropout(0.5, generator)));
+      assertTrue(e.getMessage().contains("the same at every run"), e.getMessage());
+      assertArrayEquals(new float[] {1, 1, 1, 1}, x.toFloats());
     }
   }
 

@@ -22,6 +22,7 @@ import tangram.tensor.op.NormOp;
 import tangram.tensor.op.NormalizeOp;
 import tangram.tensor.op.PoolOp;
 import tangram.tensor.op.RandomOp;
+import tangram.tensor.op.RecurrentOp;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.op.ScaledDotProductAttentionOp;
 import tangram.tensor.op.ScanOp;
@@ -47,6 +48,7 @@ final class OperationCases {
     attention();
     arrays();
     indexing();
+    recurrent();
   }
 
   static List<OperationCase> all() {
@@ -57,6 +59,37 @@ final class OperationCases {
     OperationCase c = new OperationCase(operation, name);
     cases.add(c);
     return c;
+  }
+
+  private void recurrent() {
+    int steps = 4;
+    int batch = 2;
+    int size = 3;
+    for (RecurrentOp.Cell cell : RecurrentOp.Cell.values()) {
+      int width = cell.gates() * size;
+      for (boolean reverse : new boolean[] {false, true}) {
+        OperationCase c = add(RecurrentOp.class, cell + (reverse ? ", reverse" : ""));
+        c.input("x", normal(91, steps * batch * width), steps, batch, width)
+            .input("state", normal(92, batch * size), batch, size)
+            .input("weight", normal(93, width * size), width, size);
+        if (cell.hasMemory()) {
+          c.input("memory", normal(94, batch * size), batch, size);
+        }
+        if (!reverse) {
+          c.input("bias", normal(95, width), width);
+        }
+        c.apply(
+            in ->
+                RecurrentOp.recurrent(
+                    cell,
+                    in.get("x"),
+                    in.get("state"),
+                    cell.hasMemory() ? in.get("memory") : null,
+                    in.get("weight"),
+                    reverse ? null : in.get("bias"),
+                    reverse));
+      }
+    }
   }
 
   private void indexing() {
