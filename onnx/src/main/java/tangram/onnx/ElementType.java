@@ -5,8 +5,8 @@ import tangram.tensor.DType;
 
 /**
  * Element types of ONNX, and how a {@link OnnxTensor} keeps their elements: integers shorter than
- * 32 bits as {@code I32}, {@code UINT32} and the bits of {@code UINT64} as {@code I64}, real numbers
- * of 8 and 4 bits as {@code F32}, strings as places in a list.
+ * 32 bits as {@code I32}, {@code UINT32} and the bits of {@code UINT64} as {@code I64}, real
+ * numbers of 8 and 4 bits as {@code F32}, strings as places in a list.
  */
 public enum ElementType {
   /** Single precision. */

@@ -68,8 +68,7 @@ public final class OnnxModule extends Module {
         initializers.put(data.name(), value);
       }
     }
-    Program.Context context =
-        new Program.Context(session, model.functions(), model.opsets(), 0);
+    Program.Context context = new Program.Context(session, model.functions(), model.opsets(), 0);
     this.program = Program.of(context, model.graph(), initializers);
   }
 
@@ -233,7 +232,8 @@ public final class OnnxModule extends Module {
     for (ValueType output : model.graph().outputs()) {
       out.println("output    " + output.name() + " " + output);
     }
-    out.println("weights   " + parameterCount() + " numbers in " + parameters().size() + " tensors");
+    out.println(
+        "weights   " + parameterCount() + " numbers in " + parameters().size() + " tensors");
     out.println("device    " + session.device() + describeHost());
     out.println("operators " + program.operators());
     model.metadata().forEach((key, value) -> out.println("metadata  " + key + "=" + value));

@@ -76,8 +76,7 @@ public final class ModelReader {
           "%s: this is no %s, or it is damaged: %s".formatted(file, what, e.getMessage()), e);
     } catch (IOException e) {
       throw new FileFormatException(
-          "%s: cannot be read (%s); check the path."
-              .formatted(file, e.getClass().getSimpleName()),
+          "%s: cannot be read (%s); check the path.".formatted(file, e.getClass().getSimpleName()),
           e);
     }
   }
@@ -112,8 +111,7 @@ public final class ModelReader {
     Graph graph = graph(model.getGraph());
     checkNames(graph, Set.of());
     functions.values().forEach(this::checkFunction);
-    return new Content(
-        file, producer, model.getDocString(), metadata, opsets, graph, functions);
+    return new Content(file, producer, model.getDocString(), metadata, opsets, graph, functions);
   }
 
   /** A function's key: its operator and its overload. */

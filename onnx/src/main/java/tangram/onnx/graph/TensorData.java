@@ -131,8 +131,7 @@ public final class TensorData {
       return OnnxTensor.of(device, texts, dims);
     }
     if (isExternal() || message.hasRawData()) {
-      ByteBuffer bytes =
-          isExternal() ? external() : message.getRawData().asReadOnlyByteBuffer();
+      ByteBuffer bytes = isExternal() ? external() : message.getRawData().asReadOnlyByteBuffer();
       return OnnxTensor.of(device, type, raw(bytes.order(ByteOrder.LITTLE_ENDIAN)), dims);
     }
     return OnnxTensor.of(device, type, listed(), dims);
@@ -155,8 +154,7 @@ public final class TensorData {
       case INT64, UINT32, UINT64:
         long[] longs = new long[size];
         for (int i = 0; i < size; i++) {
-          longs[i] =
-              type == ElementType.INT64 ? message.getInt64Data(i) : message.getUint64Data(i);
+          longs[i] = type == ElementType.INT64 ? message.getInt64Data(i) : message.getUint64Data(i);
         }
         return longs;
       default:
@@ -167,7 +165,7 @@ public final class TensorData {
           int held = message.getInt32Data(i / each);
           bits[i] = each == 1 ? held : held >> i % each * type.bits();
         }
-        return ofBits(bits);
+        return ofBits(type, bits);
     }
   }
 
@@ -200,12 +198,20 @@ public final class TensorData {
                 default -> bytes.get((int) ((long) i * type.bits() / 8)) >> i * type.bits() % 8;
               };
         }
-        return ofBits(bits);
+        return ofBits(type, bits);
     }
   }
 
-  /** Elements of the lowest bits of some numbers. */
-  private Object ofBits(long[] bits) {
+  /** Elements of a type, of the lowest bits of some numbers: longs, floats or doubles. */
+  public static Object ofBits(ElementType type, long[] bits) {
+    int size = bits.length;
+    if (type == ElementType.DOUBLE) {
+      double[] doubles = new double[size];
+      for (int i = 0; i < size; i++) {
+        doubles[i] = Double.longBitsToDouble(bits[i]);
+      }
+      return doubles;
+    }
     if (type.isInteger() || type == ElementType.BOOL) {
       for (int i = 0; i < size; i++) {
         bits[i] = type.wrap(bits[i]);
@@ -216,6 +222,7 @@ public final class TensorData {
     for (int i = 0; i < size; i++) {
       floats[i] =
           switch (type) {
+            case FLOAT -> Float.intBitsToFloat((int) bits[i]);
             case FLOAT16 -> Float.float16ToFloat((short) bits[i]);
             case BFLOAT16 -> Float.intBitsToFloat((int) bits[i] << 16);
             default -> TinyFloats.decode(type, (int) bits[i]);

@@ -10,7 +10,8 @@ import tangram.onnx.ElementType;
  */
 public final class TinyFloats {
   /** Bits of exponent and digits, bias, and whether there is an infinity and a negative zero. */
-  private record Format(int exponent, int digits, int bias, boolean infinity, boolean negativeZero) {}
+  private record Format(
+      int exponent, int digits, int bias, boolean infinity, boolean negativeZero) {}
 
   private static final Map<ElementType, Format> FORMATS = new EnumMap<>(ElementType.class);
   private static final Map<ElementType, float[]> VALUES = new EnumMap<>(ElementType.class);
@@ -143,7 +144,8 @@ public final class TinyFloats {
       return Float.NaN;
     }
     code = up ? code + 1 : code;
-    return code == 255 ? (saturate ? decode(ElementType.FLOAT8E8M0, 254) : Float.NaN)
+    return code == 255
+        ? (saturate ? decode(ElementType.FLOAT8E8M0, 254) : Float.NaN)
         : decode(ElementType.FLOAT8E8M0, code);
   }
 }

@@ -22,11 +22,7 @@ final class Activations {
 
   static void register(Operators table) {
     formula(table, "Celu", Activations::celu, p("alpha", 1));
-    formula(
-        table,
-        "Elu",
-        (x, p) -> Expr.where(x.gt(0), x, x.expm1().mul(p[0])),
-        p("alpha", 1));
+    formula(table, "Elu", (x, p) -> Expr.where(x.gt(0), x, x.expm1().mul(p[0])), p("alpha", 1));
     formula(
         table,
         "HardSigmoid",
@@ -37,32 +33,19 @@ final class Activations {
         table,
         "HardSwish",
         (x, p) -> x.mul(x.div(6).add(0.5).maximum(Expr.of(0)).minimum(Expr.of(1))));
-    formula(
-        table,
-        "LeakyRelu",
-        (x, p) -> Expr.where(x.lt(0), x.mul(p[0]), x),
-        p("alpha", 0.01));
-    formula(
-        table,
-        "Mish",
-        (x, p) -> x.mul(x.relu().add(x.abs().neg().exp().log1p()).tanh()));
+    formula(table, "LeakyRelu", (x, p) -> Expr.where(x.lt(0), x.mul(p[0]), x), p("alpha", 0.01));
+    formula(table, "Mish", (x, p) -> x.mul(x.relu().add(x.abs().neg().exp().log1p()).tanh()));
     formula(
         table,
         "Selu",
         (x, p) -> Expr.where(x.gt(0), x, x.expm1().mul(p[0])).mul(p[1]),
         p("alpha", 1.67326319217681884765625),
         p("gamma", 1.05070102214813232421875));
-    formula(
-        table,
-        "Softplus",
-        (x, p) -> x.relu().add(x.abs().neg().exp().log1p()));
+    formula(table, "Softplus", (x, p) -> x.relu().add(x.abs().neg().exp().log1p()));
     formula(table, "Softsign", (x, p) -> x.div(x.abs().add(1)));
     formula(table, "Swish", (x, p) -> x.mul(x.mul(p[0]).sigmoid()), p("alpha", 1));
     formula(
-        table,
-        "ThresholdedRelu",
-        (x, p) -> Expr.where(x.gt(p[0]), x, Expr.of(0)),
-        p("alpha", 1));
+        table, "ThresholdedRelu", (x, p) -> Expr.where(x.gt(p[0]), x, Expr.of(0)), p("alpha", 1));
     Formula tanh =
         Formula.of(
             x ->
@@ -142,8 +125,7 @@ final class Activations {
     Tensor x = c.type(0).isReal() ? c.real(0) : c.t(0).to(DType.F32);
     Tensor zero = x.device().zeros(x.type(), tangram.tensor.Shape.of());
     Tensor y =
-        Tensor.where(
-            x.lt(-lambda), x.add(bias), Tensor.where(x.gt(lambda), x.sub(bias), zero));
+        Tensor.where(x.lt(-lambda), x.add(bias), Tensor.where(x.gt(lambda), x.sub(bias), zero));
     return c.like(0, y);
   }
 

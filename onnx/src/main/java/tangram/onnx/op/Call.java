@@ -45,6 +45,14 @@ final class Call {
     return new Call(node, signature, version, others, bodies, frame);
   }
 
+  /** The same call without an attribute. */
+  Call without(String attribute) {
+    Map<String, Object> others = new java.util.HashMap<>(node.attributes());
+    others.remove(attribute);
+    Node other = new Node(node.name(), node.operator(), node.inputs(), node.outputs(), others);
+    return new Call(other, signature, version, inputs, bodies, frame);
+  }
+
   /** The opset that defined the operator so. */
   int version() {
     return version;
@@ -222,6 +230,15 @@ final class Call {
     return attribute(name, Float.class);
   }
 
+  /** A seed, which some operators have as a real number and others as a whole one. */
+  Long seed() {
+    Object seed = node.attributes().get("seed");
+    if (seed instanceof Float) {
+      return (long) Float.floatToIntBits((Float) seed);
+    }
+    return attribute("seed", Long.class);
+  }
+
   double attr(String name, double otherwise) {
     Float value = attribute(name, Float.class);
     return value == null ? otherwise : value;
@@ -239,6 +256,12 @@ final class Call {
   int[] attrInts(String name, int... otherwise) {
     long[] value = attribute(name, long[].class);
     return value == null ? otherwise : toInts(value);
+  }
+
+  /** Axes by an attribute, or others where it is left out. */
+  long[] axesOr(String name, long... otherwise) {
+    long[] value = attrLongs(name);
+    return value == null ? otherwise : value;
   }
 
   float[] attrFloats(String name) {
@@ -323,10 +346,7 @@ final class Call {
     double count = Math.scalb(1.0, type.bits());
     double least = type.least();
     return result(
-        type,
-        least == 0
-            ? tensor.remainder(count)
-            : tensor.sub(least).remainder(count).add(least));
+        type, least == 0 ? tensor.remainder(count) : tensor.sub(least).remainder(count).add(least));
   }
 
   /**

@@ -26,8 +26,7 @@ final class Elementwise {
   private static final Formula ACOSH =
       Formula.of(x -> x.sub(1).add(x.sub(1).mul(x.add(1)).sqrt()).log1p());
 
-  private static final Formula ATANH =
-      Formula.of(x -> x.log1p().sub(x.neg().log1p()).mul(0.5));
+  private static final Formula ATANH = Formula.of(x -> x.log1p().sub(x.neg().log1p()).mul(0.5));
 
   private Elementwise() {}
 
@@ -132,7 +131,8 @@ final class Elementwise {
       return b;
     }
     int rank = c.rank(0);
-    int axis = c.axis(c.attr("axis", rank - dims.length), Math.max(1, rank));
+    long given = c.attr("axis", rank - dims.length);
+    int axis = given == rank ? rank : c.axis(given, rank);
     int[] padded = new int[Math.max(dims.length, rank - axis)];
     Arrays.fill(padded, 1);
     System.arraycopy(dims, 0, padded, 0, dims.length);
@@ -146,8 +146,7 @@ final class Elementwise {
     }
   }
 
-  private static void arithmetic(
-      Operators table, String name, BinaryOperator<Tensor> f) {
+  private static void arithmetic(Operators table, String name, BinaryOperator<Tensor> f) {
     table.one(
         name,
         c -> {

@@ -33,7 +33,9 @@ final class Integers {
     return c.result(type, result, dims);
   }
 
-  /** A whole number to a whole power, in 64 bits; to a negative one, what a fraction truncates to. */
+  /**
+   * A whole number to a whole power, in 64 bits; to a negative one, what a fraction truncates to.
+   */
   static long power(long base, long exponent) {
     if (exponent < 0) {
       if (base == 0) {

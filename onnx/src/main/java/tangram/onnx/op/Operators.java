@@ -24,6 +24,27 @@ public final class Operators {
     Operators table = new Operators();
     Elementwise.register(table);
     Activations.register(table);
+    Casting.register(table);
+    Shapes.register(table);
+    Indexing.register(table);
+    Scatters.register(table);
+    Reductions.register(table);
+    Products.register(table);
+    Convolutions.register(table);
+    Pooling.register(table);
+    Normalizations.register(table);
+    Sampling.register(table);
+    Resizing.register(table);
+    Recurrent.register(table);
+    Losses.register(table);
+    Sequences.register(table);
+    Control.register(table);
+    Quantization.register(table);
+    Signals.register(table);
+    Words.register(table);
+    Randoms.register(table);
+    Detection.register(table);
+    Training.register(table);
   }
 
   private Operators() {}
@@ -78,7 +99,8 @@ public final class Operators {
       why = "operators are known up to opset " + latest;
     } else if (version == 0) {
       why = "it came with opset " + signature.versions()[0];
-    } else if (signature.ended() && version == signature.versions()[signature.versions().length - 1]) {
+    } else if (signature.ended()
+        && version == signature.versions()[signature.versions().length - 1]) {
       why = "it ended with opset " + version;
     } else if (!KERNELS.containsKey(name)) {
       why = refused().get(name);

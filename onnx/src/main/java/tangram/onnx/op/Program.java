@@ -41,7 +41,11 @@ public final class Program {
     private Context inside(Map<String, Integer> opsets, String function) {
       if (depth == MOST) {
         throw new OnnxException.Unsupported(
-            "Function " + function + " calls itself, or functions nest more than " + MOST + " deep.");
+            "Function "
+                + function
+                + " calls itself, or functions nest more than "
+                + MOST
+                + " deep.");
       }
       return new Context(session, functions, opsets, depth + 1);
     }
@@ -78,11 +82,7 @@ public final class Program {
     Set<String> folded = new HashSet<>(Set.of(""));
     for (Node node : nodes) {
       Step step = step(context, node);
-      if (isConstant(step, folded)) {
-        OnnxData[] results = fold(step);
-        for (int i = 0; i < results.length; i++) {
-          this.constants.put(node.outputs().get(i), (OnnxTensor) results[i]);
-        }
+      if (isConstant(step, folded) && fold(step)) {
         folded.addAll(node.outputs());
       } else {
         steps.add(step);
@@ -97,8 +97,7 @@ public final class Program {
    * @param initializers by name, made by the caller
    * @throws OnnxException.Unsupported if an operator cannot be computed
    */
-  public static Program of(
-      Context context, Graph graph, Map<String, OnnxTensor> initializers) {
+  public static Program of(Context context, Graph graph, Map<String, OnnxTensor> initializers) {
     return new Program(
         context,
         graph.inputs().stream().map(ValueType::name).toList(),
@@ -211,22 +210,26 @@ public final class Program {
     return step.signature != null
         && step.bodies.isEmpty()
         && !RANDOM.contains(step.node.operator())
-        && !step.signature.outputs().contains("output_sequence")
-        && !step.node.operator().startsWith("Optional")
-        && !step.node.operator().startsWith("ai.")
         && folded.containsAll(step.node.inputs());
   }
 
-  private OnnxData[] fold(Step step) {
+  /** Computes a constant, unless it is no tensor. */
+  private boolean fold(Step step) {
     try (Autograd.Guard guard = Autograd.noGrad();
         Scope scope = Scope.open()) {
       OnnxData[] results = run(step, new Frame(session, constants, null));
-      int count = Math.min(results.length, step.node.outputs().size());
-      OnnxData[] kept = new OnnxData[count];
-      for (int i = 0; i < count; i++) {
-        kept[i] = session.persist((OnnxTensor) results[i]);
+      List<String> names = step.node.outputs();
+      for (int i = 0; i < names.size(); i++) {
+        if (!names.get(i).isEmpty() && !(results[i] instanceof OnnxTensor)) {
+          return false;
+        }
       }
-      return kept;
+      for (int i = 0; i < names.size(); i++) {
+        if (!names.get(i).isEmpty()) {
+          constants.put(names.get(i), session.persist((OnnxTensor) results[i]));
+        }
+      }
+      return true;
     }
   }
 
@@ -289,7 +292,8 @@ public final class Program {
         if (!names.get(i).isEmpty()) {
           if (i >= results.length || results[i] == null) {
             throw new OnnxException(
-                "Node '%s' (%s) makes no output %s.".formatted(step.node.name(), step.node.operator(), i));
+                "Node '%s' (%s) makes no output %s."
+                    .formatted(step.node.name(), step.node.operator(), i));
           }
           frame.put(names.get(i), results[i]);
         }

@@ -53,8 +53,8 @@ public final class Session {
   }
 
   /** A generator for one operator: from its seed, or the next of a row. */
-  Generator generator(Float seed) {
-    return new Generator(seed == null ? draws.incrementAndGet() : Float.floatToIntBits(seed));
+  Generator generator(Long seed) {
+    return new Generator(seed == null ? draws.incrementAndGet() : seed);
   }
 
   /** Takes a tensor that lives as long as the model. */
