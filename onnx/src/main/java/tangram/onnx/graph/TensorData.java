@@ -37,7 +37,9 @@ public final class TensorData {
     this.file = file;
     this.type = ElementType.of(message.getDataType());
     if (type == null) {
-      throw wrong("has the unknown element type " + message.getDataType());
+      throw new OnnxException.Unsupported(
+          "%s: tensor %s is of element type %s, which is not known."
+              .formatted(file, quoted(), message.getDataType()));
     }
     if (type.storage() == null) {
       throw new OnnxException.Unsupported(

@@ -132,6 +132,17 @@ final class Call {
     return x.type() == DType.F16 || x.type() == DType.BF16 ? x.to(DType.F32) : x;
   }
 
+  /** An input in the order of its elements: those of UINT64 moved by 2^63, as {@link #unordered}. */
+  Tensor ordered(int i) {
+    Tensor x = precise(t(i));
+    return type(i) == ElementType.UINT64 ? x.add(Long.MIN_VALUE) : x;
+  }
+
+  /** Elements of an {@linkplain #ordered ordered} input as a result. */
+  OnnxTensor unordered(int i, Tensor x) {
+    return like(i, type(i) == ElementType.UINT64 ? x.add(Long.MIN_VALUE) : x);
+  }
+
   /** Whole numbers of an input, on the host. */
   long[] longs(int i) {
     return in(i).longs();

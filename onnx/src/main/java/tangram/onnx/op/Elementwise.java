@@ -186,10 +186,13 @@ final class Elementwise {
     sameTypes(c);
     boolean likeC = c.flag("fmod");
     if (c.type(0).isReal()) {
-      if (!likeC) {
+      Tensor[] x = c.together(c.real(0), c.real(1));
+      if (!likeC && c.version() < 28) {
         throw c.refuse("real numbers need the attribute fmod to be 1");
       }
-      Tensor[] x = c.together(c.real(0), c.real(1));
+      if (!likeC) {
+        return c.like(0, x[0].remainder(x[1]));
+      }
       return c.like(0, x[0].abs().remainder(x[1].abs()).mul(x[0].sign()));
     }
     boolean unsigned = integer(c, 0).isUnsigned();
@@ -328,11 +331,23 @@ final class Elementwise {
         });
   }
 
+  /** Amounts that are negative or too large leave nothing but the sign. */
   private static OnnxTensor shift(Call c) {
-    integer(c, 0);
+    int bits = integer(c, 0).bits();
     return switch (c.attr("direction", "")) {
-      case "LEFT" -> Integers.map(c, c.in(0), c.in(1), (x, y) -> y >= 64 || y < 0 ? 0 : x << y);
-      case "RIGHT" -> Integers.map(c, c.in(0), c.in(1), (x, y) -> y >= 64 || y < 0 ? 0 : x >>> y);
+      case "LEFT" ->
+          Integers.map(c, c.in(0), c.in(1), (x, y) -> y < 0 || y >= bits ? 0 : x << y);
+      case "RIGHT" ->
+          Integers.map(
+              c,
+              c.in(0),
+              c.in(1),
+              (x, y) -> {
+                if (y < 0 || y >= bits) {
+                  return c.type(0).isUnsigned() || x >= 0 ? 0 : -1;
+                }
+                return c.type(0).isUnsigned() ? x >>> y : x >> y;
+              });
       default -> throw new IllegalArgumentException("attribute direction is LEFT or RIGHT");
     };
   }

@@ -141,15 +141,12 @@ final class Indexing {
   }
 
   private static OnnxData[] topK(Call c) {
-    if (c.type(0) == ElementType.UINT64) {
-      throw c.refuse("elements of type uint64 have no order here");
-    }
-    Tensor x = c.t(0);
+    Tensor x = c.ordered(0);
     int k = c.version() < 10 ? c.attr("k") : (int) c.integer(1);
     int axis = c.axis(c.attr("axis", -1), x.shape().rank());
     // In order, which they also may be where the model does not ask for it.
-    Tensor.Ordered top = Call.precise(x).topk(k, axis, c.attr("largest", 1) != 0);
-    return new OnnxData[] {c.like(0, top.values()), integers(c, top.indices())};
+    Tensor.Ordered top = x.topk(k, axis, c.attr("largest", 1) != 0);
+    return new OnnxData[] {c.unordered(0, top.values()), integers(c, top.indices())};
   }
 
   /** Places as ONNX has them, 64-bit integers. */

@@ -45,6 +45,8 @@ public final class Operators {
     Randoms.register(table);
     Detection.register(table);
     Training.register(table);
+    Attentions.register(table);
+    StateSpaces.register(table);
   }
 
   private Operators() {}

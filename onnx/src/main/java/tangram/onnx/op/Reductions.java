@@ -100,19 +100,12 @@ final class Reductions {
       return c.in(0);
     }
     ElementType type = c.type(0);
-    if (type == ElementType.UINT64) {
-      throw c.refuse("elements of type uint64 have no order here");
-    }
-    Tensor x = type == ElementType.BOOL ? c.t(0).to(DType.I32) : Call.precise(c.t(0));
+    Tensor x = type == ElementType.BOOL ? c.t(0).to(DType.I32) : c.ordered(0);
     int[] dims = x.shape().dims();
-    for (int axis : axes) {
-      if (dims[axis] == 0) {
-        return c.like(0, kept(c, none(x, axes, type, largest), axes));
-      }
-    }
+    boolean empty = Arrays.stream(axes).anyMatch(axis -> dims[axis] == 0) || x.size() == 0;
     Fold f = largest ? (t, a) -> t.max(a, true) : (t, a) -> t.min(a, true);
-    return c.like(
-        0, kept(c, x.size() == 0 ? none(x, axes, type, largest) : apply(x, axes, f), axes));
+    return c.unordered(
+        0, kept(c, empty ? none(x, axes, type, largest) : apply(x, axes, f), axes));
   }
 
   /** The extreme of no elements. */
@@ -127,8 +120,8 @@ final class Reductions {
     } else if (type == ElementType.BOOL) {
       value = largest ? 0 : 1;
     } else if (type.bits() == 64) {
-      // The largest is no double; its neighbours are.
-      Tensor least = x.device().full(type.least(), x.type(), Shape.of(dims));
+      // The largest is no double; one less than the smallest is it.
+      Tensor least = x.device().full(Long.MIN_VALUE, x.type(), Shape.of(dims));
       return largest ? least : least.sub(1);
     } else {
       value = largest ? type.least() : type.most();
@@ -137,10 +130,7 @@ final class Reductions {
   }
 
   private static OnnxTensor place(Call c, boolean largest) {
-    Tensor x = Call.precise(c.t(0));
-    if (c.type(0) == ElementType.UINT64) {
-      throw c.refuse("elements of type uint64 have no order here");
-    }
+    Tensor x = c.ordered(0);
     int axis = c.axis(c.attr("axis", 0), x.shape().rank());
     boolean keep = c.attr("keepdims", 1) != 0;
     boolean last = c.flag("select_last_index");

@@ -318,7 +318,13 @@ final class Shapes {
     int channels = x.dim(1);
     int h = x.dim(2) / b;
     int w = x.dim(3) / b;
-    Tensor y = x.reshape(n, channels, h, b, w, b).permute(0, 3, 5, 1, 2, 4);
+    Tensor blocks = x.reshape(n, channels, h, b, w, b);
+    Tensor y =
+        switch (c.attr("mode", "DCR")) {
+          case "DCR" -> blocks.permute(0, 3, 5, 1, 2, 4);
+          case "CRD" -> blocks.permute(0, 1, 3, 5, 2, 4);
+          default -> throw c.refuse("attribute mode is DCR or CRD");
+        };
     return c.like(0, y.reshape(n, channels * b * b, h, w));
   }
 
