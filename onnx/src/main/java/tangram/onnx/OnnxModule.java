@@ -68,7 +68,7 @@ public final class OnnxModule extends Module {
         initializers.put(data.name(), value);
       }
     }
-    Program.Context context = new Program.Context(session, model.functions(), model.opsets(), 0);
+    Program.Context context = new Program.Context(session, model.functions(), model.opsets());
     this.program = Program.of(context, model.graph(), initializers);
   }
 
@@ -187,9 +187,21 @@ public final class OnnxModule extends Module {
     OnnxData[] results = program.run(values);
     Map<String, OnnxData> outputs = new LinkedHashMap<>();
     for (int i = 0; i < results.length; i++) {
-      outputs.put(outputs().get(i), results[i]);
+      outputs.put(outputs().get(i), owned(results[i]));
     }
     return outputs;
+  }
+
+  /** A constant as a view of its own, so that the caller may close it. */
+  private OnnxData owned(OnnxData value) {
+    if (!(value instanceof OnnxTensor)) {
+      return value;
+    }
+    OnnxTensor tensor = (OnnxTensor) value;
+    boolean constant = session.isPersistent(tensor.tensor()) && !tensor.tensor().requiresGrad();
+    return constant
+        ? new OnnxTensor(tensor.type(), tensor.tensor().detach(), tensor.texts())
+        : tensor;
   }
 
   private OnnxData placed(ValueType declared, OnnxData value) {

@@ -264,6 +264,9 @@ public final class TensorData {
       throw wrong("needs " + bytes() + " bytes of " + path + " but declares " + length);
     }
     try (FileChannel channel = FileChannel.open(path)) {
+      if (!path.toRealPath().startsWith(folder.toRealPath())) {
+        throw wrong("has its elements outside the model's folder");
+      }
       if (offset < 0 || offset > channel.size() - length) {
         throw new FileFormatException(
             "%s: tensor %s needs bytes %s to %s of %s, which has %s; the file is incomplete."

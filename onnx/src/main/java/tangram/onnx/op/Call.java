@@ -1,8 +1,11 @@
 package tangram.onnx.op;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxException;
@@ -132,7 +135,9 @@ final class Call {
     return x.type() == DType.F16 || x.type() == DType.BF16 ? x.to(DType.F32) : x;
   }
 
-  /** An input in the order of its elements: those of UINT64 moved by 2^63, as {@link #unordered}. */
+  /**
+   * An input in the order of its elements: those of UINT64 moved by 2^63, as {@link #unordered}.
+   */
   Tensor ordered(int i) {
     Tensor x = precise(t(i));
     return type(i) == ElementType.UINT64 ? x.add(Long.MIN_VALUE) : x;
@@ -316,6 +321,22 @@ final class Call {
 
   OnnxData[] run(Program body, OnnxData... given) {
     return body.run(given, frame);
+  }
+
+  /**
+   * Releases what one iteration of a graph handed to the next, but for what has a name elsewhere or
+   * is among the results.
+   */
+  void release(OnnxData[] state, OnnxData[] results) {
+    Set<Tensor> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    Frame.tensors(List.of(results), kept);
+    Set<Tensor> old = Collections.newSetFromMap(new IdentityHashMap<>());
+    Frame.tensors(List.of(state), old);
+    for (Tensor tensor : old) {
+      if (!kept.contains(tensor) && !session.isPersistent(tensor) && !frame.knows(tensor)) {
+        tensor.release();
+      }
+    }
   }
 
   // Results.

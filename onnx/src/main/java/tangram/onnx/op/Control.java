@@ -41,6 +41,10 @@ final class Control {
       System.arraycopy(state, 0, given, 2, carried);
       OnnxData[] results = c.run(body, given);
       goOn = ((OnnxTensor) results[0]).longs()[0] != 0;
+      if (scans == 0) {
+        // Else it may be among what is collected.
+        c.release(state, results);
+      }
       state = Arrays.copyOfRange(results, 1, carried + 1);
       for (int k = 0; k < scans; k++) {
         collected.get(k).add((OnnxTensor) results[1 + carried + k]);

@@ -139,18 +139,10 @@ final class Elementwise {
     return new OnnxTensor(b.type(), b.tensor().reshape(padded), b.texts());
   }
 
-  private static void sameTypes(Call c) {
-    if (c.type(0) != c.type(1)) {
-      throw new IllegalArgumentException(
-          "operands of types %s and %s, where one is needed".formatted(c.type(0), c.type(1)));
-    }
-  }
-
   private static void arithmetic(Operators table, String name, BinaryOperator<Tensor> f) {
     table.one(
         name,
         c -> {
-          sameTypes(c);
           OnnxTensor b = second(c);
           if (c.type(0).isReal()) {
             Tensor[] x = c.together(c.real(0), Call.precise(b.tensor()));
@@ -163,7 +155,6 @@ final class Elementwise {
   }
 
   private static OnnxTensor divide(Call c) {
-    sameTypes(c);
     OnnxTensor b = second(c);
     if (c.type(0).isReal()) {
       Tensor[] x = c.together(c.real(0), Call.precise(b.tensor()));
@@ -183,7 +174,6 @@ final class Elementwise {
   }
 
   private static OnnxTensor modulo(Call c) {
-    sameTypes(c);
     boolean likeC = c.flag("fmod");
     if (c.type(0).isReal()) {
       Tensor[] x = c.together(c.real(0), c.real(1));
@@ -244,9 +234,6 @@ final class Elementwise {
         type == ElementType.FLOAT16 || type == ElementType.BFLOAT16 ? ElementType.FLOAT : type;
     OnnxTensor result = new OnnxTensor(precise, Call.precise(c.t(0)));
     for (int i = 1; i < c.count(); i++) {
-      if (c.type(i) != type) {
-        throw new IllegalArgumentException("operands of types " + type + " and " + c.type(i));
-      }
       result = pair.of(c, result, new OnnxTensor(precise, Call.precise(c.t(i))));
     }
     return c.result(type, result.tensor());
@@ -280,7 +267,6 @@ final class Elementwise {
     table.one(
         name,
         c -> {
-          sameTypes(c);
           OnnxTensor b = second(c);
           if (c.type(0) == ElementType.STRING) {
             int[] dims = MapOp.broadcast(name, c.t(0), b.tensor()).dims();
@@ -325,7 +311,6 @@ final class Elementwise {
     table.one(
         name,
         c -> {
-          sameTypes(c);
           integer(c, 0);
           return Integers.map(c, c.in(0), c.in(1), op);
         });
@@ -335,8 +320,7 @@ final class Elementwise {
   private static OnnxTensor shift(Call c) {
     int bits = integer(c, 0).bits();
     return switch (c.attr("direction", "")) {
-      case "LEFT" ->
-          Integers.map(c, c.in(0), c.in(1), (x, y) -> y < 0 || y >= bits ? 0 : x << y);
+      case "LEFT" -> Integers.map(c, c.in(0), c.in(1), (x, y) -> y < 0 || y >= bits ? 0 : x << y);
       case "RIGHT" ->
           Integers.map(
               c,

@@ -2,7 +2,9 @@ package tangram.onnx.op;
 
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxSequence;
 import tangram.onnx.OnnxTensor;
@@ -65,7 +67,19 @@ final class Frame {
     }
   }
 
-  private boolean knows(Tensor tensor) {
+  /** All tensors in some values. */
+  static void tensors(List<OnnxData> values, Set<Tensor> into) {
+    for (OnnxData value : values) {
+      if (value instanceof OnnxTensor) {
+        into.add(((OnnxTensor) value).tensor());
+      } else if (value instanceof OnnxSequence) {
+        tensors(((OnnxSequence) value).items(), into);
+      }
+    }
+  }
+
+  /** Whether a tensor has a name here or in a graph around. */
+  boolean knows(Tensor tensor) {
     return names.containsKey(tensor) || (parent != null && parent.knows(tensor));
   }
 

@@ -82,6 +82,17 @@ final class Pooling {
     Tensor x = c.real(0);
     Convolutions.Windows w = windows(c, x);
     boolean include = c.flag("count_include_pad");
+    int rank = w.kernel().length;
+    boolean plain = rank <= 3 && Arrays.stream(w.dilations()).allMatch(d -> d == 1);
+    if (plain && IntStream.range(0, rank).allMatch(d -> fits(w, w.end(), d))) {
+      PoolOptions options =
+          PoolOptions.of(w.kernel())
+              .stride(w.strides())
+              .padding(w.begin(), w.end())
+              .ceilMode(c.flag("ceil_mode"))
+              .countIncludePad(include);
+      return c.like(0, PoolOp.avgPool(rank, x, options));
+    }
     int[] dims = x.shape().dims();
     Arrays.fill(dims, 0, 2, 1);
     Tensor ones = x.device().full(1, x.type(), Shape.of(dims));

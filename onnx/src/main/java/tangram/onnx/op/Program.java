@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxException;
 import tangram.onnx.OnnxSequence;
@@ -35,8 +36,27 @@ public final class Program {
 
   /** What a model brings beside its graph. */
   public record Context(
-      Session session, Map<String, Function> functions, Map<String, Integer> opsets, int depth) {
+      Session session,
+      Map<String, Function> functions,
+      Map<String, Integer> opsets,
+      int depth,
+      AtomicInteger nodes) {
     private static final int MOST = 50;
+
+    /** More than any network has: functions that call functions double with every level. */
+    private static final int MOST_NODES = 1 << 22;
+
+    /** Of a model's own graph. */
+    public Context(Session session, Map<String, Function> functions, Map<String, Integer> opsets) {
+      this(session, functions, opsets, 0, new AtomicInteger());
+    }
+
+    private void count(int more) {
+      if (nodes.addAndGet(more) > MOST_NODES) {
+        throw new OnnxException.Unsupported(
+            "The model's functions expand to more than " + MOST_NODES + " nodes.");
+      }
+    }
 
     private Context inside(Map<String, Integer> opsets, String function) {
       if (depth == MOST) {
@@ -47,7 +67,7 @@ public final class Program {
                 + MOST
                 + " deep.");
       }
-      return new Context(session, functions, opsets, depth + 1);
+      return new Context(session, functions, opsets, depth + 1, nodes);
     }
   }
 
@@ -74,6 +94,7 @@ public final class Program {
       List<String> outputs,
       Map<String, OnnxTensor> constants,
       List<Node> nodes) {
+    context.count(nodes.size());
     this.session = context.session;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -342,6 +363,9 @@ public final class Program {
     }
     Call call = new Call(step.node, step.signature, step.version, inputs, step.bodies, frame);
     try {
+      if (step.signature != null) {
+        step.signature.checkTypes(inputs);
+      }
       return step.kernel.run(call);
     } catch (OnnxException e) {
       throw e;

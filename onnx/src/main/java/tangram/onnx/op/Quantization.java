@@ -54,14 +54,17 @@ final class Quantization {
     return scale.reshape(opened).expand(repeated).reshape(joined).narrow(axis, 0, dims[axis]);
   }
 
+  /** In single precision on every device, so that numbers half-way round alike. */
   private static OnnxTensor quantize(Call c) {
     ElementType type = c.has(2) ? c.type(2) : c.attrElement("output_dtype", ElementType.UINT8);
-    Tensor x = single(c.in(0)).to(c.host());
-    int[] dims = x.shape().dims();
-    Tensor scale = spread(c, single(c.in(1)).to(c.host()), dims);
-    Tensor ratio = x.div(scale.to(x.type()));
+    int[] dims = c.in(0).dims();
+    float[] x = c.t(0).to(c.host()).to(DType.F32).toFloats();
+    float[] scale = spread(c, c.t(1).to(c.host()).to(DType.F32), dims).expand(dims).toFloats();
+    double[] values = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      values[i] = x[i] / scale[i];
+    }
     if (type.isTiny()) {
-      double[] values = ratio.toDoubles();
       boolean saturate = c.attr("saturate", 1) != 0;
       Arrays.setAll(values, i -> TinyFloats.round(type, values[i], saturate, "up"));
       return c.result(type, values, dims);
@@ -69,27 +72,21 @@ final class Quantization {
     if (!type.isInteger()) {
       throw c.refuse("numbers are not quantised to type " + type);
     }
-    Tensor y = ratio.round();
-    if (c.has(2)) {
-      y = y.add(spread(c, c.t(2).to(c.host()).to(y.type()), dims));
-    }
-    return saturated(c, type, y);
-  }
-
-  private static Tensor single(OnnxTensor x) {
-    return x.type() == ElementType.DOUBLE ? x.tensor() : x.tensor().to(DType.F32);
+    long[] zero =
+        c.has(2) ? spread(c, c.t(2).to(c.host()), dims).expand(dims).toLongs() : new long[x.length];
+    Arrays.setAll(values, i -> Math.rint(values[i]) + zero[i]);
+    return saturated(c, type, values, dims);
   }
 
   /** Whole numbers brought into a type's range. */
-  private static OnnxTensor saturated(Call c, ElementType type, Tensor y) {
-    if (type.bits() > 16) {
-      // The largest are no floats.
-      double[] values = y.toDoubles();
-      double most = type.isUnsigned() ? type.most() : (double) type.most();
-      Arrays.setAll(values, i -> Math.max(type.least(), Math.min(most, values[i])));
-      return Casting.ofDoubles(c, type, values, y.shape().dims());
+  private static OnnxTensor saturated(Call c, ElementType type, double[] values, int... dims) {
+    long[] result = new long[values.length];
+    double most = type == ElementType.UINT64 ? 0x1p64 : type.most();
+    for (int i = 0; i < result.length; i++) {
+      // Of the longest types the largest is no double, but what it is converted to is it.
+      result[i] = (long) Math.max(type.least(), Math.min(most, values[i]));
     }
-    return c.result(type, y.clamp(type.least(), type.most()).to(DType.I32));
+    return c.result(type, result, dims);
   }
 
   private static OnnxTensor dequantize(Call c) {
@@ -108,16 +105,22 @@ final class Quantization {
   }
 
   private static OnnxData[] dynamic(Call c) {
-    Tensor x = c.real(0);
-    double most = Math.max(0, x.max().item());
-    double least = Math.min(0, x.min().item());
+    float[] x = c.real(0).toFloats();
+    float least = 0;
+    float most = 0;
+    for (float value : x) {
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
     // In single precision, as the operator is defined.
-    float scale = ((float) most - (float) least) / 255;
-    double zero =
-        scale == 0 ? 0 : Math.max(0, Math.min(255, Math.rint((0 - (float) least) / scale)));
-    Tensor y = x.to(c.host()).div(scale == 0 ? 1 : scale).round().add(zero);
+    float scale = (most - least) / 255;
+    double zero = scale == 0 ? 0 : Math.max(0, Math.min(255, Math.rint((0 - least) / scale)));
+    double[] values = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      values[i] = Math.rint(scale == 0 ? 0 : x[i] / scale) + zero;
+    }
     return new OnnxData[] {
-      saturated(c, ElementType.UINT8, y),
+      saturated(c, ElementType.UINT8, values, c.in(0).dims()),
       c.result(ElementType.FLOAT, new float[] {scale}),
       c.result(ElementType.UINT8, new long[] {(long) zero})
     };
@@ -164,9 +167,10 @@ final class Quantization {
     return c.result(ElementType.INT32, conv(c, x, w).to(DType.I32));
   }
 
-  private static Tensor requantized(Call c, Tensor exact, Tensor scale, int yScale, int yZero) {
-    Tensor ratio = scale.div(c.number(yScale));
-    return exact.mul(ratio).round().add(c.number(yZero));
+  /** Sums of products by the scales of both, as numbers of the result's scale and zero point. */
+  private static OnnxTensor requantized(Call c, Tensor exact, Tensor scale) {
+    Tensor y = exact.mul(scale.div(c.number(6))).round().add(c.number(7));
+    return saturated(c, c.type(7), y.toDoubles(), y.shape().dims());
   }
 
   private static OnnxTensor scaledMatmul(Call c) {
@@ -184,7 +188,7 @@ final class Quantization {
     left = left.size() == 1 ? left.reshape() : left.shape().rank() == 1 ? left.unsqueeze(1) : left;
     Tensor right = c.t(4).to(c.host()).to(DType.F64);
     right = right.size() == 1 ? right.reshape() : right;
-    return saturated(c, c.type(7), requantized(c, exact, left.mul(right), 6, 7));
+    return requantized(c, exact, left.mul(right));
   }
 
   private static OnnxTensor scaledConv(Call c) {
@@ -197,6 +201,6 @@ final class Quantization {
       exact = exact.add(channels(c.t(8).to(c.host()).to(DType.F64), spatial));
     }
     Tensor scale = channels(c.t(4).to(c.host()).to(DType.F64), spatial).mul(c.number(1));
-    return saturated(c, c.type(7), requantized(c, exact, scale, 6, 7));
+    return requantized(c, exact, scale);
   }
 }

@@ -94,7 +94,7 @@ final class Randoms {
     Tensor x = c.real(0);
     double ratio = c.version() < 12 ? 0 : c.number(1, 0.5);
     boolean training = c.version() >= 12 && c.has(2) && c.longs(2)[0] != 0;
-    if (c.version() < 7 && c.attr("is_test", 0) == 0 && c.outputCount() > 1) {
+    if (c.version() < 7 && c.attr("is_test", 0) == 0) {
       throw c.refuse("it trains, as later versions do");
     }
     ElementType kind = c.version() < 10 ? c.type(0) : ElementType.BOOL;

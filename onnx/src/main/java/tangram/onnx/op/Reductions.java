@@ -104,8 +104,7 @@ final class Reductions {
     int[] dims = x.shape().dims();
     boolean empty = Arrays.stream(axes).anyMatch(axis -> dims[axis] == 0) || x.size() == 0;
     Fold f = largest ? (t, a) -> t.max(a, true) : (t, a) -> t.min(a, true);
-    return c.unordered(
-        0, kept(c, empty ? none(x, axes, type, largest) : apply(x, axes, f), axes));
+    return c.unordered(0, kept(c, empty ? none(x, axes, type, largest) : apply(x, axes, f), axes));
   }
 
   /** The extreme of no elements. */

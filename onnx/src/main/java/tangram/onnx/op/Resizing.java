@@ -145,7 +145,12 @@ final class Resizing {
    * @param sizes null for the floor of the old ones times the scales
    */
   private static OnnxTensor apply(Call c, double[] scales, int[] sizes, ResizeOptions options) {
-    Tensor x = c.type(0).isReal() ? c.real(0) : c.t(0).to(DType.F32);
+    boolean real = c.type(0).isReal();
+    if (!real && (options.mode() != Mode.NEAREST || c.type(0).bits() > 32)) {
+      throw c.refuse("elements of type " + c.type(0) + " are not resized, or by the nearest only");
+    }
+    // Double precision holds every whole number of 32 bits.
+    Tensor x = real ? c.real(0) : c.t(0).to(c.host()).to(DType.F64);
     int rank = x.shape().rank();
     if (scales.length != rank) {
       throw new IllegalArgumentException(scales.length + " scales for " + x.shape());
@@ -167,7 +172,7 @@ final class Resizing {
           resize(
               x, changed.subList(from, Math.min(from + 3, changed.size())), scales, sizes, options);
     }
-    return c.like(0, c.type(0).isReal() ? x : x.round());
+    return c.like(0, x);
   }
 
   private static Tensor resize(

@@ -64,7 +64,8 @@ public final class Session {
     return value;
   }
 
-  boolean isPersistent(Tensor tensor) {
+  /** Whether a tensor lives as long as the model. */
+  public boolean isPersistent(Tensor tensor) {
     return persistent.contains(tensor);
   }
 }

@@ -6,17 +6,22 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tangram.onnx.ElementType;
+import tangram.onnx.OnnxData;
+import tangram.onnx.OnnxTensor;
 
 /**
  * An operator as ONNX defines it: a line of {@code operators.txt}.
  *
  * @param versions opsets that defined it anew, ascending
  * @param ended whether the last of them removed it
- * @param inputs names, with {@code ?} of those that may be left out and {@code *} of any number
+ * @param inputs names, with {@code ?} of those that may be left out and {@code *} of any number;
+ *     after a colon letters, the same of inputs whose elements are of one type
  * @param attributes of all versions
  */
 record Signature(
@@ -116,6 +121,35 @@ record Signature(
   /** The name of an input, for messages. */
   String input(int i) {
     String name = inputs.isEmpty() ? "?" : inputs.get(Math.min(i, inputs.size() - 1));
-    return name.replaceAll("[?*]$", "");
+    return name.replaceAll("(:\\w+)?[?*]?$", "");
+  }
+
+  /** The letter of an input's type; empty where it has none. */
+  private String letter(int i) {
+    String name = inputs.get(Math.min(i, inputs.size() - 1));
+    int colon = name.indexOf(':');
+    return colon < 0 ? "" : name.substring(colon);
+  }
+
+  /**
+   * Checks that inputs whose elements have to be of one type are.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void checkTypes(OnnxData[] given) {
+    Map<String, Integer> first = new HashMap<>();
+    for (int i = 0; i < given.length; i++) {
+      String letter = given[i] instanceof OnnxTensor ? letter(i) : "";
+      if (letter.isEmpty()) {
+        continue;
+      }
+      ElementType type = ((OnnxTensor) given[i]).type();
+      Integer of = first.putIfAbsent(letter, i);
+      if (of != null && ((OnnxTensor) given[of]).type() != type) {
+        throw new IllegalArgumentException(
+            "inputs %s and %s are of types %s and %s, where one is needed"
+                .formatted(input(of), input(i), ((OnnxTensor) given[of]).type(), type));
+      }
+    }
   }
 }

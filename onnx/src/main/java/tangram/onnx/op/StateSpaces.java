@@ -68,9 +68,7 @@ final class StateSpaces {
     Tensor x = t[0];
     int before = t[1].dim(2) - 1;
     Tensor past =
-        t[3] != null
-            ? t[3]
-            : x.device().zeros(x.type(), Shape.of(x.dim(0), x.dim(1), before));
+        t[3] != null ? t[3] : x.device().zeros(x.type(), Shape.of(x.dim(0), x.dim(1), before));
     Tensor all = before == 0 ? x : Tensor.cat(2, past, x);
     Tensor y = ConvOp.conv(1, all, t[1], t[2], ConvOptions.DEFAULT.groups(x.dim(1)));
     y =
