@@ -80,6 +80,11 @@ public abstract class Device {
     HostArrays.copy(source.storage(), source.offset(), target, targetOffset, source.length());
   }
 
+  /** Whether tensors can have a type here. */
+  public boolean has(DType type) {
+    return true;
+  }
+
   /** The type of places, and of sums of integers. */
   public DType indexType() {
     return DType.I64;

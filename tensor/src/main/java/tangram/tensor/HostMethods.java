@@ -3,6 +3,7 @@ package tangram.tensor;
 import java.lang.ref.Reference;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.TransferOp;
 
 /** How numbers get into a {@link Tensor} and out of it. */
 public abstract sealed class HostMethods permits SpatialMethods {
@@ -164,6 +165,16 @@ public abstract sealed class HostMethods permits SpatialMethods {
     double[] value = new double[1];
     read(value, 1, 0, self().type().kind());
     return value[0];
+  }
+
+  /**
+   * The elements on another device, by way of the host; the tensor itself where it is there. The
+   * gradient comes back the same way.
+   *
+   * @throws DeviceException if the other device does not have the type
+   */
+  public final Tensor to(Device device) {
+    return TransferOp.transfer(self(), device);
   }
 
   private void checkKind(DType.Kind wanted) {

@@ -32,6 +32,26 @@ class TensorTest {
     assertEquals(0, device.usedBytes());
   }
 
+  /** Of every type, views too; gradients come back. */
+  @Test
+  void goesToAnotherDevice() {
+    Device other = Devices.get("vector");
+    try (Scope scope = Scope.open()) {
+      for (DType type : DType.values()) {
+        Tensor x = device.tensor(new float[] {1, 0, 0.5f, 3, 1, 0}, 2, 3).to(type).t();
+        Tensor y = x.to(other);
+        assertSame(other, y.device());
+        assertEquals(type, y.type());
+        Tensor back = y.to(device);
+        assertTrue(back.eq(x).all(new int[0], false).toBooleans()[0], type + ": " + y);
+        assertSame(x, x.to(device));
+      }
+      Tensor x = device.tensor(new double[] {1, 2, 3}).requireGrad();
+      x.square().to(other).mul(2).to(device).sum().backward();
+      assertArrayEquals(new double[] {4, 8, 12}, x.grad().toDoubles());
+    }
+  }
+
   @Test
   void viewsMustFit() {
     Tensor x = device.zeros(2, 3);

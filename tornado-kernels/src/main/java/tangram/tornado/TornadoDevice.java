@@ -182,6 +182,11 @@ public final class TornadoDevice extends Device {
   }
 
   @Override
+  public boolean has(DType type) {
+    return type == DType.F32 || type == DType.I32 || type == DType.BOOL;
+  }
+
+  @Override
   public DType indexType() {
     return DType.I32;
   }
