@@ -125,38 +125,6 @@ public abstract sealed class HostMethods permits SpatialMethods {
     return values;
   }
 
-  /**
-   * The same elements on a device; this tensor if it is there. The gradient goes back.
-   *
-   * @throws DeviceException if the device has no such type
-   */
-  public final Tensor to(Device device) {
-    Tensor t = self();
-    Device origin = t.device();
-    if (device == origin) {
-      return t;
-    }
-    Tensor y = device.uninitialized(t.type(), t.shape());
-    switch (t.type().kind()) {
-      case REAL -> {
-        if (t.type() == DType.F64) {
-          y.copyFrom(t.toDoubles(), 0);
-        } else {
-          y.copyFrom(t.toFloats(), 0);
-        }
-      }
-      case INTEGER -> {
-        if (t.type() == DType.I64) {
-          y.copyFrom(t.toLongs(), 0);
-        } else {
-          y.copyFrom(t.toInts(), 0);
-        }
-      }
-      default -> y.copyFrom(t.toBooleans(), 0);
-    }
-    return Autograd.record("to(device)", y, t, new Tensor[0], gy -> gy.to(origin));
-  }
-
   /** The value of a one-element tensor; 1 for true. */
   public final double item() {
     if (self().size() != 1) {
