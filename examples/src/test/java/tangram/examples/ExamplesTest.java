@@ -1,0 +1,145 @@
+package tangram.examples;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.AdamW;
+import tangram.nn.Init;
+import tangram.nn.Linear;
+import tangram.nn.data.Characters;
+import tangram.nn.data.DataLoader;
+import tangram.nn.data.TokenWindows;
+import tangram.nn.model.LeNet;
+import tangram.nn.model.Mlp;
+import tangram.nn.training.Trainer;
+import tangram.tensor.Device;
+import tangram.tensor.Devices;
+import tangram.tensor.Tensor;
+
+class ExamplesTest {
+  private final Device device = Devices.get("vector");
+
+  @TempDir private Path folder;
+
+  @Test
+  void aLineIsFound() throws IOException {
+    StringBuilder table = new StringBuilder("a,b,y\n");
+    for (int i = 0; i < 50; i++) {
+      double a = Math.sin(i);
+      double b = Math.cos(3 * i);
+      table.append(a).append(',').append(b).append(',').append(2 * a - b + 0.5).append('\n');
+    }
+    Path file = Files.writeString(folder.resolve("table.csv"), table);
+    Linear line = LinearRegression.fit(file, device);
+    assertArrayEquals(
+        new double[] {2, -1}, line.parameters().get("weight").flatten().toDoubles(), 1e-4);
+    assertEquals(0.5, line.parameters().get("bias").item(), 1e-4);
+  }
+
+  /** Real digits, where the environment says they are: see {@code .ci/run}. */
+  @Test
+  void digitsAreRead() {
+    String mnist = System.getenv("TANGRAM_MNIST");
+    if (mnist == null) {
+      String reason = "Digits are skipped: TANGRAM_MNIST does not name the folder of MNIST";
+      System.out.println(reason);
+      Assumptions.abort(reason);
+    }
+    Init init = new Init(device, 0);
+    double mlp = Digits.train(new Mlp(init, 28 * 28, 128, 10), Path.of(mnist), device);
+    double cnn = Digits.train(new LeNet(init, 1, 10), Path.of(mnist), device);
+    System.out.printf("accuracy on 10,000 digits: MLP %.4f, CNN %.4f%n", mlp, cnn);
+    assertTrue(mlp > 0.94, "MLP " + mlp);
+    assertTrue(cnn >= 0.97, "CNN " + cnn);
+  }
+
+  /** The text of this repository: what there is without a download. */
+  private static String text() throws IOException {
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.exists(root.resolve("docs/tour.md"))) {
+      root = root.getParent();
+    }
+    return Files.readString(root.resolve("docs/tour.md"))
+        + Files.readString(root.resolve("docs/decisions.md"));
+  }
+
+  @Test
+  void theTransformerBeatsPairsOfCharacters() throws IOException {
+    String text = text();
+    Characters characters = Characters.of(text);
+    int[] all = characters.encode(text);
+    int split = all.length * 9 / 10;
+    Tensor tokens = device.tensor(all);
+    CharModel model = new CharModel(new Init(device, 0), characters.size(), 64, 2);
+    DataLoader batches =
+        new DataLoader(new TokenWindows(tokens.narrow(0, 0, split), CharModel.CONTEXT), 32)
+            .shuffle(0);
+    new Trainer(model, new AdamW(model.parameters(), 3e-3), batches)
+        .loss(model::loss)
+        .terminal(null)
+        .run(400);
+    Tensor rest = tokens.narrow(0, split, all.length - split);
+    DataLoader test =
+        new DataLoader(new TokenWindows(rest, CharModel.CONTEXT).subset(every(rest)), 16);
+    model.train(false);
+    double loss = Trainer.mean(test, model::loss);
+    double bigram = bigram(all, split, characters.size());
+    System.out.printf("nats a character: transformer %.3f, bigram %.3f%n", loss, bigram);
+    assertTrue(loss < bigram, loss + " against " + bigram);
+    assertEquals(100, characters.decode(model.write(device, 100)).codePoints().count());
+  }
+
+  /** Windows that do not overlap. */
+  private static int[] every(Tensor rest) {
+    int count = (rest.dim(0) - 1) / CharModel.CONTEXT;
+    int[] starts = new int[count / 16 * 16];
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = i * CharModel.CONTEXT;
+    }
+    return starts;
+  }
+
+  /** Nats a character of the best guess from the character before, with one added to each count. */
+  private static double bigram(int[] all, int split, int characters) {
+    double[][] counts = new double[characters][characters];
+    double[] sums = new double[characters];
+    for (int i = 1; i < split; i++) {
+      counts[all[i - 1]][all[i]]++;
+      sums[all[i - 1]]++;
+    }
+    double nats = 0;
+    for (int i = split + 1; i < all.length; i++) {
+      nats -= Math.log((counts[all[i - 1]][all[i]] + 1) / (sums[all[i - 1]] + characters));
+    }
+    return nats / (all.length - split - 1);
+  }
+
+  @Test
+  void aFormulaHasItsDerivative() {
+    Tensor x = device.tensor(new float[] {-3, -0.5f, 0, 0.25f, 2}).requireGrad();
+    Tensor loss = CustomOperation.smoothL1(x, device.zeros(5), 1);
+    assertArrayEquals(new double[] {2.5, 0.125, 0, 0.03125, 1.5}, loss.toDoubles(), 1e-6);
+    loss.sum().backward();
+    assertArrayEquals(new double[] {-1, -0.5, 0, 0.25, 1}, x.grad().toDoubles(), 1e-6);
+  }
+
+  @Test
+  void examplesFitOnAPage() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/main/java/tangram/examples"))) {
+      List<Path> all = files.filter(f -> !f.endsWith("package-info.java")).toList();
+      for (Path file : all) {
+        int lines = Files.readAllLines(file).size();
+        assertTrue(lines <= 80, file + " has " + lines + " lines");
+      }
+    }
+  }
+}
