@@ -86,7 +86,7 @@ class ExamplesTest {
     new Trainer(model, new AdamW(model.parameters(), 3e-3), batches)
         .loss(model::loss)
         .terminal(null)
-        .run(400);
+        .run(300);
     Tensor rest = tokens.narrow(0, split, all.length - split);
     DataLoader test =
         new DataLoader(new TokenWindows(rest, CharModel.CONTEXT).subset(every(rest)), 16);
@@ -94,7 +94,7 @@ class ExamplesTest {
     double loss = Trainer.mean(test, model::loss);
     double bigram = bigram(all, split, characters.size());
     System.out.printf("nats a character: transformer %.3f, bigram %.3f%n", loss, bigram);
-    assertTrue(loss < bigram, loss + " against " + bigram);
+    assertTrue(loss < bigram - 0.1, loss + " against " + bigram);
     assertEquals(100, characters.decode(model.write(device, 100)).codePoints().count());
   }
 
