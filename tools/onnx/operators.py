@@ -18,7 +18,7 @@ import re
 
 import onnx.defs
 
-DOMAINS = ("", "ai.onnx.preview", "ai.onnx.preview.training")
+DOMAINS = ("", "ai.onnx.ml", "ai.onnx.preview", "ai.onnx.preview.training")
 KINDS = (
     ("f", r"float16|bfloat16|float|double"), ("i", r"int(8|16|32|64)"), ("u", r"uint(8|16|32|64)"), ("b", "bool"),
     ("s", "string"), ("c", r"complex\d+"), ("4", r"u?int[24]"), ("8", r"float[48]e\w+"))
