@@ -1,7 +1,8 @@
-/** Networks as ONNX files, for other programs. */
+/** ONNX models of other programs, and networks as ONNX files. */
 module tangram.onnx {
   requires transitive tangram.nn;
   requires com.google.protobuf;
+  requires java.desktop;
 
   exports tangram.onnx;
 }

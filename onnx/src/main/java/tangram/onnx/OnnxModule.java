@@ -89,6 +89,11 @@ public final class OnnxModule extends Module {
     return model;
   }
 
+  /** Where its values live. */
+  Session session() {
+    return session;
+  }
+
   /** Whether an operator draws random numbers. */
   boolean isRandom() {
     return program.isRandom();
@@ -137,7 +142,8 @@ public final class OnnxModule extends Module {
     return forward(Map.of(inputs().get(0), x)).get(outputs().get(0));
   }
 
-  private ValueType declared(String name) {
+  /** What the model declares of an input. */
+  ValueType declared(String name) {
     for (ValueType input : model.graph().inputs()) {
       if (input.name().equals(name)) {
         return input;

@@ -1,2 +1,2 @@
-/** Networks as ONNX files, for other programs. */
+/** ONNX models of other programs, and networks as ONNX files. */
 package tangram.onnx;

@@ -57,7 +57,7 @@ class ConformanceTest {
   void outcomes() throws Exception {
     write("right", "Neg", -2);
     write("wrong", "Neg", 2);
-    write("refused", "ImageDecoder", 0);
+    write("refused", "Foo", 0);
     Conformance conformance = Conformance.run(folder, Devices.get("vector"));
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     conformance.print(new PrintStream(text, true, StandardCharsets.UTF_8));

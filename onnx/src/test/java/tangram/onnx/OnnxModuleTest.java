@@ -212,6 +212,40 @@ class OnnxModuleTest {
     }
   }
 
+  /** A run on a file and on numbers that are made up. */
+  @Test
+  void once() throws IOException {
+    GraphProto.Builder graph =
+        GraphProto.newBuilder()
+            .addInput(Fixtures.value("x", ElementType.FLOAT))
+            .addInput(
+                Fixtures.value("z", ElementType.FLOAT).toBuilder()
+                    .setType(
+                        tangram.onnx.Onnx.TypeProto.newBuilder()
+                            .setTensorType(
+                                tangram.onnx.Onnx.TypeProto.Tensor.newBuilder()
+                                    .setElemType(1)
+                                    .setShape(
+                                        tangram.onnx.Onnx.TensorShapeProto.newBuilder()
+                                            .addDim(
+                                                tangram.onnx.Onnx.TensorShapeProto.Dimension
+                                                    .newBuilder()
+                                                    .setDimValue(2))))))
+            .addOutput(Fixtures.value("y", null))
+            .addOutput(Fixtures.value("w", null))
+            .addNode(Fixtures.node("Neg", "x", "y"))
+            .addNode(Fixtures.node("Floor", "z", "w"));
+    Path file = folder.resolve("x.pb");
+    Files.write(file, Messages.tensor("x", new float[] {1, 2}).toByteArray());
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    OnnxRun.run(
+        module(17, graph), Map.of("x", file), new PrintStream(text, true, StandardCharsets.UTF_8));
+    String report = text.toString(StandardCharsets.UTF_8);
+    assertTrue(report.contains("input z (made up): float[2]"), report);
+    assertTrue(report.contains("output y: float[2] [-1. -2.]"), report);
+    assertTrue(report.contains("output w: float[2] [0. 0.]"), report);
+  }
+
   @Test
   void described() {
     OnnxModule module =

@@ -131,22 +131,19 @@ final class Activations {
 
   private static OnnxTensor clip(Call c) {
     ElementType type = c.type(0);
-    if (c.version() < 11) {
-      Tensor x = c.real(0);
-      Float min = c.attrReal("min");
-      Float max = c.attrReal("max");
-      x = min == null ? x : x.maximum((double) min);
-      return c.like(0, max == null ? x : x.minimum((double) max));
-    }
     if (!type.isReal()) {
       OnnxTensor x = c.in(0);
       x = c.has(1) ? Elementwise.larger(c, x, c.in(1)) : x;
       x = c.has(2) ? Elementwise.smaller(c, x, c.in(2)) : x;
       return c.result(type, x.tensor());
     }
-    Tensor x = c.real(0);
-    x = c.has(1) ? x.maximum(c.number(1)) : x;
-    return c.like(0, c.has(2) ? x.minimum(c.number(2)) : x);
+    boolean old = c.version() < 11;
+    double least =
+        old ? c.attr("min", Double.NEGATIVE_INFINITY) : c.number(1, Double.NEGATIVE_INFINITY);
+    double most =
+        old ? c.attr("max", Double.POSITIVE_INFINITY) : c.number(2, Double.POSITIVE_INFINITY);
+    // Where the bounds are in the wrong order the upper one wins.
+    return c.like(0, c.real(0).clamp(Math.min(least, most), most));
   }
 
   /** Along one dimension; before opset 13, along all from one on. */

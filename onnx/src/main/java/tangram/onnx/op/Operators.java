@@ -14,9 +14,7 @@ import tangram.onnx.graph.Node;
 public final class Operators {
   /** Why operators have no kernel. */
   private static final Map<String, String> REFUSED =
-      Map.of(
-          "ImageDecoder", "pictures are decoded before the network",
-          "ai.onnx.preview.training.Gradient", "gradients are taken by Tensor.backward()");
+      Map.of("ai.onnx.preview.training.Gradient", "gradients are taken by Tensor.backward()");
 
   private static final Map<String, Kernel> KERNELS = new TreeMap<>();
 
@@ -47,6 +45,8 @@ public final class Operators {
     Training.register(table);
     Attentions.register(table);
     StateSpaces.register(table);
+    Pictures.register(table);
+    Classical.register(table);
   }
 
   private Operators() {}

@@ -2,6 +2,7 @@ package tangram.onnx.op;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
 import tangram.tensor.Tensor;
 
@@ -22,7 +23,7 @@ final class Padding {
           pads.length + " numbers of padding for " + axes.length + " dimensions");
     }
     double value = c.version() < 11 ? c.attr("value", 0.0) : 0;
-    if (c.has(2)) {
+    if (c.has(2) && c.type(0) != ElementType.STRING) {
       value = c.number(2);
     }
     String mode = c.attr("mode", "constant");
@@ -33,6 +34,7 @@ final class Padding {
       after[axes[i]] = pads[axes.length + i];
     }
     if (mode.equals("constant")) {
+      notTexts(c);
       return c.like(0, constant(x, before, after, value));
     }
     for (int d = 0; d < rank; d++) {
@@ -42,6 +44,12 @@ final class Padding {
       }
     }
     return c.like(0, x);
+  }
+
+  private static void notTexts(Call c) {
+    if (c.type(0) == ElementType.STRING) {
+      throw c.refuse("texts are not padded");
+    }
   }
 
   /** Elements of one value around; where padding is negative, fewer elements. */
@@ -86,6 +94,7 @@ final class Padding {
 
   /** Cut or padded on both sides alike, of an odd number more behind. */
   static OnnxTensor centre(Call c) {
+    notTexts(c);
     Tensor x = c.t(0);
     int rank = x.shape().rank();
     int[] sizes = c.ints(1);

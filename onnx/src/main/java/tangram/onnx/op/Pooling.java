@@ -32,6 +32,9 @@ final class Pooling {
   }
 
   private static int[] spatial(Call c) {
+    if (c.rank(0) < 3) {
+      throw new IllegalArgumentException("no spatial dimensions in shape " + c.t(0).shape());
+    }
     return IntStream.range(2, c.rank(0)).toArray();
   }
 

@@ -57,6 +57,9 @@ final class Quantization {
   /** In single precision on every device, so that numbers half-way round alike. */
   private static OnnxTensor quantize(Call c) {
     ElementType type = c.has(2) ? c.type(2) : c.attrElement("output_dtype", ElementType.UINT8);
+    if (c.attr("precision", 0) > 1) {
+      throw c.refuse("quotients are of single precision, not of type " + c.attr("precision", 0));
+    }
     int[] dims = c.in(0).dims();
     float[] x = c.t(0).to(c.host()).to(DType.F32).toFloats();
     float[] scale = spread(c, c.t(1).to(c.host()).to(DType.F32), dims).expand(dims).toFloats();

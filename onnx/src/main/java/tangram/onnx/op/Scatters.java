@@ -116,8 +116,9 @@ final class Scatters {
 
   /** A cache with new entries of each sample from some place on. */
   private static OnnxTensor cache(Call c) {
-    Tensor x = c.t(0);
-    Tensor update = c.t(1);
+    OnnxTensor[] both = Texts.together(c.in(0), c.in(1));
+    Tensor x = both[0].tensor();
+    Tensor update = both[1].tensor();
     int[] dims = x.shape().dims();
     int[] own = update.shape().dims();
     int axis = c.axis(c.attr("axis", -2), dims.length);
@@ -141,6 +142,6 @@ final class Scatters {
     }
     Tensor index = Moves.index(x.device(), places, places.length);
     Tensor y = x.reshape(x.size()).scatter(0, index, update.reshape(update.size()));
-    return c.like(0, y.reshape(dims));
+    return Texts.result(c, both[0], y.reshape(dims));
   }
 }

@@ -331,6 +331,9 @@ final class Shapes {
   private static OnnxTensor triangle(Call c) {
     int k = (int) (c.has(1) ? c.integer(1) : 0);
     Tensor x = c.t(0);
+    if (c.type(0) == ElementType.STRING) {
+      throw c.refuse("texts have no zero");
+    }
     if (x.size() == 0) {
       return c.like(0, x);
     }

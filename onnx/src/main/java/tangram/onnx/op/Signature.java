@@ -21,7 +21,8 @@ import tangram.onnx.OnnxTensor;
  * @param versions opsets that defined it anew, ascending
  * @param ended whether the last of them removed it
  * @param inputs names, with {@code ?} of those that may be left out and {@code *} of any number;
- *     after a colon letters, the same of inputs whose elements are of one type
+ *     behind a colon letters, the same of inputs whose elements are of one type; behind a slash the
+ *     kinds of elements that it takes
  * @param attributes of all versions
  */
 record Signature(
@@ -121,30 +122,49 @@ record Signature(
   /** The name of an input, for messages. */
   String input(int i) {
     String name = inputs.isEmpty() ? "?" : inputs.get(Math.min(i, inputs.size() - 1));
-    return name.replaceAll("(:\\w+)?[?*]?$", "");
+    return name.replaceAll("[:/?*].*", "");
   }
 
-  /** The letter of an input's type; empty where it has none. */
-  private String letter(int i) {
-    String name = inputs.get(Math.min(i, inputs.size() - 1));
-    int colon = name.indexOf(':');
-    return colon < 0 ? "" : name.substring(colon);
+  /** What stands behind a colon or a slash in an input's description; empty where nothing does. */
+  private String part(int i, char mark) {
+    String text = inputs.get(Math.min(i, inputs.size() - 1));
+    int from = text.indexOf(mark) + 1;
+    int to = from;
+    while (to < text.length() && Character.isLetterOrDigit(text.charAt(to))) {
+      to++;
+    }
+    return from == 0 ? "" : text.substring(from, to);
+  }
+
+  /** The kind of an element, as {@code operators.txt} has it. */
+  private static String kind(ElementType type) {
+    if (type.isReal()) {
+      return "f";
+    }
+    if (type.isInteger()) {
+      return type.bits() < 8 ? "4" : type.isUnsigned() ? "u" : "i";
+    }
+    return type == ElementType.BOOL ? "b" : type == ElementType.STRING ? "s" : "8";
   }
 
   /**
-   * Checks that inputs whose elements have to be of one type are.
+   * Checks that inputs are of kinds that the operator takes, and those that have to be of one type
+   * are.
    *
    * @throws IllegalArgumentException if not
    */
   void checkTypes(OnnxData[] given) {
     Map<String, Integer> first = new HashMap<>();
     for (int i = 0; i < given.length; i++) {
-      String letter = given[i] instanceof OnnxTensor ? letter(i) : "";
-      if (letter.isEmpty()) {
+      if (!(given[i] instanceof OnnxTensor)) {
         continue;
       }
       ElementType type = ((OnnxTensor) given[i]).type();
-      Integer of = first.putIfAbsent(letter, i);
+      if (!part(i, '/').isEmpty() && !part(i, '/').contains(kind(type))) {
+        throw new IllegalArgumentException(
+            "input %s is of type %s, which the operator does not take".formatted(input(i), type));
+      }
+      Integer of = part(i, ':').isEmpty() ? null : first.putIfAbsent(part(i, ':'), i);
       if (of != null && ((OnnxTensor) given[of]).type() != type) {
         throw new IllegalArgumentException(
             "inputs %s and %s are of types %s and %s, where one is needed"

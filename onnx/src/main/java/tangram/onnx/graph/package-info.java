@@ -1,0 +1,2 @@
+/** What ONNX files hold: graphs, tensors, functions. */
+package tangram.onnx.graph;
