@@ -1,5 +1,6 @@
 /** The command line. */
 module tangram.cli {
+  requires tangram.onnx;
   requires tangram.pclmix;
   requires info.picocli;
   requires java.desktop;

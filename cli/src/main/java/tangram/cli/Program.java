@@ -14,6 +14,7 @@ import tangram.nn.FileWriteException;
 import tangram.nn.console.Terminal;
 import tangram.nn.console.Visible;
 import tangram.nn.training.DivergenceException;
+import tangram.onnx.OnnxException;
 import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spelling;
@@ -38,7 +39,10 @@ final class Program {
           DivergenceException.class,
           FileFormatException.class,
           FileWriteException.class,
-          LiveServerException.class);
+          LiveServerException.class,
+          OnnxException.class,
+          OnnxException.Unsupported.class,
+          tangram.nn.data.DataException.class);
 
   private Program() {}
 

@@ -30,6 +30,7 @@ public final class Tangram implements Runnable {
   /** The whole command line, writing to a terminal. */
   static CommandLine commandLine(Terminal terminal) {
     CommandLine line = new CommandLine(new Tangram());
+    line.addSubcommand(OnnxCommand.commandLine(terminal));
     line.addSubcommand(new DevicesCommand(terminal));
     return Program.configure(line, terminal);
   }

@@ -2,9 +2,11 @@ package tangram.onnx;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tangram.nn.data.Npy;
 import tangram.onnx.graph.DataFiles;
 import tangram.onnx.graph.ValueType;
 import tangram.onnx.op.Session;
@@ -21,19 +23,18 @@ public final class OnnxRun {
   /**
    * Computes a model and prints what it takes and gives, and how long it took.
    *
-   * @param files inputs by name, each a tensor in a file {@code .pb} as those of ONNX's tests;
-   *     others are uniform random numbers in [0, 1), or zeros where they are whole, of the declared
-   *     shape with 1 for unknown sizes
+   * @param files inputs by name, each an array in a file {@code .npy} of NumPy or {@code .pb} as
+   *     those of ONNX's tests; others are uniform random numbers in [0, 1), or zeros where they are
+   *     whole, of the declared shape with 1 for unknown sizes
+   * @param folder where the outputs are written as {@code .npy}; null for nowhere
    * @throws OnnxException if the model has no such input, or fails
    */
-  public static void run(OnnxModule module, Map<String, Path> files, PrintStream out) {
+  public static void run(OnnxModule module, Map<String, Path> files, Path folder, PrintStream out) {
     Session session = module.session();
     try (Scope scope = Scope.open();
         Autograd.Guard inference = Autograd.noGrad()) {
       Map<String, OnnxData> given = new LinkedHashMap<>();
-      files.forEach(
-          (name, file) ->
-              given.put(name, DataFiles.read(file, module.declared(name).kind(), session.host())));
+      files.forEach((name, file) -> given.put(name, read(file, module.declared(name), session)));
       for (String name : module.inputs()) {
         String source = given.containsKey(name) ? files.get(name).toString() : "made up";
         if (!given.containsKey(name)) {
@@ -45,8 +46,36 @@ public final class OnnxRun {
       Map<String, OnnxData> results = module.run(given);
       double millis = (System.nanoTime() - start) / 1e6;
       results.forEach((name, value) -> out.println("output " + name + ": " + value));
+      if (folder != null) {
+        results.forEach((name, value) -> write(name, value, folder, out));
+      }
       out.printf("%.1f ms on %s%n", millis, session.device());
     }
+  }
+
+  private static OnnxData read(Path file, ValueType input, Session session) {
+    if (!file.toString().endsWith(".npy")) {
+      return DataFiles.read(file, input.kind(), session.host());
+    }
+    Tensor array = Npy.read(file, session.host());
+    ElementType type = input.element();
+    if (type == null || type.storage() != array.type()) {
+      throw new OnnxException(
+          "%s: holds elements of type %s, but input '%s' is declared as %s; convert them."
+              .formatted(file, array.type(), input.name(), input));
+    }
+    return new OnnxTensor(type, array);
+  }
+
+  private static void write(String name, OnnxData value, Path folder, PrintStream out) {
+    if (!(value instanceof OnnxTensor) || ((OnnxTensor) value).type() == ElementType.STRING) {
+      throw new OnnxException(
+          "output '" + name + "' is no array of numbers, which .npy could hold");
+    }
+    // A name may hold what a file's name may not.
+    Path file = folder.resolve(name.replaceAll("[^A-Za-z0-9._-]", "_") + ".npy");
+    Npy.write(((OnnxTensor) value).tensor(), file);
+    out.println("written to " + file);
   }
 
   private static OnnxData example(ValueType input, Session session) {
@@ -61,7 +90,7 @@ public final class OnnxRun {
         dims.stream().mapToInt(d -> d.matches("\\d+") ? Integer.parseInt(d) : 1).toArray();
     if (type == ElementType.STRING) {
       String[] texts = new String[Shape.of(sizes).size()];
-      java.util.Arrays.fill(texts, "");
+      Arrays.fill(texts, "");
       return OnnxTensor.of(session.host(), texts, sizes);
     }
     Tensor x =

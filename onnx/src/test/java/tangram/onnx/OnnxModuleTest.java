@@ -2,6 +2,7 @@ package tangram.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -18,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.data.Npy;
 import tangram.onnx.Onnx.AttributeProto;
 import tangram.onnx.Onnx.AttributeProto.AttributeType;
 import tangram.onnx.Onnx.GraphProto;
@@ -238,12 +240,22 @@ class OnnxModuleTest {
     Path file = folder.resolve("x.pb");
     Files.write(file, Messages.tensor("x", new float[] {1, 2}).toByteArray());
     ByteArrayOutputStream text = new ByteArrayOutputStream();
-    OnnxRun.run(
-        module(17, graph), Map.of("x", file), new PrintStream(text, true, StandardCharsets.UTF_8));
+    PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
+    OnnxRun.run(module(17, graph), Map.of("x", file), null, out);
     String report = text.toString(StandardCharsets.UTF_8);
     assertTrue(report.contains("input z (made up): float[2]"), report);
     assertTrue(report.contains("output y: float[2] [-1. -2.]"), report);
     assertTrue(report.contains("output w: float[2] [0. 0.]"), report);
+    Path array = folder.resolve("x.npy");
+    Npy.write(DEVICE.tensor(new float[] {3, 4}), array);
+    OnnxRun.run(module(17, graph), Map.of("x", array), folder, out);
+    assertArrayEquals(new float[] {-3, -4}, Npy.read(folder.resolve("y.npy"), DEVICE).toFloats());
+    Npy.write(DEVICE.tensor(new int[] {3, 4}), array);
+    OnnxException e =
+        assertThrows(
+            OnnxException.class,
+            () -> OnnxRun.run(module(17, graph), Map.of("x", array), null, out));
+    assertTrue(e.getMessage().contains("x.npy"), e.getMessage());
   }
 
   @Test
