@@ -23,7 +23,11 @@ public final class CharModel extends Layer {
     tokens = child("tokens", new Embedding(init, characters, features));
     positions = child("positions", new Embedding(init, CONTEXT, features));
     TransformerOptions options =
-        TransformerOptions.DEFAULT.feedForward(4 * features).normFirst(true).dropout(0);
+        TransformerOptions.DEFAULT
+            .feedForward(4 * features)
+            .normFirst(true)
+            .batchFirst(true)
+            .dropout(0);
     List<TransformerEncoderLayer> all =
         IntStream.range(0, layers)
             .mapToObj(i -> new TransformerEncoderLayer(init, features, 4, options))
