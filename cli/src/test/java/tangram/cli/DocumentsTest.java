@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,8 +18,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.ParameterException;
+import tangram.nn.Initializer;
+import tangram.nn.Layers;
+import tangram.nn.Loss;
+import tangram.nn.Module;
 import tangram.tensor.ActivationMethods;
 import tangram.tensor.Device;
 import tangram.tensor.ElementwiseMethods;
@@ -146,6 +153,51 @@ class DocumentsTest {
       assertTrue(listed.add(row.group(1)), row.group(1) + " is listed twice");
     }
     assertEquals(methods, listed);
+  }
+
+  /** The tables of docs/networks.md list every module, loss and initialiser. */
+  @Test
+  void everyLayerIsListed() throws Exception {
+    Set<String> expected = new TreeSet<>();
+    Path classes =
+        Path.of(Module.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    FileSystem jar = Files.isDirectory(classes) ? null : FileSystems.newFileSystem(classes);
+    try (Stream<Path> files =
+        Files.list((jar == null ? classes : jar.getPath("/")).resolve("tangram/nn"))) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString().replace(".class", "");
+        if (file.toString().endsWith(".class") && !name.endsWith("-info")) {
+          Class<?> c = Class.forName("tangram.nn." + name);
+          if (Module.class.isAssignableFrom(c)
+              && Modifier.isPublic(c.getModifiers())
+              && c.getEnclosingClass() == null) {
+            expected.add(name);
+          }
+        }
+      }
+    } finally {
+      if (jar != null) {
+        jar.close();
+      }
+    }
+    assertTrue(expected.contains("Linear"), "found only " + expected);
+    for (Class<?> c : List.of(Layers.class, Loss.class, Initializer.class)) {
+      for (Method method : c.getDeclaredMethods()) {
+        if (Modifier.isPublic(method.getModifiers()) && Modifier.isStatic(method.getModifiers())) {
+          expected.add(method.getName());
+        }
+      }
+    }
+    Set<String> listed = new TreeSet<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| ((?:`\\w+`(?:, )?)+) \\|")
+            .matcher(Files.readString(Repository.root().resolve("docs/networks.md")));
+    while (row.find()) {
+      for (String name : row.group(1).split(", ")) {
+        assertTrue(listed.add(name.replace("`", "")), name + " is listed twice");
+      }
+    }
+    assertEquals(expected, listed);
   }
 
   /** The tables of docs/arrays.md list every way to make an array, and networks' operations. */

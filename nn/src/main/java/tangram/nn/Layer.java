@@ -1,5 +1,6 @@
 package tangram.nn;
 
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tangram.tensor.Tensor;
 
@@ -14,6 +15,19 @@ public abstract class Layer extends Module {
   /** A function as a layer: {@code Layer.of(Tensor::relu)}. */
   public static Layer of(UnaryOperator<Tensor> function) {
     return new Function(function);
+  }
+
+  /**
+   * A table of what the layer computes of an input; see {@link Module#summary(Supplier)}.
+   *
+   * @param x an input that the layer takes
+   */
+  public final String summary(Tensor x) {
+    return summary(
+        () -> {
+          Tensor input = x.detach();
+          return forward(x.type().isReal() ? input.requireGrad() : input);
+        });
   }
 
   private static final class Function extends Layer {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -120,6 +121,28 @@ public abstract class Module {
 
   private static String join(String module, String name) {
     return module.isEmpty() ? name : module + "." + name;
+  }
+
+  /** Parameters of this module alone, without its children's. */
+  final Map<String, Tensor> ownParameters() {
+    return parameters;
+  }
+
+  /**
+   * A table of what the module computes: a line for each operation but those that only move
+   * elements, with the module whose parameters it reads, the shape of its result, and how many
+   * parameters the module has. It runs once in evaluation and changes nothing.
+   *
+   * @param forward what is computed; operations before the first parameter are not recorded, unless
+   *     an input requires a gradient
+   */
+  public final String summary(Supplier<Tensor> forward) {
+    return Summary.of(this, forward);
+  }
+
+  /** Switches this module alone. */
+  final void trainAlone(boolean on) {
+    training = on;
   }
 
   /** Number of trained numbers. */

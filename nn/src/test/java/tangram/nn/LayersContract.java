@@ -54,7 +54,7 @@ public abstract class LayersContract {
                     }));
   }
 
-  private static Map<String, JsonNode> read() throws IOException {
+  static Map<String, JsonNode> read() throws IOException {
     Map<String, JsonNode> nodes = new TreeMap<>();
     ObjectMapper mapper = new ObjectMapper();
     try (BufferedReader in =
@@ -75,10 +75,7 @@ public abstract class LayersContract {
     Module module = c.make(new Init(device(), 3));
     load(module, node.get("state"));
     module.train(node.get("train").asBoolean());
-    Tensor[] x = new Tensor[node.get("inputs").size()];
-    for (int i = 0; i < x.length; i++) {
-      x[i] = input(node.get("inputs").get(i));
-    }
+    Tensor[] x = inputs(node);
     Tensor[] ys = c.apply(module, x);
     assertEquals(node.get("outputs").size(), ys.length, "results");
     Tensor total = null;
@@ -154,6 +151,14 @@ public abstract class LayersContract {
     try (SafeTensors tensors = SafeTensors.read(file)) {
       Weights.load(module, tensors);
     }
+  }
+
+  final Tensor[] inputs(JsonNode node) {
+    Tensor[] x = new Tensor[node.get("inputs").size()];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = input(node.get("inputs").get(i));
+    }
+    return x;
   }
 
   private Tensor input(JsonNode node) {

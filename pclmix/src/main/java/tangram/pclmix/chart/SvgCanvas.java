@@ -1,6 +1,6 @@
 package tangram.pclmix.chart;
 
-import static tangram.pclmix.chart.Xml.escape;
+import static tangram.tensor.Xml.escape;
 
 import java.util.Locale;
 

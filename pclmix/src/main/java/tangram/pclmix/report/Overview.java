@@ -1,8 +1,8 @@
 package tangram.pclmix.report;
 
-import static tangram.pclmix.chart.Xml.escape;
 import static tangram.pclmix.report.Html.count;
 import static tangram.pclmix.report.Html.number;
+import static tangram.tensor.Xml.escape;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

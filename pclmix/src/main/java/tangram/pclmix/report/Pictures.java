@@ -1,6 +1,6 @@
 package tangram.pclmix.report;
 
-import static tangram.pclmix.chart.Xml.escape;
+import static tangram.tensor.Xml.escape;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

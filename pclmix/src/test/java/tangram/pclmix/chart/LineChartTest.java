@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
+import tangram.tensor.Xml;
 
 /** Line charts, read back from their SVG. */
 class LineChartTest {

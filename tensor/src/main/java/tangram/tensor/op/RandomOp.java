@@ -28,10 +28,14 @@ public final class RandomOp {
       Formula.of((a, b) -> a.neg().log1p().mul(-2).sqrt().mul(b.mul(2 * Math.PI).cos()));
 
   private static final Formula BELOW = Formula.of(2, x -> x[0].lt(x[1]));
-  private static final Formula AT_LEAST = Formula.of(1, 1, (x, p) -> x[0].ge(p[0]));
+
+  /** Of a random integer and a bound below which an element is dropped: its factor. */
+  private static final Formula FACTOR =
+      Formula.of(1, 2, (x, p) -> Expr.where(x[0].lt(p[0]), Expr.of(0), p[1]));
+
   private static final Formula SHIFTED = Formula.of(1, 1, (x, p) -> x[0].add(p[0]));
   private static final Formula KEPT =
-      Formula.of(2, 1, (x, p) -> Expr.where(x[1], x[0].mul(p[0]), Expr.of(0)));
+      Formula.of((x, factor) -> Expr.where(factor.eq(0), Expr.of(0), x.mul(factor)));
 
   private RandomOp() {}
 
@@ -121,19 +125,19 @@ public final class RandomOp {
   public static Tensor dropout(Tensor x, double p, Generator generator, int... dims) {
     Checks.that(p >= 0 && p <= 1, () -> "dropout: a probability from 0 to 1, not " + p);
     Checks.that(x.type().isReal(), () -> "dropout of real numbers, not " + x.type());
-    Tensor kept = x.device().uninitialized(DType.BOOL, Shape.of(dims));
-    try (Tensor bits = integers(x.device(), generator, 1 << BITS, DType.I32, kept.shape())) {
-      mapped(AT_LEAST, new double[] {Math.rint(p / STEP)}, kept, bits);
-    }
-    double[] scale = {p == 1 ? 0 : 1 / (1 - p)};
-    Tensor y = scaled(x, kept, scale);
-    return Autograd.record("dropout(x)", y, x, new Tensor[] {kept}, gy -> scaled(gy, kept, scale));
+    // Single precision holds the integers, and maps of one type take no conversions.
+    DType type = x.type() == DType.F64 ? DType.F64 : DType.F32;
+    Tensor factors = integers(x.device(), generator, 1 << BITS, type, Shape.of(dims));
+    double[] numbers = {Math.rint(p / STEP), p == 1 ? 0 : 1 / (1 - p)};
+    mapped(FACTOR, numbers, factors, factors);
+    Tensor y = scaled(x, factors);
+    return Autograd.record("dropout(x)", y, x, new Tensor[] {factors}, gy -> scaled(gy, factors));
   }
 
-  private static Tensor scaled(Tensor x, Tensor kept, double[] scale) {
+  private static Tensor scaled(Tensor x, Tensor factors) {
     Tensor y = Checks.like(x);
-    View[] views = {x.asView(), kept.asView().expand(x.shape().dims())};
-    x.device().kernels().maps().map(KEPT, scale, views, y.asView());
+    View[] views = {x.asView(), factors.asView().expand(x.shape().dims())};
+    x.device().kernels().maps().map(KEPT, NONE, views, y.asView());
     return y;
   }
 }

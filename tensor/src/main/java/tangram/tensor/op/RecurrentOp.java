@@ -204,13 +204,16 @@ public final class RecurrentOp {
     if (memory != null) {
       MapOp.copy(x.device(), memory.asView(), states(1, before(0)));
     }
+    // Once for all steps: products with rows of the state are faster so.
+    Tensor turned = x.device().uninitialized(x.type(), Shape.of(size, width));
+    MapOp.copy(x.device(), weight.asView().permute(1, 0), turned.asView());
     for (int k = 0; k < steps; k++) {
       int t = time(k);
       int from = before(k);
       int to = after(k);
       try (Tensor h = stateTensor(from);
           Tensor g = step(gates, t)) {
-        accumulate(g, h, false, weight, true);
+        accumulate(g, h, false, turned);
       }
       View[] operands = operands(t, states(cell.hasMemory() ? 1 : 0, from));
       if (cell.hasMemory()) {
@@ -219,6 +222,7 @@ public final class RecurrentOp {
       }
       map(cell.state, operands, states(0, to));
     }
+    turned.close();
   }
 
   private Tensor[] backward(Tensor gy, Tensor bias) {
@@ -255,7 +259,7 @@ public final class RecurrentOp {
           byState.fill(0);
         }
         try (Tensor g = step(byGates, t)) {
-          accumulate(byState, g, false, weight, false);
+          accumulate(byState, g, false, weight);
         }
       }
     }
@@ -268,7 +272,7 @@ public final class RecurrentOp {
       byWeight = x.device().zeros(x.type(), weight.shape());
       try (Tensor h = states.slice(reverse ? batch * size : 0, Shape.of(steps * batch, size));
           Tensor g = byGates.slice(0, Shape.of(steps * batch, width))) {
-        accumulate(byWeight, g, true, h, false);
+        accumulate(byWeight, g, true, h);
       }
     }
     Tensor byBias = null;
@@ -322,11 +326,11 @@ public final class RecurrentOp {
     x.device().kernels().maps().map(ADD, NONE, new View[] {y, b}, y);
   }
 
-  /** {@code c += op(a) op(b)}, of dense matrices. */
-  private static void accumulate(Tensor c, Tensor a, boolean transA, Tensor b, boolean transB) {
+  /** {@code c += op(a) b}, of dense matrices. */
+  private static void accumulate(Tensor c, Tensor a, boolean transA, Tensor b) {
     if (c.type() == DType.F32) {
       int inner = a.dim(transA ? 0 : 1);
-      GemmShape shape = GemmShape.of(transA, transB, c.dim(0), c.dim(1), inner);
+      GemmShape shape = GemmShape.of(transA, false, c.dim(0), c.dim(1), inner);
       c.device()
           .kernels()
           .linearAlgebra()
@@ -335,8 +339,7 @@ public final class RecurrentOp {
     }
     try (Autograd.Guard guard = Autograd.noGrad();
         Tensor left = a.withView(transA ? a.asView().permute(1, 0) : a.asView());
-        Tensor right = b.withView(transB ? b.asView().permute(1, 0) : b.asView());
-        Tensor product = MatmulOp.matmul(left, right)) {
+        Tensor product = MatmulOp.matmul(left, b)) {
       MapOp.into(c, ADD, NONE, c, product);
     }
   }

@@ -9,9 +9,12 @@ import static tangram.tensor.op.SoftmaxOp.softmax;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.opentest4j.AssertionFailedError;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.Devices;
+import tangram.tensor.Generator;
+import tangram.tensor.GradientCheck;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Formula;
@@ -56,7 +59,7 @@ class GradientCheckTest {
   void noticesAWrongGradient() {
     AssertionError e =
         assertThrows(
-            AssertionFailedError.class,
+            AssertionError.class,
             () -> GradientCheck.check("triple", Map.of("x", x), () -> triple(x, 3.00001)));
     assertTrue(e.getMessage().contains("gradient of x"), e.getMessage());
   }
@@ -65,8 +68,36 @@ class GradientCheckTest {
   void noticesAMissingGradient() {
     Tensor unused = DEVICE.zeros(1).requireGrad();
     assertThrows(
-        AssertionFailedError.class,
+        AssertionError.class,
         () -> GradientCheck.check("triple", Map.of("unused", unused), () -> triple(x, 3)));
+  }
+
+  @Test
+  void refusesWhatCannotBeChecked() {
+    Device vector = Devices.get("vector");
+    Tensor single = vector.ones(2).requireGrad();
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GradientCheck.check("square", Map.of("x", single), () -> single.square()))
+            .getMessage();
+    assertTrue(message.contains("double precision"), message);
+    Generator generator = new Generator(1);
+    message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> GradientCheck.check("drop", Map.of("x", x), () -> x.dropout(0.5, generator)))
+            .getMessage();
+    assertTrue(message.contains("another result at each call"), message);
+  }
+
+  /** Double precision of any device. */
+  @Test
+  void acceptsDoublesOfAnyDevice() {
+    Device vector = Devices.get("vector");
+    Tensor w = vector.f64(0.5, 2).requireGrad();
+    assertTrue(w.type() == DType.F64);
+    GradientCheck.check("cube", Map.of("w", w), () -> w.pow(3));
   }
 
   /**

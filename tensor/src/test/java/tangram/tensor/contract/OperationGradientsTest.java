@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
+import tangram.tensor.GradientCheck;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.MapOp;

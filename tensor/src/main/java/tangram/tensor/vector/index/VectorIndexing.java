@@ -167,12 +167,14 @@ public final class VectorIndexing implements Indexing {
           int n;
           for (int first = from; first < to; first += n) {
             n = run(walk, first, to);
-            for (int i = 0; i < n; i++) {
+            for (int i = 0; i < n; ) {
               long number = offset + first + i;
-              if (i == 0 || (number & 3) == 0) {
-                CounterRandom.block(seed, number >>> 2, block);
+              CounterRandom.block(seed, number >>> 2, block);
+              for (int k = (int) number & 3; k < 4 && i < n; k++) {
+                integers[i++] = (block[k] & 0xFFFFFFFFL) * bound >>> 32;
               }
-              integers[i] = (block[(int) number & 3] & 0xFFFFFFFFL) * bound >>> 32;
+            }
+            for (int i = 0; type == DType.F64 && i < n; i++) {
               reals[i] = integers[i];
             }
             Object values = type == DType.F64 ? reals : integers;

@@ -1,4 +1,4 @@
-package tangram.pclmix.chart;
+package tangram.tensor;
 
 import java.util.Locale;
 
