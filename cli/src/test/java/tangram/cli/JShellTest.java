@@ -36,8 +36,6 @@ class JShellTest {
                 "DEFAULT",
                 "--startup",
                 Repository.root().resolve("bin/startup.jsh").toString(),
-                "--feedback",
-                "normal",
                 "-R--add-modules=jdk.incubator.vector",
                 // No history of the user's own.
                 "-J-Djava.util.prefs.userRoot=" + folder)

@@ -133,4 +133,9 @@ public final class Init {
     CounterRandom random = new CounterRandom(seed, GENERATORS, counts.generators++, 0);
     return new Generator((long) random.nextInt() << 32 | random.nextInt() & 0xFFFFFFFFL);
   }
+
+  @Override
+  public String toString() {
+    return "Init(" + device + ", seed " + seed + ")";
+  }
 }

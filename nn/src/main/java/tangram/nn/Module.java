@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -184,6 +185,28 @@ public abstract class Module {
   /** Sets all gradients to zero. */
   public final void zeroGrad() {
     parameters().values().forEach(Tensor::zeroGrad);
+  }
+
+  /**
+   * The module's class with the shapes of its tensors, and its children below, as PyTorch prints
+   * them.
+   */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(getClass().getSimpleName()).append('(');
+    Map<String, Tensor> own = new LinkedHashMap<>(parameters);
+    own.putAll(buffers);
+    text.append(
+        own.entrySet().stream()
+            .map(tensor -> tensor.getKey() + " " + tensor.getValue().shape())
+            .collect(Collectors.joining(", ")));
+    children.forEach(
+        (name, child) ->
+            text.append("\n  ")
+                .append(name)
+                .append(": ")
+                .append(child.toString().replace("\n", "\n  ")));
+    return text.append(children.isEmpty() ? ")" : "\n)").toString();
   }
 
   private interface Part {
