@@ -214,6 +214,32 @@ class OnnxModuleTest {
     }
   }
 
+  /** At kinks as PyTorch has them. */
+  @Test
+  void derivativesAtZero() throws IOException {
+    assertDerivative(0.5f, "Softplus");
+    assertDerivative(1, "Asinh");
+    assertDerivative(0.01f, "LeakyRelu");
+    assertDerivative(0, "Relu");
+    assertDerivative(1, "Elu");
+    assertDerivative(0, "LpNormalization");
+  }
+
+  private void assertDerivative(float expected, String operator) throws IOException {
+    OnnxModule module =
+        module(22, graph(ElementType.FLOAT).addNode(Fixtures.node(operator, "x", "y")));
+    try (Scope scope = Scope.open()) {
+      Tensor x = DEVICE.zeros(1, 2).requireGrad();
+      module.forward(x).mul(DEVICE.tensor(new float[] {1, 0})).sum().backward();
+      float gradient = x.grad().toFloats()[0];
+      if (operator.startsWith("Lp")) {
+        assertTrue(Float.isFinite(gradient), operator + ": " + gradient);
+      } else {
+        assertEquals(expected, gradient, operator);
+      }
+    }
+  }
+
   /** A run on a file and on numbers that are made up. */
   @Test
   void once() throws IOException {

@@ -2,6 +2,7 @@ package tangram.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,6 +22,8 @@ import tangram.onnx.Onnx.NodeProto;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
 
 /**
  * Operators that came after opset 17, which the installed conformance tests do not have; numbers of
@@ -74,6 +78,57 @@ class OnnxOperatorsTest {
         assertAlike(expected.get(i), (OnnxTensor) results.get("y" + i));
       }
     }
+    if (device.realBytes() == Double.BYTES && expected.get(0).type() == ElementType.FLOAT) {
+      checkDerivatives(module, given);
+    }
+  }
+
+  /** By each input that is trained, along a random direction, against a central difference. */
+  private static void checkDerivatives(OnnxModule module, Map<String, OnnxData> given) {
+    Random random = new Random(0);
+    double step = 1e-6;
+    for (Map.Entry<String, OnnxData> input : given.entrySet()) {
+      OnnxTensor x = (OnnxTensor) input.getValue();
+      if (x.type() != ElementType.FLOAT || x.size() == 0) {
+        continue;
+      }
+      double[] direction = random.doubles(x.size(), -1, 1).toArray();
+      try (Scope scope = Scope.open()) {
+        String name = input.getKey();
+        double numeric =
+            (loss(module, given, name, moved(x, direction, step)).item()
+                    - loss(module, given, name, moved(x, direction, -step)).item())
+                / (2 * step);
+        Tensor derived = moved(x, direction, 0).requireGrad();
+        Tensor loss = loss(module, given, name, derived);
+        assertTrue(loss.requiresGrad(), "no gradient by " + name);
+        loss.backward();
+        double[] gradient = derived.grad().toDoubles();
+        double analytic = 0;
+        for (int i = 0; i < gradient.length; i++) {
+          analytic += gradient[i] * direction[i];
+        }
+        double size = Math.max(1, Math.abs(numeric));
+        assertEquals(numeric, analytic, 1e-5 * size, "derivative by " + name);
+      }
+    }
+  }
+
+  private static Tensor moved(OnnxTensor x, double[] direction, double step) {
+    double[] moved = x.doubles();
+    for (int i = 0; i < moved.length; i++) {
+      moved[i] += step * direction[i];
+    }
+    return x.tensor().device().tensor(moved, x.dims());
+  }
+
+  /** A weighted sum of the first output, with another input. */
+  private static Tensor loss(
+      OnnxModule module, Map<String, OnnxData> given, String name, Tensor other) {
+    Map<String, OnnxData> inputs = new LinkedHashMap<>(given);
+    inputs.put(name, OnnxTensor.of(other));
+    Tensor y = ((OnnxTensor) module.run(inputs).get("y0")).tensor();
+    return y.reshape(y.size()).mul(y.device().linspace(-1, 1, y.size())).sum();
   }
 
   private static void assertAlike(OnnxTensor expected, OnnxTensor actual) {

@@ -13,7 +13,7 @@ import tangram.tensor.op.MapOp;
 /** Activation functions. */
 final class Activations {
   private static final Formula PRELU =
-      Formula.of((x, slope) -> Expr.where(x.lt(0), x.mul(slope), x));
+      Formula.of((x, slope) -> Expr.where(x.gt(0), x, x.mul(slope)));
 
   private static final Formula SWIGLU =
       Formula.of(2, 1, (x, p) -> x[0].mul(x[0].mul(p[0]).sigmoid()).mul(x[1]));
@@ -33,7 +33,7 @@ final class Activations {
         table,
         "HardSwish",
         (x, p) -> x.mul(x.div(6).add(0.5).maximum(Expr.of(0)).minimum(Expr.of(1))));
-    formula(table, "LeakyRelu", (x, p) -> Expr.where(x.lt(0), x.mul(p[0]), x), p("alpha", 0.01));
+    formula(table, "LeakyRelu", (x, p) -> Expr.where(x.gt(0), x, x.mul(p[0])), p("alpha", 0.01));
     formula(table, "Mish", (x, p) -> x.mul(x.relu().add(x.abs().neg().exp().log1p()).tanh()));
     formula(
         table,
@@ -41,7 +41,7 @@ final class Activations {
         (x, p) -> Expr.where(x.gt(0), x, x.expm1().mul(p[0])).mul(p[1]),
         p("alpha", 1.67326319217681884765625),
         p("gamma", 1.05070102214813232421875));
-    formula(table, "Softplus", (x, p) -> x.relu().add(x.abs().neg().exp().log1p()));
+    table.one("Softplus", c -> c.like(0, c.real(0).softplus()));
     formula(table, "Softsign", (x, p) -> x.div(x.abs().add(1)));
     formula(table, "Swish", (x, p) -> x.mul(x.mul(p[0]).sigmoid()), p("alpha", 1));
     formula(

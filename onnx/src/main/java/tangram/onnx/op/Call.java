@@ -8,20 +8,15 @@ import java.util.Map;
 import java.util.Set;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxData;
-import tangram.onnx.OnnxException;
 import tangram.onnx.OnnxTensor;
 import tangram.onnx.graph.Node;
-import tangram.onnx.graph.TensorData;
-import tangram.onnx.graph.ValueType;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 
 /** One call of an operator: what it is given, and how its results are made. */
-final class Call {
-  private final Node node;
+final class Call extends Attributes {
   private final Signature signature;
-  private final int version;
   private final OnnxData[] inputs;
   private final Map<String, Program> bodies;
   private final Frame frame;
@@ -34,9 +29,8 @@ final class Call {
       OnnxData[] inputs,
       Map<String, Program> bodies,
       Frame frame) {
-    this.node = node;
+    super(node, version);
     this.signature = signature;
-    this.version = version;
     this.inputs = inputs;
     this.bodies = bodies;
     this.frame = frame;
@@ -45,20 +39,16 @@ final class Call {
 
   /** The same call with other inputs. */
   Call with(OnnxData... others) {
-    return new Call(node, signature, version, others, bodies, frame);
+    return new Call(node(), signature, version(), others, bodies, frame);
   }
 
   /** The same call without an attribute. */
   Call without(String attribute) {
-    Map<String, Object> others = new java.util.HashMap<>(node.attributes());
+    Map<String, Object> others = new java.util.HashMap<>(node().attributes());
     others.remove(attribute);
-    Node other = new Node(node.name(), node.operator(), node.inputs(), node.outputs(), others);
-    return new Call(other, signature, version, inputs, bodies, frame);
-  }
-
-  /** The opset that defined the operator so. */
-  int version() {
-    return version;
+    Node other =
+        new Node(node().name(), node().operator(), node().inputs(), node().outputs(), others);
+    return new Call(other, signature, version(), inputs, bodies, frame);
   }
 
   Session session() {
@@ -203,112 +193,6 @@ final class Call {
     return Arrays.stream(axes).mapToInt(a -> axis(a, rank)).toArray();
   }
 
-  // Attributes.
-
-  boolean hasAttribute(String name) {
-    return node.attributes().containsKey(name);
-  }
-
-  private <T> T attribute(String name, Class<T> kind) {
-    Object value = node.attributes().get(name);
-    if (value == null) {
-      return null;
-    }
-    if (!kind.isInstance(value)) {
-      throw new IllegalArgumentException(
-          "attribute " + name + " is of another kind: " + value.getClass().getSimpleName());
-    }
-    return kind.cast(value);
-  }
-
-  private <T> T required(String name, Class<T> kind) {
-    T value = attribute(name, kind);
-    if (value == null) {
-      throw new IllegalArgumentException("attribute " + name + " is missing");
-    }
-    return value;
-  }
-
-  long attr(String name, long otherwise) {
-    Long value = attribute(name, Long.class);
-    return value == null ? otherwise : value;
-  }
-
-  int attr(String name) {
-    return Math.toIntExact(required(name, Long.class));
-  }
-
-  boolean flag(String name) {
-    return attr(name, 0) != 0;
-  }
-
-  Float attrReal(String name) {
-    return attribute(name, Float.class);
-  }
-
-  /** A seed, which some operators have as a real number and others as a whole one. */
-  Long seed() {
-    Object seed = node.attributes().get("seed");
-    if (seed instanceof Float) {
-      return (long) Float.floatToIntBits((Float) seed);
-    }
-    return attribute("seed", Long.class);
-  }
-
-  double attr(String name, double otherwise) {
-    Float value = attribute(name, Float.class);
-    return value == null ? otherwise : value;
-  }
-
-  String attr(String name, String otherwise) {
-    String value = attribute(name, String.class);
-    return value == null ? otherwise : value;
-  }
-
-  long[] attrLongs(String name) {
-    return attribute(name, long[].class);
-  }
-
-  int[] attrInts(String name, int... otherwise) {
-    long[] value = attribute(name, long[].class);
-    return value == null ? otherwise : toInts(value);
-  }
-
-  /** Axes by an attribute, or others where it is left out. */
-  long[] axesOr(String name, long... otherwise) {
-    long[] value = attrLongs(name);
-    return value == null ? otherwise : value;
-  }
-
-  float[] attrFloats(String name) {
-    return attribute(name, float[].class);
-  }
-
-  String[] attrTexts(String name) {
-    return attribute(name, String[].class);
-  }
-
-  TensorData attrTensor(String name) {
-    return attribute(name, TensorData.class);
-  }
-
-  ValueType attrType(String name) {
-    return attribute(name, ValueType.class);
-  }
-
-  /** The element type that an attribute numbers. */
-  ElementType attrElement(String name, ElementType otherwise) {
-    Long code = attribute(name, Long.class);
-    if (code == null) {
-      return otherwise;
-    }
-    ElementType type = ElementType.of(code);
-    if (type == null || type.storage() == null) {
-      throw refuse("elements of type " + (type == null ? code : type) + " are not known");
-    }
-    return type;
-  }
-
   // Subgraphs.
 
   Program body(String name) {
@@ -343,13 +227,13 @@ final class Call {
 
   /** Whether an output is wanted. */
   boolean wants(int output) {
-    List<String> outputs = node.outputs();
+    List<String> outputs = node().outputs();
     return output < outputs.size() && !outputs.get(output).isEmpty();
   }
 
   /** The number of outputs that are named. */
   int outputCount() {
-    return node.outputs().size();
+    return node().outputs().size();
   }
 
   /** A result of a type, converted to how its elements are kept, where they live. */
@@ -421,12 +305,5 @@ final class Call {
             values,
             index.dims())
         .tensor();
-  }
-
-  /** That the model asks for something that is not computed here. */
-  OnnxException.Unsupported refuse(String why) {
-    return new OnnxException.Unsupported(
-        "Operator %s of opset %s, in node '%s', is not supported: %s."
-            .formatted(node.operator(), version, node.name(), why));
   }
 }

@@ -153,14 +153,15 @@ final class Normalizations {
     int axis = c.axis(c.attr("axis", -1), x.shape().rank());
     long p = c.attr("p", 2);
     int[] axes = {axis};
-    Tensor norm =
+    Tensor sum =
         switch ((int) p) {
           case 1 -> x.abs().sum(axes, true);
-          case 2 -> x.square().sum(axes, true).sqrt();
+          case 2 -> x.square().sum(axes, true);
           default -> throw c.refuse("attribute p is 1 or 2, not " + p);
         };
-    // 0 of a norm of 0.
-    return c.like(0, x.div(norm.add(norm.eq(0).to(norm.type()))));
+    // Of a norm of 0 the result is 0, and no root is taken.
+    Tensor safe = sum.add(sum.eq(0).to(sum.type()));
+    return c.like(0, x.div(p == 2 ? safe.sqrt() : safe));
   }
 
   private static OnnxTensor meanVariance(Call c) {

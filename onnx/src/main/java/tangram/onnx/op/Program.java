@@ -19,6 +19,7 @@ import tangram.onnx.graph.Node;
 import tangram.onnx.graph.TensorData;
 import tangram.onnx.graph.ValueType;
 import tangram.tensor.Autograd;
+import tangram.tensor.DeviceException;
 import tangram.tensor.Scope;
 
 /** A graph with its operators looked up, and the constants among its values computed. */
@@ -175,22 +176,6 @@ public final class Program {
   }
 
   private static Program ofFunction(Context context, Function function, Node call) {
-    Map<String, Object> attributes = new HashMap<>(function.defaults());
-    for (Map.Entry<String, Object> attribute : call.attributes().entrySet()) {
-      if (!function.required().contains(attribute.getKey())
-          && !function.defaults().containsKey(attribute.getKey())) {
-        throw new OnnxException.Unsupported(
-            "Function %s, in node '%s', is not supported: its attribute '%s' is not known."
-                .formatted(function.operator(), call.name(), attribute.getKey()));
-      }
-      attributes.put(attribute.getKey(), attribute.getValue());
-    }
-    if (call.inputs().size() > function.inputs().size()
-        || call.outputs().size() > function.outputs().size()) {
-      throw new OnnxException.Unsupported(
-          "Function %s, in node '%s', has fewer inputs or outputs than are given."
-              .formatted(function.operator(), call.name()));
-    }
     Map<String, Integer> opsets = new HashMap<>(context.opsets);
     opsets.putAll(function.opsets());
     return new Program(
@@ -198,33 +183,7 @@ public final class Program {
         function.inputs(),
         function.outputs(),
         Map.of(),
-        function.nodes().stream().map(node -> substitute(node, attributes)).toList());
-  }
-
-  /** A node with a function's attributes in place of references to them. */
-  private static Node substitute(Node node, Map<String, Object> attributes) {
-    Map<String, Object> own = new LinkedHashMap<>();
-    node.attributes()
-        .forEach(
-            (name, value) -> {
-              Object given = value;
-              if (value instanceof Node.Reference) {
-                given = attributes.get(((Node.Reference) value).name());
-              } else if (value instanceof Graph) {
-                Graph graph = (Graph) value;
-                given =
-                    new Graph(
-                        graph.name(),
-                        graph.nodes().stream().map(n -> substitute(n, attributes)).toList(),
-                        graph.initializers(),
-                        graph.inputs(),
-                        graph.outputs());
-              }
-              if (given != null) {
-                own.put(name, given);
-              }
-            });
-    return new Node(node.name(), node.operator(), node.inputs(), node.outputs(), own);
+        FunctionCall.nodes(function, call));
   }
 
   private static boolean isConstant(Step step, Set<String> folded) {
@@ -370,13 +329,19 @@ public final class Program {
     } catch (OnnxException e) {
       throw e;
     } catch (RuntimeException e) {
+      boolean said =
+          e instanceof IllegalArgumentException
+              || e instanceof IllegalStateException
+              || e instanceof DeviceException;
       throw new OnnxException(
           "Node '%s' (%s%s): %s"
               .formatted(
                   step.node.name(),
                   step.node.operator(),
                   step.signature == null ? "" : " of opset " + step.version,
-                  e.getMessage() == null ? e.toString() : e.getMessage()),
+                  said
+                      ? e.getMessage()
+                      : "its inputs and attributes do not fit together (" + e + ")"),
           e);
     }
   }

@@ -43,6 +43,9 @@ final class Resizing {
       scales = c.in(1).doubles();
     } else if (c.version() >= 7) {
       float[] given = c.attrFloats("scales");
+      if (given == null) {
+        throw new IllegalArgumentException("attribute scales is missing");
+      }
       scales = IntStream.range(0, given.length).mapToDouble(i -> given[i]).toArray();
     } else {
       scales = new double[] {1, 1, c.attr("height_scale", 1.0), c.attr("width_scale", 1.0)};
