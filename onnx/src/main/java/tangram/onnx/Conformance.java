@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import tangram.nn.FileFormatException;
@@ -265,12 +264,5 @@ public final class Conformance {
       count[1]++;
     }
     return counts;
-  }
-
-  /** Names of the tests that had an outcome. */
-  public Set<String> names(Outcome outcome) {
-    Set<String> names = new java.util.TreeSet<>();
-    tests.stream().filter(t -> t.outcome == outcome).forEach(t -> names.add(t.name));
-    return names;
   }
 }

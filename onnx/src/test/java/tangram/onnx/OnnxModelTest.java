@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,7 +109,7 @@ class OnnxModelTest {
     Path file = write(Fixtures.model(17, graph().addNode(Fixtures.node("Neg", "x", "y"))));
     byte[] bytes = Files.readAllBytes(file);
     for (int length = 0; length < bytes.length; length++) {
-      Path cut = Files.write(folder.resolve("cut.onnx"), java.util.Arrays.copyOf(bytes, length));
+      Path cut = Files.write(folder.resolve("cut.onnx"), Arrays.copyOf(bytes, length));
       assertThrows(FileFormatException.class, () -> OnnxModel.read(cut), "cut at " + length);
     }
     FileFormatException e =

@@ -27,6 +27,7 @@ import tangram.onnx.Onnx.NodeProto;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Generator;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 
@@ -65,7 +66,7 @@ class OnnxModuleTest {
     int size = 1 << 16;
     try (Scope scope = Scope.open();
         Autograd.Guard inference = Autograd.noGrad()) {
-      Tensor x = DEVICE.rand(new tangram.tensor.Generator(1), 256, size / 256);
+      Tensor x = DEVICE.rand(new Generator(1), 256, size / 256);
       long before = DEVICE.usedBytes();
       Tensor y = module.forward(x);
       long after = DEVICE.usedBytes();
@@ -208,9 +209,7 @@ class OnnxModuleTest {
   private static float[] inference(OnnxModule module, int seed) {
     try (Scope scope = Scope.open();
         Autograd.Guard guard = Autograd.noGrad()) {
-      return module
-          .forward(DEVICE.randn(new tangram.tensor.Generator(seed), 2, 2, 12, 12))
-          .toFloats();
+      return module.forward(DEVICE.randn(new Generator(seed), 2, 2, 12, 12)).toFloats();
     }
   }
 
@@ -249,15 +248,14 @@ class OnnxModuleTest {
             .addInput(
                 Fixtures.value("z", ElementType.FLOAT).toBuilder()
                     .setType(
-                        tangram.onnx.Onnx.TypeProto.newBuilder()
+                        Onnx.TypeProto.newBuilder()
                             .setTensorType(
-                                tangram.onnx.Onnx.TypeProto.Tensor.newBuilder()
+                                Onnx.TypeProto.Tensor.newBuilder()
                                     .setElemType(1)
                                     .setShape(
-                                        tangram.onnx.Onnx.TensorShapeProto.newBuilder()
+                                        Onnx.TensorShapeProto.newBuilder()
                                             .addDim(
-                                                tangram.onnx.Onnx.TensorShapeProto.Dimension
-                                                    .newBuilder()
+                                                Onnx.TensorShapeProto.Dimension.newBuilder()
                                                     .setDimValue(2))))))
             .addOutput(Fixtures.value("y", null))
             .addOutput(Fixtures.value("w", null))

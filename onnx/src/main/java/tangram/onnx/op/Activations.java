@@ -5,6 +5,7 @@ import java.util.function.BiFunction;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
 import tangram.tensor.DType;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -123,7 +124,7 @@ final class Activations {
     double lambda = c.attr("lambd", 0.5);
     double bias = c.attr("bias", 0.0);
     Tensor x = c.type(0).isReal() ? c.real(0) : c.t(0).to(DType.F32);
-    Tensor zero = x.device().zeros(x.type(), tangram.tensor.Shape.of());
+    Tensor zero = x.device().zeros(x.type(), Shape.of());
     Tensor y =
         Tensor.where(x.lt(-lambda), x.add(bias), Tensor.where(x.gt(lambda), x.sub(bias), zero));
     return c.like(0, y);

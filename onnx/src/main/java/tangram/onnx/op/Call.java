@@ -2,6 +2,7 @@ package tangram.onnx.op;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class Call extends Attributes {
 
   /** The same call without an attribute. */
   Call without(String attribute) {
-    Map<String, Object> others = new java.util.HashMap<>(node().attributes());
+    Map<String, Object> others = new HashMap<>(node().attributes());
     others.remove(attribute);
     Node other =
         new Node(node().name(), node().operator(), node().inputs(), node().outputs(), others);

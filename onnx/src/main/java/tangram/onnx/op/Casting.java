@@ -1,5 +1,7 @@
 package tangram.onnx.op;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Locale;
 import tangram.onnx.ElementType;
@@ -126,9 +128,9 @@ final class Casting {
     String shortest =
         type == ElementType.DOUBLE ? Double.toString(value) : Float.toString((float) value);
     double magnitude = Math.abs(value);
-    java.math.BigDecimal decimal = new java.math.BigDecimal(shortest);
+    BigDecimal decimal = new BigDecimal(shortest);
     if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
-      java.math.BigDecimal digits = decimal.stripTrailingZeros();
+      BigDecimal digits = decimal.stripTrailingZeros();
       int exponent = digits.precision() - digits.scale() - 1;
       String mantissa = digits.movePointLeft(exponent).stripTrailingZeros().toPlainString();
       return "%se%s%02d".formatted(mantissa, exponent < 0 ? "-" : "+", Math.abs(exponent));
@@ -151,7 +153,7 @@ final class Casting {
             to.wrap(
                 text.matches("[+-]?\\d+")
                     ? (to == ElementType.UINT64
-                        ? new java.math.BigInteger(text).longValue()
+                        ? new BigInteger(text).longValue()
                         : Long.parseLong(text))
                     : (long) number(text));
       }

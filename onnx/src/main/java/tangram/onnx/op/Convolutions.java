@@ -2,6 +2,7 @@ package tangram.onnx.op;
 
 import java.util.Arrays;
 import tangram.onnx.OnnxTensor;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.ConvOptions;
@@ -164,7 +165,7 @@ final class Convolutions {
     }
     int size = Moves.size(padded, 0, rank);
     int planes = x.dim(0) * channels;
-    Tensor zero = x.device().zeros(x.type(), tangram.tensor.Shape.of(planes, size));
+    Tensor zero = x.device().zeros(x.type(), Shape.of(planes, size));
     Tensor index = Moves.index(x.device(), places, places.length);
     Tensor whole = zero.indexAdd(1, index, x.reshape(planes, taps * blocks));
     int[] dims = new int[rank + 2];

@@ -2,6 +2,8 @@ package tangram.onnx.op;
 
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
@@ -98,7 +100,7 @@ final class Elementwise {
 
   /** Of whole numbers too. */
   private static void number(
-      Operators table, String name, java.util.function.Function<Call, UnaryOperator<Tensor>> f) {
+      Operators table, String name, Function<Call, UnaryOperator<Tensor>> f) {
     table.one(
         name,
         c ->
@@ -259,10 +261,7 @@ final class Elementwise {
   }
 
   private static void compare(
-      Operators table,
-      String name,
-      BinaryOperator<Tensor> f,
-      java.util.function.IntPredicate holds) {
+      Operators table, String name, BinaryOperator<Tensor> f, IntPredicate holds) {
     table.one(
         name,
         c -> {

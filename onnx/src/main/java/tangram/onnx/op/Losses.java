@@ -1,6 +1,7 @@
 package tangram.onnx.op;
 
 import tangram.onnx.OnnxData;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /** Losses of classes, [N, C, ...] and targets [N, ...]. */
@@ -43,9 +44,7 @@ final class Losses {
     // What is ignored is 0 whatever it is.
     Tensor losses =
         Tensor.where(
-            weights.ne(0),
-            picked.mul(weights).neg(),
-            x.device().zeros(x.type(), tangram.tensor.Shape.of()));
+            weights.ne(0), picked.mul(weights).neg(), x.device().zeros(x.type(), Shape.of()));
     return switch (c.attr("reduction", "mean")) {
       case "none" -> losses;
       case "sum" -> losses.sum();

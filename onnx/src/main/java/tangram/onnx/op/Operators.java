@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxException;
 import tangram.onnx.graph.Node;
 
@@ -58,7 +59,7 @@ public final class Operators {
   }
 
   void one(String name, Kernel.One kernel) {
-    put(name, call -> new tangram.onnx.OnnxData[] {kernel.run(call)});
+    put(name, call -> new OnnxData[] {kernel.run(call)});
   }
 
   /** Operators that ONNX defines and that cannot be computed, with the reason. */

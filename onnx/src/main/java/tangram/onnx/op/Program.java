@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxException;
@@ -353,7 +354,7 @@ public final class Program {
 
   /** Every operator of the graph and of those inside it, with how often it occurs. */
   public Map<String, Integer> operators() {
-    Map<String, Integer> counts = new java.util.TreeMap<>();
+    Map<String, Integer> counts = new TreeMap<>();
     for (Step step : steps) {
       counts.merge(step.node.operator(), 1, Integer::sum);
       step.bodies

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Generator;
@@ -29,7 +30,7 @@ public final class Session {
   }
 
   private static boolean hasAll(Device device) {
-    for (tangram.tensor.DType type : tangram.tensor.DType.values()) {
+    for (DType type : DType.values()) {
       if (!device.has(type)) {
         return false;
       }

@@ -1,6 +1,5 @@
 package tangram.onnx.op;
 
-import java.util.Arrays;
 import tangram.onnx.OnnxTensor;
 import tangram.tensor.Tensor;
 
@@ -44,9 +43,5 @@ final class Texts {
   /** Texts of host arrays. */
   static OnnxTensor of(Call c, String[] texts, int... dims) {
     return OnnxTensor.of(c.host(), texts, dims);
-  }
-
-  static String[] each(OnnxTensor x, java.util.function.UnaryOperator<String> f) {
-    return Arrays.stream(x.strings()).map(f).toArray(String[]::new);
   }
 }
