@@ -229,7 +229,7 @@ public final class Conformance {
 
   /** Prints counts by operator and by group, what was refused and what is wrong. */
   public void print(PrintStream out) {
-    out.println("device " + device);
+    out.println("device " + session);
     print(out, "operators", counts(true));
     print(out, "groups", counts(false));
     out.println("refused " + count(Outcome.REFUSED));

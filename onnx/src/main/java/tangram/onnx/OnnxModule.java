@@ -156,21 +156,9 @@ public final class OnnxModule extends Module {
   /** A tensor with the element type that the model declares. */
   private OnnxTensor typed(String name, Tensor tensor) {
     ElementType type = declared(name).element();
-    OnnxTensor value = OnnxTensor.of(tensor);
-    if (type == null || type == value.type()) {
-      return value;
-    }
-    if (type.storage() != tensor.type() || !type.isInteger()) {
-      throw new OnnxException(
-          "Input '%s' is of type %s, not %s.".formatted(name, type, tensor.type()));
-    }
-    for (long element : tensor.toLongs()) {
-      if (type.wrap(element) != element) {
-        throw new OnnxException(
-            "Input '%s' is of type %s, which has no %s.".formatted(name, type, element));
-      }
-    }
-    return new OnnxTensor(type, tensor);
+    return type == null
+        ? OnnxTensor.of(tensor)
+        : OnnxTensor.of("Input '" + name + "'", type, tensor);
   }
 
   /**
@@ -252,21 +240,8 @@ public final class OnnxModule extends Module {
     }
     out.println(
         "weights   " + parameterCount() + " numbers in " + parameters().size() + " tensors");
-    out.println("device    " + session.device() + describeHost());
+    out.println("device    " + session);
     out.println("operators " + program.operators());
     model.metadata().forEach((key, value) -> out.println("metadata  " + key + "=" + value));
-  }
-
-  private String describeHost() {
-    if (session.host() == session.device()) {
-      return "";
-    }
-    Set<String> elsewhere = new TreeSet<>();
-    for (ElementType type : ElementType.values()) {
-      if (type.storage() != null && session.home(type) != session.device()) {
-        elsewhere.add(type.toString());
-      }
-    }
-    return "; values of types " + elsewhere + ", and operators on them, on " + session.host();
   }
 }

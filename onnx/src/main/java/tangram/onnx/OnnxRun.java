@@ -59,12 +59,9 @@ public final class OnnxRun {
     }
     Tensor array = Npy.read(file, session.host());
     ElementType type = input.element();
-    if (type == null || type.storage() != array.type()) {
-      throw new OnnxException(
-          "%s: holds elements of type %s, but input '%s' is declared as %s; convert them."
-              .formatted(file, array.type(), input.name(), input));
-    }
-    return new OnnxTensor(type, array);
+    return type == null
+        ? OnnxTensor.of(array)
+        : OnnxTensor.of(file + ": input '" + input.name() + "'", type, array);
   }
 
   private static void write(String name, OnnxData value, Path folder, PrintStream out) {

@@ -1,6 +1,7 @@
 package tangram.onnx;
 
 import java.util.Arrays;
+import tangram.onnx.graph.TinyFloats;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
@@ -35,6 +36,35 @@ public record OnnxTensor(ElementType type, Tensor tensor, String[] texts) implem
   /** A tensor as ONNX sees it. */
   public static OnnxTensor of(Tensor tensor) {
     return new OnnxTensor(ElementType.of(tensor.type()), tensor);
+  }
+
+  /**
+   * Elements of a type, as a tensor keeps them.
+   *
+   * @param name what messages call the value
+   * @throws OnnxException if the tensor is of another type, or holds a number that the type lacks
+   */
+  public static OnnxTensor of(String name, ElementType type, Tensor tensor) {
+    if (type.storage() != tensor.type() || type == ElementType.STRING) {
+      throw new OnnxException("%s is of type %s, not %s.".formatted(name, type, tensor.type()));
+    }
+    if (type.isNarrow()) {
+      for (long element : tensor.toLongs()) {
+        if (type.wrap(element) != element) {
+          throw new OnnxException(
+              "%s is of type %s, which has no %s.".formatted(name, type, element));
+        }
+      }
+    }
+    if (type.isTiny()) {
+      for (double element : tensor.toDoubles()) {
+        if (Double.compare(TinyFloats.round(type, element, true, "up"), element) != 0) {
+          throw new OnnxException(
+              "%s is of type %s, which has no %s.".formatted(name, type, element));
+        }
+      }
+    }
+    return new OnnxTensor(type, tensor);
   }
 
   /** Texts; their places lie on a CPU device. */

@@ -213,6 +213,34 @@ class OnnxModuleTest {
     }
   }
 
+  /** An exponent that is a constant is one at every call. */
+  @Test
+  void constantExponents() throws IOException {
+    for (float exponent : new float[] {2, 0.5f, 3, -1}) {
+      GraphProto.Builder graph =
+          graph(ElementType.FLOAT)
+              .addNode(
+                  NodeProto.newBuilder()
+                      .setOpType("Constant")
+                      .addOutput("e")
+                      .addAttribute(Messages.attribute("value_float", exponent)))
+              .addNode(Fixtures.node("Pow", "x e", "y"));
+      OnnxModule module = module(17, graph);
+      try (Scope scope = Scope.open()) {
+        Tensor x = DEVICE.tensor(new float[] {4, 9}).requireGrad();
+        Tensor y = module.forward(x);
+        float[] values = y.toFloats();
+        y.sum().backward();
+        for (int i = 0; i < 2; i++) {
+          double base = i == 0 ? 4 : 9;
+          assertEquals(Math.pow(base, exponent), values[i], 1e-4);
+          double slope = exponent * Math.pow(base, exponent - 1);
+          assertEquals(slope, x.grad().toFloats()[i], 1e-4);
+        }
+      }
+    }
+  }
+
   /** At kinks as PyTorch has them. */
   @Test
   void derivativesAtZero() throws IOException {

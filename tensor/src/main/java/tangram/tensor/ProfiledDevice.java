@@ -43,6 +43,11 @@ public final class ProfiledDevice extends Device {
     this.kernels = timed(inner.kernels());
   }
 
+  @Override
+  public boolean has(DType type) {
+    return inner.has(type);
+  }
+
   /** What the kernels have cost so far. */
   public KernelTimes times() {
     return times;

@@ -158,6 +158,10 @@ final class Call extends Attributes {
 
   /** The only number of an input. */
   double number(int i) {
+    Double known = session.number(in(i).tensor());
+    if (known != null) {
+      return known;
+    }
     double[] values = in(i).doubles();
     if (values.length != 1) {
       throw new IllegalArgumentException(
@@ -169,6 +173,11 @@ final class Call extends Attributes {
   /** The only number of an input, or another where it is left out. */
   double number(int i, double otherwise) {
     return has(i) ? number(i) : otherwise;
+  }
+
+  /** The number of an input that is a constant; null where it is none, or not of one element. */
+  Double constant(int i) {
+    return session.number(in(i).tensor());
   }
 
   /** The only whole number of an input. */

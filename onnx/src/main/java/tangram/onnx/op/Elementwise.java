@@ -201,6 +201,11 @@ final class Elementwise {
 
   private static OnnxTensor power(Call c) {
     OnnxTensor b = second(c);
+    Double constant = c.constant(1);
+    if (c.type(0).isReal() && constant != null && b.tensor().shape().rank() <= c.rank(0)) {
+      Tensor base = c.real(0);
+      return c.like(0, constant == 2 ? base.square() : base.pow(constant));
+    }
     if (c.type(0).isReal()) {
       Tensor base = c.real(0);
       Tensor exponent =

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.LinearOp;
 
 /** Products of matrices. */
 final class Products {
@@ -88,16 +89,25 @@ final class Products {
 
   private static OnnxTensor gemm(Call c) {
     Tensor[] x = c.together(c.real(0), c.real(1), c.real(2));
-    Tensor a = c.flag("transA") ? x[0].t() : x[0];
-    Tensor b = c.flag("transB") ? x[1].t() : x[1];
     double alpha = c.attr("alpha", 1.0);
     double beta = c.attr("beta", 1.0);
-    Tensor y = a.mm(b);
+    boolean bias = x[2] == null || (beta == 1 && Arrays.equals(x[2].shape().dims(), n(x[1])));
+    if (!c.flag("transA") && c.flag("transB") && alpha == 1 && bias && x[1].size() > 0) {
+      // What layers are exported as.
+      return c.like(0, LinearOp.linear(x[0], x[1], x[2]));
+    }
+    Tensor a = c.flag("transA") ? x[0].t() : x[0];
+    Tensor y = a.mm(c.flag("transB") ? x[1].t() : x[1]);
     y = alpha == 1 ? y : y.mul(alpha);
     if (x[2] != null && beta != 0) {
       y = y.add(beta == 1 ? x[2] : x[2].mul(beta));
     }
     return c.like(0, y);
+  }
+
+  /** The shape of a bias beside transposed weights. */
+  private static int[] n(Tensor weights) {
+    return new int[] {weights.dim(0)};
   }
 
   private static OnnxTensor einsum(Call c) {

@@ -207,7 +207,7 @@ public final class Program {
       }
       for (int i = 0; i < names.size(); i++) {
         if (!names.get(i).isEmpty()) {
-          constants.put(names.get(i), session.persist((OnnxTensor) results[i]));
+          constants.put(names.get(i), session.constant((OnnxTensor) results[i]));
         }
       }
       return true;

@@ -2,7 +2,9 @@ package tangram.onnx.op;
 
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import tangram.onnx.ElementType;
 import tangram.onnx.OnnxTensor;
@@ -22,6 +24,7 @@ public final class Session {
   private final Device host;
   private final AtomicLong draws = new AtomicLong();
   private final Set<Tensor> persistent = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<Tensor, Double> numbers = new IdentityHashMap<>();
 
   /** Values on a device, and on {@code vector} where the device lacks their type. */
   public Session(Device device) {
@@ -65,8 +68,36 @@ public final class Session {
     return value;
   }
 
+  /** Takes a constant; the number of one is kept on the host too. */
+  OnnxTensor constant(OnnxTensor value) {
+    if (value.size() == 1 && value.texts() == null) {
+      numbers.put(value.tensor(), value.doubles()[0]);
+    }
+    return persist(value);
+  }
+
+  /** The number that a constant holds; null where it is none, or not of one element. */
+  Double number(Tensor tensor) {
+    return numbers.get(tensor);
+  }
+
   /** Whether a tensor lives as long as the model. */
   public boolean isPersistent(Tensor tensor) {
     return persistent.contains(tensor);
+  }
+
+  /** The device, and what lives elsewhere. */
+  @Override
+  public String toString() {
+    if (host == device) {
+      return device.name();
+    }
+    Set<String> elsewhere = new TreeSet<>();
+    for (ElementType type : ElementType.values()) {
+      if (type.storage() != null && home(type) != device) {
+        elsewhere.add(type.toString());
+      }
+    }
+    return device + "; values of types " + elsewhere + ", and operators on them, on " + host;
   }
 }
