@@ -4,15 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.AdamW;
+import tangram.nn.Conv2d;
 import tangram.nn.Init;
 import tangram.nn.Linear;
 import tangram.nn.data.Characters;
@@ -21,8 +34,13 @@ import tangram.nn.data.TokenWindows;
 import tangram.nn.model.LeNet;
 import tangram.nn.model.Mlp;
 import tangram.nn.training.Trainer;
+import tangram.onnx.OnnxModel;
+import tangram.onnx.OnnxModule;
+import tangram.onnx.OnnxValue;
+import tangram.onnx.OnnxWriter;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 class ExamplesTest {
@@ -130,6 +148,48 @@ class ExamplesTest {
     assertArrayEquals(new double[] {2.5, 0.125, 0, 0.03125, 1.5}, loss.toDoubles(), 1e-6);
     loss.sum().backward();
     assertArrayEquals(new double[] {-1, -0.5, 0, 0.25, 1}, x.grad().toDoubles(), 1e-6);
+  }
+
+  @Test
+  void aModelIsServedToManyAtOnce() throws Exception {
+    Conv2d conv = new Conv2d(new Init(device, 0), 1, 2, 3);
+    conv.train(false);
+    Path file = folder.resolve("conv.onnx");
+    new OnnxWriter(
+            new OnnxValue("x", "", List.of("1", "1", "4", "4")),
+            new OnnxValue("y", "", List.of("1", "2", "2", "2")))
+        .write("conv", conv, conv::forward, Shape.of(1, 1, 4, 4), file);
+    OnnxModule model = new OnnxModule(OnnxModel.read(file), device);
+    HttpServer server = OnnxServer.start(model, 0, 1, 1, 4, 4);
+    URI address = URI.create("http://localhost:" + server.getAddress().getPort() + "/");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+      List<String> expected = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        float[] image = new float[16];
+        Arrays.fill(image, i);
+        expected.add(
+            Arrays.toString(conv.forward(device.tensor(image, 1, 1, 4, 4)).toFloats()) + "\n");
+        ByteBuffer body = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        body.asFloatBuffer().put(image);
+        answers.add(
+            client.sendAsync(
+                HttpRequest.newBuilder(address)
+                    .POST(BodyPublishers.ofByteArray(body.array()))
+                    .build(),
+                BodyHandlers.ofString()));
+      }
+      for (int i = 0; i < 20; i++) {
+        assertEquals(expected.get(i), answers.get(i).get().body());
+      }
+      HttpRequest shorter =
+          HttpRequest.newBuilder(address).POST(BodyPublishers.ofString("x")).build();
+      HttpResponse<String> refusal = client.send(shorter, BodyHandlers.ofString());
+      assertEquals(400, refusal.statusCode());
+      assertEquals("send 16 numbers, 64 bytes\n", refusal.body());
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test
