@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.FileSystem;
@@ -20,11 +22,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import tangram.nn.Initializer;
 import tangram.nn.Layers;
 import tangram.nn.Loss;
 import tangram.nn.Module;
+import tangram.nn.console.Terminal;
 import tangram.tensor.ActivationMethods;
 import tangram.tensor.Device;
 import tangram.tensor.ElementwiseMethods;
@@ -54,7 +58,8 @@ class DocumentsTest {
   private static final Pattern REFERENCE = Pattern.compile("\\]\\[([^\\]]+)\\]");
 
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
-  private static final Pattern COMMAND = Pattern.compile("(?m)(?:^ {4}|`)(bin/pclmix [^`\n]*)");
+  private static final Pattern COMMAND =
+      Pattern.compile("(?m)(?:^ {4}|`)bin/(pclmix|tangram) ([^`\n]*)");
   private static final Pattern NOT_A_WORD = Pattern.compile("\\[[^\\]]*\\]|\\s[|>&].*");
 
   @Test
@@ -112,11 +117,18 @@ class DocumentsTest {
       String text = Files.readString(document).replaceAll("\\\\\n\\s*", "");
       Matcher command = COMMAND.matcher(text);
       while (command.find()) {
-        String words = NOT_A_WORD.matcher(command.group(1)).replaceAll("").strip();
-        String[] arguments = words.substring("bin/pclmix".length()).strip().split("\\s+");
+        String words = NOT_A_WORD.matcher(command.group(2)).replaceAll("").strip();
+        String[] arguments = words.split("\\s+");
         commands++;
+        if (arguments[0].endsWith(".java")) {
+          if (!arguments[0].startsWith("FILE")
+              && !Files.exists(Repository.root().resolve(arguments[0]))) {
+            wrong.add(document.getFileName() + ": " + words + ": there is no such file");
+          }
+          continue;
+        }
         try {
-          Reference.commandLine().parseArgs(arguments);
+          commandLine(command.group(1)).parseArgs(arguments);
         } catch (ParameterException e) {
           wrong.add(document.getFileName() + ": " + words + ": " + e.getMessage());
         }
@@ -124,6 +136,13 @@ class DocumentsTest {
     }
     assertTrue(commands > 50, "found only " + commands + " commands");
     assertEquals(List.of(), wrong, "commands that the program refuses");
+  }
+
+  private static CommandLine commandLine(String program) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return program.equals("tangram")
+        ? Tangram.commandLine(new Terminal(nowhere, nowhere, false, 80))
+        : Reference.commandLine();
   }
 
   /** The tables of docs/arrays.md list every method that computes, and no other. */
