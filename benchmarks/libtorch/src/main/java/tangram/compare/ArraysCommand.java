@@ -1,6 +1,7 @@
 package tangram.compare;
 
 import static tangram.tensor.op.CrossEntropyOp.crossEntropy;
+import static tangram.tensor.op.LinearOp.linear;
 import static tangram.tensor.op.NormOp.layerNorm;
 
 import ai.djl.ndarray.types.DataType;
@@ -21,6 +22,7 @@ import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.ConvOptions;
+import tangram.tensor.op.RecurrentOp;
 
 /** What array programs are made of. */
 @Command(
@@ -57,6 +59,8 @@ final class ArraysCommand implements Runnable {
     convolutions();
     optimizer();
     attention();
+    recurrent(RecurrentOp.Cell.LSTM);
+    recurrent(RecurrentOp.Cell.GRU);
     options.compare(entries, new ShareOfLimit(options, work));
   }
 
@@ -370,5 +374,45 @@ final class ArraysCommand implements Runnable {
           x -> x[0].scaledDotProductAttention(x[1], x[2], null, causal, null, false),
           x -> TorchOps.attention(x[0], x[1], x[2], causal));
     }
+  }
+
+  private void recurrent(RecurrentOp.Cell cell) {
+    int steps = 64;
+    int batch = 32;
+    int in = 128;
+    int size = 256;
+    int width = cell.gates() * size;
+    long gates = (long) steps * batch * width;
+    long states = (long) steps * batch * size;
+    both(
+        cell + " [64, 32, 128] to 256",
+        floats(2 * gates + 2 * states, 4 * gates + 4 * states),
+        gates * (in + size),
+        () ->
+            List.of(
+                scaled(0, 1, steps, batch, in),
+                scaled(1, 0, batch, size),
+                // Small enough that differences by rounding do not grow from step to step.
+                scaled(2, 0.05, width, in),
+                scaled(3, 0.05, width, size),
+                scaled(4, 0.05, width),
+                scaled(5, 0.05, width)),
+        x -> {
+          Tensor g = linear(x[0], x[2], x[4]);
+          Tensor memory = cell.hasMemory() ? x[1] : null;
+          Tensor all = RecurrentOp.recurrent(cell, g, x[1], memory, x[3], x[5], false);
+          return all.select(0, 0).narrow(0, 1, steps);
+        },
+        x -> TorchOps.recurrent(cell.hasMemory(), x));
+  }
+
+  private static Input scaled(int number, double factor, int... dims) {
+    Input gaussian = Input.gaussian(number, dims);
+    float[] values = gaussian.values();
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= (float) factor;
+    }
+    // What begins with zeros is a constant.
+    return new Input(values, factor != 0, dims);
   }
 }

@@ -1,6 +1,7 @@
 package tangram.compare;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -158,6 +159,26 @@ final class TorchOps {
           PtNDArray probabilities = softmax(scores, -1);
           scores.close();
           return JniUtils.matmul(probabilities, v);
+        });
+  }
+
+  /**
+   * An LSTM or GRU of one layer in one direction.
+   *
+   * @param x input [T, N, in], state [N, size], which is the memory too, weights and biases of
+   *     inputs and states
+   */
+  static PtNDArray recurrent(boolean lstm, PtNDArray[] x) {
+    return Libtorch.scoped(
+        () -> {
+          PtNDArray state = reshape(x[1], 1, x[1].getShape().get(0), x[1].getShape().get(1));
+          NDList parameters = new NDList(x[2], x[3], x[4], x[5]);
+          NDList y =
+              lstm
+                  ? JniUtils.lstm(
+                      x[0], new NDList(state, state), parameters, true, 1, 0, true, false, false)
+                  : JniUtils.gru(x[0], state, parameters, true, 1, 0, true, false, false);
+          return (PtNDArray) y.get(0);
         });
   }
 }
