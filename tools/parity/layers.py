@@ -198,6 +198,8 @@ def attention():
          lambda m, x, y: m(x, y, tgt_mask=torch.ones(3, 3).triu(1).bool()))
     case("decoder", lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, norm_first=True, **more), 2),
          lambda r: [r.real(3, 2, 4), r.real(5, 2, 4)])
+    case("transformer", lambda: nn.Transformer(4, 2, 1, 2, batch_first=True, **more), lambda r: [r.real(2, 5, 4), r.real(2, 3, 4)],
+         lambda m, x, y: m(x, y, tgt_mask=torch.ones(3, 3).triu(1).bool()))
 
 
 def losses():

@@ -279,6 +279,10 @@ final class LayerCases {
         "decoder layer",
         i -> new TransformerDecoderLayer(i, 8, 2, o),
         (m, x) -> one(m.forward(x[0], x[1], AttentionMask.CAUSAL, AttentionMask.NONE)));
+    add(
+        "transformer",
+        i -> new Transformer(i, 4, 2, 1, 2, o.batchFirst(true)),
+        (m, x) -> one(m.forward(x[0], x[1])));
     TransformerOptions first = o.normFirst(true);
     add(
         "decoder",
