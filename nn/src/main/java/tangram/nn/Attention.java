@@ -25,12 +25,12 @@ public final class Attention {
       throw new IllegalArgumentException(
           x.shape() + " is not [N, L, features] whose features split into " + heads + " heads");
     }
-    return x.reshape(x.dim(0), x.dim(1), heads, width / heads).permute(0, 2, 1, 3);
+    return x.reshape(x.dim(0), x.dim(1), heads, width / heads).then(t -> t.permute(0, 2, 1, 3));
   }
 
   /** [N, heads, L, E] as [N, L, heads E]. */
   public static Tensor merge(Tensor x) {
-    return x.permute(0, 2, 1, 3).reshape(x.dim(0), x.dim(2), x.dim(1) * x.dim(3));
+    return x.permute(0, 2, 1, 3).then(t -> t.reshape(x.dim(0), x.dim(2), x.dim(1) * x.dim(3)));
   }
 
   /**

@@ -88,20 +88,27 @@ public final class CausalSelfAttention extends Module {
    */
   public Tensor forward(Tensor x, KeyValueCache cache, Tensor hidden) {
     int start = cache == null ? 0 : cache.length();
-    Tensor q = Attention.split(query.forward(x), options.heads());
-    Tensor k = Attention.split(key.forward(x), options.keyHeads());
-    Tensor v = Attention.split(value.forward(x), options.keyHeads());
-    if (options.rotary() != null) {
-      q = options.rotary().apply(q, start);
-      k = options.rotary().apply(k, start);
+    RotaryEmbedding rotary = options.rotary();
+    Tensor q = query.forward(x).then(t -> Attention.split(t, options.heads()));
+    Tensor k = key.forward(x).then(t -> Attention.split(t, options.keyHeads()));
+    Tensor v = value.forward(x).then(t -> Attention.split(t, options.keyHeads()));
+    if (rotary != null) {
+      q = q.then(t -> rotary.apply(t, start));
+      k = k.then(t -> rotary.apply(t, start));
     }
     if (cache != null) {
       KeyValueCache.Entries all = cache.append(k, v);
+      k.release();
+      v.release();
       k = all.keys();
       v = all.values();
     }
     AttentionMask mask = AttentionMask.CAUSAL.keyPadding(hidden);
-    return Attention.merge(Attention.attend(q, k, v, mask, dropout)).then(out::forward);
+    Tensor y = Attention.attend(q, k, v, mask, dropout);
+    for (Tensor t : new Tensor[] {q, k, v}) {
+      t.release();
+    }
+    return y.then(Attention::merge).then(out::forward);
   }
 
   /** An empty cache for this layer. */

@@ -136,26 +136,28 @@ public final class MultiheadAttention extends Module {
       Tensor w = y.weights() == null ? null : y.weights().squeeze(0);
       return new Weighted(y.output().squeeze(options.batchFirst() ? 0 : 1), w);
     }
-    boolean self = query == key && key == value;
-    Tensor q;
-    Tensor k;
-    Tensor v;
-    if (self && inWeight != null) {
+    Tensor[] parts = new Tensor[3];
+    if (query == key && key == value && inWeight != null) {
       // One product for all three.
-      Tensor[] parts = linear(query, inWeight, inBias).chunk(3, -1);
-      q = parts[0];
-      k = parts[1];
-      v = parts[2];
+      Tensor all = linear(query, inWeight, inBias);
+      parts = all.chunk(3, -1);
+      all.release();
     } else {
-      q = projected(query, 0);
-      k = projected(key, 1);
-      v = projected(value, 2);
+      Tensor[] inputs = {query, key, value};
+      for (int i = 0; i < 3; i++) {
+        parts[i] = projected(inputs[i], i);
+      }
     }
-    Attention.Result y = Attention.attend(heads(q), heads(k), heads(v), mask, dropout, needWeights);
-    Tensor joined = Attention.merge(y.output());
-    Tensor output = out.forward(joined);
+    for (int i = 0; i < 3; i++) {
+      parts[i] = parts[i].then(this::heads);
+    }
+    Attention.Result y = Attention.attend(parts[0], parts[1], parts[2], mask, dropout, needWeights);
+    for (Tensor part : parts) {
+      part.release();
+    }
+    Tensor output = y.output().then(Attention::merge).then(out::forward);
     return new Weighted(
-        options.batchFirst() ? output : output.transpose(0, 1),
+        options.batchFirst() ? output : output.then(t -> t.transpose(0, 1)),
         needWeights ? y.weights().mean(1) : null);
   }
 
@@ -171,6 +173,8 @@ public final class MultiheadAttention extends Module {
 
   /** [N, heads, L, E / heads]. */
   private Tensor heads(Tensor x) {
-    return Attention.split(options.batchFirst() ? x : x.transpose(0, 1), heads);
+    return options.batchFirst()
+        ? Attention.split(x, heads)
+        : x.transpose(0, 1).then(t -> Attention.split(t, heads));
   }
 }

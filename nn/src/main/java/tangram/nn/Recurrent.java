@@ -162,12 +162,16 @@ public abstract class Recurrent extends Module {
         Tensor all = run(parts.get(i), y, h, c, d == 1);
         int steps = x.dim(0);
         int last = d == 1 ? 0 : steps;
-        Tensor all0 = all.select(0, 0);
-        outputs[d] = all0.narrow(0, d == 1 ? 0 : 1, steps);
-        states[i] = all0.select(0, last);
         if (memories != null) {
-          memories[i] = all.select(0, 1).select(0, last);
+          memories[i] = all.select(0, 1).then(t -> t.select(0, last));
         }
+        Tensor own = all.then(t -> t.select(0, 0));
+        states[i] = own.select(0, last);
+        int first = d == 1 ? 0 : 1;
+        outputs[d] = own.then(t -> t.narrow(0, first, steps));
+      }
+      if (y != x) {
+        y.release();
       }
       y = directions == 1 ? outputs[0] : Tensor.cat(-1, outputs);
       if (dropout != null && layer < options.layers() - 1) {

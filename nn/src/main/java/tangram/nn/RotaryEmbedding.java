@@ -2,6 +2,7 @@ package tangram.nn;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import tangram.tensor.Device;
 import tangram.tensor.Fused;
 import tangram.tensor.Tensor;
@@ -79,24 +80,44 @@ public final class RotaryEmbedding {
     Tensor c = table.cosines().narrow(0, start, length).to(x.type());
     Tensor s = table.sines().narrow(0, start, length).to(x.type());
     Tensor turned = x.dim(-1) == features ? x : x.narrow(-1, 0, features);
-    Tensor y;
-    if (interleaved) {
-      int[] dims = Arrays.copyOf(turned.shape().dims(), turned.shape().rank() + 1);
-      dims[dims.length - 2] = pairs;
-      dims[dims.length - 1] = 2;
-      Tensor split = turned.reshape(dims);
-      Tensor a = split.select(-1, 0);
-      Tensor b = split.select(-1, 1);
-      y =
-          Tensor.stack(dims.length - 1, FIRST.apply(a, b, c, s), SECOND.apply(a, b, c, s))
-              .reshape(turned.shape().dims());
-    } else {
-      Tensor a = turned.narrow(-1, 0, pairs);
-      Tensor b = turned.narrow(-1, pairs, pairs);
-      y = Tensor.cat(-1, FIRST.apply(a, b, c, s), SECOND.apply(a, b, c, s));
-    }
+    Tensor y = interleaved ? neighbours(turned, c, s) : halves(turned, c, s);
     int rest = x.dim(-1) - features;
-    return rest == 0 ? y : Tensor.cat(-1, y, x.narrow(-1, features, rest));
+    return rest == 0 ? y : y.then(t -> Tensor.cat(-1, t, x.narrow(-1, features, rest)));
+  }
+
+  private static Tensor halves(Tensor x, Tensor c, Tensor s) {
+    int pairs = x.dim(-1) / 2;
+    Tensor a = x.narrow(-1, 0, pairs);
+    Tensor b = x.narrow(-1, pairs, pairs);
+    return joined(a, b, c, s, (first, second) -> Tensor.cat(-1, first, second));
+  }
+
+  private static Tensor neighbours(Tensor x, Tensor c, Tensor s) {
+    int[] dims = Arrays.copyOf(x.shape().dims(), x.shape().rank() + 1);
+    dims[dims.length - 2] /= 2;
+    dims[dims.length - 1] = 2;
+    Tensor split = x.reshape(dims);
+    Tensor a = split.select(-1, 0);
+    Tensor b = split.select(-1, 1);
+    split.release();
+    return joined(
+        a,
+        b,
+        c,
+        s,
+        (first, second) ->
+            Tensor.stack(dims.length - 1, first, second).then(t -> t.reshape(x.shape().dims())));
+  }
+
+  private static Tensor joined(
+      Tensor a, Tensor b, Tensor c, Tensor s, BinaryOperator<Tensor> join) {
+    Tensor first = FIRST.apply(a, b, c, s);
+    Tensor second = SECOND.apply(a, b, c, s);
+    Tensor y = join.apply(first, second);
+    for (Tensor t : new Tensor[] {a, b, first, second}) {
+      t.release();
+    }
+    return y;
   }
 
   private Table table(Device device, int places) {

@@ -63,7 +63,9 @@ public final class Transformer extends Module {
       AttentionMask sourceMask,
       AttentionMask targetMask,
       AttentionMask memoryMask) {
-    return decoder.forward(target, encoder.forward(source, sourceMask), targetMask, memoryMask);
+    return encoder
+        .forward(source, sourceMask)
+        .then(memory -> decoder.forward(target, memory, targetMask, memoryMask));
   }
 
   /** The part that reads the source. */

@@ -22,8 +22,12 @@ public final class TransformerDecoder extends Module {
   public Tensor forward(Tensor x, Tensor memory, AttentionMask mask, AttentionMask memoryMask) {
     Tensor y = x;
     for (TransformerDecoderLayer layer : layers) {
-      y = layer.forward(y, memory, mask, memoryMask);
+      // What the caller owns is not released.
+      y =
+          y == x
+              ? layer.forward(y, memory, mask, memoryMask)
+              : y.then(t -> layer.forward(t, memory, mask, memoryMask));
     }
-    return norm == null ? y : norm.forward(y);
+    return norm == null ? y : y == x ? norm.forward(y) : y.then(norm::forward);
   }
 }

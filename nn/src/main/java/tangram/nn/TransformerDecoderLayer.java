@@ -1,5 +1,8 @@
 package tangram.nn;
 
+import static tangram.nn.TransformerEncoderLayer.residual;
+
+import java.util.function.UnaryOperator;
 import tangram.tensor.Tensor;
 
 /**
@@ -44,13 +47,12 @@ public final class TransformerDecoderLayer extends Module {
    * @param memoryMask of the attention to the memory
    */
   public Tensor forward(Tensor x, Tensor memory, AttentionMask mask, AttentionMask memoryMask) {
-    Tensor y =
-        TransformerEncoderLayer.residual(
-            options, x, norm1, t -> dropout1.forward(attention.forward(t, t, t, mask)));
-    y =
-        TransformerEncoderLayer.residual(
-            options, y, norm2, t -> dropout2.forward(cross.forward(t, memory, memory, memoryMask)));
-    return TransformerEncoderLayer.residual(
-        options, y, norm3, t -> dropout3.forward(feedForward.forward(t)));
+    UnaryOperator<Tensor> own = t -> attention.forward(t, t, t, mask).then(dropout1::forward);
+    UnaryOperator<Tensor> others =
+        t -> cross.forward(t, memory, memory, memoryMask).then(dropout2::forward);
+    UnaryOperator<Tensor> feed = t -> feedForward.forward(t).then(dropout3::forward);
+    return residual(options, x, norm1, own)
+        .then(y -> residual(options, y, norm2, others))
+        .then(y -> residual(options, y, norm3, feed));
   }
 }

@@ -27,8 +27,9 @@ public final class TransformerEncoder extends Layer {
   public Tensor forward(Tensor x, AttentionMask mask) {
     Tensor y = x;
     for (TransformerEncoderLayer layer : layers) {
-      y = layer.forward(y, mask);
+      // What the caller owns is not released.
+      y = y == x ? layer.forward(y, mask) : y.then(t -> layer.forward(t, mask));
     }
-    return norm == null ? y : norm.forward(y);
+    return norm == null ? y : y == x ? norm.forward(y) : y.then(norm::forward);
   }
 }

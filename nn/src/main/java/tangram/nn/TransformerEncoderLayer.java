@@ -35,15 +35,15 @@ public final class TransformerEncoderLayer extends Layer {
 
   /** Maps [L, N, E], with {@code batchFirst} [N, L, E], to the same shape. */
   public Tensor forward(Tensor x, AttentionMask mask) {
-    UnaryOperator<Tensor> attend = t -> dropout1.forward(attention.forward(t, t, t, mask));
-    Tensor y = residual(options, x, norm1, attend);
-    return residual(options, y, norm2, t -> dropout2.forward(feedForward.forward(t)));
+    UnaryOperator<Tensor> attend = t -> attention.forward(t, t, t, mask).then(dropout1::forward);
+    UnaryOperator<Tensor> feed = t -> feedForward.forward(t).then(dropout2::forward);
+    return residual(options, x, norm1, attend).then(y -> residual(options, y, norm2, feed));
   }
 
   static Tensor residual(
       TransformerOptions options, Tensor x, LayerNorm norm, UnaryOperator<Tensor> branch) {
     return options.normFirst()
-        ? x.add(branch.apply(norm.forward(x)))
-        : x.add(branch.apply(x)).then(norm::forward);
+        ? norm.forward(x).then(branch).then(x::add)
+        : branch.apply(x).then(x::add).then(norm::forward);
   }
 }

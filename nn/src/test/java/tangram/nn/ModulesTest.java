@@ -10,11 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.Autograd;
@@ -227,6 +229,39 @@ class ModulesTest {
             () -> ConvOptions.DEFAULT.stride(2).samePadding(3))) {
       IllegalArgumentException e = assertThrows(IllegalArgumentException.class, wrong::run);
       assertTrue(e.getMessage().length() > 20, e.getMessage());
+    }
+  }
+
+  /** What lies between input and output is returned at once where no derivative needs it. */
+  @Test
+  void inferenceKeepsNothingBetween() {
+    TransformerOptions small = TransformerOptions.DEFAULT.feedForward(16);
+    TransformerEncoderLayer layer = new TransformerEncoderLayer(init, 8, 2, small.normFirst(true));
+    TransformerEncoder encoder =
+        new TransformerEncoder(
+            List.of(layer, new TransformerEncoderLayer(init, 8, 2, small)), new LayerNorm(init, 8));
+    CausalSelfAttention causal =
+        new CausalSelfAttention(init, 8, CausalSelfAttention.Options.llama(4, 2, 6, 100));
+    GRU network = new GRU(init, 8, 8, Recurrent.Options.DEFAULT.layers(2));
+    encoder.train(false);
+    Tensor x = device.randn(new Generator(3), 16, 4, 8);
+    Map<String, UnaryOperator<Tensor>> functions =
+        Map.of(
+            "encoder", encoder::forward,
+            "causal", causal::forward,
+            "recurrent", t -> network.forward(t).output());
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      functions.forEach(
+          (name, f) -> {
+            // What a device keeps for a shape is made by the first call.
+            f.apply(x).close();
+            long before = device.usedBytes();
+            try (Scope own = Scope.open()) {
+              f.apply(x);
+              long kept = device.usedBytes() - before;
+              assertTrue(kept <= 3L * x.size() * Float.BYTES, name + " keeps " + kept);
+            }
+          });
     }
   }
 }
