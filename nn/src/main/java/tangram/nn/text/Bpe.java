@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import tangram.nn.json.Json;
 
@@ -172,52 +171,87 @@ final class Bpe {
     return Arrays.copyOf(symbols, count);
   }
 
-  /** A place where two symbols can merge. */
-  private record Candidate(int rank, int at, int id) implements Comparable<Candidate> {
-    @Override
-    public int compareTo(Candidate other) {
-      return rank != other.rank ? Integer.compare(rank, other.rank) : Integer.compare(at, other.at);
-    }
-  }
-
   /** Merges symbols, which are linked; those that a neighbour took up become {@link #NONE}. */
   private int[] merge(int[] symbols) {
     int n = symbols.length;
     int[] next = new int[n];
     int[] previous = new int[n];
-    PriorityQueue<Candidate> queue = new PriorityQueue<>();
+    Candidates queue = new Candidates(n);
     for (int i = 0; i < n; i++) {
       previous[i] = i - 1;
       next[i] = i + 1;
       offer(queue, symbols, i, i + 1);
     }
-    while (!queue.isEmpty()) {
-      Candidate best = queue.poll();
-      int right = symbols[best.at] == NONE ? n : next[best.at];
-      // What merged since then is another pair.
-      if (right >= n || merges.id(symbols[best.at], symbols[right]) != best.id) {
+    while (queue.count > 0) {
+      long best = queue.remove();
+      int left = (int) best;
+      int right = symbols[left] == NONE ? n : next[left];
+      int slot = right < n ? merges.slot(symbols[left], symbols[right]) : NONE;
+      // Where something merged since then, the pair is another.
+      if (slot == NONE || !merges.isPresent(slot) || merges.ranks[slot] != best >>> Integer.SIZE) {
         continue;
       }
-      symbols[best.at] = best.id;
+      symbols[left] = merges.results[slot];
       symbols[right] = NONE;
-      next[best.at] = next[right];
+      next[left] = next[right];
       if (next[right] < n) {
-        previous[next[right]] = best.at;
+        previous[next[right]] = left;
       }
-      if (previous[best.at] >= 0) {
-        offer(queue, symbols, previous[best.at], best.at);
+      if (previous[left] >= 0) {
+        offer(queue, symbols, previous[left], left);
       }
-      offer(queue, symbols, best.at, next[best.at]);
+      offer(queue, symbols, left, next[left]);
     }
     return Arrays.stream(symbols).filter(id -> id != NONE).toArray();
   }
 
-  private void offer(PriorityQueue<Candidate> queue, int[] symbols, int left, int right) {
+  private void offer(Candidates queue, int[] symbols, int left, int right) {
     if (right < symbols.length) {
       int slot = merges.slot(symbols[left], symbols[right]);
       if (merges.isPresent(slot)) {
-        queue.add(new Candidate(merges.rank(slot), left, merges.id(slot)));
+        queue.add((long) merges.ranks[slot] << Integer.SIZE | left);
       }
+    }
+  }
+
+  /** A heap of ranks and places, the least first. */
+  private static final class Candidates {
+    private long[] heap;
+    private int count;
+
+    Candidates(int expected) {
+      heap = new long[expected + 1];
+    }
+
+    void add(long value) {
+      if (count == heap.length) {
+        heap = Arrays.copyOf(heap, 2 * count);
+      }
+      int at = count++;
+      while (at > 0 && heap[at - 1 >> 1] > value) {
+        heap[at] = heap[at - 1 >> 1];
+        at = at - 1 >> 1;
+      }
+      heap[at] = value;
+    }
+
+    long remove() {
+      long least = heap[0];
+      long value = heap[--count];
+      int at = 0;
+      while (2 * at + 1 < count) {
+        int child = 2 * at + 1;
+        if (child + 1 < count && heap[child + 1] < heap[child]) {
+          child++;
+        }
+        if (heap[child] >= value) {
+          break;
+        }
+        heap[at] = heap[child];
+        at = child;
+      }
+      heap[at] = value;
+      return least;
     }
   }
 
@@ -255,19 +289,6 @@ final class Bpe {
 
     boolean isPresent(int slot) {
       return keys[slot] != NONE;
-    }
-
-    int rank(int slot) {
-      return ranks[slot];
-    }
-
-    int id(int slot) {
-      return results[slot];
-    }
-
-    int id(int left, int right) {
-      int slot = slot(left, right);
-      return isPresent(slot) ? results[slot] : NONE;
     }
   }
 }
