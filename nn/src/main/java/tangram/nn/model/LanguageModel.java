@@ -11,6 +11,7 @@ import tangram.nn.Module;
 import tangram.nn.SafeTensorsIndex;
 import tangram.nn.TensorSource;
 import tangram.nn.Weights;
+import tangram.nn.json.Json;
 import tangram.nn.text.Sampling;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
@@ -22,8 +23,10 @@ import tangram.tensor.Tensor;
  * Gpt2}, {@link Llama}.
  *
  * <pre>{@code
- * Llama llama = Llama.read(device, folder);
- * int[] more = llama.generate(tokenizer.encode("Once"), Sampling.greedy(50));
+ * Tokenizer tokenizer = Tokenizer.read(folder.resolve("tokenizer.json"));
+ * LanguageModel network = LanguageModel.read(device, folder);
+ * int[] more = network.generate(tokenizer.encode("Once"), Sampling.greedy(50));
+ * String text = tokenizer.decode(more);
  * }</pre>
  */
 public abstract class LanguageModel extends Layer {
@@ -38,6 +41,21 @@ public abstract class LanguageModel extends Layer {
   LanguageModel(Device device, int context) {
     this.device = device;
     this.context = context;
+  }
+
+  /**
+   * Reads a network of Hugging Face from a folder with {@code config.json}, which says of which
+   * kind it is, and {@code model.safetensors}, or several files with an index. It is in evaluation
+   * mode.
+   *
+   * @throws tangram.nn.FileFormatException if something is wrong with a file, or the kind is not
+   *     supported
+   */
+  public static LanguageModel read(Device device, Path folder) {
+    Json config = Json.read(folder.resolve("config.json"));
+    return config.text("model_type", "").equals("gpt2")
+        ? Gpt2.read(device, folder)
+        : Llama.read(device, folder);
   }
 
   /** Keys and values of the tokens that a network has seen, layer by layer. */

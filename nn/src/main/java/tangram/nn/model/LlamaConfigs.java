@@ -12,9 +12,10 @@ final class LlamaConfigs {
   private LlamaConfigs() {}
 
   static Llama.Config read(Json json) {
-    String type = json.text("model_type", "llama");
+    String type = json.get("model_type").text();
     if (!TYPES.contains(type)) {
-      throw json.get("model_type").error("is none of " + TYPES);
+      throw json.get("model_type")
+          .error("is a network that is not supported; what is: gpt2, " + TYPES);
     }
     if (!json.text("hidden_act", "silu").equals("silu")) {
       throw json.get("hidden_act").error("is not silu");

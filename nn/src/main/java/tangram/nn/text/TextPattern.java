@@ -20,10 +20,10 @@ final class TextPattern {
   /** Deepest nesting of brackets. */
   private static final int MAX_DEPTH = 20;
 
-  /** Java's words count other characters. */
-  private static final String WORD = "[\\p{L}\\p{M}\\p{Nd}\\p{Pc}]";
+  /** Java's words have joiners beside these. */
+  private static final String WORD = "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
 
-  private static final String NO_WORD = "[^\\p{L}\\p{M}\\p{Nd}\\p{Pc}]";
+  private static final String NO_WORD = "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
 
   private static final Pattern CATEGORY =
       Pattern.compile("\\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfosn]?)\\}");

@@ -36,9 +36,12 @@ public final class TextStream {
       return "";
     }
     String next = now.substring(text.length());
-    ids = Arrays.copyOfRange(ids, given, ids.length);
+    // Alone they may lose spaces at their beginning, which they must not go on to lose.
+    int[] last = Arrays.copyOfRange(ids, given, ids.length);
+    String alone = tokenizer.decode(last);
+    ids = alone.isEmpty() ? ids : last;
+    text = alone.isEmpty() ? now : alone;
     given = ids.length;
-    text = tokenizer.decode(ids);
     return next;
   }
 

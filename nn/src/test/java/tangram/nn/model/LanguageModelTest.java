@@ -240,7 +240,7 @@ class LanguageModelTest {
       }
       write("model.safetensors", state, (name, i) -> true, bare ? "transformer." : "");
     }
-    assertSame(network, Gpt2.read(Devices.get("vector"), folder), 0);
+    assertSame(network, LanguageModel.read(Devices.get("vector"), folder), 0);
   }
 
   private void index(String map) throws IOException {
@@ -348,7 +348,10 @@ class LanguageModelTest {
     String llama =
         "{\"hidden_size\":8,\"num_attention_heads\":2,\"vocab_size\":9,\"num_hidden_layers\":1,"
             + "\"intermediate_size\":8,%s}";
-    Files.writeString(file, llama.formatted("\"rope_scaling\":{\"type\":\"linear\",\"factor\":2}"));
+    Files.writeString(
+        file,
+        llama.formatted(
+            "\"model_type\":\"llama\",\"rope_scaling\":{\"type\":\"linear\",\"factor\":2}"));
     assertEquals(List.of(0.5, 0.005), Llama.Config.read(file).rotary());
     Files.writeString(
         file,
@@ -365,7 +368,8 @@ class LanguageModelTest {
           "\"rope_scaling\":{\"rope_type\":\"llama3\"}",
           "\"use_sliding_window\":true"
         }) {
-      Files.writeString(file, llama.formatted(wrong));
+      String type = wrong.contains("model_type") ? "" : "\"model_type\":\"llama\",";
+      Files.writeString(file, llama.formatted(type + wrong));
       assertRefused(() -> Llama.Config.read(file), "config.json: ");
     }
   }

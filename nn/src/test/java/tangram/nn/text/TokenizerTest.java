@@ -121,6 +121,21 @@ class TokenizerTest {
     }
   }
 
+  /** What a decoder takes off the beginning of a text it takes off once. */
+  @Test
+  void spacesAtTheBeginningAreLostOnce() {
+    for (int start : new int[] {0, 1, 2, 3}) {
+      Tokenizer tokenizer =
+          letters(
+              ("},\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"Fuse\"},"
+                      + "{\"type\":\"Strip\",\"content\":\" \",\"start\":%d,\"stop\":1}]}")
+                  .formatted(start));
+      for (String text : List.of("a  b   c", "   a b", "  ", " a  ")) {
+        assertStreams(tokenizer, tokenizer.encode(text));
+      }
+    }
+  }
+
   @Test
   void specialTokensAreLeftOut() {
     Tokenizer tokenizer = tokenizer("llama3");
