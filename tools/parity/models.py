@@ -23,7 +23,7 @@ def table(count, factor, shift):
 
 def fill(model):
     for name, tensor in model.state_dict().items():
-        if name.endswith("num_batches_tracked"):
+        if name.endswith(("num_batches_tracked", "relative_position_index")):
             continue
         values = table(tensor.numel(), 31, sum(name.encode()))
         if name.endswith("running_var"):
@@ -35,10 +35,10 @@ def fill(model):
         tensor.copy_(torch.from_numpy(values.reshape(tensor.shape)))
 
 
-def line(name, model):
+def line(name, model, side=SIDE):
     model = model.double().eval()
     fill(model)
-    images = torch.from_numpy(table(2 * 3 * SIDE * SIDE, 17, 5).reshape(2, 3, SIDE, SIDE))
+    images = torch.from_numpy(table(2 * 3 * side * side, 17, 5).reshape(2, 3, side, side))
     with torch.no_grad():
         logits = model(images)
     count = sum(p.numel() for p in model.parameters())
@@ -56,6 +56,13 @@ if __name__ == "__main__":
     lines.append(
         line("mobilenet_v2 0.35", models.mobilenet_v2(num_classes=CLASSES, width_mult=0.35))
     )
+    # Maps of 16, 8, 4 and 2, which windows of 7 do not tile, and one of an odd side.
+    for side, window in ((SIDE, 7), (36, 3)):
+        swin = models.SwinTransformer([4, 4], 12, [2, 2, 2, 2], [1, 2, 3, 4], [window, window], num_classes=CLASSES)
+        lines.append(line(f"swin {side}", swin, side))
+    lines.append(line("swin_t", models.swin_t(num_classes=CLASSES)))
+    vit = models.VisionTransformer(SIDE, 16, 3, 4, 24, 40, num_classes=CLASSES)
+    lines.append(line("vit", vit))
     root = pathlib.Path(__file__).resolve().parents[2]
     path = root / "nn/src/test/resources/tangram/nn/model/models.txt"
     path.parent.mkdir(parents=True, exist_ok=True)

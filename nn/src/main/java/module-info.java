@@ -8,5 +8,6 @@ module tangram.nn {
   exports tangram.nn.console;
   exports tangram.nn.data;
   exports tangram.nn.model;
+  exports tangram.nn.text;
   exports tangram.nn.training;
 }

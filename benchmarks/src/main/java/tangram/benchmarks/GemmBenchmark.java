@@ -48,7 +48,9 @@ public class GemmBenchmark {
     "32x12288x288 NN",
     "64x3072x576 NN",
     "256x192x2304 NN",
-    "1000x1001x999 NN"
+    "1000x1001x999 NN",
+    "1x3072x768 NN",
+    "1x50257x768 NT"
   })
   public String product;
 

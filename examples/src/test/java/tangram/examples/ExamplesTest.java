@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -28,11 +29,14 @@ import tangram.nn.AdamW;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
 import tangram.nn.Linear;
+import tangram.nn.Weights;
 import tangram.nn.data.Characters;
 import tangram.nn.data.DataLoader;
 import tangram.nn.data.TokenWindows;
+import tangram.nn.model.Gpt2;
 import tangram.nn.model.LeNet;
 import tangram.nn.model.Mlp;
+import tangram.nn.text.Sampling;
 import tangram.nn.training.Trainer;
 import tangram.onnx.OnnxModel;
 import tangram.onnx.OnnxModule;
@@ -190,6 +194,24 @@ class ExamplesTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void aTextIsContinued() throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        "{\"model\":{\"vocab\":{\"a\":0,\"b\":1,\"c\":2,\"ab\":3},\"merges\":[\"a b\"]},"
+            + "\"decoder\":{\"type\":\"Fuse\"}}");
+    Files.writeString(
+        folder.resolve("config.json"),
+        "{\"model_type\":\"gpt2\",\"vocab_size\":4,\"n_positions\":40,\"n_embd\":8,\"n_layer\":1,"
+            + "\"n_head\":2}");
+    Gpt2.Config config = Gpt2.Config.read(folder.resolve("config.json"));
+    Gpt2 model = new Gpt2(new Init(device, 0), config);
+    Weights.save(model, folder.resolve("model.safetensors"), Map.of());
+    StringBuilder text = new StringBuilder();
+    Generate.write(folder, "cab", Sampling.random(20, 0).temperature(2), text::append);
+    assertTrue(text.toString().matches("[abc]{20,40}"), text.toString());
   }
 
   @Test

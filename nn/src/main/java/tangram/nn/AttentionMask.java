@@ -54,7 +54,7 @@ public record AttentionMask(Tensor attention, Tensor keyPadding, boolean causal)
       k = k.reshape(query.dim(0), 1, 1, keys);
     }
     Tensor future = null;
-    if (causal && queries != keys) {
+    if (causal && queries != keys && queries > 1) {
       Tensor places = query.device().arange(queries, DType.I32).add(keys - queries);
       future = query.device().arange(keys, DType.I32).gt(places.unsqueeze(1));
     }

@@ -30,7 +30,7 @@ import tangram.tensor.Shape;
  * does, is not mixed with it. Types that are read: F64, F32, F16, BF16 as float and I64, I32, U8 as
  * int.
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements TensorSource {
   /** A multiple of every element's size. */
   private static final int CHUNK_BYTES = 1 << 20;
 
@@ -98,16 +98,19 @@ public final class SafeTensors implements AutoCloseable {
   }
 
   /** Where this was read from. */
+  @Override
   public Path file() {
     return file;
   }
 
   /** The names of the tensors, in the order of the header. */
+  @Override
   public List<String> names() {
     return List.copyOf(header.entries().keySet());
   }
 
   /** Whether there is a tensor of that name. */
+  @Override
   public boolean contains(String name) {
     return header.entries().containsKey(name);
   }
@@ -129,16 +132,19 @@ public final class SafeTensors implements AutoCloseable {
    *
    * @throws FileFormatException if there is none of that name
    */
+  @Override
   public Shape shape(String name) {
     return entry(name).shape();
   }
 
   /** The format's name of a tensor's element type, such as F32. */
+  @Override
   public String dtype(String name) {
     return entry(name).type().name();
   }
 
   /** Whether a tensor's elements are real numbers, for {@link #floats}, or integers. */
+  @Override
   public boolean isReal(String name) {
     return entry(name).type().isReal();
   }
@@ -171,6 +177,7 @@ public final class SafeTensors implements AutoCloseable {
    *
    * @throws FileFormatException as {@link #floats}, or if one is not finite
    */
+  @Override
   public float[] finiteFloats(String name) {
     float[] values = floats(name);
     for (float value : values) {
@@ -193,6 +200,7 @@ public final class SafeTensors implements AutoCloseable {
    * @throws FileFormatException if there is none of that name, it holds real numbers, or an I64
    *     does not fit an int
    */
+  @Override
   public int[] ints(String name) {
     SafeTensorsHeader.Entry entry = entry(name);
     if (entry.type().isReal()) {

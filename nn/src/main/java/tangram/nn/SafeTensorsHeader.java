@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tangram.nn.json.JsonReader;
 import tangram.tensor.Shape;
 
 /**

@@ -29,7 +29,7 @@ public final class Weights {
    * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
    *     file cannot be read; the module is unchanged then
    */
-  public static void load(Module module, SafeTensors file) {
+  public static void load(Module module, TensorSource file) {
     load(module, file, "");
   }
 
@@ -40,7 +40,7 @@ public final class Weights {
    * @throws FileFormatException if names, shapes or types differ, a number is not finite or the
    *     file cannot be read; the module is unchanged then
    */
-  public static void load(Module module, SafeTensors file, String prefix) {
+  public static void load(Module module, TensorSource file, String prefix) {
     load(module, file, prefix, name -> false);
   }
 
@@ -54,7 +54,7 @@ public final class Weights {
    *     finite or the file cannot be read; the module is unchanged then
    */
   public static void load(
-      Module module, SafeTensors file, String prefix, Predicate<String> ignored) {
+      Module module, TensorSource file, String prefix, Predicate<String> ignored) {
     WeightsPlan plan = new WeightsPlan(file);
     Set<String> unused = module.unusedNames();
     plan.expect(prefix, module.state(), name -> unused.contains(name) || ignored.test(name));

@@ -18,13 +18,13 @@ final class WeightsPlan {
   /** How many names of a kind a message shows. */
   private static final int SHOWN = 4;
 
-  private final SafeTensors file;
+  private final TensorSource file;
   private final Map<String, Tensor> targets = new LinkedHashMap<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> unexpected = new ArrayList<>();
   private final List<String> different = new ArrayList<>();
 
-  WeightsPlan(SafeTensors file) {
+  WeightsPlan(TensorSource file) {
     this.file = file;
   }
 

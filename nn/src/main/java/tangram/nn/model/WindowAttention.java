@@ -2,8 +2,8 @@ package tangram.nn.model;
 
 import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tangram.nn.Init;
 import tangram.nn.Initializer;
 import tangram.nn.Linear;
@@ -26,13 +26,19 @@ final class WindowAttention extends Module {
   private final Init init;
   private final int window;
   private final int heads;
+  private final boolean masksPadding;
   private final Linear qkv;
   private final Linear proj;
   private final Tensor biasTable;
   private final Tensor relativeIndex;
-  private final Map<WindowShape, Tensor> masks = new HashMap<>();
+  private final Map<WindowShape, Tensor> masks = new ConcurrentHashMap<>();
 
-  WindowAttention(Init init, int dim, int heads, int window) {
+  /**
+   * Creates the layer.
+   *
+   * @param masksPadding whether the padding of maps that windows do not tile is not seen
+   */
+  WindowAttention(Init init, int dim, int heads, int window, boolean masksPadding) {
     if (heads < 1 || window < 1) {
       throw new IllegalArgumentException(
           "attention needs a head and a window, not " + heads + " heads and a side of " + window);
@@ -43,6 +49,9 @@ final class WindowAttention extends Module {
     this.init = init;
     this.window = window;
     this.heads = heads;
+    this.masksPadding = masksPadding;
+    // A buffer of torchvision, which follows from the window.
+    unused("relative_position_index");
     int side = 2 * window - 1;
     biasTable =
         parameter(
@@ -88,7 +97,7 @@ final class WindowAttention extends Module {
 
   private Tensor mask(int h, int w, int shift) {
     WindowShape map = new WindowShape(1, h, w, 1, window, shift);
-    boolean padded = h % window != 0 || w % window != 0;
+    boolean padded = masksPadding && (h % window != 0 || w % window != 0);
     if (map.shiftH() == 0 && map.shiftW() == 0 && !padded) {
       return null;
     }
@@ -97,17 +106,18 @@ final class WindowAttention extends Module {
         key -> {
           int tokens = window * window;
           try (Scope persistent = Scope.detached()) {
-            return init.device().tensor(maskValues(map), map.rows() * map.cols(), tokens, tokens);
+            return init.device()
+                .tensor(maskValues(map, masksPadding), map.rows() * map.cols(), tokens, tokens);
           }
         });
   }
 
   /**
    * Scores to add for each window and pair of tokens: 0 within a region, {@link #MASKED} across.
-   * Regions are the parts of the rolled map that were neighbours before rolling; padding is a
+   * Regions are the parts of the rolled map that were neighbours before rolling; padding may be a
    * region of its own.
    */
-  static float[] maskValues(WindowShape map) {
+  static float[] maskValues(WindowShape map, boolean masksPadding) {
     int window = map.window();
     int height = map.rows() * window;
     int width = map.cols() * window;
@@ -119,7 +129,9 @@ final class WindowAttention extends Module {
         int y = win / map.cols() * window + t / window;
         int x = win % map.cols() * window + t % window;
         boolean padded =
-            (y + map.shiftH()) % height >= map.h() || (x + map.shiftW()) % width >= map.w();
+            masksPadding
+                && ((y + map.shiftH()) % height >= map.h()
+                    || (x + map.shiftW()) % width >= map.w());
         region[t] =
             padded
                 ? PADDING

@@ -1,6 +1,8 @@
 package tangram.nn.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -17,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tangram.nn.Init;
 import tangram.nn.Layer;
 import tangram.tensor.Autograd;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Scope;
@@ -35,7 +39,11 @@ class ModelsTest {
 
   private final Device device = Devices.get("vector");
 
-  private record Model(String name, Function<Init, Layer> make) {
+  private record Model(String name, int side, Function<Init, Layer> make) {
+    Model(String name, Function<Init, Layer> make) {
+      this(name, SIDE, make);
+    }
+
     @Override
     public String toString() {
       return name;
@@ -52,18 +60,34 @@ class ModelsTest {
         new Model("vgg11", init -> new Vgg(init, 11, false, CLASSES)),
         new Model("vgg11_bn", init -> new Vgg(init, 11, true, CLASSES)),
         new Model("mobilenet_v2", init -> new MobileNetV2(init, CLASSES)),
-        new Model("mobilenet_v2 0.35", init -> new MobileNetV2(init, CLASSES, 0.35)));
+        new Model("mobilenet_v2 0.35", init -> new MobileNetV2(init, CLASSES, 0.35)),
+        swin(SIDE, 7),
+        swin(36, 3),
+        new Model(
+            "swin_t", init -> new SwinTransformer(init, SwinTransformer.Config.tiny(CLASSES))),
+        new Model(
+            "vit",
+            init ->
+                new VisionTransformer(
+                    init, new VisionTransformer.Config(SIDE, 16, 3, 4, 24, 40, 0, CLASSES))));
+  }
+
+  private static Model swin(int side, int window) {
+    SwinTransformer.Config config =
+        new SwinTransformer.Config(
+            12, List.of(2, 2, 2, 2), List.of(1, 2, 3, 4), window, 0.1, CLASSES);
+    return new Model("swin " + side, side, init -> new SwinTransformer(init, config));
   }
 
   private static Model resNet(int depth) {
     return new Model("resnet" + depth, init -> new ResNet(init, ResNet.Config.of(depth, CLASSES)));
   }
 
-  private static double table(int i, int factor, int shift) {
+  static double table(int i, int factor, int shift) {
     return TABLE[(int) (((long) i * factor + shift) % TABLE.length)];
   }
 
-  private static void fill(String name, Tensor tensor) {
+  static void fill(String name, Tensor tensor) {
     int shift = 0;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       shift += b;
@@ -103,14 +127,17 @@ class ModelsTest {
     assertEquals((long) expected[0], network.parameterCount());
     network.state().forEach(ModelsTest::fill);
     network.train(false);
-    float[] images = new float[2 * 3 * SIDE * SIDE];
+    float[] images = new float[2 * 3 * model.side * model.side];
     for (int i = 0; i < images.length; i++) {
       images[i] = (float) table(i, 17, 5);
     }
     try (Scope scope = Scope.open();
         Autograd.Guard guard = Autograd.noGrad()) {
       double[] logits =
-          network.forward(device.tensor(images, 2, 3, SIDE, SIDE)).flatten().toDoubles();
+          network
+              .forward(device.tensor(images, 2, 3, model.side, model.side))
+              .flatten()
+              .toDoubles();
       double largest = Arrays.stream(expected).skip(1).map(Math::abs).max().orElseThrow();
       for (int i = 0; i < logits.length; i++) {
         assertEquals(expected[i + 1], logits[i], 1e-4 * largest, "logit " + i);
@@ -144,6 +171,40 @@ class ModelsTest {
     assertUsed(new LeNet(init, 1, 10), device.ones(2, 1, 28, 28));
     assertUsed(new Unet(init, 1, 3, 4, 2), device.ones(2, 1, 8, 12));
     assertUsed(new Mlp(init, Tensor::tanh, 4, 8, 3), device.ones(2, 4));
+  }
+
+  /** In training branches are dropped, the same in the same step. */
+  @Test
+  void transformersTrain() {
+    Init init = new Init(device, 0);
+    SwinTransformer.Config config =
+        new SwinTransformer.Config(8, List.of(2, 1), List.of(2, 2), 2, 0.5, 3);
+    SwinTransformer swin = new SwinTransformer(init, config);
+    VisionTransformer.Config small = new VisionTransformer.Config(16, 8, 2, 2, 8, 12, 0.1, 3);
+    VisionTransformer vit = new VisionTransformer(init, small);
+    for (Layer network : List.of(swin, vit)) {
+      try (Scope scope = Scope.open()) {
+        Tensor x = device.ones(3, 3, 16, 16).mul(device.arange(16, DType.F32));
+        // Its head begins with zeros.
+        vit.parameters().get("heads.head.weight").fill(0.1);
+        network.seek(5);
+        float[] first = network.forward(x).toFloats();
+        float[] next = network.forward(x).toFloats();
+        network.seek(5);
+        Tensor again = network.forward(x);
+        assertArrayEquals(first, again.toFloats());
+        assertFalse(Arrays.equals(first, next));
+        again.square().sum().backward();
+      }
+      network.parameters().forEach((name, p) -> assertTrue(p.grad() != null, name));
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor wrong = device.zeros(1, 3, 16, 8);
+      assertThrows(IllegalArgumentException.class, () -> vit.forward(wrong));
+    }
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new VisionTransformer.Config(20, 8, 2, 2, 8, 12, 0, 3));
   }
 
   private static void assertUsed(Layer network, Tensor x) {

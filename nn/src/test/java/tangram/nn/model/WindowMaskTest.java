@@ -25,7 +25,7 @@ class WindowMaskTest {
     for (int[] s : new int[][] {{0, 4}, {-1, 4}, {2, 0}}) {
       IllegalArgumentException e =
           assertThrows(
-              IllegalArgumentException.class, () -> new WindowAttention(init, 8, s[0], s[1]));
+              IllegalArgumentException.class, () -> new WindowAttention(init, 8, s[0], s[1], true));
       assertTrue(e.getMessage().contains("heads"), e.getMessage());
     }
     for (double probability : new double[] {-0.1, 1.5, Double.NaN}) {
@@ -36,7 +36,7 @@ class WindowMaskTest {
   /** A 4x4 map rolled by 1: only windows on the last row or column hold tokens of both ends. */
   @Test
   void rolledTokensOfDifferentEndsDoNotSeeEachOther() {
-    float[] mask = WindowAttention.maskValues(new WindowShape(1, 4, 4, 1, WINDOW, 1));
+    float[] mask = WindowAttention.maskValues(new WindowShape(1, 4, 4, 1, WINDOW, 1), true);
     for (int i = 0; i < TOKENS; i++) {
       for (int j = 0; j < TOKENS; j++) {
         assertEquals(true, sees(mask, 0, i, j));
@@ -50,7 +50,7 @@ class WindowMaskTest {
   /** A 3x3 map in windows of 2: the second row and column of windows are half padding. */
   @Test
   void paddingIsNotSeen() {
-    float[] mask = WindowAttention.maskValues(new WindowShape(1, 3, 3, 1, WINDOW, 0));
+    float[] mask = WindowAttention.maskValues(new WindowShape(1, 3, 3, 1, WINDOW, 0), true);
     for (int i = 0; i < TOKENS; i++) {
       for (int j = 0; j < TOKENS; j++) {
         assertEquals(true, sees(mask, 0, i, j));
@@ -62,7 +62,7 @@ class WindowMaskTest {
 
   @Test
   void anAxisThatOneWindowCoversIsNotRolled() {
-    float[] mask = WindowAttention.maskValues(new WindowShape(1, 2, 4, 1, WINDOW, 1));
+    float[] mask = WindowAttention.maskValues(new WindowShape(1, 2, 4, 1, WINDOW, 1), true);
     for (int i = 0; i < TOKENS; i++) {
       for (int j = 0; j < TOKENS; j++) {
         assertEquals(true, sees(mask, 0, i, j));

@@ -13,6 +13,9 @@ import tangram.tensor.vector.runtime.Scratch;
  * Work is split into fixed blocks of C; the reduction is never split between threads, so a result
  * has the same bits for any number of threads.
  *
+ * <p>Where A is a single row, {@link RowGemm} does not copy B, which would take longer than the
+ * product.
+ *
  * <p>Source: K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", ACM
  * TOMS 34(3), 2008.
  */
@@ -84,6 +87,10 @@ public final class Gemm {
     }
     if (k == 0) {
       clear(m, n, c, cOff, ldc, accumulate);
+      return;
+    }
+    if (m == 1 && (!transA || lda == 1)) {
+      RowGemm.run(transB, n, k, a, aOff, b, bOff, ldb, c, cOff, accumulate);
       return;
     }
     if ((long) m * n * k <= SERIAL) {

@@ -1,12 +1,21 @@
-package tangram.nn;
+package tangram.nn.json;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import tangram.nn.FileFormatException;
 
 /**
- * Pulls JSON (RFC 8259) apart piece by piece, as far as safetensors headers need it: objects,
- * arrays, strings and whole numbers from 0. It never recurses, so no input can exhaust the stack.
+ * Pulls JSON (RFC 8259) apart, piece by piece, or a {@link #value} at once. Values nest at most
+ * {@link #DEPTH} deep, so no input can exhaust the stack.
  */
-final class JsonReader {
+public final class JsonReader {
+  /** How deep values may nest. */
+  static final int DEPTH = 100;
+
   private final char[] text;
   private final int length;
   private final BiFunction<String, Integer, FileFormatException> failure;
@@ -17,19 +26,20 @@ final class JsonReader {
    *
    * @param failure makes the exception from what is wrong and the character it was found at
    */
-  JsonReader(char[] text, int length, BiFunction<String, Integer, FileFormatException> failure) {
+  public JsonReader(
+      char[] text, int length, BiFunction<String, Integer, FileFormatException> failure) {
     this.text = text;
     this.length = length;
     this.failure = failure;
   }
 
   /** An exception that says what is wrong at the current place. */
-  FileFormatException error(String what) {
+  public FileFormatException error(String what) {
     return failure.apply(what, at);
   }
 
   /** Skips white space and takes one mark of punctuation. */
-  void take(char mark) {
+  public void take(char mark) {
     if (!tryTake(mark)) {
       throw error(
           "has "
@@ -41,7 +51,7 @@ final class JsonReader {
   }
 
   /** Skips white space and takes the mark if it comes next. */
-  boolean tryTake(char mark) {
+  public boolean tryTake(char mark) {
     skipSpace();
     if (at < length && text[at] == mark) {
       at++;
@@ -55,7 +65,7 @@ final class JsonReader {
    *
    * @param first whether no member was read yet
    */
-  boolean hasNext(char close, boolean first) {
+  public boolean hasNext(char close, boolean first) {
     if (tryTake(close)) {
       return false;
     }
@@ -66,21 +76,30 @@ final class JsonReader {
   }
 
   /** Takes a member's name and the colon behind it. */
-  String key() {
+  public String key() {
     String key = string();
     take(':');
     return key;
   }
 
   /** Takes a string. */
-  String string() {
+  public String string() {
     skipSpace();
     if (at >= length || text[at] != '"') {
       throw error(
           "has " + (at < length ? "something else" : "its end") + " where text is expected");
     }
     at++;
-    StringBuilder result = new StringBuilder();
+    int start = at;
+    while (at < length && text[at] != '"' && text[at] != '\\' && text[at] >= 0x20) {
+      at++;
+    }
+    if (at < length && text[at] == '"') {
+      at++;
+      // Decoded from UTF-8, so without escapes there are whole characters only.
+      return new String(text, start, at - 1 - start);
+    }
+    StringBuilder result = new StringBuilder(at - start + 16).append(text, start, at - start);
     while (true) {
       char c = next();
       if (c == '"') {
@@ -96,7 +115,7 @@ final class JsonReader {
   }
 
   /** Takes a whole number from 0 to 2^63 - 1. */
-  long wholeNumber() {
+  public long wholeNumber() {
     skipSpace();
     if (at < length && text[at] == '-') {
       throw error("has a negative number");
@@ -123,8 +142,123 @@ final class JsonReader {
     return value;
   }
 
+  /**
+   * Takes any value.
+   *
+   * @return a {@code Map} with the members in their order, a {@code List}, a {@code String}, a
+   *     {@code Boolean}, a {@code Long}, for numbers with a fraction, an exponent or more digits
+   *     than fit a {@code Double}, or null
+   */
+  public Object value() {
+    return value(DEPTH);
+  }
+
+  private Object value(int depth) {
+    skipSpace();
+    if (depth == 0) {
+      throw error("nests deeper than " + DEPTH + " levels");
+    }
+    char c = at < length ? text[at] : 0;
+    switch (c) {
+      case '{':
+        return object(depth);
+      case '[':
+        take('[');
+        List<Object> list = new ArrayList<>(0);
+        for (boolean first = true; hasNext(']', first); first = false) {
+          list.add(value(depth - 1));
+        }
+        return list;
+      case '"':
+        return string();
+      case 't':
+        return word("true", Boolean.TRUE);
+      case 'f':
+        return word("false", Boolean.FALSE);
+      case 'n':
+        return word("null", null);
+      default:
+        return number();
+    }
+  }
+
+  private Map<String, Object> object(int depth) {
+    take('{');
+    if (tryTake('}')) {
+      return Collections.emptyMap();
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    boolean first = true;
+    while (first || hasNext('}', false)) {
+      String key = key();
+      if (map.containsKey(key)) {
+        throw error("has " + FileFormatException.quote(key) + " twice in one object");
+      }
+      map.put(key, value(depth - 1));
+      first = false;
+    }
+    return map;
+  }
+
+  private Object word(String word, Object value) {
+    if (!word.equals(new String(text, at, Math.min(word.length(), length - at)))) {
+      throw error("has something else where a value is expected");
+    }
+    at += word.length();
+    return value;
+  }
+
+  private Object number() {
+    int start = at;
+    boolean whole = true;
+    if (at < length && text[at] == '-') {
+      at++;
+    }
+    int leading = at;
+    digits("a value");
+    if (text[leading] == '0' && at > leading + 1) {
+      throw error("has a number with a leading zero");
+    }
+    if (at < length && text[at] == '.') {
+      at++;
+      digits("a digit");
+      whole = false;
+    }
+    if (at < length && (text[at] == 'e' || text[at] == 'E')) {
+      at++;
+      if (at < length && (text[at] == '+' || text[at] == '-')) {
+        at++;
+      }
+      digits("a digit");
+      whole = false;
+    }
+    // More digits add nothing to a double, and must not take time.
+    if (at - start > 1000) {
+      throw error("has a number of more than 1000 characters");
+    }
+    String number = new String(text, start, at - start);
+    if (whole && number.length() < 19) {
+      return Long.valueOf(number);
+    }
+    Double value = Double.valueOf(number);
+    if (value.isInfinite()) {
+      throw error("has a number that is too large");
+    }
+    return value;
+  }
+
+  private void digits(String expected) {
+    int start = at;
+    while (at < length && text[at] >= '0' && text[at] <= '9') {
+      at++;
+    }
+    if (at == start) {
+      throw error("has something else where " + expected + " is expected");
+    }
+  }
+
   /** Checks that only white space is left. */
-  void end() {
+  public void end() {
     skipSpace();
     if (at < length) {
       throw error("continues after its closing brace");

@@ -1,0 +1,2 @@
+/** Reading JSON strictly: headers of weights, configurations and tokenizers. */
+package tangram.nn.json;
