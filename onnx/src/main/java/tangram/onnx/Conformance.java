@@ -128,13 +128,13 @@ public final class Conformance {
     }
     for (Path set : sets) {
       Map<String, OnnxData> given = new LinkedHashMap<>();
-      List<ValueType> inputs = module.model().graph().inputs();
+      List<ValueType> inputs = module.declared().inputs();
       for (int i = 0; Files.exists(set.resolve("input_" + i + ".pb")); i++) {
         given.put(inputs.get(i).name(), read(set, "input_" + i, inputs.get(i)));
       }
       Map<String, OnnxData> results = module.run(given);
       int i = 0;
-      for (ValueType output : module.model().graph().outputs()) {
+      for (ValueType output : module.declared().outputs()) {
         Path expected = set.resolve("output_" + i + ".pb");
         if (!Files.exists(expected)) {
           return set.getFileName() + " has no " + expected.getFileName();

@@ -1,6 +1,7 @@
 package tangram.onnx;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import tangram.nn.FileFormatException;
 import tangram.onnx.graph.Function;
@@ -49,6 +50,20 @@ public final class OnnxModel {
   /** The versions of operators that it uses, by domain; ONNX's own has an empty name. */
   public Map<String, Integer> opsets() {
     return Map.copyOf(content.opsets());
+  }
+
+  /** The same without nodes, weights and functions, which take most of the memory. */
+  OnnxModel outline() {
+    Graph graph = content.graph();
+    return new OnnxModel(
+        new ModelReader.Content(
+            content.file(),
+            content.producer(),
+            content.documentation(),
+            content.metadata(),
+            content.opsets(),
+            new Graph(graph.name(), List.of(), Map.of(), graph.inputs(), graph.outputs()),
+            Map.of()));
   }
 
   Graph graph() {

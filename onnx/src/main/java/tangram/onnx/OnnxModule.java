@@ -42,7 +42,8 @@ public final class OnnxModule extends Module {
           "QuantizeLinear", Set.of(1),
           "DequantizeLinear", Set.of(1));
 
-  private final OnnxModel model;
+  private final OnnxModel outline;
+  private final List<String> inputs;
   private final Session session;
   private final Program program;
   private final Map<String, OnnxTensor> initializers = new LinkedHashMap<>();
@@ -54,7 +55,8 @@ public final class OnnxModule extends Module {
    * @throws OnnxException.Unsupported if it has an operator that cannot be computed
    */
   public OnnxModule(OnnxModel model, Device device) {
-    this.model = model;
+    this.outline = model.outline();
+    this.inputs = model.graph().required();
     this.session = new Session(device);
     Set<String> fixed = fixed(model.graph());
     try (Scope persistent = Scope.detached()) {
@@ -84,9 +86,9 @@ public final class OnnxModule extends Module {
     return fixed;
   }
 
-  /** The model. */
-  public OnnxModel model() {
-    return model;
+  /** What the model declares: all of its inputs, those with an initializer too, and outputs. */
+  Graph declared() {
+    return outline.graph();
   }
 
   /** Where its values live. */
@@ -101,12 +103,12 @@ public final class OnnxModule extends Module {
 
   /** Names of the inputs that have to be given. */
   public List<String> inputs() {
-    return model.graph().required();
+    return inputs;
   }
 
   /** Names of the outputs. */
   public List<String> outputs() {
-    return model.graph().outputs().stream().map(ValueType::name).toList();
+    return outline.graph().outputs().stream().map(ValueType::name).toList();
   }
 
   /**
@@ -144,7 +146,7 @@ public final class OnnxModule extends Module {
 
   /** What the model declares of an input. */
   ValueType declared(String name) {
-    for (ValueType input : model.graph().inputs()) {
+    for (ValueType input : outline.graph().inputs()) {
       if (input.name().equals(name)) {
         return input;
       }
@@ -225,23 +227,23 @@ public final class OnnxModule extends Module {
 
   /** Prints what the model is, takes and gives, and where it computes. */
   public void describe(PrintStream out) {
-    out.println("file      " + model.file());
-    out.println("producer  " + model.producer());
-    model
+    out.println("file      " + outline.file());
+    out.println("producer  " + outline.producer());
+    outline
         .opsets()
         .forEach((d, v) -> out.println("opset     " + (d.isEmpty() ? "ai.onnx" : d) + " " + v));
-    for (ValueType input : model.graph().inputs()) {
+    for (ValueType input : outline.graph().inputs()) {
       if (!initializers.containsKey(input.name())) {
         out.println("input     " + input.name() + " " + input);
       }
     }
-    for (ValueType output : model.graph().outputs()) {
+    for (ValueType output : outline.graph().outputs()) {
       out.println("output    " + output.name() + " " + output);
     }
     out.println(
         "weights   " + parameterCount() + " numbers in " + parameters().size() + " tensors");
     out.println("device    " + session);
     out.println("operators " + program.operators());
-    model.metadata().forEach((key, value) -> out.println("metadata  " + key + "=" + value));
+    outline.metadata().forEach((key, value) -> out.println("metadata  " + key + "=" + value));
   }
 }

@@ -26,6 +26,7 @@ import tangram.nn.Module;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOptions;
+import tangram.tensor.op.PoolOptions;
 import tangram.tensor.op.ResizeOp;
 import tangram.tensor.reference.ReferenceDevice;
 
@@ -94,6 +95,30 @@ class OnnxWriterTest {
     return of.getField(number).getLengthDelimitedList().stream()
         .map(ByteString::toStringUtf8)
         .toList();
+  }
+
+  /** What is written computes the same when it is read, under the same names, and learns. */
+  @Test
+  void isReadAgain() {
+    Block block = new Block();
+    UnaryOperator<Tensor> forward =
+        x ->
+            Tensor.cat(
+                1,
+                ResizeOp.upsampleNearest2x(block.forward(x).maxPool2d(PoolOptions.of(2))),
+                block.conv.forward(x));
+    OnnxValue out = new OnnxValue("out", "two parts", List.of("batch", "4", "height", "width"));
+    OnnxValue in = new OnnxValue("in", "an image", List.of("batch", "2", "height", "width"));
+    new OnnxWriter(in, out).write("net", block, forward, EXAMPLE, file());
+    OnnxModule read = new OnnxModule(OnnxModel.read(file()), new ReferenceDevice());
+    assertTrue(block.parameters().keySet().containsAll(read.parameters().keySet()));
+    Tensor image = read.parameters().get("conv.weight").device().linspace(-2, 3, 32);
+    Tensor original = block.conv.parameters().get("weight").device().linspace(-2, 3, 32);
+    double[] expected = forward.apply(original.reshape(1, 2, 4, 4)).toDoubles();
+    Tensor y = read.forward(image.reshape(1, 2, 4, 4));
+    assertArrayEquals(expected, y.toDoubles(), 1e-6);
+    y.square().sum().backward();
+    assertTrue(read.parameters().get("conv.weight").grad().abs().sum().item() > 0);
   }
 
   @Test

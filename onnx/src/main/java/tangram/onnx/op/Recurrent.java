@@ -9,9 +9,14 @@ import tangram.onnx.OnnxData;
 import tangram.onnx.OnnxTensor;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.LinearOp;
+import tangram.tensor.op.RecurrentOp;
 
 /** Recurrent networks, step by step; batches in front or sequences. */
 final class Recurrent {
+  private static final int[] GRU_ORDER = {1, 0, 2};
+  private static final int[] LSTM_ORDER = {0, 2, 3, 1};
+
   private Recurrent() {}
 
   static void register(Operators table) {
@@ -47,6 +52,51 @@ final class Recurrent {
     private Tensor clip(Tensor x) {
       Float bound = c.attrReal("clip");
       return bound == null ? x : x.clamp(-bound, bound);
+    }
+
+    /** All steps as one operation: states before and after each, and below them an LSTM's cells. */
+    Tensor all(RecurrentOp.Cell known, Tensor x, State first, boolean backwards) {
+      Tensor share = LinearOp.linear(x, ordered(w), ordered(wb));
+      return RecurrentOp.recurrent(
+          known, share, first.h.contiguous(), first.cell, ordered(r), ordered(rb), backwards);
+    }
+
+    /** Gates in the order of tensors, which is PyTorch's. */
+    private Tensor ordered(Tensor x) {
+      int hidden = r.dim(1);
+      int[] order = gates == 1 ? new int[] {0} : gates == 3 ? GRU_ORDER : LSTM_ORDER;
+      Tensor[] parts = new Tensor[gates];
+      for (int i = 0; x != null && i < gates; i++) {
+        parts[i] = x.narrow(0, order[i] * hidden, hidden);
+      }
+      return x == null ? null : Tensor.cat(0, parts);
+    }
+
+    /** Step by step; the state behind the last, and the output of each. */
+    State eachStep(Tensor x, State first, boolean backwards, long[] lengths, Tensor[] each) {
+      Tensor zero = x.device().zeros(x.type(), Shape.of());
+      Tensor xw = plus(x.matmul(w.t()), wb);
+      State state = first;
+      for (int i = 0; i < each.length; i++) {
+        int at = backwards ? each.length - 1 - i : i;
+        State next = step(xw.select(0, at), state);
+        each[at] = next.h;
+        if (lengths != null) {
+          // Beyond a sequence's end the state stays and the output is 0.
+          boolean[] inside = new boolean[lengths.length];
+          for (int k = 0; k < inside.length; k++) {
+            inside[k] = at < lengths[k];
+          }
+          Tensor mask = x.device().tensor(inside, inside.length, 1);
+          each[at] = Tensor.where(mask, next.h, zero);
+          next =
+              new State(
+                  Tensor.where(mask, next.h, state.h),
+                  next.cell == null ? null : Tensor.where(mask, next.cell, state.cell));
+        }
+        state = next;
+      }
+      return state;
     }
 
     /** One step, of inputs that met their weights already. */
@@ -114,6 +164,7 @@ final class Recurrent {
     }
     List<UnaryOperator<Tensor>> f = functions(c, directions * functions, defaults);
     long[] lengths = c.has(4) ? c.longs(4) : null;
+    RecurrentOp.Cell known = t[6] == null && lengths == null ? known(c, gates) : null;
     Tensor[] outputs = new Tensor[directions];
     Tensor[] last = new Tensor[directions];
     Tensor[] cells = new Tensor[directions];
@@ -131,37 +182,25 @@ final class Recurrent {
               t[6] == null ? null : t[6].select(0, d),
               f.subList(d * functions, (d + 1) * functions));
       Tensor zero = x.device().zeros(x.type(), Shape.of(batch, hidden));
-      State state =
+      State first =
           new State(
               start(t[4], d, batchFirst, zero),
               gates == 4 ? start(t[5], d, batchFirst, zero) : null);
       boolean backwards = direction.equals("reverse") || d == 1;
-      Tensor xw = x.matmul(cell.w.t());
-      xw = cell.wb == null ? xw : xw.add(cell.wb);
       Tensor[] each = new Tensor[steps];
-      for (int i = 0; i < steps; i++) {
-        int at = backwards ? steps - 1 - i : i;
-        State next = cell.step(xw.select(0, at), state);
-        if (lengths != null) {
-          // Beyond a sequence's end the state stays and the output is 0.
-          boolean[] inside = new boolean[batch];
-          for (int k = 0; k < batch; k++) {
-            inside[k] = at < lengths[k];
-          }
-          Tensor mask = x.device().tensor(inside, batch, 1);
-          each[at] = Tensor.where(mask, next.h, zero);
-          next =
-              new State(
-                  Tensor.where(mask, next.h, state.h),
-                  next.cell == null ? null : Tensor.where(mask, next.cell, state.cell));
-        } else {
-          each[at] = next.h;
-        }
-        state = next;
+      if (known != null) {
+        Tensor states = cell.all(known, x, first, backwards);
+        Tensor hs = states.select(0, 0);
+        int end = backwards ? 0 : steps;
+        outputs[d] = hs.narrow(0, backwards ? 0 : 1, steps);
+        last[d] = hs.select(0, end);
+        cells[d] = gates == 4 ? states.select(0, 1).select(0, end) : null;
+      } else {
+        State state = cell.eachStep(x, first, backwards, lengths, each);
+        outputs[d] = Tensor.stack(0, each);
+        last[d] = state.h;
+        cells[d] = state.cell;
       }
-      outputs[d] = Tensor.stack(0, each);
-      last[d] = state.h;
-      cells[d] = state.cell;
     }
     // [steps, directions, batch, hidden]
     Tensor y = Tensor.stack(1, outputs);
@@ -171,6 +210,26 @@ final class Recurrent {
     return gates == 4
         ? new OnnxData[] {all, end, c.like(0, Tensor.stack(axis, cells))}
         : new OnnxData[] {all, end};
+  }
+
+  /** The cell that tensors have as one operation; null where it is none of these. */
+  private static RecurrentOp.Cell known(Call c, int gates) {
+    String[] names = c.attrTexts("activations");
+    String all = names == null ? "" : String.join(" ", names).toLowerCase(Locale.ROOT);
+    if (c.attrReal("clip") != null || c.flag("input_forget")) {
+      return null;
+    }
+    return switch (gates) {
+      case 1 ->
+          all.matches("(tanh ?)*")
+              ? RecurrentOp.Cell.TANH
+              : all.matches("(relu ?)*") ? RecurrentOp.Cell.RELU : null;
+      case 3 ->
+          all.matches("(sigmoid tanh ?)*") && c.flag("linear_before_reset")
+              ? RecurrentOp.Cell.GRU
+              : null;
+      default -> all.matches("(sigmoid tanh tanh ?)*") ? RecurrentOp.Cell.LSTM : null;
+    };
   }
 
   private static Tensor start(Tensor given, int d, boolean batchFirst, Tensor otherwise) {
