@@ -141,9 +141,17 @@ public abstract class Module {
     return Summary.of(this, forward);
   }
 
-  /** Switches this module alone. */
-  final void trainAlone(boolean on) {
-    training = on;
+  /** Switches to evaluation; returns what puts every module back to what it was in. */
+  final Runnable pauseTraining() {
+    List<Module> trained = new ArrayList<>();
+    forEachModule(
+        m -> {
+          if (m.training) {
+            trained.add(m);
+          }
+          m.training = false;
+        });
+    return () -> trained.forEach(m -> m.training = true);
   }
 
   /** Number of trained numbers. */

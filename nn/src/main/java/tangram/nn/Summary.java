@@ -38,18 +38,11 @@ final class Summary {
 
   static String of(Module module, Supplier<Tensor> forward) {
     Summary summary = new Summary(module);
-    List<Module> trained = new ArrayList<>();
-    module.forEachModule(
-        m -> {
-          if (m.isTraining()) {
-            trained.add(m);
-          }
-        });
-    module.train(false);
+    Runnable back = module.pauseTraining();
     try (Scope scope = Scope.open()) {
       summary.add(Graph.of(forward.get()));
     } finally {
-      trained.forEach(m -> m.trainAlone(true));
+      back.run();
     }
     return summary.text(module.parameterCount());
   }

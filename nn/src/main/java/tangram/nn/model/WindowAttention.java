@@ -2,8 +2,7 @@ package tangram.nn.model;
 
 import static tangram.tensor.op.WindowAttentionOp.windowAttention;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import tangram.nn.Init;
 import tangram.nn.Initializer;
 import tangram.nn.Linear;
@@ -31,7 +30,6 @@ final class WindowAttention extends Module {
   private final Linear proj;
   private final Tensor biasTable;
   private final Tensor relativeIndex;
-  private final Map<WindowShape, Tensor> masks = new ConcurrentHashMap<>();
 
   /**
    * Creates the layer.
@@ -101,15 +99,16 @@ final class WindowAttention extends Module {
     if (map.shiftH() == 0 && map.shiftW() == 0 && !padded) {
       return null;
     }
-    return masks.computeIfAbsent(
-        map,
-        key -> {
-          int tokens = window * window;
-          try (Scope persistent = Scope.detached()) {
-            return init.device()
-                .tensor(maskValues(map, masksPadding), map.rows() * map.cols(), tokens, tokens);
-          }
-        });
+    // Of the device, not of this layer: several threads may share a network in evaluation.
+    return init.device()
+        .constant(
+            Tensor.class,
+            List.of(WindowAttention.class, map, masksPadding),
+            () -> {
+              int tokens = window * window;
+              return init.device()
+                  .tensor(maskValues(map, masksPadding), map.rows() * map.cols(), tokens, tokens);
+            });
   }
 
   /**
