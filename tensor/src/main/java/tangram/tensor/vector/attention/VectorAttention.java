@@ -40,6 +40,18 @@ public final class VectorAttention implements Attention {
       doubles.attention(o, y, logSumExp);
       return;
     }
+    if (RowAttention.suits(o)) {
+      long item = (long) o.keys() * (o.width() + o.valueWidth());
+      VectorTiles.run(
+          o.batch(),
+          VectorTiles.items(item),
+          (from, to) -> {
+            for (int i = from; i < to; i++) {
+              RowAttention.run(o, y, logSumExp, i);
+            }
+          });
+      return;
+    }
     Added bias = new Added(o.bias(), o);
     Added mask = new Added(o.mask(), o);
     turn(bias, mask, o);

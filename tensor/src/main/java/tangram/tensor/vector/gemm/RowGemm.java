@@ -10,7 +10,7 @@ import tangram.tensor.vector.runtime.VectorMath;
  * Products of a single row with a matrix. Memory limits them, so the matrix is read where it lies,
  * once and in order. Work is split by results, never along the reduction.
  */
-final class RowGemm {
+public final class RowGemm {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
 
@@ -69,8 +69,11 @@ final class RowGemm {
         });
   }
 
-  /** Each result from a row of B. */
-  private static void dots(
+  /**
+   * On this thread, products of a with the rows from, ..., to - 1 of B, each added to the element
+   * of c with its number.
+   */
+  public static void dots(
       int k, float[] a, int ao, float[] b, int bo, int ldb, int from, int to, float[] c, int co) {
     int j = from;
     for (; j + ROWS <= to; j += ROWS) {
@@ -130,8 +133,13 @@ final class RowGemm {
     return r;
   }
 
-  /** Adds multiples of the rows of B, the first first, as {@link GemmKernel} does. */
-  private static void sums(
+  /**
+   * On this thread, adds k rows of B, multiplied by the elements of a, to c: the first first, as
+   * {@link GemmKernel} does.
+   *
+   * @param count elements of a row
+   */
+  public static void sums(
       int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int count) {
     int i = 0;
     for (; i + ROWS <= k; i += ROWS) {
