@@ -6,6 +6,7 @@ import static tangram.tensor.contract.KernelContract.uniform;
 import java.util.ArrayList;
 import java.util.List;
 import tangram.tensor.DType;
+import tangram.tensor.Device;
 import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
@@ -28,15 +29,19 @@ import tangram.tensor.op.ScaledDotProductAttentionOp;
 import tangram.tensor.op.ScanOp;
 import tangram.tensor.op.SoftmaxOp;
 import tangram.tensor.op.SortOp;
+import tangram.tensor.op.TransferOp;
 import tangram.tensor.op.ViewOp;
 import tangram.tensor.op.WindowAttentionOp;
 import tangram.tensor.op.WindowPartitionOp;
+import tangram.tensor.reference.ReferenceDevice;
 
 /**
  * The entries of the suite for the operations: a new operation gets at least one case here. Shapes
  * are awkward and small, since every element is perturbed twice; sizes are the kernels' contracts.
  */
 final class OperationCases {
+  private static final Device ELSEWHERE = new ReferenceDevice();
+
   private final List<OperationCase> cases = new ArrayList<>();
 
   private OperationCases() {
@@ -114,6 +119,9 @@ final class OperationCases {
     add(SortOp.class, "places")
         .constant("x", normal(86, 12), 3, 4)
         .apply(in -> in.get("x").argsort(1, true).to(DType.I32));
+    add(TransferOp.class, "there and back")
+        .input("x", normal(86, 12), 3, 4)
+        .apply(in -> TransferOp.transfer(in.get("x").to(ELSEWHERE).mul(3), in.get("x").device()));
     add(MatmulOp.class, "batches that broadcast")
         .input("a", normal(87, 2 * 3 * 4), 2, 1, 3, 4)
         .input("b", normal(88, 3 * 4 * 2), 3, 4, 2)
