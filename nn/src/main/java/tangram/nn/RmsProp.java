@@ -75,9 +75,9 @@ public final class RmsProp extends Optimizer {
     return this;
   }
 
-  /** Sets the weight of past updates, 0 to below 1. */
+  /** Sets the weight of past updates. */
   public RmsProp momentum(double value) {
-    momentum = option("momentum", value, 1);
+    momentum = option("momentum", value);
     return this;
   }
 

@@ -61,15 +61,15 @@ public final class Sgd extends Optimizer {
     return x[1].add(p[1].mul(x[2]));
   }
 
-  /** Sets the weight of the past, 0 to below 1; 0 unless set. */
+  /** Sets the weight of the past; 0 unless set. */
   public Sgd momentum(double value) {
-    momentum = option("momentum", value, 1);
+    momentum = option("momentum", value);
     return this;
   }
 
-  /** Sets what momentum leaves out of a gradient, 0 to below 1; 0 unless set. */
+  /** Sets what momentum leaves out of a gradient; 0 unless set. */
   public Sgd dampening(double value) {
-    dampening = option("dampening", value, 1);
+    dampening = option("dampening", value);
     return this;
   }
 

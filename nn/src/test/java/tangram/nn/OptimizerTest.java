@@ -247,7 +247,7 @@ class OptimizerTest {
       assertThrows(IllegalArgumentException.class, () -> new Sgd(p, rate));
       assertThrows(IllegalArgumentException.class, () -> sgd.weightDecay(rate));
     }
-    assertThrows(IllegalArgumentException.class, () -> sgd.momentum(1));
+    assertThrows(IllegalArgumentException.class, () -> sgd.momentum(-0.1));
     assertThrows(IllegalArgumentException.class, () -> new Adam(p, 0.1).betas(0.9, 1));
     assertThrows(IllegalArgumentException.class, () -> new Sgd(Map.of(), 0.1));
     assertThrows(IllegalStateException.class, () -> new Sgd(p, 0.1).nesterov(true).step());
