@@ -70,7 +70,7 @@ public final class RowGemm {
       sums(k, a, ao, b, bo, ldb, c, co, n);
       return;
     }
-    float[] parts = Scratch.floats(Scratch.PARTIAL, (long) pieces * n + Scratch.ALIGNED);
+    float[] parts = Scratch.floats(Scratch.ROW, (long) pieces * n + Scratch.ALIGNED);
     Parallel.run(
         pieces,
         t -> {
