@@ -262,6 +262,8 @@ class TokenizerTest {
         "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\w+\"},\"behavior\":\"Removed\","
             + "\"invert\":true}";
     assertEquals("ab|c", words(inverted, "ab, c!"));
+    // A letter in a circle and a half are of words, a joiner and a number in a circle are not.
+    assertEquals("\u24d6\u00bda|b", words(inverted, "\u24d6\u00bda\u200d\u2460b"));
   }
 
   @Test
