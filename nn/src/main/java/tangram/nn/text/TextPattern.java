@@ -20,10 +20,12 @@ final class TextPattern {
   /** Deepest nesting of brackets. */
   private static final int MAX_DEPTH = 20;
 
-  /** Java's words have joiners beside these. */
-  private static final String WORD = "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
+  /** Java's words have joiners beside these; Oniguruma's have six numbers of Latin-1. */
+  private static final String WORD =
+      "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]";
 
-  private static final String NO_WORD = "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}]";
+  private static final String NO_WORD =
+      "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]";
 
   private static final Pattern CATEGORY =
       Pattern.compile("\\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfosn]?)\\}");

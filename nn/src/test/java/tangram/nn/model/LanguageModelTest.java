@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -212,6 +213,21 @@ class LanguageModelTest {
         IllegalArgumentException.class, () -> network.generate(new int[0], Sampling.greedy(1)));
     network.train(true);
     assertThrows(IllegalStateException.class, () -> network.generate(prompt, random));
+  }
+
+  @Test
+  void threadsShareANetwork() throws Exception {
+    LanguageModel network = network(first());
+    Sampling sampling = Sampling.random(9, 5);
+    int[] expected = network.generate(new int[] {3, 1, 4}, sampling);
+    List<FutureTask<int[]>> tasks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      tasks.add(new FutureTask<>(() -> network.generate(new int[] {3, 1, 4}, sampling)));
+      new Thread(tasks.get(i)).start();
+    }
+    for (FutureTask<int[]> task : tasks) {
+      assertArrayEquals(expected, task.get());
+    }
   }
 
   @ParameterizedTest

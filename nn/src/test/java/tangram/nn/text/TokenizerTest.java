@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +262,8 @@ class TokenizerTest {
         "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\w+\"},\"behavior\":\"Removed\","
             + "\"invert\":true}";
     assertEquals("ab|c", words(inverted, "ab, c!"));
+    // A letter in a circle and a half are of words, a joiner and a number in a circle are not.
+    assertEquals("\u24d6\u00bda|b", words(inverted, "\u24d6\u00bda\u200d\u2460b"));
   }
 
   @Test
@@ -332,6 +335,22 @@ class TokenizerTest {
     assertThrows(
         FileFormatException.class,
         () -> read("{\"model\":{\"vocab\":{\"a\":0,\"b\":1},\"merges\":[\"a b\"]}}"));
+  }
+
+  @Test
+  void threadsShareATokenizer() throws Exception {
+    Tokenizer tokenizer = tokenizer("gpt2");
+    List<Case> all = cases().filter(c -> c.tokenizer.equals("gpt2")).toList();
+    List<FutureTask<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      tasks.add(
+          new FutureTask<>(
+              () -> all.stream().allMatch(c -> Arrays.equals(c.ids, tokenizer.encode(c.text)))));
+      new Thread(tasks.get(i)).start();
+    }
+    for (FutureTask<Boolean> task : tasks) {
+      assertTrue(task.get());
+    }
   }
 
   /** A text of a million letters without a space takes no quadratic time. */

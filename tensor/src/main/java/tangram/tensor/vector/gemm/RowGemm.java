@@ -4,30 +4,30 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.vector.runtime.Parallel;
+import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.VectorMath;
+import tangram.tensor.vector.runtime.VectorTiles;
 
 /**
- * Products of a single row with a matrix. Memory limits them, so the matrix is read where it lies,
- * once and in order. Work is split by results, never along the reduction.
+ * Products of a single row with a matrix. Memory limits them, so the matrix is read once, where it
+ * lies, at a few places at the same time, each of which moves through memory without a jump: that
+ * is what the processor foresees. The number of threads does not decide how sums are cut.
  */
 public final class RowGemm {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
 
-  /** Numbers of the matrix in a task, at least. */
-  private static final int TASK = 1 << 15;
+  /** Numbers of the matrix whose products are added up by themselves. */
+  private static final int PIECE = 1 << 18;
 
-  /** Most tasks: each reads a piece of every row of B, which should be long. */
-  private static final int TASKS = 4;
+  /** Numbers of the matrix in a task whose rows give one result each. */
+  private static final int TASK = 1 << 16;
 
-  /** Most tasks where each reads whole rows. */
-  private static final int ROW_TASKS = 64;
+  /** Places of the matrix that are read at the same time. */
+  private static final int STREAMS = 4;
 
-  /** Rows of the matrix that are read at a time. */
-  private static final int ROWS = 4;
-
-  /** Results in a task, a multiple of it, so that tasks read whole cache lines. */
-  private static final int UNIT = 64;
+  /** Columns from which on parts of rows are long enough for a task, and sums take much memory. */
+  private static final int WIDE = 1 << 13;
 
   private RowGemm() {}
 
@@ -51,22 +51,41 @@ public final class RowGemm {
       float[] c,
       int co,
       boolean accumulate) {
-    long tasks = Math.min(transB ? ROW_TASKS : TASKS, (long) n * k / TASK + 1);
-    int width = Gemm.blocks(Gemm.blocks(n, (int) tasks), UNIT) * UNIT;
+    if (!accumulate) {
+      Arrays.fill(c, co, co + n, 0);
+    }
+    if (transB) {
+      int width = STREAMS * Gemm.blocks(TASK / STREAMS, k);
+      VectorTiles.run(n, width, (from, to) -> dots(k, a, ao, b, bo, ldb, from, to, c, co));
+      return;
+    }
+    if (n > WIDE) {
+      VectorTiles.run(
+          n, WIDE, (from, to) -> sums(k, a, ao, b, bo + from, ldb, c, co + from, to - from));
+      return;
+    }
+    int rows = STREAMS * Gemm.blocks(PIECE / STREAMS, n);
+    int pieces = Gemm.blocks(k, rows);
+    if (pieces == 1) {
+      sums(k, a, ao, b, bo, ldb, c, co, n);
+      return;
+    }
+    float[] parts = Scratch.floats(Scratch.ROW, (long) pieces * n + Scratch.ALIGNED);
     Parallel.run(
-        Gemm.blocks(n, width),
+        pieces,
         t -> {
-          int from = t * width;
-          int to = Math.min(n, from + width);
-          if (!accumulate) {
-            Arrays.fill(c, co + from, co + to, 0);
-          }
-          if (transB) {
-            dots(k, a, ao, b, bo, ldb, from, to, c, co);
-          } else {
-            sums(k, a, ao, b, bo + from, ldb, c, co + from, to - from);
-          }
+          int from = t * rows;
+          int at = Scratch.ALIGNED + t * n;
+          Arrays.fill(parts, at, at + n, 0);
+          int count = Math.min(rows, k - from);
+          sums(count, a, ao + from, b, bo + from * ldb, ldb, parts, at, n);
         });
+    for (int t = 0; t < pieces; t++) {
+      int at = Scratch.ALIGNED + t * n;
+      for (int j = 0; j < n; j++) {
+        c[co + j] += parts[at + j];
+      }
+    }
   }
 
   /**
@@ -75,20 +94,20 @@ public final class RowGemm {
    */
   public static void dots(
       int k, float[] a, int ao, float[] b, int bo, int ldb, int from, int to, float[] c, int co) {
-    int j = from;
-    for (; j + ROWS <= to; j += ROWS) {
-      dot4(k, a, ao, b, bo + j * ldb, ldb, c, co + j);
+    int part = (to - from) / STREAMS;
+    for (int j = from; j < from + part; j++) {
+      dot4(k, a, ao, b, bo + j * ldb, part * ldb, c, co + j, part);
     }
-    for (; j < to; j++) {
+    for (int j = from + STREAMS * part; j < to; j++) {
       c[co + j] += dot(k, a, ao, b, bo + j * ldb);
     }
   }
 
   private static void dot4(
-      int k, float[] a, int ao, float[] b, int b0, int ldb, float[] c, int co) {
-    int b1 = b0 + ldb;
-    int b2 = b1 + ldb;
-    int b3 = b2 + ldb;
+      int k, float[] a, int ao, float[] b, int b0, int step, float[] c, int co, int part) {
+    int b1 = b0 + step;
+    int b2 = b1 + step;
+    int b3 = b2 + step;
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = FloatVector.zero(SPECIES);
     FloatVector s2 = FloatVector.zero(SPECIES);
@@ -113,9 +132,9 @@ public final class RowGemm {
       r3 = Math.fma(x, b[b3 + i], r3);
     }
     c[co] += r0;
-    c[co + 1] += r1;
-    c[co + 2] += r2;
-    c[co + 3] += r3;
+    c[co + part] += r1;
+    c[co + 2 * part] += r2;
+    c[co + 3 * part] += r3;
   }
 
   /** The same additions in the same order as {@link #dot4} does for each row. */
@@ -134,43 +153,30 @@ public final class RowGemm {
   }
 
   /**
-   * On this thread, adds k rows of B, multiplied by the elements of a, to c: the first first, as
-   * {@link GemmKernel} does.
+   * On this thread, adds k rows of B, multiplied by the elements of a, to c.
    *
    * @param count elements of a row
    */
   public static void sums(
       int k, float[] a, int ao, float[] b, int bo, int ldb, float[] c, int co, int count) {
-    int i = 0;
-    for (; i + ROWS <= k; i += ROWS) {
-      add4(count, a, ao + i, b, bo + i * ldb, ldb, c, co);
+    int part = k / STREAMS;
+    for (int i = 0; i < part; i++) {
+      add4(count, a, ao + i, part, b, bo + i * ldb, part * ldb, c, co);
     }
-    for (; i < k; i++) {
-      int row = bo + i * ldb;
-      float x = a[ao + i];
-      int j = 0;
-      for (; j <= count - VL; j += VL) {
-        FloatVector.broadcast(SPECIES, x)
-            .fma(
-                FloatVector.fromArray(SPECIES, b, row + j),
-                FloatVector.fromArray(SPECIES, c, co + j))
-            .intoArray(c, co + j);
-      }
-      for (; j < count; j++) {
-        c[co + j] = Math.fma(x, b[row + j], c[co + j]);
-      }
+    for (int i = STREAMS * part; i < k; i++) {
+      add(count, a[ao + i], b, bo + i * ldb, c, co);
     }
   }
 
   private static void add4(
-      int count, float[] a, int ao, float[] b, int b0, int ldb, float[] c, int co) {
-    int b1 = b0 + ldb;
-    int b2 = b1 + ldb;
-    int b3 = b2 + ldb;
+      int count, float[] a, int ao, int part, float[] b, int b0, int step, float[] c, int co) {
+    int b1 = b0 + step;
+    int b2 = b1 + step;
+    int b3 = b2 + step;
     float a0 = a[ao];
-    float a1 = a[ao + 1];
-    float a2 = a[ao + 2];
-    float a3 = a[ao + 3];
+    float a1 = a[ao + part];
+    float a2 = a[ao + 2 * part];
+    float a3 = a[ao + 3 * part];
     FloatVector x0 = FloatVector.broadcast(SPECIES, a0);
     FloatVector x1 = FloatVector.broadcast(SPECIES, a1);
     FloatVector x2 = FloatVector.broadcast(SPECIES, a2);
@@ -189,6 +195,18 @@ public final class RowGemm {
       y = Math.fma(a1, b[b1 + j], y);
       y = Math.fma(a2, b[b2 + j], y);
       c[co + j] = Math.fma(a3, b[b3 + j], y);
+    }
+  }
+
+  private static void add(int count, float x, float[] b, int bo, float[] c, int co) {
+    FloatVector xs = FloatVector.broadcast(SPECIES, x);
+    int j = 0;
+    for (; j <= count - VL; j += VL) {
+      FloatVector y = FloatVector.fromArray(SPECIES, c, co + j);
+      xs.fma(FloatVector.fromArray(SPECIES, b, bo + j), y).intoArray(c, co + j);
+    }
+    for (; j < count; j++) {
+      c[co + j] = Math.fma(x, b[bo + j], c[co + j]);
     }
   }
 }

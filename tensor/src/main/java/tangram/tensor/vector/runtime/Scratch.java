@@ -32,7 +32,10 @@ public final class Scratch {
   /** See {@link #shared}. */
   private static final int SHARED = 6;
 
-  private static final int SLOTS = 7;
+  /** Partial sums of the product of a row, which other kernels may ask for within theirs. */
+  public static final int ROW = 7;
+
+  private static final int SLOTS = 8;
 
   /** Elements of the smallest arena: enough for G1 to give it regions of its own, see ALIGNED. */
   private static final int ARENA = 1 << 20;
