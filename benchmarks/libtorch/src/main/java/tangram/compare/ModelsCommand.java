@@ -311,7 +311,10 @@ final class ModelsCommand implements Runnable {
         });
   }
 
-  /** From a prompt to its first new token. The logits themselves are compared behind it. */
+  /**
+   * From a prompt to its first new token, which is all that is compared; what the prompt leaves in
+   * the caches is compared by {@link #token}.
+   */
   private Case prompt() {
     Gpt2 network = gpt2();
     TorchText theirs = new TorchText(options.libtorch(), network);
