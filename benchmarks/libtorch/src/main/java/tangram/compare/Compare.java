@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       ConvCommand.class,
       LayersCommand.class,
       ArraysCommand.class,
-      StepCommand.class
+      StepCommand.class,
+      ModelsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

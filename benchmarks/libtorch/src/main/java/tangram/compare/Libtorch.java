@@ -41,6 +41,11 @@ final class Libtorch implements AutoCloseable {
     return new Libtorch((PtNDManager) manager.newSubManager());
   }
 
+  /** Compiles an operation; see {@link TorchScript}. */
+  TorchScript script(String parameters, String... body) {
+    return new TorchScript(manager, parameters, body);
+  }
+
   /** Its version. */
   static String version() {
     return Engine.getEngine("PyTorch").getVersion();
@@ -59,6 +64,11 @@ final class Libtorch implements AutoCloseable {
     try (NDArray view = manager.create(wide, shape(dims))) {
       return (PtNDArray) view.duplicate();
     }
+  }
+
+  /** Zeros of an array's shape, which no scope closes. */
+  static PtNDArray zerosLike(PtNDArray array) {
+    return keep((PtNDArray) array.zerosLike());
   }
 
   /** A shape. */

@@ -13,6 +13,12 @@ record Pace(double mixSeconds, double warmUpSeconds, int rounds, double roundSec
   static final Pace FULL = new Pace(0.3, 0.4, 9, 0.06);
   static final Pace QUICK = new Pace(0.1, 0.1, 3, 0.02);
 
+  /** For whole networks: the kernels of each are compiled first. */
+  static final Pace MODELS = new Pace(0, 10, 7, 0.3);
+
+  /** To see that it works. */
+  static final Pace QUICK_MODELS = new Pace(0, 0.5, 2, 0);
+
   /** For training steps, which take seconds each. */
   static final Pace STEPS = new Pace(0, 10, 7, 0);
 

@@ -6,9 +6,16 @@ import ai.djl.pytorch.jni.JniUtils;
 /** Layers with named parameters in libtorch. */
 final class TorchLayers {
   private final TorchParameters parameters;
+  private final boolean training;
 
+  /** Layers in training. */
   TorchLayers(TorchParameters parameters) {
+    this(parameters, true);
+  }
+
+  TorchLayers(TorchParameters parameters, boolean training) {
     this.parameters = parameters;
+    this.training = training;
   }
 
   TorchParameters parameters() {
@@ -30,7 +37,8 @@ final class TorchLayers {
           parameters.get(norm + ".weight"),
           parameters.get(norm + ".bias"),
           parameters.value(norm + ".running_mean"),
-          parameters.value(norm + ".running_var"));
+          parameters.value(norm + ".running_var"),
+          training);
     }
   }
 
@@ -45,5 +53,11 @@ final class TorchLayers {
 
   PtNDArray layerNorm(PtNDArray x, String name) {
     return TorchOps.layerNorm(x, parameters.get(name + ".weight"), parameters.get(name + ".bias"));
+  }
+
+  /** Layer normalisation with another number added to variances. */
+  PtNDArray layerNorm(PtNDArray x, String name, double eps) {
+    PtNDArray weight = parameters.get(name + ".weight");
+    return JniUtils.layerNorm(x, weight.getShape(), weight, parameters.get(name + ".bias"), eps);
   }
 }

@@ -54,9 +54,20 @@ final class TorchOps {
   /** Batch normalisation in training, moving the running statistics. */
   static PtNDArray batchNorm(
       PtNDArray x, PtNDArray gamma, PtNDArray beta, PtNDArray runningMean, PtNDArray runningVar) {
+    return batchNorm(x, gamma, beta, runningMean, runningVar, true);
+  }
+
+  /** Batch normalisation; in evaluation by the running statistics. */
+  static PtNDArray batchNorm(
+      PtNDArray x,
+      PtNDArray gamma,
+      PtNDArray beta,
+      PtNDArray runningMean,
+      PtNDArray runningVar,
+      boolean training) {
     // DJL's parameter names are in another order than the values it passes on.
     return JniUtils.batchNorm(
-        x, runningMean, runningVar, gamma, beta, true, BATCH_NORM_MOMENTUM, EPS);
+        x, runningMean, runningVar, gamma, beta, training, BATCH_NORM_MOMENTUM, EPS);
   }
 
   /** The rectifier, closing its input. */

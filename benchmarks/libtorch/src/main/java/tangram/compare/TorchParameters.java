@@ -3,8 +3,8 @@ package tangram.compare;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import tangram.nn.Module;
 import tangram.tensor.Tensor;
@@ -17,7 +17,7 @@ final class TorchParameters {
   private final Map<String, PtNDArray> values = new LinkedHashMap<>();
   private final Map<String, PtNDArray> momenta = new LinkedHashMap<>();
   private final Map<String, PtNDArray> leaves = new LinkedHashMap<>();
-  private final Set<String> trained;
+  private final List<String> trained;
 
   /**
    * Copies a network.
@@ -26,14 +26,11 @@ final class TorchParameters {
    * @param numbers the values of a tensor, by name
    */
   TorchParameters(Libtorch libtorch, Module network, Function<String, float[]> numbers) {
-    trained = Set.copyOf(network.parameters().keySet());
+    trained = List.copyOf(network.parameters().keySet());
     for (Map.Entry<String, Tensor> e : network.state().entrySet()) {
       String name = e.getKey();
       int[] dims = e.getValue().shape().dims();
       values.put(name, libtorch.array(numbers.apply(name), dims));
-      if (trained.contains(name)) {
-        momenta.put(name, libtorch.array(new float[e.getValue().size()], dims));
-      }
     }
   }
 
@@ -49,9 +46,19 @@ final class TorchParameters {
     return values.containsKey(name);
   }
 
-  /** A parameter to compute with. */
+  /** The names of what is trained. */
+  List<String> trained() {
+    return trained;
+  }
+
+  /** A parameter to compute with; without gradients before {@link #clearGradients}. */
   PtNDArray get(String name) {
-    return leaves.get(name);
+    return leaves.isEmpty() ? values.get(name) : leaves.get(name);
+  }
+
+  /** The gradient by a parameter; the caller closes it. */
+  PtNDArray gradient(String name) {
+    return JniUtils.getGradient(leaves.get(name));
   }
 
   /** A parameter that only some layers have, or null. */
@@ -72,7 +79,7 @@ final class TorchParameters {
             JniUtils.sgdUpdate(
                 leaf,
                 gradient,
-                momenta.get(name),
+                momenta.computeIfAbsent(name, n -> Libtorch.zerosLike(leaf)),
                 (float) rate,
                 (float) decay,
                 1,
