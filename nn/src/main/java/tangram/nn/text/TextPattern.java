@@ -20,15 +20,17 @@ final class TextPattern {
   /** Deepest nesting of brackets. */
   private static final int MAX_DEPTH = 20;
 
-  /** Java's words have joiners beside these; Oniguruma's have six numbers of Latin-1. */
-  private static final String WORD =
-      "[\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]";
+  /** What words are made of; Java's have joiners, too. */
+  private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}";
 
-  private static final String NO_WORD =
-      "[^\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be]";
+  /** What Oniguruma takes for a word besides, but not between square brackets. */
+  private static final String OUTSIDE = "\u00b2\u00b3\u00b9\u00bc-\u00be";
 
   private static final Pattern CATEGORY =
       Pattern.compile("\\{(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|S[mcko]?|Z[slp]?|C[cfosn]?)\\}");
+
+  /** Possessive ranges, POSIX brackets, flags but for case. */
+  private static final Pattern UNLIKE = Pattern.compile("\\}\\+|\\[:|\\(\\?(?!-?i[:)])[-a-zA-Z]");
 
   private static final int FLAGS =
       Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES;
@@ -76,6 +78,7 @@ final class TextPattern {
     }
     StringBuilder java = new StringBuilder();
     int depth = 0;
+    int classes = 0;
     for (int i = 0; i < regex.length(); i++) {
       char c = regex.charAt(i);
       if (c == '(' || c == '[') {
@@ -83,11 +86,13 @@ final class TextPattern {
       } else if (c == ')' || c == ']') {
         depth--;
       }
+      classes += c == '[' ? 1 : c == ']' ? -1 : 0;
+      if (UNLIKE.matcher(regex).region(i, regex.length()).lookingAt()) {
+        throw json.error(
+            "has what the two dialects read differently after " + quote(java.toString()));
+      }
       if (depth > MAX_DEPTH) {
         throw json.error("nests brackets deeper than " + MAX_DEPTH + " levels");
-      }
-      if (c == '}' && i + 1 < regex.length() && regex.charAt(i + 1) == '+') {
-        throw json.error("has '}+', which is not supported: the two dialects differ in it");
       }
       if (c != '\\') {
         java.append(c);
@@ -95,10 +100,9 @@ final class TextPattern {
       }
       i++;
       char escaped = i < regex.length() ? regex.charAt(i) : 0;
-      if (escaped == 'w') {
-        java.append(WORD);
-      } else if (escaped == 'W') {
-        java.append(NO_WORD);
+      if (escaped == 'w' || escaped == 'W') {
+        java.append(escaped == 'w' ? "[" : "[^").append(WORD);
+        java.append(classes > 0 ? "" : OUTSIDE).append(']');
       } else if ("sSdDrntfuxpP".indexOf(escaped) >= 0
           || escaped > ' ' && escaped < 0x7f && !Character.isLetterOrDigit(escaped)) {
         java.append(c).append(escaped);

@@ -262,6 +262,13 @@ class TokenizerTest {
         "{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\w+\"},\"behavior\":\"Removed\","
             + "\"invert\":true}";
     assertEquals("ab|c", words(inverted, "ab, c!"));
+    // Between brackets a half is of no word.
+    assertEquals("a|b", words(inverted.replace("\\\\w+", "[^\\\\W\\\\d]+"), "a\u00bdb"));
+    for (String regex : new String[] {"(?m)a", "(?ix)a", "[[:alpha:]]", "\\\\p{L}{1,2}+"}) {
+      String text = inverted.replace("\\\\w+", regex);
+      assertThrows(FileFormatException.class, () -> words(text, "a"), regex);
+    }
+    assertEquals("A|a", words(inverted.replace("\\\\w+", "(?i:a)|(?<=b)c|(?>d)"), "AfaG"));
     // A letter in a circle and a half are of words, a joiner and a number in a circle are not.
     assertEquals("\u24d6\u00bda|b", words(inverted, "\u24d6\u00bda\u200d\u2460b"));
   }
@@ -308,7 +315,7 @@ class TokenizerTest {
         "}, \"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"\\\\p{Han}\"},\"behavior\":"
             + "\"Removed\"}; 'pre_tokenizer.pattern.Regex' has a \\p of something else",
         "}, \"pre_tokenizer\":{\"type\":\"Split\",\"pattern\":{\"Regex\":\"a{1,2}+\"},\"behavior\":"
-            + "\"Removed\"}; 'pre_tokenizer.pattern.Regex' has '}+'"
+            + "\"Removed\"}; 'pre_tokenizer.pattern.Regex' has what the two dialects read differently"
       })
   void whatIsNotSupportedIsRefused(String both) {
     String[] parts = both.split("; ", 2);
