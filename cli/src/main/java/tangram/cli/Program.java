@@ -103,6 +103,12 @@ final class Program {
     }
   }
 
+  /** What to throw where a command is nothing without one of its own. */
+  static ParameterException withoutCommand(CommandSpec spec) {
+    return new ParameterException(
+        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
+  }
+
   private static int usage(ParameterException e) {
     CommandLine line = e.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();

@@ -3,7 +3,6 @@ package tangram.cli;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.nn.console.Terminal;
 
@@ -38,7 +37,6 @@ public final class Tangram implements Runnable {
   /** The launcher takes care of having no command. */
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
+    throw Program.withoutCommand(spec);
   }
 }

@@ -11,15 +11,6 @@ import tangram.tensor.op.MapOp;
  * from the gradient.
  */
 public sealed class Adam extends Optimizer permits AdamW {
-  /** Mean, gradient, weight; beta 1, weight decay. */
-  private static final Formula MEAN =
-      Formula.of(3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).mul(p[0].rsub(1))));
-
-  /** Mean square, gradient, weight; beta 2, weight decay. */
-  private static final Formula SQUARE =
-      Formula.of(
-          3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).square().mul(p[0].rsub(1))));
-
   /**
    * Weight, mean, mean square, learning rate, {@code 1 - beta1^t}, {@code sqrt(1 - beta2^t)};
    * epsilon, decoupled weight decay.

@@ -32,18 +32,19 @@ public final class Init {
     int generators;
   }
 
-  /** Of networks whose weights come from a file. */
-  private boolean unset;
-
   private final Device device;
   private final long seed;
+
+  /** Whether weights come from a file. */
+  private final boolean unset;
+
   private final Counts counts;
   private final Initializer weights;
   private final Initializer biases;
 
   /** Creates parameters on a device from a seed. */
   public Init(Device device, long seed) {
-    this(device, seed, new Counts(), null, null);
+    this(device, seed, false, new Counts(), null, null);
   }
 
   /**
@@ -51,14 +52,19 @@ public final class Init {
    * random numbers.
    */
   public static Init unset(Device device) {
-    Init init = new Init(device, 0);
-    init.unset = true;
-    return init;
+    return new Init(device, 0, true, new Counts(), null, null);
   }
 
-  private Init(Device device, long seed, Counts counts, Initializer weights, Initializer biases) {
+  private Init(
+      Device device,
+      long seed,
+      boolean unset,
+      Counts counts,
+      Initializer weights,
+      Initializer biases) {
     this.device = device;
     this.seed = seed;
+    this.unset = unset;
     this.counts = counts;
     this.weights = weights;
     this.biases = biases;
@@ -74,18 +80,12 @@ public final class Init {
    * normalisations. Streams are numbered together.
    */
   public Init weights(Initializer weights) {
-    return like(weights, biases);
-  }
-
-  private Init like(Initializer weights, Initializer biases) {
-    Init init = new Init(device, seed, counts, weights, biases);
-    init.unset = unset;
-    return init;
+    return new Init(device, seed, unset, counts, weights, biases);
   }
 
   /** The same, but layers begin with other biases; not the summands of normalisations. */
   public Init biases(Initializer biases) {
-    return like(weights, biases);
+    return new Init(device, seed, unset, counts, weights, biases);
   }
 
   /** For layers: weights that begin as {@link #weights} says, else in the layer's own way. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.expr.Formula;
 
 /**
  * Moves parameters along their gradients.
@@ -23,6 +24,18 @@ import tangram.tensor.Tensor;
  * <p>The learning rate is a tensor, so that a recorded step can be replayed with another.
  */
 public abstract class Optimizer {
+  /** Running mean, gradient, weight; what stays of the mean, weight decay. */
+  static final Formula MEAN =
+      Formula.of(3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).mul(p[0].rsub(1))));
+
+  /** Running mean square, gradient, weight; what stays of the mean, weight decay. */
+  static final Formula SQUARE =
+      Formula.of(
+          3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).square().mul(p[0].rsub(1))));
+
+  /** Weight, velocity, learning rate. */
+  static final Formula MOVED = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
+
   final Map<String, Tensor> parameters;
   final Tensor learningRate;
   private final Map<String, Tensor> state = new LinkedHashMap<>();

@@ -14,15 +14,6 @@ import tangram.tensor.op.MapOp;
 public final class RmsProp extends Optimizer {
   private static final double[] NONE = {};
 
-  /** Mean square, gradient, weight; alpha, weight decay. */
-  private static final Formula SQUARE =
-      Formula.of(
-          3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).square().mul(p[0].rsub(1))));
-
-  /** Mean, gradient, weight; alpha, weight decay. */
-  private static final Formula MEAN =
-      Formula.of(3, 2, (x, p) -> x[0].mul(p[0]).add(x[1].add(p[1].mul(x[2])).mul(p[0].rsub(1))));
-
   /** Velocity, gradient, mean square, mean, weight; momentum, eps, weight decay. */
   private static final Formula VELOCITY =
       Formula.of(
@@ -33,9 +24,6 @@ public final class RmsProp extends Optimizer {
             Expr deviation = x[2].sub(x[3].square()).sqrt().add(p[1]);
             return x[0].mul(p[0]).add(gradient.div(deviation));
           });
-
-  /** Weight, velocity, learning rate. */
-  private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
 
   private double alpha = 0.99;
   private double eps = 1e-8;
@@ -108,6 +96,6 @@ public final class RmsProp extends Optimizer {
       MapOp.into(m, MEAN, numbers, m, gradient, p);
     }
     MapOp.into(v, VELOCITY, new double[] {momentum, eps, weightDecay}, v, gradient, s, m, p);
-    MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
+    MapOp.into(p, MOVED, NONE, p, v, learningRate);
   }
 }

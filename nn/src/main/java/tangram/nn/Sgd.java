@@ -22,9 +22,6 @@ public final class Sgd extends Optimizer {
   private static final Formula DAMPED =
       Formula.of(3, 3, (x, p) -> p[0].mul(x[0]).add(p[2].mul(decayed(x, p))));
 
-  /** Weight, velocity, learning rate. */
-  private static final Formula WEIGHT = Formula.of(3, x -> x[0].sub(x[2].mul(x[1])));
-
   /** Weight, velocity, learning rate, gradient; momentum, weight decay. */
   private static final Formula NESTEROV =
       Formula.of(
@@ -122,7 +119,7 @@ public final class Sgd extends Optimizer {
     if (nesterov) {
       MapOp.into(p, NESTEROV, numbers, p, v, learningRate, gradient);
     } else {
-      MapOp.into(p, WEIGHT, NONE, p, v, learningRate);
+      MapOp.into(p, MOVED, NONE, p, v, learningRate);
     }
   }
 }
