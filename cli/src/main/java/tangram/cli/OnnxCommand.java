@@ -1,10 +1,8 @@
 package tangram.cli;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tangram.nn.FileWriteException;
+import tangram.nn.AtomicFile;
 import tangram.nn.console.Terminal;
 import tangram.onnx.Conformance;
 import tangram.onnx.OnnxModel;
@@ -121,12 +119,7 @@ final class OnnxCommand implements Runnable {
     public Integer call() {
       OnnxModule module = module(model);
       if (output != null) {
-        try {
-          Files.createDirectories(output);
-        } catch (IOException e) {
-          throw new FileWriteException(
-              output + ": cannot be made (" + e.getMessage() + "); choose another folder.", e);
-        }
+        AtomicFile.makeFolder(output);
       }
       print(out -> OnnxRun.run(module, inputs, output, out));
       return 0;

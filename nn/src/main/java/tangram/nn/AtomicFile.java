@@ -181,6 +181,20 @@ public final class AtomicFile {
     }
   }
 
+  /**
+   * Makes a folder, and those around it, where it is not there.
+   *
+   * @throws FileWriteException if it cannot be made
+   */
+  public static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new FileWriteException(
+          folder + ": cannot be made (" + e.getMessage() + "); choose another folder.", e);
+    }
+  }
+
   /** Why an operation on a file failed, in words for the user. */
   static String reason(IOException e) {
     if (e instanceof AccessDeniedException) {

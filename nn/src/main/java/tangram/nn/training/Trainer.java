@@ -1,13 +1,12 @@
 package tangram.nn.training;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import tangram.nn.AtomicFile;
 import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.FileFormatException;
@@ -241,12 +240,7 @@ public final class Trainer {
       return 0;
     }
     if (!Checkpoint.exists(folder)) {
-      try {
-        Files.createDirectories(folder);
-      } catch (IOException e) {
-        throw new FileWriteException(
-            folder + ": cannot be made (" + e.getMessage() + "); choose another folder.", e);
-      }
+      AtomicFile.makeFolder(folder);
       return 0;
     }
     Checkpoint.Latest latest = Checkpoint.latest(folder);
