@@ -294,12 +294,7 @@ final class OnnxGraph extends Tracer {
 
   @Override
   public void fold(
-      Reducer reducer,
-      Formula formula,
-      double[] numbers,
-      boolean[] folded,
-      Tensor[] x,
-      Tensor y) {
+      Reducer reducer, Formula formula, double[] numbers, boolean[] folded, Tensor[] x, Tensor y) {
     if (!follows(y, read(formula, x))) {
       return;
     }
@@ -361,8 +356,7 @@ final class OnnxGraph extends Tracer {
     }
     for (Cascade.Pass pass : cascade.plain().passes()) {
       String value =
-          new OnnxFormula(this, y.type(), operands, numbers)
-              .write(pass.formula().root(), y.type());
+          new OnnxFormula(this, y.type(), operands, numbers).write(pass.formula().root(), y.type());
       if (pass.kind() == Cascade.Kind.FOLD) {
         value = reduce(pass.reducer(), value, folded, true);
       }
@@ -491,8 +485,7 @@ final class OnnxGraph extends Tracer {
   }
 
   @Override
-  public void maxPoolWithIndices(
-      int rank, Tensor x, PoolOptions options, Tensor y, Tensor places) {
+  public void maxPoolWithIndices(int rank, Tensor x, PoolOptions options, Tensor y, Tensor places) {
     if (follows(y, x) && follows(places, x)) {
       String[] both = OnnxSpatial.maxPool(this, rank, x, options, y, 2);
       put(y, both[0]);

@@ -267,8 +267,7 @@ final class OnnxMerge {
   }
 
   /** Sizes that may follow those of the inputs. */
-  private String integers(
-      List<OnnxConstant> all, boolean isShape, boolean isScalar, String where) {
+  private String integers(List<OnnxConstant> all, boolean isShape, boolean isScalar, String where) {
     int count = all.get(0).size();
     if (all.stream().anyMatch(c -> c.size() != count)) {
       throw otherwise(where);

@@ -7,7 +7,6 @@ import tangram.nn.FileFormatException;
 import tangram.onnx.Onnx.ModelProto;
 import tangram.onnx.graph.Function;
 import tangram.onnx.graph.Graph;
-
 import tangram.onnx.graph.ModelReader;
 
 /** A model in an ONNX file; {@link OnnxModule} computes it. */

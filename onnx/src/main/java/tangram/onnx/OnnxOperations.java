@@ -14,8 +14,7 @@ import tangram.tensor.Tensor;
 final class OnnxOperations {
   /** Those that only move the elements of one tensor. */
   static final Set<String> MOVES =
-      Set.of(
-          "run", "copy", "permute", "flip", "expand", "slice", "select", "diagonal", "reshape");
+      Set.of("run", "copy", "permute", "flip", "expand", "slice", "select", "diagonal", "reshape");
 
   private final OnnxGraph graph;
 
@@ -33,19 +32,23 @@ final class OnnxOperations {
       case "flip" -> flip(x[0], n);
       case "expand" -> expand(x[0], n);
       case "slice" -> slice(graph.value(x[0]), n[0], n[1], n[2], n[3]);
-      case "select" -> graph.add(
-          "Gather", List.of(graph.value(x[0]), graph.size(n[1])), Messages.attribute("axis", n[0]));
+      case "select" ->
+          graph.add(
+              "Gather",
+              List.of(graph.value(x[0]), graph.size(n[1])),
+              Messages.attribute("axis", n[0]));
       case "diagonal" -> diagonal(x[0], y, n[0], n[1], n[2]);
       case "reshape" -> graph.reshape(graph.value(x[0]), n);
       case "gather" -> along("GatherElements", x, n[0]);
       case "scatter" -> fits(x) ? along("ScatterElements", x, n[0]) : null;
       case "scatterAdd" -> fits(x) ? scatterAdd(x, n[0]) : null;
-      case "indexSelect" -> along(
-          "Gather", List.of(graph.value(x[0]), graph.reshape(graph.value(x[1]), -1)), n[0]);
+      case "indexSelect" ->
+          along("Gather", List.of(graph.value(x[0]), graph.reshape(graph.value(x[1]), -1)), n[0]);
       case "embedding" -> along("Gather", x, 0);
       case "oneHot" -> oneHot(x[0], y, n[0]);
       case "linear" -> linear(x[0], x[1], x[2]);
-      case "matmul" -> graph.add("MatMul", graph.value(x[0], y.type()), graph.value(x[1], y.type()));
+      case "matmul" ->
+          graph.add("MatMul", graph.value(x[0], y.type()), graph.value(x[1], y.type()));
       case "softmax" -> x[0].shape().rank() == 0 ? null : along("Softmax", x, n[0]);
       case "log_softmax" -> x[0].shape().rank() == 0 ? null : along("LogSoftmax", x, n[0]);
       case "layer_norm" -> layerNorm(x, y, n[0], numbers[1]);
@@ -97,7 +100,11 @@ final class OnnxOperations {
     Arrays.fill(last, -1);
     Arrays.fill(end, -Long.MAX_VALUE);
     return graph.add(
-        "Slice", graph.value(x), graph.sizes(last), graph.sizes(end), graph.sizes(axes),
+        "Slice",
+        graph.value(x),
+        graph.sizes(last),
+        graph.sizes(end),
+        graph.sizes(axes),
         graph.sizes(last));
   }
 
@@ -120,15 +127,11 @@ final class OnnxOperations {
     long[] places = new long[y.dim(-1)];
     int columns = x.dim(b);
     Arrays.setAll(
-        places,
-        i -> (long) (i + Math.max(0, -offset)) * columns + i + Math.max(0, offset));
+        places, i -> (long) (i + Math.max(0, -offset)) * columns + i + Math.max(0, offset));
     String index =
-        graph.constant(
-            new OnnxConstant(Kind.ARRAY, DType.I64, new int[] {places.length}, places));
+        graph.constant(new OnnxConstant(Kind.ARRAY, DType.I64, new int[] {places.length}, places));
     return along(
-        "Gather",
-        List.of(graph.reshape(transposed(graph.value(x), order), flat), index),
-        rank - 2);
+        "Gather", List.of(graph.reshape(transposed(graph.value(x), order), flat), index), rank - 2);
   }
 
   /** Whether the source has an element for each of the index and no more. */
@@ -159,12 +162,10 @@ final class OnnxOperations {
       if (bias != null) {
         inputs.add(graph.value(bias));
       }
-      return graph.node(
-          "Gemm", layer, inputs, List.of(Messages.attribute("transB", 1)), 1);
+      return graph.node("Gemm", layer, inputs, List.of(Messages.attribute("transB", 1)), 1);
     }
     String turned = transposed(graph.value(weight), 1, 0);
-    String product =
-        graph.node("MatMul", layer, List.of(graph.value(x), turned), List.of(), 1);
+    String product = graph.node("MatMul", layer, List.of(graph.value(x), turned), List.of(), 1);
     return bias == null ? product : graph.add("Add", product, graph.value(bias));
   }
 
@@ -178,8 +179,7 @@ final class OnnxOperations {
       inputs.add(graph.value(x[2]));
     }
     List<AttributeProto> attributes =
-        List.of(
-            Messages.attribute("axis", -rank), Messages.attribute("epsilon", (float) eps));
+        List.of(Messages.attribute("axis", -rank), Messages.attribute("epsilon", (float) eps));
     String layer = graph.layer(x[1], "LayerNormalization");
     return graph.node("LayerNormalization", layer, inputs, attributes, 1);
   }
@@ -243,8 +243,7 @@ final class OnnxOperations {
         continue;
       }
       int[] dims = {x.dim(d), y.dim(d)};
-      String matrix =
-          graph.constant(new OnnxConstant(Kind.ARRAY, x.type(), dims, matrices[k]));
+      String matrix = graph.constant(new OnnxConstant(Kind.ARRAY, x.type(), dims, matrices[k]));
       int[] order = IntStream.range(0, rank).toArray();
       order[d] = rank - 1;
       order[rank - 1] = d;

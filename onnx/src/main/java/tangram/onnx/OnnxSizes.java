@@ -74,8 +74,7 @@ final class OnnxSizes {
   }
 
   /** A real number. */
-  String real(
-      double[] values, DType type, Function<OnnxConstant, String> literal, String where) {
+  String real(double[] values, DType type, Function<OnnxConstant, String> literal, String where) {
     Found found = find(values, true);
     if (found == null) {
       throw new IllegalArgumentException(
@@ -87,7 +86,8 @@ final class OnnxSizes {
     }
     String product = product(found.product);
     NodeProto.Builder cast = NodeProto.newBuilder().setOpType("Cast").addInput(product);
-    product = nodes.add(cast.addAttribute(Messages.attribute("to", ElementType.of(type).code())), "Cast");
+    product =
+        nodes.add(cast.addAttribute(Messages.attribute("to", ElementType.of(type).code())), "Cast");
     product = nodes.add(NodeProto.newBuilder().setOpType("Squeeze").addInput(product), "Squeeze");
     String factor = literal.apply(OnnxConstant.number(found.factor, type));
     String result =
@@ -116,8 +116,7 @@ final class OnnxSizes {
       String key = dim.value + "[" + dim.axis + "]";
       String size = written.get(key);
       if (size == null) {
-        NodeProto.Builder node =
-            NodeProto.newBuilder().setOpType("Shape").addInput(dim.value);
+        NodeProto.Builder node = NodeProto.newBuilder().setOpType("Shape").addInput(dim.value);
         node.addAttribute(Messages.attribute("start", dim.axis));
         node.addAttribute(Messages.attribute("end", dim.axis + 1));
         size = nodes.add(node, "Shape");

@@ -32,10 +32,15 @@ import tangram.tensor.reference.ReferenceDevice;
 class ExportedLayersTest {
   private static final Device DEVICE = new ReferenceDevice();
 
-  /** Layers of one sample, whose inputs have no batch, and those that compute otherwise for more. */
-  private static final Set<String> FIXED = 
+  /**
+   * Layers of one sample, whose inputs have no batch, and those that compute otherwise for more.
+   */
+  private static final Set<String> FIXED =
       Set.of(
-          "conv2d of one image", "lstm of two layers", "attention with a mask of heads", "sinusoidal");
+          "conv2d of one image",
+          "lstm of two layers",
+          "attention with a mask of heads",
+          "sinusoidal");
 
   private static final LayersContract INPUTS =
       new LayersContract() {

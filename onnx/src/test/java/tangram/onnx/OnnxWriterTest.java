@@ -189,13 +189,13 @@ class OnnxWriterTest {
     Block block = new Block();
     assertRefused("'cumprod'", block, x -> x.cumprod(1));
     assertRefused("'cumprod'", block, x -> block.conv.forward(x.cumprod(1).gelu()));
-    assertRefused("'random numbers'", block, x -> x.device().rand(new Generator(0), x.shape().dims()));
+    assertRefused(
+        "'random numbers'", block, x -> x.device().rand(new Generator(0), x.shape().dims()));
     assertRefused("computes nothing", block, x -> x.device().zeros(x.shape().dims()));
     assertRefused("[in]", block, x -> x);
     assertRefused("on the host", block, x -> x.mul(x.max().item()));
     assertRefused("in place", block, x -> x.device().zeros(x.shape().dims()).copyFrom(x));
-    assertRefused(
-        "computes otherwise", block, x -> x.dim(0) > 2 ? x.add(1) : x.mul(2));
+    assertRefused("computes otherwise", block, x -> x.dim(0) > 2 ? x.add(1) : x.mul(2));
     assertRefused(
         "is larger", block, x -> x.add(x.device().zeros(1, 2, 4, 4).narrow(3, 0, x.dim(3))));
     assertRefused("depends on the sizes", block, x -> x.device().eye(x.dim(2)).matmul(x));

@@ -59,12 +59,7 @@ public abstract class Tracer {
    * @param folded which dimensions y lacks, or has with one element
    */
   public void fold(
-      Reducer reducer,
-      Formula formula,
-      double[] numbers,
-      boolean[] folded,
-      Tensor[] x,
-      Tensor y) {}
+      Reducer reducer, Formula formula, double[] numbers, boolean[] folded, Tensor[] x, Tensor y) {}
 
   /**
    * A cascade gave y.

@@ -129,7 +129,8 @@ final class AxisMatrix {
     Tensor y = x.device().uninitialized(x.type(), Shape.of(dims));
     multiply(x, y, axes, false);
     if (Tracer.isStarted()) {
-      Tracer.current().resample(x, Arrays.stream(axes).map(Pair::dense).toArray(double[][]::new), y);
+      Tracer.current()
+          .resample(x, Arrays.stream(axes).map(Pair::dense).toArray(double[][]::new), y);
     }
     return Autograd.record(
         name + "(x)",

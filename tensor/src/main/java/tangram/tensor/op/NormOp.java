@@ -175,8 +175,7 @@ public final class NormOp {
   public static Tensor layerNorm(Tensor x, Shape shape, Tensor gamma, Tensor beta, double eps) {
     Layout layout = last("layer_norm", x, shape, gamma, beta);
     Tensor y = normalize(layout, x, null, gamma, beta, null, null, 0, eps, false, true);
-    Tracer.current()
-        .operation("layer_norm", y, new Tensor[] {x, gamma, beta}, shape.rank(), eps);
+    Tracer.current().operation("layer_norm", y, new Tensor[] {x, gamma, beta}, shape.rank(), eps);
     return y;
   }
 

@@ -128,19 +128,21 @@ public final class ViewOp {
     int rows = x.dim(a) - Math.max(0, -offset);
     int cols = x.dim(b) - Math.max(0, offset);
     int count = Math.max(0, Math.min(rows, cols));
-    Tensor y = part(
-        "diagonal",
-        x,
-        v -> {
-          int skip = Math.max(0, -offset) * v.strides()[a] + Math.max(0, offset) * v.strides()[b];
-          View rest = v.select(Math.max(a, b), 0).select(Math.min(a, b), 0);
-          int rank = rest.dims().length;
-          int[] dims = Arrays.copyOf(rest.dims(), rank + 1);
-          int[] strides = Arrays.copyOf(rest.strides(), rank + 1);
-          dims[rank] = count;
-          strides[rank] = v.strides()[a] + v.strides()[b];
-          return v.with(v.offset() + (count > 0 ? skip : 0), dims, strides);
-        });
+    Tensor y =
+        part(
+            "diagonal",
+            x,
+            v -> {
+              int skip =
+                  Math.max(0, -offset) * v.strides()[a] + Math.max(0, offset) * v.strides()[b];
+              View rest = v.select(Math.max(a, b), 0).select(Math.min(a, b), 0);
+              int rank = rest.dims().length;
+              int[] dims = Arrays.copyOf(rest.dims(), rank + 1);
+              int[] strides = Arrays.copyOf(rest.strides(), rank + 1);
+              dims[rank] = count;
+              strides[rank] = v.strides()[a] + v.strides()[b];
+              return v.with(v.offset() + (count > 0 ? skip : 0), dims, strides);
+            });
     return traced("diagonal", y, x, offset, a, b);
   }
 
