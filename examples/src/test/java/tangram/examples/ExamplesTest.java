@@ -28,10 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.AdamW;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
+import tangram.nn.Layer;
 import tangram.nn.Linear;
+import tangram.nn.Sequential;
 import tangram.nn.Weights;
 import tangram.nn.data.Characters;
 import tangram.nn.data.DataLoader;
+import tangram.nn.data.Dataset;
 import tangram.nn.data.TokenWindows;
 import tangram.nn.model.Gpt2;
 import tangram.nn.model.LeNet;
@@ -42,8 +45,10 @@ import tangram.onnx.OnnxModel;
 import tangram.onnx.OnnxModule;
 import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
+import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
+import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
@@ -194,6 +199,38 @@ class ExamplesTest {
     } finally {
       server.stop(0);
     }
+  }
+
+  @Test
+  void aModelIsTrainedFurther() {
+    Init init = new Init(device, 0);
+    Layer first =
+        new Sequential(
+            new Conv2d(init, 1, 3, 3),
+            Layer.of(Tensor::relu),
+            Layer.of(x -> x.flatten(1, -1)),
+            new Linear(init, 12, 2));
+    first.train(false);
+    Path file = folder.resolve("first.onnx");
+    new OnnxWriter(
+            new OnnxValue("x", "", List.of("n", "1", "4", "4")),
+            new OnnxValue("y", "", List.of("n", "2")))
+        .write("first", first, first::forward, Shape.of(1, 1, 4, 4), file);
+    OnnxModule model = new OnnxModule(OnnxModel.read(file), device);
+    assertEquals(first.parameters().keySet(), model.parameters().keySet());
+    Tensor images = device.rand(new Generator(1), 128, 1, 4, 4);
+    Tensor classes = images.select(3, 0).mean(1, 2).gt(0.5).to(DType.I32);
+    FineTune.train(model, Dataset.of(images, classes), 2000);
+    Path again = folder.resolve("again.onnx");
+    FineTune.write(model, Shape.of(1, 1, 4, 4), again);
+    OnnxModule read = new OnnxModule(OnnxModel.read(again), device);
+    double before = share(first.forward(images), classes);
+    double after = share(read.forward(images), classes);
+    assertTrue(after > before + 0.1 && after > 0.8, before + " to " + after);
+  }
+
+  private static double share(Tensor scores, Tensor classes) {
+    return scores.argmax(1).eq(classes).to(DType.F32).mean().item();
   }
 
   @Test

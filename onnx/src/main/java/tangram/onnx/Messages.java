@@ -6,7 +6,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import tangram.onnx.Onnx.AttributeProto;
 import tangram.onnx.Onnx.AttributeProto.AttributeType;
+import tangram.onnx.Onnx.GraphProto;
 import tangram.onnx.Onnx.TensorProto;
+import tangram.tensor.DType;
 import tangram.tensor.Tensor;
 
 /** ONNX's messages of Java values. */
@@ -42,8 +44,54 @@ final class Messages {
     return attribute.build();
   }
 
+  static AttributeProto attribute(String name, GraphProto value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setG(value)
+        .setType(AttributeType.GRAPH)
+        .build();
+  }
+
+  static AttributeProto attribute(String name, OnnxConstant value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setT(tensor("", value))
+        .setType(AttributeType.TENSOR)
+        .build();
+  }
+
   static TensorProto tensor(String name, Tensor tensor) {
-    return tensor(name, tensor.shape().dims(), tensor.toFloats());
+    return tensor.type() == DType.F32
+        ? tensor(name, tensor.shape().dims(), tensor.toFloats())
+        : tensor(name, OnnxConstant.of(tensor));
+  }
+
+  static TensorProto tensor(String name, OnnxConstant constant) {
+    int count = constant.size();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(count * constant.type().bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      switch (constant.type()) {
+        case F32 -> bytes.putFloat((float) constant.at(i));
+        case F64 -> bytes.putDouble(constant.at(i));
+        case F16 -> bytes.putShort(Float.floatToFloat16((float) constant.at(i)));
+        // Their elements have no lower half.
+        case BF16 ->
+            bytes.putShort((short) (Float.floatToRawIntBits((float) constant.at(i)) >>> 16));
+        case I32 -> bytes.putInt((int) ((long[]) constant.values())[i]);
+        case I64 -> bytes.putLong(((long[]) constant.values())[i]);
+        case BOOL -> bytes.put((byte) ((long[]) constant.values())[i]);
+      }
+    }
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(ElementType.of(constant.type()).code())
+            .setRawData(UnsafeByteOperations.unsafeWrap(bytes.flip()));
+    for (int dim : constant.dims()) {
+      tensor.addDims(dim);
+    }
+    return tensor.build();
   }
 
   /** A tensor of one dimension. */

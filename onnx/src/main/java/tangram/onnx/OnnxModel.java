@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import tangram.nn.FileFormatException;
+import tangram.onnx.Onnx.ModelProto;
 import tangram.onnx.graph.Function;
 import tangram.onnx.graph.Graph;
 import tangram.onnx.graph.ModelReader;
@@ -25,6 +26,11 @@ public final class OnnxModel {
    */
   public static OnnxModel read(Path file) {
     return new OnnxModel(ModelReader.read(file));
+  }
+
+  /** What a file will be read as, before it is written. */
+  static OnnxModel of(Path file, ModelProto model) {
+    return new OnnxModel(ModelReader.read(file, model));
   }
 
   /** The file. */

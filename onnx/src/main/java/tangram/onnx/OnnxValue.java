@@ -1,14 +1,14 @@
 package tangram.onnx;
 
 import java.util.List;
-import tangram.onnx.Onnx.TensorProto;
 import tangram.onnx.Onnx.TensorShapeProto;
 import tangram.onnx.Onnx.TypeProto;
 import tangram.onnx.Onnx.ValueInfoProto;
+import tangram.tensor.DType;
 import tangram.tensor.Shape;
 
 /**
- * An input or output of an ONNX model, of single-precision numbers.
+ * An input or output of an ONNX model.
  *
  * @param name by which programs feed or fetch it
  * @param documentation what it holds
@@ -36,7 +36,7 @@ public record OnnxValue(String name, String documentation, List<String> dims) {
   }
 
   /** How a file declares it. */
-  ValueInfoProto message() {
+  ValueInfoProto message(DType type) {
     TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
     for (String dim : dims) {
       if (isNumber(dim)) {
@@ -47,7 +47,7 @@ public record OnnxValue(String name, String documentation, List<String> dims) {
     }
     TypeProto.Tensor tensor =
         TypeProto.Tensor.newBuilder()
-            .setElemType(TensorProto.DataType.FLOAT_VALUE)
+            .setElemType(ElementType.of(type).code())
             .setShape(shape)
             .build();
     return ValueInfoProto.newBuilder()
@@ -57,7 +57,7 @@ public record OnnxValue(String name, String documentation, List<String> dims) {
         .build();
   }
 
-  private static boolean isNumber(String dim) {
+  static boolean isNumber(String dim) {
     return dim.matches("\\d+");
   }
 }

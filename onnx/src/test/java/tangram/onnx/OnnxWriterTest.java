@@ -23,6 +23,7 @@ import tangram.nn.Conv2d;
 import tangram.nn.FileWriteException;
 import tangram.nn.Init;
 import tangram.nn.Module;
+import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOptions;
@@ -186,10 +187,18 @@ class OnnxWriterTest {
   @Test
   void whatHasNoOnnxFormIsRefused() throws IOException {
     Block block = new Block();
-    assertRefused("[1, 2, 4, 4]", block, x -> x.gelu());
-    assertRefused("[1, 2, 4, 4]", block, x -> block.conv.forward(x.gelu()));
-    assertRefused("[1, 2, 4, 4]", block, x -> x.device().zeros(1, 2, 4, 4));
-    assertRefused("'in'", block, x -> x);
+    assertRefused("'cumprod'", block, x -> x.cumprod(1));
+    assertRefused("'cumprod'", block, x -> block.conv.forward(x.cumprod(1).gelu()));
+    assertRefused(
+        "'random numbers'", block, x -> x.device().rand(new Generator(0), x.shape().dims()));
+    assertRefused("computes nothing", block, x -> x.device().zeros(x.shape().dims()));
+    assertRefused("[in]", block, x -> x);
+    assertRefused("on the host", block, x -> x.mul(x.max().item()));
+    assertRefused("in place", block, x -> x.device().zeros(x.shape().dims()).copyFrom(x));
+    assertRefused("computes otherwise", block, x -> x.dim(0) > 2 ? x.add(1) : x.mul(2));
+    assertRefused(
+        "is larger", block, x -> x.add(x.device().zeros(1, 2, 4, 4).narrow(3, 0, x.dim(3))));
+    assertRefused("depends on the sizes", block, x -> x.device().eye(x.dim(2)).matmul(x));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(0, files.count());
     }

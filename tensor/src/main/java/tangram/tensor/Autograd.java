@@ -120,6 +120,7 @@ public final class Autograd {
       Tensor[] constants,
       Tensor[] saved,
       Backward backward) {
+    Tracer.current().computed(signature, output);
     // Integers and booleans carry no gradient.
     if (output.type().isReal() && isNeeded(inputs)) {
       long sequence = SEQUENCE.getAndIncrement();

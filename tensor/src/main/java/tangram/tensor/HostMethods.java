@@ -86,6 +86,7 @@ public abstract sealed class HostMethods permits SpatialMethods {
     checkKind(kind);
     checkHost(length, targetOffset);
     Tensor t = self();
+    Tracer.current().read(t);
     t.device().read(t.buffer(), t.type(), target, targetOffset);
     Reference.reachabilityFence(t);
   }

@@ -202,6 +202,11 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     return strided == null;
   }
 
+  /** What tensors share whose elements lie in one memory. */
+  Object sharedMemory() {
+    return memory().memory();
+  }
+
   /** How often the memory was written to. */
   int version() {
     return memory().memory().version();
@@ -300,7 +305,12 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
 
   /** The same elements outside the graph; the memory is shared and lives until both are closed. */
   public Tensor detach() {
-    return withView(asView());
+    return traced(withView(asView()), 0);
+  }
+
+  private Tensor traced(Tensor run, int offset) {
+    Tracer.current().operation("run", run, new Tensor[] {this}, offset);
+    return run;
   }
 
   /** The same memory under another shape of as many elements, outside the graph. */
@@ -323,7 +333,8 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
               + shape
               + ", do not lie one after the other; use reshape(), or a contiguous() copy");
     }
-    return new Tensor(device, type, newShape, memory().slice(offset, newShape.size()));
+    return traced(
+        new Tensor(device, type, newShape, memory().slice(offset, newShape.size())), offset);
   }
 
   /** Overwrites the elements with those of another tensor of the same device, type and shape. */

@@ -55,7 +55,11 @@ public final class ModelReader {
    * @throws FileFormatException if it cannot be read as one
    */
   public static Content read(Path file) {
-    ModelProto model = parse(file, ModelProto::parseFrom, "ONNX model");
+    return read(file, parse(file, ModelProto::parseFrom, "ONNX model"));
+  }
+
+  /** As the other, of a message that a file holds or shall hold. */
+  public static Content read(Path file, ModelProto model) {
     return new ModelReader(file).content(model);
   }
 

@@ -11,6 +11,7 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.kernel.Sparse;
 
 /** What an operation does along one dimension, as a sparse matrix [out, in] in host memory. */
@@ -93,6 +94,23 @@ final class AxisMatrix {
               });
     }
 
+    /** The matrix [in, out] in row-major order; null for the identity. */
+    private double[] dense() {
+      if (held.isEmpty()) {
+        return null;
+      }
+      int[] start = held.get(0).toInts();
+      int[] column = held.get(1).toInts();
+      double[] weight = held.get(2).toDoubles();
+      double[] dense = new double[forward.rows() * forward.cols()];
+      for (int row = 0; row < forward.rows(); row++) {
+        for (int i = start[row]; i < start[row + 1]; i++) {
+          dense[column[i] * forward.rows() + row] = weight[i];
+        }
+      }
+      return dense;
+    }
+
     private Sparse side(boolean transposed) {
       return transposed ? adjoint : forward;
     }
@@ -110,6 +128,10 @@ final class AxisMatrix {
     }
     Tensor y = x.device().uninitialized(x.type(), Shape.of(dims));
     multiply(x, y, axes, false);
+    if (Tracer.isStarted()) {
+      Tracer.current()
+          .resample(x, Arrays.stream(axes).map(Pair::dense).toArray(double[][]::new), y);
+    }
     return Autograd.record(
         name + "(x)",
         y,

@@ -5,6 +5,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -67,6 +68,7 @@ public final class FoldOp {
     Tensor y = x[0].device().uninitialized(type, shape(shape, folded, keepDim));
     View[] views = MapOp.views(formula, shape, x);
     maps(y).reduce(Reducer.SUM, formula, parameters, views, opened(y, shape, folded));
+    Tracer.current().fold(Reducer.SUM, formula, parameters, folded, x, y);
     return Autograd.record(
         MapOp.signature(name, x.length),
         y,
@@ -195,6 +197,7 @@ public final class FoldOp {
         maps(x)
             .reduce(Reducer.MIN, PLACE, new double[] {length}, views, opened(y, x.shape(), folded));
       }
+      Tracer.current().operation(name, y, of(x), axis(name, x.shape(), axis), keepDim ? 1 : 0);
       return y;
     }
   }
@@ -220,7 +223,9 @@ public final class FoldOp {
       maps(x).map(Formula.CONSTANT, new double[] {all ? 1 : 0}, new View[0], y.asView());
       return y;
     }
-    maps(x).reduce(all ? Reducer.MIN : Reducer.MAX, IS_NOT_ZERO, NONE, new View[] {x.asView()}, to);
+    Reducer reducer = all ? Reducer.MIN : Reducer.MAX;
+    maps(x).reduce(reducer, IS_NOT_ZERO, NONE, new View[] {x.asView()}, to);
+    Tracer.current().fold(reducer, IS_NOT_ZERO, NONE, folded, new Tensor[] {x}, y);
     return y;
   }
 
@@ -228,7 +233,12 @@ public final class FoldOp {
       Reducer reducer, Formula formula, DType type, boolean[] folded, boolean keepDim, Tensor x) {
     Tensor y = x.device().uninitialized(type, shape(x.shape(), folded, keepDim));
     maps(y).reduce(reducer, formula, NONE, new View[] {x.asView()}, opened(y, x.shape(), folded));
+    Tracer.current().fold(reducer, formula, NONE, folded, new Tensor[] {x}, y);
     return y;
+  }
+
+  private static Tensor[] of(Tensor x) {
+    return new Tensor[] {x};
   }
 
   private static Maps maps(Tensor x) {

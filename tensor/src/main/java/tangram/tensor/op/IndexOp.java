@@ -9,6 +9,7 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Indexing;
@@ -46,6 +47,7 @@ public final class IndexOp {
       indexing(
           name, x.shape(), k -> k.gather(part.asView(), index.asView(), d, y.asView()), x.device());
     }
+    Tracer.current().operation("gather", y, new Tensor[] {x, index}, d);
     return Autograd.record(
         "gather(x, index)",
         y,
@@ -84,6 +86,8 @@ public final class IndexOp {
     try (Tensor part = fitted(source, -1, index.shape())) {
       put(name, y, d, index, part, add);
     }
+    Tracer.current()
+        .operation(add ? "scatterAdd" : "scatter", y, new Tensor[] {x, index, source}, d);
     return Autograd.record(
         name + "(x, source, index)",
         y,
@@ -196,7 +200,9 @@ public final class IndexOp {
 
   private static Tensor select(String name, Tensor x, int axis, Tensor index) {
     int d = FoldOp.axis(name, x.shape(), axis);
-    return gather(name, x, d, repeated(name, x, d, x.shape().dims(), index), true);
+    Tensor y = gather(name, x, d, repeated(name, x, d, x.shape().dims(), index), true);
+    Tracer.current().operation("indexSelect", y, new Tensor[] {x, index}, d);
+    return y;
   }
 
   /** A copy of x with elements of a source added at some places of a dimension. */
@@ -220,8 +226,11 @@ public final class IndexOp {
     int[] row = table.shape().dims();
     int[] rest = Arrays.copyOfRange(row, 1, row.length);
     try (Tensor flat = index.flatten()) {
-      return select("embedding", table, 0, flat)
-          .then(y -> y.reshape(joined(index.shape().dims(), rest)));
+      Tensor y =
+          select("embedding", table, 0, flat)
+              .then(rows -> rows.reshape(joined(index.shape().dims(), rest)));
+      Tracer.current().operation("embedding", y, new Tensor[] {table, index});
+      return y;
     }
   }
 
@@ -236,6 +245,7 @@ public final class IndexOp {
         Tensor ones = one.expand(index.shape().dims())) {
       put("oneHot", y, x.shape().rank(), index, ones, true);
     }
+    Tracer.current().operation("oneHot", y, new Tensor[] {x}, classes);
     return y;
   }
 

@@ -109,6 +109,9 @@ public final class JoinOp {
     }
     Tensor y = x.device().full(value, x.type(), Shape.of(dims));
     MapOp.copy(x.device(), x.asView(), inner(y, x.shape(), beforeAndAfter));
+    double[] numbers = new double[2 * rank + 1];
+    Arrays.setAll(numbers, i -> i == 0 ? value : beforeAndAfter[i - 1]);
+    Tracer.current().operation("pad", y, new Tensor[] {x}, numbers);
     return Autograd.record("pad(x)", y, x, gy -> gy.withView(inner(gy, x.shape(), beforeAndAfter)));
   }
 

@@ -4,6 +4,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.GemmShape;
@@ -56,6 +57,7 @@ public final class LinearOp {
             weight.buffer(),
             y.buffer(),
             bias != null);
+    Tracer.current().operation("linear", y, new Tensor[] {x, weight, bias});
     return Autograd.record(
         "linear(x, weight, bias)",
         y,

@@ -8,6 +8,7 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Maps;
@@ -145,6 +146,7 @@ public final class MapOp {
     Shape shape = broadcast(name, x);
     Tensor y = x[0].device().uninitialized(type, shape);
     y.device().kernels().maps().map(formula, parameters, views(formula, shape, x), y.asView());
+    Tracer.current().map(formula, parameters, x, y);
     return Autograd.record(
         signature(name, x.length),
         y,
@@ -197,6 +199,7 @@ public final class MapOp {
   public static void into(Tensor y, Formula formula, double[] parameters, Tensor... x) {
     View[] views = views(formula, y.shape(), x);
     y.device().kernels().maps().map(formula, parameters, views, y.asViewToWrite());
+    Tracer.current().overwritten(y, x);
     Reference.reachabilityFence(x);
   }
 

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.Walk;
 import tangram.tensor.expr.Formula;
@@ -64,7 +65,9 @@ public final class MatmulOp {
     if (column) {
       y = y.then(matrix -> matrix.squeeze(-1));
     }
-    return row ? y.then(matrix -> matrix.squeeze(column ? -1 : -2)) : y;
+    Tensor result = row ? y.then(matrix -> matrix.squeeze(column ? -1 : -2)) : y;
+    Tracer.current().operation("matmul", result, new Tensor[] {a, b});
+    return result;
   }
 
   /**

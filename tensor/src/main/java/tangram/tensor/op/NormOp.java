@@ -174,7 +174,9 @@ public final class NormOp {
    */
   public static Tensor layerNorm(Tensor x, Shape shape, Tensor gamma, Tensor beta, double eps) {
     Layout layout = last("layer_norm", x, shape, gamma, beta);
-    return normalize(layout, x, null, gamma, beta, null, null, 0, eps, false, true);
+    Tensor y = normalize(layout, x, null, gamma, beta, null, null, 0, eps, false, true);
+    Tracer.current().operation("layer_norm", y, new Tensor[] {x, gamma, beta}, shape.rank(), eps);
+    return y;
   }
 
   /**
@@ -291,6 +293,12 @@ public final class NormOp {
     }
     rows = Arrays.stream(rows).filter(v -> v != null).toArray(View[]::new);
     run(cascades.forward, numbers, layout, x, inputs, y, rows);
+    int[] w = layout.weights;
+    int[][] read = {layout.dims, w, w, layout.dims, w, w};
+    if (!statistics) {
+      Tensor[] operands = {x, gamma, beta, residual, null, null};
+      Tracer.current().cascade(cascades.forward, numbers, layout.rows, operands, read, 6, y);
+    }
     return Autograd.record(
         layout.name + "(x, residual, gamma, beta)",
         y,

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -113,6 +114,8 @@ public final class NormalizeOp {
     Tensor y = Checks.like(x);
     Tensor norm = row(x, rows);
     run(op.forward, numbers, x, rows, new View[] {x.asView()}, y.asView(), norm.asView());
+    Tensor[] read = {x};
+    Tracer.current().cascade(op.forward, numbers, rows, read, new int[][] {x.shape().dims()}, 1, y);
     return Autograd.record(
         "normalize(x)",
         y,
@@ -158,6 +161,8 @@ public final class NormalizeOp {
         lengthA.asView(),
         lengthB.asView(),
         FoldOp.opened(y, shape, folded));
+    int[][] read = {a.shape().dims(), b.shape().dims()};
+    Tracer.current().cascade(COSINE, numbers, rows, new Tensor[] {a, b}, read, 5, y);
     return Autograd.record(
         name + "(a, b)",
         y,

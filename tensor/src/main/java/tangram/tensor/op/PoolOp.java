@@ -1,5 +1,6 @@
 package tangram.tensor.op;
 
+import java.util.Arrays;
 import java.util.List;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
@@ -31,12 +32,38 @@ public final class PoolOp {
 
   /** Largest elements, and where they are among the positions of their channel. */
   public static Tensor[] maxPoolWithIndices(int rank, Tensor x, PoolOptions options) {
-    return maxima("maxPool" + rank + "d", x, slide("maxPool", rank, x, options), true);
+    Tensor[] y = maxima("maxPool" + rank + "d", x, slide("maxPool", rank, x, options), true);
+    Tracer.current().maxPoolWithIndices(rank, x, options, y[0], y[1]);
+    return y;
   }
 
   /** Largest elements of as many parts as the output shall have; see {@link Axis}. */
   public static Tensor adaptiveMaxPool(int rank, Tensor x, int... out) {
-    return maxima("adaptiveMaxPool" + rank + "d", x, adaptive(rank, x, out), false)[0];
+    Axis[] axes = adaptive(rank, x, out);
+    return Tracer.isStarted()
+        ? composed(x, axes)
+        : maxima("adaptiveMaxPool" + rank + "d", x, axes, false)[0];
+  }
+
+  /** The same, of operations that tracers know. */
+  private static Tensor composed(Tensor x, Axis[] axes) {
+    Tensor y = x;
+    for (int k = 0; k < 3; k++) {
+      if (axes[k] != Axis.NONE) {
+        Axis axis = axes[k];
+        int d = k - 3;
+        Tensor whole = y;
+        Tensor[] parts = new Tensor[axis.out()];
+        Arrays.setAll(
+            parts,
+            o ->
+                whole
+                    .narrow(d, axis.first(o), axis.end(o) - axis.first(o))
+                    .max(new int[] {d}, true));
+        y = JoinOp.cat(d, parts);
+      }
+    }
+    return y;
   }
 
   /** As {@link #adaptiveMaxPool}, with their places. */
@@ -62,7 +89,9 @@ public final class PoolOp {
               List.of(PoolOp.class, window, padded, include, weight),
               () -> averages(window, padded, include, weight));
     }
-    return AxisMatrix.apply(name, x, matrices);
+    Tensor y = AxisMatrix.apply(name, x, matrices);
+    Tracer.current().averagePool(rank, x, options, y);
+    return y;
   }
 
   /** The average of every window; with a weight that is not 0, elements times it. */
@@ -100,7 +129,11 @@ public final class PoolOp {
                 return matrix;
               });
     }
-    return AxisMatrix.apply("adaptiveAvgPool" + rank + "d", x, matrices);
+    Tensor y = AxisMatrix.apply("adaptiveAvgPool" + rank + "d", x, matrices);
+    if (Arrays.stream(out).allMatch(size -> size == 1)) {
+      Tracer.current().operation("globalAveragePool", y, new Tensor[] {x}, rank);
+    }
+    return y;
   }
 
   /**

@@ -6,6 +6,7 @@ import tangram.tensor.Device;
 import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -50,6 +51,7 @@ public final class RandomOp {
     Tensor y = device.uninitialized(type, shape);
     long first = generator.take(shape.size());
     device.kernels().indexing().random(generator.seed(), first, bound, y.asView());
+    Tracer.current().operation("random numbers", y, new Tensor[0]);
     return y;
   }
 

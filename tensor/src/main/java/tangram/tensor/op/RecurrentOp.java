@@ -6,6 +6,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -83,6 +84,16 @@ public final class RecurrentOp {
     /** Arrays of gates that formulas read. */
     private int operands() {
       return separate ? 2 * gates : gates;
+    }
+
+    /** The new memory, of gates and old memory; null for cells without. */
+    public Formula memory() {
+      return memory;
+    }
+
+    /** The new state, of gates and new memory or, without, old state. */
+    public Formula state() {
+      return state;
     }
 
     /** Gates, each as long as the state. */
@@ -176,6 +187,7 @@ public final class RecurrentOp {
                     memory == null ? null : memory.shape()));
     RecurrentOp op = new RecurrentOp(cell, reverse, x, weight);
     op.forward(state, memory, bias);
+    Tracer.current().recurrent(cell, x, state, memory, weight, bias, reverse, op.states);
     Tensor[] saved =
         cell.separate
             ? new Tensor[] {x, weight, op.states, op.gates}

@@ -6,6 +6,7 @@ import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
@@ -75,11 +76,36 @@ public final class ScaledDotProductAttentionOp {
       // Sums of nothing, that remember what they were computed from.
       return q.narrow(-1, 0, 0).sum(new int[] {-1}, true).expand(dims);
     }
+    if (Tracer.isStarted()) {
+      return composed(query, key, value, mask, causal, factor);
+    }
     Tensor y = attend(q, k, v, mask, scores, causal, factor, dims);
     releaseUnless(query, q);
     releaseUnless(key, k);
     releaseUnless(value, v);
     return y;
+  }
+
+  /** The same, of operations that tracers know. */
+  private static Tensor composed(
+      Tensor query, Tensor key, Tensor value, Tensor mask, boolean causal, double scale) {
+    Tensor scores = query.mul(scale).matmul(key.transpose(-2, -1));
+    if (causal) {
+      Tensor last = query.device().arange(query.dim(-2), DType.I32).unsqueeze(1);
+      Tensor places = query.device().arange(key.dim(-2), DType.I32);
+      scores = scores.maskedFill(places.gt(last), Double.NEGATIVE_INFINITY);
+    }
+    if (mask != null) {
+      scores =
+          mask.type().isReal()
+              ? scores.add(mask)
+              : scores.maskedFill(mask.logicalNot(), Double.NEGATIVE_INFINITY);
+    }
+    Tensor weights = scores.softmax(-1);
+    if (mask != null) {
+      weights = weights.maskedFill(weights.isNaN(), 0);
+    }
+    return weights.matmul(value);
   }
 
   private static void check(Tensor query, Tensor key, Tensor value, Tensor mask) {

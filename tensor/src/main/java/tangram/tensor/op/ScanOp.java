@@ -3,6 +3,7 @@ package tangram.tensor.op;
 import tangram.tensor.Autograd;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.kernel.Reducer;
 
 /** Running sums and products along a dimension. */
@@ -13,6 +14,7 @@ public final class ScanOp {
   public static Tensor cumsum(Tensor x, int axis) {
     int d = FoldOp.axis("cumsum", x.shape(), axis);
     Tensor y = scanned(Reducer.SUM, x, d);
+    Tracer.current().operation("cumsum", y, new Tensor[] {x}, d);
     return Autograd.record("cumsum(x)", y, x, gy -> fromEnd(gy, d));
   }
 
@@ -23,6 +25,7 @@ public final class ScanOp {
   public static Tensor cumprod(Tensor x, int axis) {
     int d = FoldOp.axis("cumprod", x.shape(), axis);
     Tensor y = scanned(Reducer.PRODUCT, x, d);
+    Tracer.current().operation("cumprod", y, new Tensor[] {x}, d);
     return Autograd.record(
         "cumprod(x)",
         y,

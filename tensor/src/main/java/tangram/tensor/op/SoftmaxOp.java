@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Autograd;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Reducer;
@@ -61,6 +62,7 @@ public final class SoftmaxOp {
     int[] rows = rowDims(name, x, axis);
     Tensor y = Checks.like(x);
     run(forward, x, rows, new View[] {x.asView()}, y);
+    Tracer.current().operation(name, y, new Tensor[] {x}, axis);
     return Autograd.record(
         name + "(x)",
         y,

@@ -2,6 +2,7 @@ package tangram.tensor.op;
 
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /** Orders of elements along a dimension. */
 public final class SortOp {
@@ -16,6 +17,7 @@ public final class SortOp {
     Device device = x.device();
     Tensor places = device.uninitialized(device.indexType(), x.shape());
     device.kernels().indexing().sort(x.asView(), d, descending, places.asView());
+    Tracer.current().operation("argsort", places, new Tensor[] {x}, d, descending ? 1 : 0);
     return places;
   }
 

@@ -4,6 +4,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 
 /** Copies from device to device, by way of the host. Gradient: a copy back. */
 public final class TransferOp {
@@ -35,6 +36,7 @@ public final class TransferOp {
         }
       }
     }
+    Tracer.current().operation("copy", y, new Tensor[] {x});
     return Autograd.record("to(x)", y, x, gy -> transfer(gy, x.device()));
   }
 }

@@ -2,9 +2,11 @@ package tangram.tensor.op;
 
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 
@@ -41,7 +43,11 @@ public final class ViewOp {
     for (int d = 0; d < rank; d++) {
       from[inverse[d]] = d;
     }
-    return movedOneToOne("permute", x, x.asView().permute(from), gy -> permute(gy, inverse));
+    return traced(
+        "permute",
+        movedOneToOne("permute", x, x.asView().permute(from), gy -> permute(gy, inverse)),
+        x,
+        from);
   }
 
   /** The matrices of the last two dimensions transposed, outside the graph. */
@@ -64,7 +70,9 @@ public final class ViewOp {
         strides[d] = -strides[d];
       }
     }
-    return movedOneToOne("flip", x, v.with(offset, v.dims(), strides), gy -> flip(gy, axes));
+    int[] turned = IntStream.range(0, strides.length).filter(d -> reversed[d]).toArray();
+    Tensor y = movedOneToOne("flip", x, v.with(offset, v.dims(), strides), gy -> flip(gy, axes));
+    return traced("flip", y, x, turned);
   }
 
   /** Repeats elements along dimensions of size 1 and along new ones in front. */
@@ -78,7 +86,7 @@ public final class ViewOp {
         to[d] = x.dim(d - added);
       }
     }
-    Tensor y = x.withView(x.asView().expand(to));
+    Tensor y = traced("expand", x.withView(x.asView().expand(to)), x, to);
     return Autograd.record(
         "expand(x)",
         y,
@@ -97,7 +105,8 @@ public final class ViewOp {
     int from = Math.max(0, Math.min(length, start < 0 ? start + length : start));
     int to = Math.max(from, Math.min(length, end < 0 ? end + length : end));
     int count = (to - from + step - 1) / step;
-    return part("slice", x, v -> v.slice(d, from, count, step));
+    return traced(
+        "slice", part("slice", x, v -> v.slice(d, from, count, step)), x, d, from, to, step);
   }
 
   /** The elements at one place of a dimension, which disappears. */
@@ -108,7 +117,7 @@ public final class ViewOp {
         index >= -length && index < length,
         () -> "select: no place " + index + " along dimension " + axis + " of " + x.shape());
     int at = index < 0 ? index + length : index;
-    return part("select", x, v -> v.select(d, at));
+    return traced("select", part("select", x, v -> v.select(d, at)), x, d, at);
   }
 
   /** The diagonal of two dimensions, which becomes the last one. */
@@ -119,19 +128,22 @@ public final class ViewOp {
     int rows = x.dim(a) - Math.max(0, -offset);
     int cols = x.dim(b) - Math.max(0, offset);
     int count = Math.max(0, Math.min(rows, cols));
-    return part(
-        "diagonal",
-        x,
-        v -> {
-          int skip = Math.max(0, -offset) * v.strides()[a] + Math.max(0, offset) * v.strides()[b];
-          View rest = v.select(Math.max(a, b), 0).select(Math.min(a, b), 0);
-          int rank = rest.dims().length;
-          int[] dims = Arrays.copyOf(rest.dims(), rank + 1);
-          int[] strides = Arrays.copyOf(rest.strides(), rank + 1);
-          dims[rank] = count;
-          strides[rank] = v.strides()[a] + v.strides()[b];
-          return v.with(v.offset() + (count > 0 ? skip : 0), dims, strides);
-        });
+    Tensor y =
+        part(
+            "diagonal",
+            x,
+            v -> {
+              int skip =
+                  Math.max(0, -offset) * v.strides()[a] + Math.max(0, offset) * v.strides()[b];
+              View rest = v.select(Math.max(a, b), 0).select(Math.min(a, b), 0);
+              int rank = rest.dims().length;
+              int[] dims = Arrays.copyOf(rest.dims(), rank + 1);
+              int[] strides = Arrays.copyOf(rest.strides(), rank + 1);
+              dims[rank] = count;
+              strides[rank] = v.strides()[a] + v.strides()[b];
+              return v.with(v.offset() + (count > 0 ? skip : 0), dims, strides);
+            });
+    return traced("diagonal", y, x, offset, a, b);
   }
 
   /** The same elements in another shape; copied where strides cannot tell it. */
@@ -141,7 +153,8 @@ public final class ViewOp {
     if (v == null) {
       return copy(x).then(dense -> reshape(dense, dims));
     }
-    return movedOneToOne("reshape", x, v, gy -> reshape(gy, x.shape().dims()));
+    Tensor y = movedOneToOne("reshape", x, v, gy -> reshape(gy, x.shape().dims()));
+    return traced("reshape", y, x, shape.dims());
   }
 
   /** A shape of as many elements, one of whose sizes may be -1, to be found. */
@@ -232,7 +245,13 @@ public final class ViewOp {
   public static Tensor copy(Tensor x) {
     Tensor y = Checks.like(x);
     MapOp.copy(x.device(), x.asView(), y.asView());
-    return Autograd.record("clone(x)", y, x, gy -> gy);
+    return traced("copy", Autograd.record("clone(x)", y, x, gy -> gy), x);
+  }
+
+  private static Tensor traced(String name, Tensor y, Tensor x, int... numbers) {
+    Tracer.current()
+        .operation(name, y, new Tensor[] {x}, Arrays.stream(numbers).asDoubleStream().toArray());
+    return y;
   }
 
   /** A view that shows every element once. */

@@ -3,6 +3,7 @@ package tangram.tensor.op;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
@@ -41,6 +42,9 @@ public final class WindowAttentionOp {
         () -> "window_attention: the mask does not fit " + qkv.shape());
     int[] batch = {windows / perImage, perImage, heads};
     int headDim = qkv.dim(2) / (3 * heads);
+    if (Tracer.isStarted()) {
+      return composed(qkv, bias, mask, batch, headDim);
+    }
     View x = qkv.asView();
     AttentionOperands operands =
         new AttentionOperands(
@@ -79,6 +83,26 @@ public final class WindowAttentionOp {
               gBias == null ? null : ofHeads(gBias));
           return new Tensor[] {gQkv, gBias};
         });
+  }
+
+  /** The same, of operations that tracers know. */
+  private static Tensor composed(Tensor qkv, Tensor bias, Tensor mask, int[] batch, int headDim) {
+    int windows = qkv.dim(0);
+    int tokens = qkv.dim(1);
+    int heads = batch[2];
+    Tensor parts = qkv.reshape(windows, tokens, 3, heads, headDim).permute(2, 0, 3, 1, 4);
+    Tensor scores = parts.select(0, 0).mul(1 / Math.sqrt(headDim));
+    scores = scores.matmul(parts.select(0, 1).transpose(-2, -1)).add(bias);
+    if (mask != null) {
+      int[] apart = {batch[0], batch[1], heads, tokens, tokens};
+      Tensor hidden = mask.reshape(batch[1], 1, tokens, tokens);
+      scores = scores.reshape(apart).add(hidden).reshape(windows, heads, tokens, tokens);
+    }
+    return scores
+        .softmax(-1)
+        .matmul(parts.select(0, 2))
+        .permute(0, 2, 1, 3)
+        .reshape(windows, tokens, heads * headDim);
   }
 
   /** One of several parts of [windows, tokens, parts * heads * headDim]: a head is a matrix. */

@@ -3,6 +3,7 @@ package tangram.tensor.op;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.Tracer;
 import tangram.tensor.View;
 
 /**
@@ -31,6 +32,13 @@ public final class WindowPartitionOp {
       return x.pad(0, 0, 0, 0, down, 0, across, 0, 0)
           .then(padded -> windowPartition(padded, window, shift));
     }
+    if (Tracer.isStarted()) {
+      return x.roll(-s.shiftH(), 1)
+          .roll(-s.shiftW(), 2)
+          .reshape(s.n(), s.rows(), window, s.cols(), window, s.c())
+          .permute(0, 1, 3, 2, 4, 5)
+          .reshape(s.n() * s.rows() * s.cols(), window * window, s.c());
+    }
     Shape windows = Shape.of(s.n() * s.rows() * s.cols(), window * window, s.c());
     return moved("window_partition(x)", x, windows, s, true);
   }
@@ -50,6 +58,15 @@ public final class WindowPartitionOp {
     Checks.that(
         x.dim(0) == n * s.rows() * s.cols() && x.dim(1) == window * window,
         () -> "window_reverse: " + x.shape() + " for a map of " + h + "x" + w);
+    if (Tracer.isStarted()) {
+      return x.reshape(n, s.rows(), s.cols(), window, window, s.c())
+          .permute(0, 1, 3, 2, 4, 5)
+          .reshape(n, s.rows() * window, s.cols() * window, s.c())
+          .roll(s.shiftH(), 1)
+          .roll(s.shiftW(), 2)
+          .narrow(1, 0, h)
+          .narrow(2, 0, w);
+    }
     Shape map = Shape.of(n, s.rows() * window, s.cols() * window, s.c());
     return moved("window_reverse(x)", x, map, s, false)
         .then(y -> y.narrow(1, 0, h))

@@ -48,22 +48,9 @@ final class RandomProgram {
   /** What is wrong with a device's results and gradients; null if nothing is. */
   String run(Device device, DType type, double tolerance) {
     try (Scope scope = Scope.open()) {
-      List<Tensor> values = new ArrayList<>();
-      List<Tensor> leaves = new ArrayList<>();
-      for (JsonNode input : node.get("inputs")) {
-        double[] numbers = numbers(input.get("values"));
-        Tensor leaf = device.uninitialized(type, Shape.of(ints(input.get("shape"))));
-        leaves.add(leaf.copyFrom(numbers, 0).requireGrad());
-      }
-      values.addAll(leaves);
-      for (JsonNode step : node.get("steps")) {
-        Tensor[] on = new Tensor[step.get("on").size()];
-        for (int i = 0; i < on.length; i++) {
-          on[i] = values.get(step.get("on").get(i).asInt());
-        }
-        values.add(apply(step, on, type));
-      }
-      Tensor y = values.get(values.size() - 1);
+      List<Tensor> leaves = List.of(inputs(device, type));
+      leaves.forEach(Tensor::requireGrad);
+      Tensor y = result(leaves.toArray(Tensor[]::new), type);
       Shape shape = Shape.of(ints(node.get("shape")));
       if (!y.shape().equals(shape)) {
         return this + ": shape " + y.shape();
@@ -87,6 +74,29 @@ final class RandomProgram {
       }
       return wrong;
     }
+  }
+
+  /** The program's inputs. */
+  Tensor[] inputs(Device device, DType type) {
+    List<Tensor> inputs = new ArrayList<>();
+    for (JsonNode input : node.get("inputs")) {
+      Tensor x = device.uninitialized(type, Shape.of(ints(input.get("shape"))));
+      inputs.add(x.copyFrom(numbers(input.get("values")), 0));
+    }
+    return inputs.toArray(Tensor[]::new);
+  }
+
+  /** What the program computes. */
+  Tensor result(Tensor[] inputs, DType type) {
+    List<Tensor> values = new ArrayList<>(List.of(inputs));
+    for (JsonNode step : node.get("steps")) {
+      Tensor[] on = new Tensor[step.get("on").size()];
+      for (int i = 0; i < on.length; i++) {
+        on[i] = values.get(step.get("on").get(i).asInt());
+      }
+      values.add(apply(step, on, type));
+    }
+    return values.get(values.size() - 1);
   }
 
   private String compare(String what, JsonNode expected, double[] actual, double tolerance) {
