@@ -1,8 +1,5 @@
 package tangram.nn;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.onnx.OnnxModel;
 import tangram.onnx.OnnxModule;
+import tangram.onnx.OnnxRuntime;
 import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
 import tangram.tensor.Autograd;
@@ -28,7 +26,10 @@ import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.reference.ReferenceDevice;
 
-/** Every layer in evaluation mode, written as ONNX and read again, computes the same. */
+/**
+ * Every layer in evaluation mode, written as ONNX, computes the same, read again and in ONNX
+ * Runtime.
+ */
 class ExportedLayersTest {
   private static final Device DEVICE = new ReferenceDevice();
 
@@ -98,15 +99,12 @@ class ExportedLayersTest {
     }
     Map<String, Tensor> results = read.forward(given);
     for (int i = 0; i < y.length; i++) {
-      Tensor actual = results.get("y" + i);
-      assertEquals(y[i].shape(), actual.shape());
-      double[] expected = y[i].contiguous().toDoubles();
-      double[] numbers = actual.contiguous().toDoubles();
-      double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-      for (int k = 0; k < numbers.length; k++) {
-        assertTrue(
-            Math.abs(numbers[k] - expected[k]) <= 1e-6 * Math.max(1e-3, largest),
-            numbers[k] + " instead of " + expected[k]);
+      OnnxRuntime.assertClose("read again", y[i], results.get("y" + i), 1e-6);
+    }
+    try (OnnxRuntime runtime = new OnnxRuntime(file)) {
+      Map<String, Tensor> others = runtime.run(DEVICE, given);
+      for (int i = 0; i < y.length; i++) {
+        OnnxRuntime.assertClose("in ONNX Runtime", y[i], others.get("y" + i), 2e-5);
       }
     }
   }

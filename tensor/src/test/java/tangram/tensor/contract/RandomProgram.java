@@ -88,6 +88,12 @@ final class RandomProgram {
 
   /** What the program computes. */
   Tensor result(Tensor[] inputs, DType type) {
+    List<Tensor> values = values(inputs, type);
+    return values.get(values.size() - 1);
+  }
+
+  /** The inputs and what each step computes. */
+  List<Tensor> values(Tensor[] inputs, DType type) {
     List<Tensor> values = new ArrayList<>(List.of(inputs));
     for (JsonNode step : node.get("steps")) {
       Tensor[] on = new Tensor[step.get("on").size()];
@@ -96,7 +102,7 @@ final class RandomProgram {
       }
       values.add(apply(step, on, type));
     }
-    return values.get(values.size() - 1);
+    return values;
   }
 
   private String compare(String what, JsonNode expected, double[] actual, double tolerance) {
