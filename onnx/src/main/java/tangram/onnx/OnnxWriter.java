@@ -169,7 +169,7 @@ public final class OnnxWriter {
     List<List<String>> results = new ArrayList<>();
     List<DType> types = new ArrayList<>();
     for (Tensor[] x : examples.traced()) {
-      OnnxGraph graph = new OnnxGraph(weights, inputs, x, outputs);
+      OnnxGraph graph = new OnnxTracer(weights, inputs, x, outputs);
       List<String> names = new ArrayList<>();
       types.clear();
       try (Scope run = Scope.open();
