@@ -16,14 +16,16 @@ public final class RmsProp extends Optimizer {
 
   /** Velocity, gradient, mean square, mean, weight; momentum, eps, weight decay. */
   private static final Formula VELOCITY =
-      Formula.of(
-          5,
-          3,
-          (x, p) -> {
-            Expr gradient = x[1].add(p[2].mul(x[4]));
-            Expr deviation = x[2].sub(x[3].square()).sqrt().add(p[1]);
-            return x[0].mul(p[0]).add(gradient.div(deviation));
-          });
+      Formula.of(5, 3, (x, p) -> x[0].mul(p[0]).add(update(x[1], x[2], x[3], x[4], p)));
+
+  /** Weight, gradient, mean square, mean, learning rate; momentum, eps, weight decay. */
+  private static final Formula MOVED_AT_ONCE =
+      Formula.of(5, 3, (x, p) -> x[0].sub(x[4].mul(update(x[1], x[2], x[3], x[0], p))));
+
+  private static Expr update(Expr gradient, Expr square, Expr mean, Expr weight, Expr[] p) {
+    Expr deviation = square.sub(mean.square()).sqrt().add(p[1]);
+    return gradient.add(p[2].mul(weight)).div(deviation);
+  }
 
   private double alpha = 0.99;
   private double eps = 1e-8;
@@ -80,7 +82,7 @@ public final class RmsProp extends Optimizer {
   void prepare() {
     squares = slots(".squareAvg", 0);
     means = centered ? slots(".gradAvg", 0) : null;
-    momenta = slots(".momentumBuffer", 0);
+    momenta = momentum > 0 ? slots(".momentumBuffer", 0) : null;
     zero = scalar(0);
   }
 
@@ -88,14 +90,19 @@ public final class RmsProp extends Optimizer {
   void update(String name, Tensor p, Tensor gradient) {
     double[] numbers = {alpha, weightDecay};
     Tensor s = squares.get(name);
-    Tensor v = momenta.get(name);
     Tensor m = zero;
     MapOp.into(s, SQUARE, numbers, s, gradient, p);
     if (centered) {
       m = means.get(name);
       MapOp.into(m, MEAN, numbers, m, gradient, p);
     }
-    MapOp.into(v, VELOCITY, new double[] {momentum, eps, weightDecay}, v, gradient, s, m, p);
+    double[] moved = {momentum, eps, weightDecay};
+    if (momentum == 0) {
+      MapOp.into(p, MOVED_AT_ONCE, moved, p, gradient, s, m, learningRate);
+      return;
+    }
+    Tensor v = momenta.get(name);
+    MapOp.into(v, VELOCITY, moved, v, gradient, s, m, p);
     MapOp.into(p, MOVED, NONE, p, v, learningRate);
   }
 }

@@ -102,25 +102,13 @@ public final class DataLoader {
     try (Scope mine = Scope.open();
         Autograd.Guard guard = Autograd.noGrad()) {
       Tensor[] arrays =
-          data instanceof TensorDataset
-              ? ((TensorDataset) data).batch(indices)
-              : Dataset.collate(samples(step, indices));
+          data.batch(
+              indices, seed == null ? null : i -> new CounterRandom(seed, AUGMENTATION, step, i));
       for (int a = 0; a < arrays.length; a++) {
         arrays[a] = mine.keep(device == null ? arrays[a] : arrays[a].to(device));
       }
       return arrays;
     }
-  }
-
-  private Tensor[][] samples(long step, int[] indices) {
-    Tensor[][] samples = new Tensor[indices.length][];
-    for (int i = 0; i < indices.length; i++) {
-      samples[i] =
-          seed == null
-              ? data.get(indices[i])
-              : data.get(indices[i], new CounterRandom(seed, AUGMENTATION, step, i));
-    }
-    return samples;
   }
 
   /**

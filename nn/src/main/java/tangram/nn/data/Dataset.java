@@ -2,6 +2,7 @@ package tangram.nn.data;
 
 import java.util.Arrays;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Tensor;
@@ -29,6 +30,20 @@ public interface Dataset {
    */
   default Tensor[] get(int index, CounterRandom random) {
     return get(index);
+  }
+
+  /**
+   * Samples as one batch, in the given order.
+   *
+   * @param random where all that is random in the first, second, ... of them comes from; null takes
+   *     the samples as they are
+   */
+  default Tensor[] batch(int[] indices, IntFunction<CounterRandom> random) {
+    Tensor[][] samples = new Tensor[indices.length][];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = random == null ? get(indices[i]) : get(indices[i], random.apply(i));
+    }
+    return collate(samples);
   }
 
   /** Arrays whose first dimension counts samples; they must stay as they are. */

@@ -1,5 +1,7 @@
 package tangram.nn.data;
 
+import java.util.Arrays;
+import java.util.function.IntFunction;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.Tensor;
 
@@ -21,5 +23,10 @@ record SubsetDataset(Dataset of, int[] indices) implements Dataset {
   @Override
   public Tensor[] get(int index, CounterRandom random) {
     return of.get(indices[index], random);
+  }
+
+  @Override
+  public Tensor[] batch(int[] chosen, IntFunction<CounterRandom> random) {
+    return of.batch(Arrays.stream(chosen).map(i -> indices[i]).toArray(), random);
   }
 }

@@ -1,5 +1,7 @@
 package tangram.nn.data;
 
+import java.util.function.IntFunction;
+import tangram.tensor.CounterRandom;
 import tangram.tensor.Tensor;
 
 /** Samples that lie in arrays, one after the other. */
@@ -34,8 +36,8 @@ final class TensorDataset implements Dataset {
     return sample;
   }
 
-  /** The samples of these numbers in one go. */
-  Tensor[] batch(int[] indices) {
+  @Override
+  public Tensor[] batch(int[] indices, IntFunction<CounterRandom> random) {
     Tensor[] batch = new Tensor[arrays.length];
     try (Tensor index = arrays[0].device().tensor(indices)) {
       for (int a = 0; a < batch.length; a++) {

@@ -1,7 +1,6 @@
 package tangram.nn.model;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -13,9 +12,7 @@ import tangram.nn.Init;
 import tangram.nn.Initializer;
 import tangram.nn.KeyValueCache;
 import tangram.nn.LayerNorm;
-import tangram.nn.Linear;
 import tangram.nn.Module;
-import tangram.nn.ModuleList;
 import tangram.nn.json.Json;
 import tangram.tensor.Device;
 import tangram.tensor.Shape;
@@ -26,9 +23,6 @@ import tangram.tensor.Tensor;
  * whose files load as they are, those of {@code GPT2Model} too.
  */
 public final class Gpt2 extends LanguageModel {
-  /** Standard deviation of the weights at the beginning. */
-  private static final double DEVIATION = 0.02;
-
   /** What {@code activation_function} may be. */
   private static final Map<String, UnaryOperator<Tensor>> ACTIVATIONS =
       Map.of(
@@ -137,22 +131,16 @@ public final class Gpt2 extends LanguageModel {
   }
 
   private final Config config;
-  private final Body body;
-  private final Linear output;
 
   /** Creates the network with first weights. */
-  public Gpt2(Init given, Config config) {
-    super(given.device(), config.context());
+  public Gpt2(Init init, Config config) {
+    super(
+        first(init),
+        "transformer",
+        new Transformer(first(init), config),
+        config.context(),
+        config.tied());
     this.config = config;
-    Init init = given.weights(Initializer.normal(0, DEVIATION)).biases(Initializer.zeros());
-    body = child("transformer", new Body(init, config));
-    if (config.tied()) {
-      // Not a child: files hold the weights once.
-      output = new Linear(body.tokens.weight(), null);
-      unused("lm_head.weight");
-    } else {
-      output = child("lm_head", new Linear(init, config.features(), config.vocabulary(), false));
-    }
   }
 
   /**
@@ -163,7 +151,7 @@ public final class Gpt2 extends LanguageModel {
    */
   public static Gpt2 read(Device device, Path folder) {
     Gpt2 network = new Gpt2(Init.unset(device), Config.read(folder.resolve("config.json")));
-    load(network, network.body, "transformer.", folder);
+    network.load(folder);
     return network;
   }
 
@@ -172,61 +160,29 @@ public final class Gpt2 extends LanguageModel {
     return config;
   }
 
-  @Override
-  Tensor body(Tensor tokens, int start, Cache cache) {
-    return body.forward(tokens, start, cache);
-  }
-
-  @Override
-  Tensor head(Tensor features) {
-    return output.forward(features);
-  }
-
-  @Override
-  KeyValueCache layerCache(int batch, int capacity) {
-    int heads = config.heads();
-    return new KeyValueCache(
-        body.wte().device(), batch, heads, capacity, config.features() / heads);
-  }
-
-  @Override
-  int layers() {
-    return config.layers();
-  }
-
-  /** {@code GPT2Model}: all but the logits. */
-  private static final class Body extends Module {
-    private final Embedding tokens;
+  /** {@code GPT2Model}. */
+  private static final class Transformer extends Body {
     private final Embedding places;
     private final Dropout dropout;
-    private final ModuleList<Block> blocks;
     private final LayerNorm norm;
 
-    Body(Init init, Config config) {
-      tokens = child("wte", new Embedding(init, config.vocabulary(), config.features()));
+    Transformer(Init init, Config config) {
+      super(init, "wte", config.vocabulary(), config.features());
       places = child("wpe", new Embedding(init, config.context(), config.features()));
       dropout = child("drop", new Dropout(init, config.dropout()));
-      List<Block> list = new ArrayList<>();
-      for (int i = 0; i < config.layers(); i++) {
-        list.add(new Block(init, config));
-      }
-      blocks = child("h", new ModuleList<>(list));
-      norm = child("ln_f", norm(init, config));
+      blocks("h", config.layers(), () -> new Gpt2Block(init, config));
+      norm = child("ln_f", Gpt2.norm(init, config));
     }
 
-    Tensor wte() {
-      return tokens.weight();
+    @Override
+    Tensor embed(Tensor features, int start) {
+      Tensor place = places.weight().narrow(0, start, features.dim(1));
+      return features.add(place).then(dropout::forward);
     }
 
-    Tensor forward(Tensor ids, int start, Cache cache) {
-      Tensor place = places.weight().narrow(0, start, ids.dim(1));
-      Tensor x = tokens.forward(ids).then(t -> t.add(place)).then(dropout::forward);
-      for (int i = 0; i < blocks.size(); i++) {
-        KeyValueCache layer = Cache.of(cache, i);
-        Block block = blocks.get(i);
-        x = x.then(t -> block.forward(t, layer));
-      }
-      return x.then(norm::forward);
+    @Override
+    Tensor norm(Tensor features) {
+      return norm.forward(features);
     }
   }
 
@@ -234,7 +190,7 @@ public final class Gpt2 extends LanguageModel {
     return new LayerNorm(init, Shape.of(config.features()), config.eps(), true, true);
   }
 
-  private static final class Block extends Module {
+  private static final class Gpt2Block extends Block {
     private final LayerNorm norm1;
     private final SelfAttention attention;
     private final LayerNorm norm2;
@@ -243,7 +199,7 @@ public final class Gpt2 extends LanguageModel {
     private final Dropout dropout;
     private final UnaryOperator<Tensor> activation;
 
-    Block(Init init, Config config) {
+    Gpt2Block(Init init, Config config) {
       norm1 = child("ln_1", norm(init, config));
       attention = child("attn", new SelfAttention(init, config));
       norm2 = child("ln_2", norm(init, config));
@@ -255,6 +211,12 @@ public final class Gpt2 extends LanguageModel {
       activation = ACTIVATIONS.get(config.activation());
     }
 
+    @Override
+    KeyValueCache cache(Device device, int batch, int capacity) {
+      return attention.cache(device, batch, capacity);
+    }
+
+    @Override
     Tensor forward(Tensor x, KeyValueCache cache) {
       Tensor y = norm1.forward(x).then(t -> attention.forward(t, cache)).then(x::add);
       return y.then(
@@ -277,6 +239,7 @@ public final class Gpt2 extends LanguageModel {
 
   private static final class SelfAttention extends Module {
     private final int heads;
+    private final int headFeatures;
     private final Conv1D in;
     private final Conv1D out;
     private final Dropout weights;
@@ -285,6 +248,7 @@ public final class Gpt2 extends LanguageModel {
     SelfAttention(Init init, Config config) {
       int features = config.features();
       heads = config.heads();
+      headFeatures = features / heads;
       in = child("c_attn", new Conv1D(init, features, 3 * features));
       out = child("c_proj", new Conv1D(residual(init, config), features, features));
       weights = child("attn_dropout", new Dropout(init, config.dropout()));
@@ -292,6 +256,10 @@ public final class Gpt2 extends LanguageModel {
       // Causal masks, which old files have.
       unused("bias");
       unused("masked_bias");
+    }
+
+    KeyValueCache cache(Device device, int batch, int capacity) {
+      return new KeyValueCache(device, batch, heads, capacity, headFeatures);
     }
 
     Tensor forward(Tensor x, KeyValueCache cache) {

@@ -5,9 +5,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import tangram.nn.Embedding;
+import tangram.nn.Init;
+import tangram.nn.Initializer;
 import tangram.nn.KeyValueCache;
 import tangram.nn.Layer;
+import tangram.nn.Linear;
 import tangram.nn.Module;
+import tangram.nn.ModuleList;
 import tangram.nn.SafeTensorsIndex;
 import tangram.nn.TensorSource;
 import tangram.nn.Weights;
@@ -30,17 +37,92 @@ import tangram.tensor.Tensor;
  * }</pre>
  */
 public abstract class LanguageModel extends Layer {
-  private final Device device;
+  /** Standard deviation of the weights at the beginning. */
+  static final double DEVIATION = 0.02;
+
   private final int context;
+  private final String prefix;
+  private final Body body;
+  private final Linear output;
 
   /**
    * For subclasses.
    *
+   * @param init makes the first weights of the output, as {@link #first} has it
+   * @param name of the body in files
    * @param context most tokens of a text
+   * @param tied whether tokens and logits share their weights
    */
-  LanguageModel(Device device, int context) {
-    this.device = device;
+  LanguageModel(Init init, String name, Body body, int context, boolean tied) {
     this.context = context;
+    prefix = name + ".";
+    this.body = child(name, body);
+    Tensor tokens = body.tokens.weight();
+    if (tied) {
+      // Not a child: files hold the weights once.
+      output = new Linear(tokens, null);
+      unused("lm_head.weight");
+    } else {
+      output = child("lm_head", new Linear(init, tokens.dim(1), tokens.dim(0), false));
+    }
+  }
+
+  /** The weights at the beginning. */
+  static Init first(Init given) {
+    return given.weights(Initializer.normal(0, DEVIATION)).biases(Initializer.zeros());
+  }
+
+  /** All but the logits. */
+  abstract static class Body extends Module {
+    private final Embedding tokens;
+    private ModuleList<? extends Block> blocks;
+
+    /**
+     * Starts with the embedding of tokens.
+     *
+     * @param name of the embedding in files
+     */
+    Body(Init init, String name, int vocabulary, int features) {
+      tokens = child(name, new Embedding(init, vocabulary, features));
+    }
+
+    /** Adds the blocks, under a name in files. */
+    final void blocks(String name, int count, Supplier<? extends Block> make) {
+      blocks = child(name, new ModuleList<>(Stream.generate(make).limit(count).toList()));
+    }
+
+    /**
+     * What the first block gets.
+     *
+     * @param features of tokens [N, L, features]
+     * @param start place of the first token
+     */
+    Tensor embed(Tensor features, int start) {
+      return features;
+    }
+
+    /** What follows the last block. */
+    abstract Tensor norm(Tensor features);
+
+    /** Tokens [N, L] to features [N, L, features]. */
+    final Tensor forward(Tensor ids, int start, Cache cache) {
+      Tensor x = tokens.forward(ids).then(t -> embed(t, start));
+      for (int i = 0; i < blocks.size(); i++) {
+        KeyValueCache layer = cache == null ? null : cache.layers.get(i);
+        Block block = blocks.get(i);
+        x = x.then(t -> block.forward(t, layer));
+      }
+      return x.then(this::norm);
+    }
+  }
+
+  /** Attention and what follows it. */
+  abstract static class Block extends Module {
+    /** Features [N, L, features] of tokens behind those of a cache, which may be null. */
+    abstract Tensor forward(Tensor x, KeyValueCache cache);
+
+    /** An empty cache. */
+    abstract KeyValueCache cache(Device device, int batch, int capacity);
   }
 
   /**
@@ -63,11 +145,6 @@ public abstract class LanguageModel extends Layer {
     /** How many tokens it holds. */
     public int length() {
       return layers.get(0).length();
-    }
-
-    /** That of a layer; none of no cache. */
-    static KeyValueCache of(Cache cache, int layer) {
-      return cache == null ? null : cache.layers.get(layer);
     }
 
     @Override
@@ -98,7 +175,7 @@ public abstract class LanguageModel extends Layer {
    * @param cache may be null
    */
   public final Tensor forward(Tensor tokens, Cache cache) {
-    return features(tokens, cache).then(this::head);
+    return features(tokens, cache).then(output::forward);
   }
 
   private Tensor features(Tensor tokens, Cache cache) {
@@ -107,7 +184,7 @@ public abstract class LanguageModel extends Layer {
       throw new IllegalArgumentException("tokens are [N, L], not " + tokens.shape());
     }
     requirePlaces(start + tokens.dim(1));
-    return body(tokens, start, cache);
+    return body.forward(tokens, start, cache);
   }
 
   private void requirePlaces(int wanted) {
@@ -117,30 +194,11 @@ public abstract class LanguageModel extends Layer {
     }
   }
 
-  /**
-   * The features of all layers.
-   *
-   * @param tokens [N, L]
-   * @param start place of the first token
-   * @param cache may be null
-   * @return [N, L, features]
-   */
-  abstract Tensor body(Tensor tokens, int start, Cache cache);
-
-  /** Features [..., features] to logits [..., vocabulary]. */
-  abstract Tensor head(Tensor features);
-
-  /** An empty cache of one layer. */
-  abstract KeyValueCache layerCache(int batch, int capacity);
-
-  /** How many layers there are. */
-  abstract int layers();
-
   /** An empty cache for a batch of texts of at most {@code capacity} tokens. */
   public final Cache cache(int batch, int capacity) {
     List<KeyValueCache> caches = new ArrayList<>();
-    for (int i = 0; i < layers(); i++) {
-      caches.add(layerCache(batch, capacity));
+    for (int i = 0; i < body.blocks.size(); i++) {
+      caches.add(body.blocks.get(i).cache(device(), batch, capacity));
     }
     return new Cache(List.copyOf(caches));
   }
@@ -188,20 +246,24 @@ public abstract class LanguageModel extends Layer {
 
   private float[] lastLogits(int[] tokens, Cache cache) {
     try (Scope scope = Scope.open()) {
-      Tensor all = features(device.tensor(tokens, 1, tokens.length), cache);
-      return head(all.narrow(1, tokens.length - 1, 1).contiguous()).toFloats();
+      Tensor all = features(device().tensor(tokens, 1, tokens.length), cache);
+      return output.forward(all.narrow(1, tokens.length - 1, 1).contiguous()).toFloats();
     }
   }
 
+  private Device device() {
+    return body.tokens.weight().device();
+  }
+
   /**
-   * Reads the weights of a folder into a network, or into a part of it for files without the prefix
-   * of its names, and ends training.
+   * Reads the weights of a folder, also of files without the name of the body before its names, and
+   * ends training.
    */
-  static void load(LanguageModel network, Module body, String prefix, Path folder) {
+  final void load(Path folder) {
     try (TensorSource source = SafeTensorsIndex.ofFolder(folder)) {
       boolean prefixed = source.names().stream().anyMatch(name -> name.startsWith(prefix));
-      Weights.load(prefixed ? network : body, source, "");
+      Weights.load(prefixed ? this : body, source, "");
     }
-    network.train(false);
+    train(false);
   }
 }

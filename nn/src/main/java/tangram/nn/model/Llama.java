@@ -1,16 +1,11 @@
 package tangram.nn.model;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import tangram.nn.CausalSelfAttention;
-import tangram.nn.Embedding;
 import tangram.nn.Init;
-import tangram.nn.Initializer;
 import tangram.nn.KeyValueCache;
 import tangram.nn.Linear;
-import tangram.nn.Module;
-import tangram.nn.ModuleList;
 import tangram.nn.RMSNorm;
 import tangram.nn.RotaryEmbedding;
 import tangram.nn.json.Json;
@@ -24,9 +19,6 @@ import tangram.tensor.Tensor;
  * same network with other options.
  */
 public final class Llama extends LanguageModel {
-  /** Standard deviation of the weights at the beginning. */
-  private static final double DEVIATION = 0.02;
-
   /** SwiGLU (Shazeer 2020): a gate and what it lets through. */
   private static final Fused GATE = Fused.of(2, x -> x[0].mul(x[0].sigmoid()).mul(x[1]));
 
@@ -97,22 +89,11 @@ public final class Llama extends LanguageModel {
   }
 
   private final Config config;
-  private final Body body;
-  private final Linear output;
 
   /** Creates the network with first weights. */
-  public Llama(Init given, Config config) {
-    super(given.device(), config.context());
+  public Llama(Init init, Config config) {
+    super(first(init), "model", new Model(first(init), config), config.context(), config.tied());
     this.config = config;
-    Init init = given.weights(Initializer.normal(0, DEVIATION)).biases(Initializer.zeros());
-    body = child("model", new Body(init, config));
-    if (config.tied()) {
-      // Not a child: files hold the weights once.
-      output = new Linear(body.tokens.weight(), null);
-      unused("lm_head.weight");
-    } else {
-      output = child("lm_head", new Linear(init, config.features(), config.vocabulary(), false));
-    }
   }
 
   /**
@@ -123,7 +104,7 @@ public final class Llama extends LanguageModel {
    */
   public static Llama read(Device device, Path folder) {
     Llama network = new Llama(Init.unset(device), Config.read(folder.resolve("config.json")));
-    load(network, network.body, "model.", folder);
+    network.load(folder);
     return network;
   }
 
@@ -132,54 +113,23 @@ public final class Llama extends LanguageModel {
     return config;
   }
 
-  @Override
-  Tensor body(Tensor tokens, int start, Cache cache) {
-    return body.forward(tokens, cache);
-  }
-
-  @Override
-  Tensor head(Tensor features) {
-    return output.forward(features);
-  }
-
-  @Override
-  KeyValueCache layerCache(int batch, int capacity) {
-    return body.blocks.get(0).attention.cache(body.tokens.weight().device(), batch, capacity);
-  }
-
-  @Override
-  int layers() {
-    return config.layers();
-  }
-
-  /** {@code LlamaModel}: all but the logits. */
-  private static final class Body extends Module {
-    private final Embedding tokens;
-    private final ModuleList<Block> blocks;
+  /** {@code LlamaModel}. */
+  private static final class Model extends Body {
     private final RMSNorm norm;
 
-    Body(Init init, Config config) {
-      tokens = child("embed_tokens", new Embedding(init, config.vocabulary(), config.features()));
-      List<Block> list = new ArrayList<>();
-      for (int i = 0; i < config.layers(); i++) {
-        list.add(new Block(init, config));
-      }
-      blocks = child("layers", new ModuleList<>(list));
+    Model(Init init, Config config) {
+      super(init, "embed_tokens", config.vocabulary(), config.features());
+      blocks("layers", config.layers(), () -> new LlamaBlock(init, config));
       norm = child("norm", new RMSNorm(init, config.eps(), config.features()));
     }
 
-    Tensor forward(Tensor ids, Cache cache) {
-      Tensor x = tokens.forward(ids);
-      for (int i = 0; i < blocks.size(); i++) {
-        KeyValueCache layer = Cache.of(cache, i);
-        Block block = blocks.get(i);
-        x = x.then(t -> block.forward(t, layer));
-      }
-      return x.then(norm::forward);
+    @Override
+    Tensor norm(Tensor features) {
+      return norm.forward(features);
     }
   }
 
-  private static final class Block extends Module {
+  private static final class LlamaBlock extends Block {
     private final RMSNorm norm1;
     private final CausalSelfAttention attention;
     private final RMSNorm norm2;
@@ -187,7 +137,7 @@ public final class Llama extends LanguageModel {
     private final Linear up;
     private final Linear down;
 
-    Block(Init init, Config config) {
+    LlamaBlock(Init init, Config config) {
       int features = config.features();
       int inner = config.inner();
       boolean bias = config.innerBias();
@@ -201,6 +151,12 @@ public final class Llama extends LanguageModel {
       unused("self_attn.rotary_emb.inv_freq");
     }
 
+    @Override
+    KeyValueCache cache(Device device, int batch, int capacity) {
+      return attention.cache(device, batch, capacity);
+    }
+
+    @Override
     Tensor forward(Tensor x, KeyValueCache cache) {
       Tensor y = norm1.forward(x).then(t -> attention.forward(t, cache, null)).then(x::add);
       return y.then(
