@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tangram.nn.console.Progress;
 import tangram.nn.console.Terminal;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;

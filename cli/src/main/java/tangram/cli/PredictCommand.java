@@ -16,10 +16,11 @@ import picocli.CommandLine.Spec;
 import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spacings;
+import tangram.pclmix.data.Volumes;
 import tangram.pclmix.network.Segmenter;
 import tangram.pclmix.prediction.Prediction;
 import tangram.pclmix.prediction.PredictionFiles;
@@ -142,7 +143,7 @@ final class PredictCommand implements Callable<Integer> {
           failed++;
         } catch (OutOfMemoryError e) {
           progress.clear();
-          Program.tell(spec.commandLine(), DataException.tooLarge(scans.get(i), e));
+          Program.tell(spec.commandLine(), Volumes.tooLarge(scans.get(i), e));
           failed++;
         }
       }

@@ -16,11 +16,12 @@ import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
 import tangram.nn.console.Visible;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Patients;
+import tangram.pclmix.data.Volumes;
 import tangram.pclmix.preparation.ManifestCheck;
 import tangram.pclmix.preparation.Preparation;
 import tangram.pclmix.preparation.SourceCase;
@@ -137,7 +138,7 @@ final class PrepareCommand implements Callable<Integer> {
           tally.failed++;
         } catch (OutOfMemoryError e) {
           progress.clear();
-          Program.tell(spec.commandLine(), DataException.tooLarge(source.image(), e));
+          Program.tell(spec.commandLine(), Volumes.tooLarge(source.image(), e));
           tally.failed++;
         }
       }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -29,12 +28,10 @@ final class Bytes {
       in.unread(first);
       boolean packed = first.length == 2 && ((first[0] & 0xff) << 8 | first[1] & 0xff) == GZIP;
       return reader.read(packed ? new GZIPInputStream(in) : in);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": there is no such file; check the path.", e);
     } catch (ZipException e) {
       throw damaged(file, "its gzip data are broken", e);
     } catch (IOException e) {
-      throw new DataException(file + ": cannot be read (" + e.getMessage() + ").", e);
+      throw DataException.unreadable(file, e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tangram.nn.data.DataException;
 
 /**
  * The parts of a name such as {@code patient041_frame01_slice_3} (a slice) or {@code

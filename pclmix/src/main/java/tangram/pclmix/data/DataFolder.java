@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import tangram.nn.data.DataException;
 
 /**
  * The slices and volumes in a folder of HDF5 files. The folder holds {@code ACDC_training_slices}

@@ -3,6 +3,7 @@ package tangram.pclmix.data;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import tangram.nn.data.DataException;
 
 /**
  * Training slices in memory, framed for the network, so that an epoch reads no file. Image

@@ -1,5 +1,7 @@
 package tangram.pclmix.data;
 
+import tangram.nn.data.DataException;
+
 /** Five folds of the 100 patients by number (paper 4.1): fold k tests 20(k-1)+1 .. 20k. */
 public final class Folds {
   /** Number of folds. */

@@ -1,6 +1,7 @@
 package tangram.pclmix.data;
 
 import java.util.Locale;
+import tangram.nn.data.DataException;
 
 /**
  * How large slices become for the network: squares of one size, or pixels of one size, of which

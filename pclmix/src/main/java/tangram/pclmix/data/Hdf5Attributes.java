@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import tangram.nn.data.DataException;
 
 /**
  * The attributes of a dataset. Source: HDF5 File Format Specification 3.0, "The Attribute Message".

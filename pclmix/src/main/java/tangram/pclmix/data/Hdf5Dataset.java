@@ -19,6 +19,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.zip.DataFormatException;
+import tangram.nn.data.DataException;
 
 /**
  * A dataset of numbers. The library reads most of what the file says of it; the numbers are read

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import tangram.nn.data.DataException;
 
 /**
  * An HDF5 file in memory and the datasets of its root. Of the library it uses what reads single

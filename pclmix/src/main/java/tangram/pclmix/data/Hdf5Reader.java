@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import tangram.nn.FileFormatException;
+import tangram.nn.data.DataException;
 
 /**
  * Reads slices and volumes from HDF5 files in the layout of the ACDC scribble data: datasets {@code

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import tangram.nn.data.DataException;
 
 /**
  * The bytes of an HDF5 file as the library asks for them, with an end to its asking. What a file

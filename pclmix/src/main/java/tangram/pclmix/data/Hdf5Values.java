@@ -3,6 +3,7 @@ package tangram.pclmix.data;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.DataFormatException;
+import tangram.nn.data.DataException;
 
 /** Hands over the numbers of a dataset, chunk by chunk. */
 final class Hdf5Values {

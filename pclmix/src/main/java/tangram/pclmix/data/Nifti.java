@@ -17,6 +17,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipException;
 import tangram.nn.AtomicFile;
+import tangram.nn.data.DataException;
 
 /**
  * Reads and writes volumes, and series of volumes over time, in NIfTI-1 files, {@code .nii} or

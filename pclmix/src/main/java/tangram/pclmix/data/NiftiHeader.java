@@ -3,6 +3,7 @@ package tangram.pclmix.data;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import tangram.nn.data.DataException;
 
 /**
  * What a NIfTI-1 header says about the grid: its size, voxel spacing and place in the scanner, and

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import tangram.nn.data.DataException;
 
 /**
  * A volume as read from a NIfTI-1 file, or a series of volumes over time: header and voxels,

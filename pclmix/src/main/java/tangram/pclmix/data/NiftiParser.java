@@ -8,6 +8,7 @@ import static tangram.pclmix.data.NiftiHeader.PIXDIM;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import tangram.nn.data.DataException;
 
 /** Reads the header of a NIfTI-1 file, which is not believed before it is checked. */
 final class NiftiParser {

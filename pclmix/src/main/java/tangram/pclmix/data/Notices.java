@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import tangram.nn.data.DataException;
 
 /**
  * What the user should know about data that were read: files that were left out, doubts, and items

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import tangram.nn.data.DataException;
 
 /** A set of patient numbers, written as ranges: {@code 41-100} or {@code 1,3,7-9}. */
 public final class Patients {

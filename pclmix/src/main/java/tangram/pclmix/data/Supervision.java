@@ -2,6 +2,7 @@ package tangram.pclmix.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import tangram.nn.data.DataException;
 
 /**
  * Whether slices hold what can be learnt from: scribbles of every class, and pixels without one.

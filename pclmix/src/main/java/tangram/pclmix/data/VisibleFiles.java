@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import tangram.nn.data.DataException;
 
 /** The files of a folder, but for hidden ones: leftovers of archivers and interrupted writes. */
 public final class VisibleFiles {

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import tangram.nn.data.DataException;
 
 /**
  * Volumes from a data folder: with truth for validation and evaluation, or the image alone.
@@ -66,7 +67,7 @@ public final class Volumes {
     try {
       return withSpacing(Hdf5Reader.readVolume(file, labels, true), file, spacings, notices);
     } catch (OutOfMemoryError e) {
-      throw DataException.tooLarge(file, e);
+      throw tooLarge(file, e);
     }
   }
 
@@ -139,5 +140,16 @@ public final class Volumes {
         v.label(),
         spacing,
         v.scribble());
+  }
+
+  /** Says that a file takes more memory than there is. */
+  public static DataException tooLarge(Path file, OutOfMemoryError e) {
+    return new DataException(
+        file
+            + ": takes more memory than the "
+            + (Runtime.getRuntime().maxMemory() >> 20)
+            + " MiB that Java may use; crop it, or allow more, as by"
+            + " PCLMIX_JAVA_OPTIONS=-Xmx8g.",
+        e);
   }
 }

@@ -31,7 +31,7 @@ public interface Method {
    * The slices to learn from, made once before the training.
    *
    * @param slices with scribbles, and dense truth where the files have it
-   * @throws tangram.pclmix.data.DataException if the method needs what they lack
+   * @throws tangram.nn.data.DataException if the method needs what they lack
    */
   default Dataset prepare(Dataset slices, TrainingConfig config) {
     return slices;

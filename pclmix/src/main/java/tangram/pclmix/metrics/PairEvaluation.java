@@ -8,13 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.VisibleFiles;
+import tangram.pclmix.data.Volumes;
 
 /**
  * Scores predictions that lie as files beside the truth: {@code X_pred.nii.gz} and {@code
@@ -66,7 +67,7 @@ public final class PairEvaluation {
             // The others may be sound.
             notices.failed(e);
           } catch (OutOfMemoryError e) {
-            notices.failed(DataException.tooLarge(truth, e));
+            notices.failed(Volumes.tooLarge(truth, e));
           }
         });
     if (scores.isEmpty()) {

@@ -43,7 +43,7 @@ public final class Prediction {
    *
    * @param withProbabilities whether to keep those too
    * @return the prediction; empty if the listener did not want to continue
-   * @throws tangram.pclmix.data.DataException if a volume holds other than finite numbers
+   * @throws tangram.nn.data.DataException if a volume holds other than finite numbers
    */
   public static Optional<Prediction> of(
       Scan scan, Segmenter segmenter, boolean withProbabilities, Listener listener) {

@@ -10,8 +10,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Spelling;
 
 /**

@@ -30,7 +30,7 @@ public final class Scan {
    *
    * @param spacings tells that of an HDF5 volume without one
    * @param notices hear of what is doubtful about its size
-   * @throws tangram.pclmix.data.DataException if the file is missing or malformed
+   * @throws tangram.nn.data.DataException if the file is missing or malformed
    */
   public static Scan read(Path file, Spacings spacings, Notices notices) {
     if (CaseName.isHdf5(file)) {
@@ -72,7 +72,7 @@ public final class Scan {
    * A volume, prepared for segmentation.
    *
    * @param frame from 0
-   * @throws tangram.pclmix.data.DataException if it holds other than finite numbers
+   * @throws tangram.nn.data.DataException if it holds other than finite numbers
    */
   public Volume frame(int frame) {
     return frames.apply(frame);

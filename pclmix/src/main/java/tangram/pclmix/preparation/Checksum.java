@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 
 /** SHA-256 of files, in 64 small hexadecimal digits. */
 final class Checksum {

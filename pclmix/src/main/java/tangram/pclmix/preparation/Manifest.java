@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.file.RunTable;
 
 /**

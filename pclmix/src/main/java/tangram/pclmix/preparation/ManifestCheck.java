@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiPredicate;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.DataFolder;
 import tangram.pclmix.data.VisibleFiles;
 

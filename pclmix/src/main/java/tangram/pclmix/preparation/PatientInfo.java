@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 
 /**
  * What ACDC's {@code Info.cfg} tells of a patient, in lines such as {@code ED: 1} and {@code Group:

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import tangram.pclmix.data.DataException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.Intensity;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.Nifti;

@@ -34,7 +34,7 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
    * Reads or generates a run's data.
    *
    * @param notices hear of files that are left out, and of what cannot be learnt from
-   * @throws tangram.pclmix.data.DataException if there are no such data or a file is malformed
+   * @throws tangram.nn.data.DataException if there are no such data or a file is malformed
    */
   public static TrainingData load(TrainingConfig config, Notices notices) {
     List<Volume> validation = validation(config, notices);
@@ -95,7 +95,7 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
    * Reads or generates the volumes that a run is judged by.
    *
    * @param notices hear of files that are left out
-   * @throws tangram.pclmix.data.DataException if there are no such data or a file is malformed
+   * @throws tangram.nn.data.DataException if there are no such data or a file is malformed
    */
   public static List<Volume> validation(TrainingConfig config, Notices notices) {
     return config.usesPhantoms()

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.FileFormatException;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.Framing.Frame;
 
 /** How large slices become, which windows of them are seen, and where spacings come from. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.fuzz.Fuzz;
 import tangram.fuzz.Mutator;
 import tangram.fuzz.Mutator.Original;
+import tangram.nn.data.DataException;
 import tangram.tensor.CounterRandom;
 
 /** Damaged HDF5 files, stored in every way that is read. */

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.fuzz.Allocations;
+import tangram.nn.data.DataException;
 
 /** HDF5 files made to exhaust time or memory: refused soon, and without taking much. */
 @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

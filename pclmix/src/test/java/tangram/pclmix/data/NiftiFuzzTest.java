@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tangram.fuzz.Fuzz;
 import tangram.fuzz.Mutator;
 import tangram.fuzz.Mutator.Original;
+import tangram.nn.data.DataException;
 import tangram.tensor.CounterRandom;
 
 /** Damaged NIfTI files, plain and compressed. */

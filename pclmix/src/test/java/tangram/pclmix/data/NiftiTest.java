@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tangram.fuzz.Allocations;
+import tangram.nn.data.DataException;
 import tangram.tensor.CounterRandom;
 
 class NiftiTest {

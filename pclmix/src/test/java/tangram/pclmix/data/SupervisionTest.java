@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tangram.nn.data.DataException;
 
 class SupervisionTest {
   private static Slice slice(String name, float[] image, int... scribble) {

@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tangram.nn.data.DataException;
 import tangram.pclmix.data.CaseName;
-import tangram.pclmix.data.DataException;
 import tangram.pclmix.data.Notices;
 
 class ScanFilesTest {
