@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
+import tangram.nn.Layer;
 import tangram.nn.Module;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.StepInput;
@@ -16,10 +17,13 @@ public interface Learner {
   /** All networks as one module; files of weights and checkpoints hold its tensors by name. */
   Module network();
 
-  /**
-   * The network that predicts; its tensors' names begin with {@code encoder.} or {@code decoder.}
-   */
+  /** The main network; its tensors' names begin with {@code encoder.} or {@code decoder.} */
   SegmentationNetwork segmentation();
+
+  /** What segments, the same network as {@link Method#predictor} makes. */
+  default Layer predictor() {
+    return segmentation();
+  }
 
   /** All networks that start from the encoder weights a user names. */
   default List<SegmentationNetwork> started() {

@@ -1,7 +1,9 @@
 package tangram.pclmix.method;
 
 import java.util.Map;
+import tangram.nn.Layer;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Device;
 
@@ -43,4 +45,12 @@ public interface Method {
    * @param slices as {@link #prepare} made them
    */
   Learner learner(Device device, TrainingConfig config, Dataset slices);
+
+  /**
+   * What segments after training, with any weights: logits [N, classes, H, W] of images. Files of
+   * the run hold its tensors by their names here, {@code encoder.} and {@code decoder.} among them.
+   */
+  default Layer predictor(Device device, TrainingConfig config) {
+    return SegmentationNetwork.create(device, config.seed(), config.network());
+  }
 }

@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tangram.nn.Init;
+import tangram.nn.Layer;
 import tangram.nn.Module;
 import tangram.pclmix.data.Dataset;
+import tangram.pclmix.network.NetworkMean;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.objective.LossReport;
 import tangram.pclmix.objective.Losses;
@@ -16,6 +18,7 @@ import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingConfig.TriMixInference;
 import tangram.tensor.Autograd;
 import tangram.tensor.CounterRandom;
 import tangram.tensor.DType;
@@ -67,11 +70,38 @@ final class TriMix implements Method {
     return new AtWork(device, this, config);
   }
 
+  @Override
+  public Layer predictor(Device device, TrainingConfig config) {
+    return hasMean(config)
+        ? mean(networks(device, config))
+        : Method.super.predictor(device, config);
+  }
+
+  private static boolean hasMean(TrainingConfig config) {
+    return config.triMixInference() == TriMixInference.MEAN;
+  }
+
+  private static SegmentationNetwork[] networks(Device device, TrainingConfig config) {
+    Init init = new Init(device, config.seed());
+    SegmentationNetwork[] networks = new SegmentationNetwork[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+      networks[i] = new SegmentationNetwork(init, config.network());
+    }
+    return networks;
+  }
+
+  private static NetworkMean mean(SegmentationNetwork[] networks) {
+    Map<String, SegmentationNetwork> others = new LinkedHashMap<>();
+    others.put("second", networks[1]);
+    others.put("third", networks[2]);
+    return new NetworkMean(networks[0], others);
+  }
+
   private static final class AtWork implements Learner {
     private final TrainingConfig config;
     private final ScribbleLoss scribbles;
-    private final SegmentationNetwork[] networks = new SegmentationNetwork[COUNT];
-    private final NetworkSet all;
+    private final SegmentationNetwork[] networks;
+    private final NetworkMean all;
     private final LossReport report;
     private final Replay[] plain = new Replay[COUNT];
     private final Replay[] mixed = new Replay[COUNT];
@@ -90,16 +120,12 @@ final class TriMix implements Method {
     AtWork(Device device, Method method, TrainingConfig config) {
       this.config = config;
       this.scribbles = config.scribbleLoss();
-      Init init = new Init(device, config.seed());
+      networks = networks(device, config);
       for (int i = 0; i < COUNT; i++) {
-        networks[i] = new SegmentationNetwork(init, config.network());
         plain[i] = device.replay("plain " + i);
         mixed[i] = device.replay("mixed " + i);
       }
-      Map<String, SegmentationNetwork> others = new LinkedHashMap<>();
-      others.put("second", networks[1]);
-      others.put("third", networks[2]);
-      all = new NetworkSet(networks[0], others);
+      all = mean(networks);
       report = new LossReport(device, List.copyOf(method.losses().keySet()));
       int n = config.batch();
       int size = config.imageSize();
@@ -128,6 +154,11 @@ final class TriMix implements Method {
     @Override
     public SegmentationNetwork segmentation() {
       return networks[0];
+    }
+
+    @Override
+    public Layer predictor() {
+      return hasMean(config) ? all : networks[0];
     }
 
     @Override

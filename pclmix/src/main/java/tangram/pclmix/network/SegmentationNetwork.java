@@ -3,7 +3,7 @@ package tangram.pclmix.network;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
 import tangram.nn.Init;
-import tangram.nn.Module;
+import tangram.nn.Layer;
 import tangram.nn.model.ResNet;
 import tangram.nn.model.UnetDecoder;
 import tangram.tensor.Device;
@@ -14,7 +14,7 @@ import tangram.tensor.Tensor;
  * decoder, without the auxiliary decoder and the embedding head. Its tensors have the names they
  * have in {@link PclMixNetwork}.
  */
-public final class SegmentationNetwork extends Module {
+public final class SegmentationNetwork extends Layer {
   private final ResNet encoder;
   private final UnetDecoder decoder;
 
@@ -48,6 +48,7 @@ public final class SegmentationNetwork extends Module {
    * @param x images [N, 1, H, W], sides multiples of 32
    * @return logits [N, classes, H, W]
    */
+  @Override
   public Tensor forward(Tensor x) {
     return decoder.forward(encoder.features(x));
   }
@@ -65,10 +66,5 @@ public final class SegmentationNetwork extends Module {
   /** The encoder. */
   public ResNet encoder() {
     return encoder;
-  }
-
-  /** Whether a name in a file of training weights belongs to a part that inference does without. */
-  public static boolean isTrainingOnly(String name) {
-    return !name.startsWith("encoder.") && !name.startsWith("decoder.");
   }
 }

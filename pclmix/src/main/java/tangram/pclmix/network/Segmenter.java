@@ -2,6 +2,7 @@ package tangram.pclmix.network;
 
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
+import tangram.nn.Layer;
 import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Framing.Frame;
 import tangram.pclmix.data.Labels;
@@ -25,7 +26,7 @@ public final class Segmenter {
   private static final int ORIENTATIONS = 8;
 
   private final Device device;
-  private final SegmentationNetwork network;
+  private final Layer network;
   private final Labels labels;
   private final Framing framing;
   private final SegmentationOptions options;
@@ -33,15 +34,12 @@ public final class Segmenter {
   /**
    * Creates a segmenter.
    *
+   * @param network from images [N, 1, H, W], sides multiples of 32, to logits [N, classes, H, W]
    * @param labels the classes that the network tells apart
    * @param framing how large slices become for the network
    */
   public Segmenter(
-      Device device,
-      SegmentationNetwork network,
-      Labels labels,
-      Framing framing,
-      SegmentationOptions options) {
+      Device device, Layer network, Labels labels, Framing framing, SegmentationOptions options) {
     this.device = device;
     this.network = network;
     this.labels = labels;

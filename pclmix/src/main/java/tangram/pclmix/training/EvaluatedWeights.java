@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.nn.CheckpointWriter;
 import tangram.nn.ExponentialMovingAverage;
+import tangram.nn.Layer;
 import tangram.nn.Module;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.network.SegmentationNetwork;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -31,7 +31,7 @@ final class EvaluatedWeights {
   private final double decay;
 
   /** Null where trained weights are evaluated. */
-  private final SegmentationNetwork averaged;
+  private final Layer averaged;
 
   private final ExponentialMovingAverage average;
 
@@ -44,16 +44,15 @@ final class EvaluatedWeights {
       return;
     }
     try (Scope persistent = Scope.detached()) {
-      averaged = SegmentationNetwork.create(device, config.seed(), config.network());
+      averaged = config.method().predictor(device, config);
     }
     averaged.train(false);
-    average =
-        new ExponentialMovingAverage(device, averaged.state(), learner.segmentation().state());
+    average = new ExponentialMovingAverage(device, averaged.state(), learner.predictor().state());
   }
 
-  /** The network that predicts. */
-  SegmentationNetwork segmentation() {
-    return averaged == null ? learner.segmentation() : averaged;
+  /** What segments. */
+  Layer predictor() {
+    return averaged == null ? learner.predictor() : averaged;
   }
 
   /** What a file of the best weights holds. */

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import tangram.nn.FileWriteException;
+import tangram.nn.Layer;
 import tangram.nn.Weights;
 import tangram.onnx.OnnxValue;
 import tangram.onnx.OnnxWriter;
 import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.NiftiImage;
-import tangram.pclmix.network.SegmentationNetwork;
 import tangram.tensor.Shape;
 
 /** Writes trained models for others: what inference needs, and no path of this machine. */
@@ -29,8 +29,8 @@ public final class ModelExport {
   private ModelExport() {}
 
   /**
-   * Writes encoder and main decoder under the names they have in training, to be {@linkplain
-   * TrainedModel#load loaded} again.
+   * Writes what segments under the names they have in training, to be {@linkplain TrainedModel#load
+   * loaded} again.
    *
    * @throws FileWriteException if the file cannot be written; a previous one is untouched then
    */
@@ -46,7 +46,7 @@ public final class ModelExport {
    * @throws FileWriteException if the file cannot be written; a previous one is untouched then
    */
   public static void writeOnnx(TrainedModel model, Path file) {
-    SegmentationNetwork network = model.network();
+    Layer network = model.network();
     int size = model.config().imageSize();
     Labels labels = model.config().labels();
     boolean heart = labels.equals(Labels.HEART);

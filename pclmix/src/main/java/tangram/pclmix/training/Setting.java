@@ -378,6 +378,14 @@ public enum Setting {
       "weight of their loss of pseudo labels",
       Bounds.reals("0", "1000"),
       "trimix"),
+  TRIMIX_INFERENCE(
+      "trimix-inference",
+      "first",
+      null,
+      null,
+      "what segments: the first network (first), or the mean of the probabilities of all three (mean)",
+      null,
+      "trimix"),
 
   LEARNING_RATE(
       "learning-rate",

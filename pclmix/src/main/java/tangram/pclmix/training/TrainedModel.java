@@ -2,27 +2,27 @@ package tangram.pclmix.training;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import tangram.nn.Checkpoint;
 import tangram.nn.FileFormatException;
-import tangram.nn.Init;
+import tangram.nn.Layer;
 import tangram.nn.SafeTensors;
 import tangram.nn.Weights;
 import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.network.NetworkConfig;
-import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.network.Segmenter;
 import tangram.tensor.Device;
 
 /**
- * Weights loaded for inference: encoder and main decoder alone, whether the file holds the rest of
- * the network (as training writes it) or not (as it is exported).
+ * Weights loaded for inference: what segments alone, whether the file holds the rest of the network
+ * (as training writes it) or not (as it is exported).
  *
  * @param config the settings of the run that trained it, some of them perhaps replaced
  * @param network the network, in evaluation mode
  * @param segmenter segments volumes with it
  */
-public record TrainedModel(
-    TrainingConfig config, SegmentationNetwork network, Segmenter segmenter) {
+public record TrainedModel(TrainingConfig config, Layer network, Segmenter segmenter) {
   /** The name of the settings among a file's metadata. */
   public static final String CONFIG = "config";
 
@@ -64,9 +64,11 @@ public record TrainedModel(
     TrainingConfig config = config(tensors).with(replaced);
     requireRoom(tensors, config.network());
     requireClasses(tensors, config);
-    SegmentationNetwork network =
-        new SegmentationNetwork(new Init(device, config.seed()), config.network());
-    Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
+    Layer network = config.method().predictor(device, config);
+    // Files of training hold other parts, too.
+    Set<String> parts =
+        network.state().keySet().stream().map(TrainedModel::part).collect(Collectors.toSet());
+    Weights.load(network, tensors, "", name -> !parts.contains(part(name)));
     network.train(false);
     return new TrainedModel(
         config,
@@ -97,6 +99,11 @@ public record TrainedModel(
                 + " channels; copy the file again.");
       }
     }
+  }
+
+  /** The part of the network that a tensor belongs to. */
+  private static String part(String name) {
+    return name.substring(0, name.indexOf('.') + 1);
   }
 
   private static void requireClasses(SafeTensors tensors, TrainingConfig config) {

@@ -81,7 +81,7 @@ public final class Trainer {
         new Validator(
             new Segmenter(
                 device,
-                evaluated.segmentation(),
+                evaluated.predictor(),
                 config.labels(),
                 config.framing(),
                 config.segmentation()));

@@ -273,6 +273,19 @@ public final class TrainingConfig {
     return values.choice(Setting.EVALUATE_WEIGHTS, EvaluatedWeights.Kind.class);
   }
 
+  /** Which of the networks of {@code trimix} segment. */
+  public enum TriMixInference {
+    /** The first. */
+    FIRST,
+    /** All, by the mean of their probabilities. */
+    MEAN
+  }
+
+  /** Which of the networks of {@code trimix} segment. */
+  public TriMixInference triMixInference() {
+    return values.choice(Setting.TRIMIX_INFERENCE, TriMixInference.class);
+  }
+
   /** What scribbles teach. */
   public ScribbleLoss scribbleLoss() {
     if (!Setting.CLASS_BALANCE.hasEffect(method().key())) {
@@ -349,6 +362,7 @@ public final class TrainingConfig {
     losses();
     scribbleLoss();
     evaluatedWeights();
+    triMixInference();
     network();
     schedule();
     checkClasses();

@@ -25,7 +25,6 @@ import tangram.nn.SafeTensorsWriter;
 import tangram.nn.Weights;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.network.PclMixNetwork;
-import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.phantom.PhantomData;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
@@ -66,7 +65,7 @@ class ModelExportTest {
     from.metadata().forEach(writer::metadata);
     for (String name : from.names()) {
       float[] values = from.floats(name);
-      if (SegmentationNetwork.isTrainingOnly(name)) {
+      if (!name.startsWith("encoder.") && !name.startsWith("decoder.")) {
         if (!keep) {
           continue;
         }
