@@ -50,20 +50,13 @@ public record TrainedModel(
       throw new IllegalArgumentException("trained weights depend on " + replaced.keySet());
     }
     try (SafeTensors tensors = SafeTensors.read(file)) {
-      return load(file, tensors, device, replaced);
+      return load(tensors, device, replaced);
     }
   }
 
   private static TrainedModel load(
-      Path file, SafeTensors tensors, Device device, Map<Setting, String> replaced) {
-    if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
-      throw new FileFormatException(
-          file
-              + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
-    }
-    TrainingConfig config = config(tensors).with(replaced);
-    requireRoom(tensors, config.network());
-    requireClasses(tensors, config);
+      SafeTensors tensors, Device device, Map<Setting, String> replaced) {
+    TrainingConfig config = settings(tensors).with(replaced);
     SegmentationNetwork network =
         new SegmentationNetwork(new Init(device, config.seed()), config.network());
     Weights.load(network, tensors, "", SegmentationNetwork::isTrainingOnly);
@@ -72,6 +65,23 @@ public record TrainedModel(
         config,
         network,
         new Segmenter(device, network, config.labels(), config.framing(), config.segmentation()));
+  }
+
+  /**
+   * The settings of the run that trained a file's weights, by which a network can be made.
+   *
+   * @throws FileFormatException if they are not there or are not of these weights
+   */
+  static TrainingConfig settings(SafeTensors tensors) {
+    if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
+      throw new FileFormatException(
+          tensors.file()
+              + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
+    }
+    TrainingConfig config = config(tensors);
+    requireRoom(tensors, config.network());
+    requireClasses(tensors, config);
+    return config;
   }
 
   /**
