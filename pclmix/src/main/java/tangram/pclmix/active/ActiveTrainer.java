@@ -250,6 +250,9 @@ public final class ActiveTrainer implements ActiveModel {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      listener.failed(sentence(e));
+      throw e;
     } finally {
       synchronized (lock) {
         closed = true;

@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import tangram.nn.training.DivergenceException;
 import tangram.pclmix.active.ActiveModel.ClassAgreement;
 import tangram.pclmix.active.ActiveModel.Listener;
+import tangram.pclmix.data.Labels;
 import tangram.tensor.Device;
 
 /**
@@ -31,6 +32,7 @@ final class ActiveWork {
   private final Device device;
   private final ActiveOptions options;
   private final ActiveData data;
+  private final Labels labels;
   private final ModelFiles files;
   private final Strokes strokes;
   private final Predictions predictions;
@@ -57,6 +59,7 @@ final class ActiveWork {
     this.device = device;
     this.options = options;
     this.data = data;
+    this.labels = data.labels();
     this.files = files;
     this.strokes = strokes;
     this.predictions = predictions;
@@ -69,8 +72,8 @@ final class ActiveWork {
   void open(int number) {
     network =
         number == 0
-            ? ActiveNetwork.start(device, options, data.labels())
-            : ActiveNetwork.kept(device, options, data.labels(), files.file(number));
+            ? ActiveNetwork.start(device, options, labels)
+            : ActiveNetwork.kept(device, options, labels, files.file(number));
     frames = new Frames(data, network.framing());
     learnt.clear();
     model = number;
@@ -139,7 +142,7 @@ final class ActiveWork {
 
   /** How far the model agrees with scribbles of patients that never train. */
   List<ClassAgreement> heldOut() {
-    Agreement all = new Agreement(data.labels());
+    Agreement all = new Agreement(labels);
     drawn(ActiveScan::heldOut)
         .forEach(
             (key, scribble) -> {
@@ -232,7 +235,7 @@ final class ActiveWork {
     problem = problem == null ? worse(before, judges) : problem;
     double seconds = (System.nanoTime() - start) * 1e-9;
     boolean undone = problem != null;
-    files.append(number, scribbles.size(), done, seconds, undone, data.labels(), test);
+    files.append(number, scribbles.size(), done, seconds, undone, labels, test);
     if (undone) {
       open(model);
       return new Outcome(done, scribbles.size(), test, true, Double.NaN, Double.NaN, problem);
@@ -246,7 +249,7 @@ final class ActiveWork {
     predict(view == null ? List.of() : readable(List.of(view)));
     Map<SliceKey, SlicePrediction> now = new TreeMap<>();
     sample.keySet().forEach(key -> now.put(key, prediction(key)));
-    int classes = data.labels().count();
+    int classes = labels.count();
     double decoders =
         network.hasSecond()
             ? new Comparison(
