@@ -31,6 +31,7 @@ import tangram.pclmix.training.TrainingData;
 import tangram.pclmix.training.Validation;
 import tangram.tensor.Device;
 import tangram.tensor.ProfiledDevice;
+import tangram.web.live.LiveServer;
 
 /** A training run as the user sees it, from the summary of the data to the table of scores. */
 final class TrainingRun {

@@ -1,0 +1,35 @@
+package tangram.web.annotate;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import tangram.pclmix.active.ActiveData;
+
+/** Trains a network from what is drawn as {@code train} does, in a process of its own. */
+public interface FullTraining extends AutoCloseable {
+  /**
+   * Starts a run.
+   *
+   * @param folder of all runs of the session
+   * @throws IllegalStateException if one is running or nothing can be trained; the message is a
+   *     sentence
+   */
+  void start(ActiveData data, Path folder);
+
+  /** Whether a run is going on. */
+  boolean isRunning();
+
+  /** The folder of the last run. */
+  Optional<Path> run();
+
+  /** The page of the run that is going on. */
+  Optional<String> url();
+
+  /** A sentence about how the last run ended, if it did not end well. */
+  Optional<String> note();
+
+  /** Has the run save and end. */
+  void stop();
+
+  @Override
+  void close();
+}
