@@ -30,7 +30,7 @@ public final class AnnotateServer implements AutoCloseable {
 
   private final Session session;
   private final Models models;
-  private final FullTraining full;
+  private final FullRun full;
   private final TruthScores truth = new TruthScores();
   private final Events events = new Events();
   private final Tabs tabs = new Tabs(events);
@@ -56,7 +56,7 @@ public final class AnnotateServer implements AutoCloseable {
       Labels classes,
       int port,
       Models models,
-      FullTraining full,
+      FullRun full,
       Consumer<Throwable> failed) {
     this.models = models;
     this.full = full;
@@ -77,7 +77,14 @@ public final class AnnotateServer implements AutoCloseable {
       saver.shutdownNow();
       throw e;
     }
-    model = openModel();
+    try {
+      model = openModel();
+    } catch (RuntimeException | Error e) {
+      server.close();
+      saver.shutdownNow();
+      session.close();
+      throw e;
+    }
     if (session.store().isDirty()) {
       saveSoon(REST_MILLIS);
     }
@@ -88,7 +95,9 @@ public final class AnnotateServer implements AutoCloseable {
   }
 
   private ActiveModel openModel() {
-    return models.open(session, session.own("model"), new Told());
+    return session.readOnly() == null
+        ? models.open(session, session.own("model"), new Told())
+        : new SeenOnly(session.readOnly());
   }
 
   /** Hands what the trainer tells on to the pages. */
@@ -151,7 +160,7 @@ public final class AnnotateServer implements AutoCloseable {
     return models;
   }
 
-  FullTraining full() {
+  FullRun full() {
     return full;
   }
 

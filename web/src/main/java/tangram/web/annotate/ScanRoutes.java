@@ -121,9 +121,10 @@ final class ScanRoutes {
     if (scan.state != SessionScan.State.OK) {
       throw HttpProblem.of(409, scan.reason);
     }
+    long expected = expected(request);
     byte[] slice = request.body(scan.plane());
     requireLabels(slice, scan);
-    byte[] before = session.put(scan, key, slice, expected(request));
+    byte[] before = session.put(scan, key, slice, expected);
     if (session.store().isDirty()) {
       server.saveSoon();
     }

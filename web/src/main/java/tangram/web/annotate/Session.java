@@ -108,6 +108,7 @@ final class Session implements ActiveData, AutoCloseable {
     for (Journal.Entry entry : Journal.read(journal)) {
       replay(entry);
     }
+    scans.forEach(this::accept);
     if (readOnly == null) {
       store.open(Journal.open(journal, opener));
       settle();
@@ -200,8 +201,13 @@ final class Session implements ActiveData, AutoCloseable {
         return;
       }
     }
-    if (scan.state == SessionScan.State.CHANGED && !store.isDrawn(scan) && scan.skipped.isEmpty()) {
-      // Nothing depends on the old file.
+  }
+
+  /** Takes a scan that is another than before, where nothing depends on the old one. */
+  private void accept(SessionScan scan) {
+    if (scan.state == SessionScan.State.CHANGED
+        && !store.isDrawn(scan)
+        && scan.skipped.isEmpty()) {
       scan.sha256 = Stamp.sha256(scan.file);
       scan.set(SessionScan.State.OK, null);
     }
@@ -252,6 +258,7 @@ final class Session implements ActiveData, AutoCloseable {
       if (!store.isDrawn(scan)) {
         readScribble(scan);
       }
+      accept(scan);
     }
     if (readOnly == null) {
       keep();

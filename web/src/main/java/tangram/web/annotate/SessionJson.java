@@ -18,7 +18,7 @@ final class SessionJson {
 
   /** All of it. */
   static ObjectNode of(
-      Session session, ActiveModel.Status status, FullTraining full, TruthScores truth) {
+      Session session, ActiveModel.Status status, FullRun full, TruthScores truth) {
     ObjectNode root = Json.object().put("version", VERSION);
     root.put("folder", session.folder().toString());
     root.put("readOnly", session.readOnly());
@@ -82,7 +82,7 @@ final class SessionJson {
     node.put("hasTruth", scan.hasTruth);
   }
 
-  private static void putModel(ObjectNode root, ActiveModel.Status status, FullTraining full) {
+  private static void putModel(ObjectNode root, ActiveModel.Status status, FullRun full) {
     ObjectNode model = root.putObject("model").put("number", status.model());
     model.put("start", status.start()).put("slices", status.slices());
     model.put("made", status.madeAtMillis());
@@ -97,7 +97,7 @@ final class SessionJson {
   }
 
   /** How training stands. */
-  static ObjectNode training(ActiveModel.Status status, FullTraining full) {
+  static ObjectNode training(ActiveModel.Status status, FullRun full) {
     ObjectNode training = Json.object();
     boolean fully = full.isRunning();
     training.put("state", status.running() ? "running" : fully ? "full" : "idle");

@@ -63,6 +63,6 @@ final class Tabs {
   }
 
   private static ObjectNode why(String sentence) {
-    return Json.object().put("why", sentence);
+    return Json.object().put("why", sentence).put("elsewhere", true);
   }
 }

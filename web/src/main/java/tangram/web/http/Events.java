@@ -42,7 +42,6 @@ public final class Events {
 
     /** Sends an event to this page alone, and ends its stream. */
     public void end(String name, ObjectNode data) {
-      waiting.clear();
       offer(text(name, data));
       offer(END);
     }

@@ -85,7 +85,7 @@ public final class LocalServer implements AutoCloseable {
   private final Consumer<Throwable> failed;
   private final List<Route> routes = new ArrayList<>();
   private final Semaphore free = new Semaphore(REQUESTS);
-  private final Deadlines deadlines = new Deadlines(WRITE_SECONDS);
+  private final Deadlines deadlines;
 
   /**
    * Takes a port; {@link #start} begins to answer.
@@ -114,6 +114,7 @@ public final class LocalServer implements AutoCloseable {
               + ", or leave it out for any that is free.",
           e);
     }
+    deadlines = new Deadlines(WRITE_SECONDS);
     this.threads = threads == null ? Deadlines.threads() : threads;
     server.setExecutor(this.threads);
     server.createContext("/", this::answer);

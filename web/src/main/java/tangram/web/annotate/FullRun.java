@@ -5,7 +5,7 @@ import java.util.Optional;
 import tangram.pclmix.active.ActiveData;
 
 /** Trains a network from what is drawn as {@code train} does, in a process of its own. */
-public interface FullTraining extends AutoCloseable {
+public interface FullRun extends AutoCloseable {
   /**
    * Starts a run.
    *
