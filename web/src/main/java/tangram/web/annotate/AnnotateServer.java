@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -31,13 +34,19 @@ public final class AnnotateServer implements AutoCloseable {
   private final Session session;
   private final Models models;
   private final FullRun full;
-  private final TruthScores truth = new TruthScores();
+  private final TruthScores truth;
   private final Events events = new Events();
   private final Tabs tabs = new Tabs(events);
   private final LocalServer server;
   private final String token;
   private final ScheduledExecutorService saver =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+
+  /** For what computes for long, which must not keep virtual threads from their turn. */
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().priority(Thread.MIN_PRIORITY).factory());
+
   private volatile ActiveModel model;
   private ScheduledFuture<?> saving;
 
@@ -75,13 +84,16 @@ public final class AnnotateServer implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       server.close();
       saver.shutdownNow();
+      worker.shutdownNow();
       throw e;
     }
+    truth = new TruthScores(session, models, this::tell);
     try {
       model = openModel();
     } catch (RuntimeException | Error e) {
       server.close();
       saver.shutdownNow();
+      worker.shutdownNow();
       session.close();
       throw e;
     }
@@ -92,6 +104,7 @@ public final class AnnotateServer implements AutoCloseable {
     new ScanRoutes(this).addTo(server);
     new ModelRoutes(this).addTo(server);
     server.start();
+    scoreSoon();
   }
 
   private ActiveModel openModel() {
@@ -113,6 +126,7 @@ public final class AnnotateServer implements AutoCloseable {
     @Override
     public void round() {
       events.publish("round", Json.object());
+      scoreSoon();
     }
 
     @Override
@@ -136,6 +150,39 @@ public final class AnnotateServer implements AutoCloseable {
         .put("scan", key.scan())
         .put("frame", key.frame())
         .put("slice", key.slice());
+  }
+
+  /** Scores the model against truths, where there are some, and tells when that is done. */
+  private void scoreSoon() {
+    if (model == null || !truth.any()) {
+      return;
+    }
+    int request = truth.ask();
+    worker.execute(
+        () -> {
+          try {
+            if (truth.score(request, model.status().model())) {
+              events.publish("round", Json.object());
+            }
+          } catch (RuntimeException | OutOfMemoryError e) {
+            tell("Scores against the truths cannot be computed (" + e + "); the rest goes on.");
+          }
+        });
+  }
+
+  /** Does what takes long, and waits for it. */
+  <T> T work(Callable<T> task) {
+    try {
+      return worker.submit(task).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HttpProblem(503, "The program is ending.", "Start it again.");
+    }
   }
 
   /** Where the page is, with the token that it needs. */
@@ -254,6 +301,7 @@ public final class AnnotateServer implements AutoCloseable {
         full;
         ActiveModel closed = model) {
       saver.shutdown();
+      worker.shutdownNow();
       save();
     }
   }

@@ -6,6 +6,16 @@ import tangram.pclmix.active.ActiveData;
 
 /** Trains a network from what is drawn as {@code train} does, in a process of its own. */
 public interface FullRun extends AutoCloseable {
+  /** Tells truths. */
+  interface TruthOf {
+    /**
+     * The dense truth of a frame, [depth][height][width]; null where there is none.
+     *
+     * @throws tangram.nn.data.DataException if it cannot be used
+     */
+    byte[] of(int scan, int frame);
+  }
+
   /**
    * Starts a run.
    *
@@ -13,7 +23,7 @@ public interface FullRun extends AutoCloseable {
    * @throws IllegalStateException if one is running or nothing can be trained; the message is a
    *     sentence
    */
-  void start(ActiveData data, Path folder);
+  void start(ActiveData data, TruthOf truths, Path folder);
 
   /** Whether a run is going on. */
   boolean isRunning();

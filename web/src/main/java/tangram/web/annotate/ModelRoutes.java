@@ -106,7 +106,7 @@ final class ModelRoutes {
           if (server.model().status().running()) {
             throw new HttpProblem(409, "Training is running.", "Stop it first.");
           }
-          server.full().start(session, session.own("runs"));
+          server.full().start(session, this::truth, session.own("runs"));
         }
         default ->
             throw new HttpProblem(422, "A mode of training is once, keep or full.", "Name one.");
@@ -115,6 +115,11 @@ final class ModelRoutes {
       throw HttpProblem.of(409, e.getMessage());
     }
     return training();
+  }
+
+  private byte[] truth(int scan, int frame) {
+    SessionScan of = ScanRoutes.scan(session, scan);
+    return of.hasTruth ? Truths.read(of, session.labels())[frame] : null;
   }
 
   private Reply training() {
@@ -149,10 +154,10 @@ final class ModelRoutes {
     if (!Files.exists(weights)) {
       throw new HttpProblem(409, "There is no model yet to export masks of.", "Train one first.");
     }
-    return Exports.write(
-        session,
-        server.models().load(weights),
-        what.equals("probabilities"),
-        body.path("replace").asBoolean(false));
+    boolean replace = body.path("replace").asBoolean(false);
+    return server.work(
+        () ->
+            Exports.write(
+                session, server.models().load(weights), what.equals("probabilities"), replace));
   }
 }

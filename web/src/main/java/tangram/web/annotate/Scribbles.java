@@ -95,7 +95,8 @@ final class Scribbles {
     }
   }
 
-  private static void requireFit(Path file, NiftiImage image, SessionScan scan) {
+  /** Checks that a mask is of a scan's shape and place. */
+  static void requireFit(Path file, NiftiImage image, SessionScan scan) {
     String own = shape(image.frames(), image.depth(), image.height(), image.width());
     String other =
         shape(scan.header.frames(), scan.header.depth(), scan.header.height(), scan.header.width());
@@ -108,7 +109,7 @@ final class Scribbles {
               + scan.fileName()
               + " is "
               + other
-              + "; put the scribble of this scan there, or move it away.");
+              + "; put the file of this scan there, or move it away.");
     }
     String difference = image.header().differenceFrom(scan.header);
     if (difference != null) {

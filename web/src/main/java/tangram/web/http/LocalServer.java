@@ -205,7 +205,7 @@ public final class LocalServer implements AutoCloseable {
 
   private Reply routed(HttpExchange exchange) {
     Headers headers = exchange.getRequestHeaders();
-    requireOurs(headers);
+    requireOurs(exchange);
     String path = exchange.getRequestURI().getRawPath();
     if (policy.token() != null && path != null && path.startsWith(API)) {
       requireToken(headers.getFirst("X-Pclmix-Token"));
@@ -237,7 +237,8 @@ public final class LocalServer implements AutoCloseable {
   }
 
   /** Refuses what another page or another name for this address has caused. */
-  private void requireOurs(Headers headers) {
+  private void requireOurs(HttpExchange exchange) {
+    Headers headers = exchange.getRequestHeaders();
     String host = headers.getFirst("Host");
     Set<String> own = Set.of(HOST + ":" + port(), "localhost:" + port());
     if (host == null || !own.contains(host)) {
@@ -252,10 +253,22 @@ public final class LocalServer implements AutoCloseable {
     String origin = headers.getFirst("Origin");
     String site = headers.getFirst("Sec-Fetch-Site");
     if (origin != null && !origin.equals("http://" + host)
-        || site != null && !site.equals("same-origin") && !site.equals("none")) {
+        || site != null
+            && !site.equals("same-origin")
+            && !site.equals("none")
+            && !isFollowed(exchange)) {
       throw new HttpProblem(
           403, "Another page asks for this.", "Open " + url() + " itself instead.");
     }
+  }
+
+  /** Whether somebody follows a link to the page, to see it in a tab of its own. */
+  private static boolean isFollowed(HttpExchange exchange) {
+    Headers headers = exchange.getRequestHeaders();
+    return exchange.getRequestMethod().equals("GET")
+        && "/".equals(exchange.getRequestURI().getRawPath())
+        && "navigate".equals(headers.getFirst("Sec-Fetch-Mode"))
+        && "document".equals(headers.getFirst("Sec-Fetch-Dest"));
   }
 
   private void requireToken(String given) {

@@ -145,6 +145,16 @@ class LocalServerTest {
   }
 
   @Test
+  void aLinkToThePageMayBeFollowed() throws IOException {
+    String cross = host() + AUTH + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
+    assertStatus(200, raw("GET /", cross + "Sec-Fetch-Dest: document\r\n", ""));
+    assertStatus(403, raw("GET /", cross + "Sec-Fetch-Dest: iframe\r\n", ""));
+    assertStatus(403, raw("POST /", cross + "Sec-Fetch-Dest: document\r\n", ""));
+    assertStatus(
+        403, raw("GET /api/things/1/of/2", cross + "Sec-Fetch-Dest: document\r\n", ""));
+  }
+
+  @Test
   void theTokenIsAskedForBelowApi() throws IOException {
     String path = "GET /api/things/1/of/2";
     assertStatus(200, raw(path, host() + AUTH, ""));
