@@ -23,7 +23,9 @@ final class Browser {
    */
   static Path open(String url, Map<String, String> environment) {
     boolean mac = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac");
-    if (!mac && !environment.containsKey("DISPLAY") && !environment.containsKey("WAYLAND_DISPLAY")) {
+    if (!mac
+        && !environment.containsKey("DISPLAY")
+        && !environment.containsKey("WAYLAND_DISPLAY")) {
       return null;
     }
     try {

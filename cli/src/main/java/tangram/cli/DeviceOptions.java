@@ -44,8 +44,8 @@ final class DeviceOptions {
   }
 
   /**
-   * Opens the device for a program that somebody works with: a core is left for what is seen, unless
-   * threads were given.
+   * Opens the device for a program that somebody works with: a core is left for what is seen,
+   * unless threads were given.
    *
    * @throws tangram.tensor.DeviceException if there is no such device or it cannot work
    */

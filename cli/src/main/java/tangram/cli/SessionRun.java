@@ -24,7 +24,8 @@ final class SessionRun implements FullRun {
   /** Of the machine's memory, beside which the session has its own. */
   private static final int MEMORY_PERCENT = 40;
 
-  private static final Pattern URL = Pattern.compile("(?m)^Live\\s+(http://127\\.0\\.0\\.1:\\d+/)$");
+  private static final Pattern URL =
+      Pattern.compile("(?m)^Live\\s+(http://127\\.0\\.0\\.1:\\d+/)$");
   private static final int LOG_BYTES = 1 << 16;
 
   private final List<String> device;

@@ -35,7 +35,8 @@ import tangram.pclmix.phantom.PhantomData;
 @Timeout(240)
 class AnnotateTest {
   private static final int SIZE = 48;
-  private static final Pattern URL = Pattern.compile("Annotate  (http://127\\.0\\.0\\.1:\\d+/)#t=(\\S+)");
+  private static final Pattern URL =
+      Pattern.compile("Annotate  (http://127\\.0\\.0\\.1:\\d+/)#t=(\\S+)");
 
   @TempDir private Path temporary;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -111,7 +112,8 @@ class AnnotateTest {
     Path folder = folder();
     Path run = temporary.resolve("run");
     Cli.run(Cli.trainOnPhantoms(run, "--iterations", 4, "--validate-every", 2)).assertDone();
-    Path weights = Files.createDirectories(folder.resolve("annotate/model")).resolve("001.safetensors");
+    Path weights =
+        Files.createDirectories(folder.resolve("annotate/model")).resolve("001.safetensors");
     Files.copy(run.resolve("best.safetensors"), weights);
     Path output = start("annotate", folder, "--no-open", "--port", freePort());
     HttpResponse<String> exported =
@@ -168,8 +170,7 @@ class AnnotateTest {
     start("annotate", folder, "--no-open", "--port", freePort());
     Volume v = PhantomData.volume(SIZE, 1, 1);
     for (int z = 3; z < 6; z++) {
-      byte[] labels =
-          Arrays.copyOfRange(v.scribble(), z * SIZE * SIZE, (z + 1) * SIZE * SIZE);
+      byte[] labels = Arrays.copyOfRange(v.scribble(), z * SIZE * SIZE, (z + 1) * SIZE * SIZE);
       for (int i = 0; i < labels.length; i++) {
         labels[i] = labels[i] == 4 ? (byte) 255 : labels[i];
       }
@@ -190,8 +191,7 @@ class AnnotateTest {
       Thread.sleep(100);
       session = ask("GET", "/session", new byte[0]).body();
     }
-    HttpResponse<String> prediction =
-        ask("GET", "/scans/1/prediction/0/4?view=1", new byte[0]);
+    HttpResponse<String> prediction = ask("GET", "/scans/1/prediction/0/4?view=1", new byte[0]);
     assertEquals(200, prediction.statusCode());
     HttpResponse<String> full = ask("POST", "/train", "{\"mode\":\"full\"}".getBytes());
     assertEquals(200, full.statusCode(), full.body());
@@ -214,8 +214,7 @@ class AnnotateTest {
     Cli.run("annotate", temporary, "--port", 0).assertFailed(Program.USAGE, "--port");
     Cli.run("annotate", temporary, "--preset", "tiny", "--model", none)
         .assertFailed(Program.USAGE, "--preset");
-    Cli.run("annotate", temporary, "--no-open", "--model", none)
-        .assertFailed(Program.FAILED, none);
+    Cli.run("annotate", temporary, "--no-open", "--model", none).assertFailed(Program.FAILED, none);
   }
 
   @Test

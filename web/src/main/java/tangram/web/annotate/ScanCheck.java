@@ -48,7 +48,7 @@ final class ScanCheck {
   }
 
   /** Refuses links to elsewhere, and what is no file. */
-  private static void requireInside(Path folder, Path file) {
+  static void requireInside(Path folder, Path file) {
     DataException.requireRegular(file);
     try {
       if (!file.toRealPath().startsWith(folder.toRealPath())) {

@@ -91,6 +91,13 @@ final class ScribbleStore implements AutoCloseable {
     homeless.add(entry);
   }
 
+  /** The entries of scans that were not there, which are kept again or replayed. */
+  synchronized List<Journal.Entry> takeHomeless() {
+    List<Journal.Entry> entries = List.copyOf(homeless);
+    homeless.clear();
+    return entries;
+  }
+
   /** Has a scan's file written again, with the old one kept. */
   synchronized void rewrite(SessionScan scan) {
     keepOld.add(scan);
@@ -110,6 +117,11 @@ final class ScribbleStore implements AutoCloseable {
   /** Whether something is drawn in a scan. */
   synchronized boolean isDrawn(SessionScan scan) {
     return counts.keySet().stream().anyMatch(key -> key.scan() == scan.id);
+  }
+
+  /** Whether something is drawn in a scan, or was and is not yet erased in its file. */
+  synchronized boolean isKnown(SessionScan scan) {
+    return isDrawn(scan) || dirty.containsKey(scan);
   }
 
   /** Whether a class, or a later one, is drawn anywhere. */

@@ -3,12 +3,11 @@ package tangram.web.annotate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
+import tangram.nn.AtomicFile;
 import tangram.nn.FileWriteException;
 import tangram.nn.data.DataException;
 import tangram.pclmix.active.ActiveData;
@@ -16,9 +15,6 @@ import tangram.pclmix.active.ActiveScan;
 import tangram.pclmix.active.SliceKey;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.data.NiftiImage;
-import tangram.pclmix.data.Notices;
-import tangram.pclmix.data.Spelling;
-import tangram.pclmix.prediction.ScanFiles;
 import tangram.pclmix.training.FolderLock;
 import tangram.web.annotate.SessionFile.Saved;
 import tangram.web.annotate.SessionFile.SavedScan;
@@ -34,8 +30,12 @@ final class Session implements ActiveData, AutoCloseable {
   private final Path folder;
   private final Path file;
   private final Images images = new Images();
-  private final List<SessionScan> scans = new CopyOnWriteArrayList<>();
   private final ScribbleStore store = new ScribbleStore(this::labels);
+  private final SessionScans found;
+
+  /** As found; the same list. */
+  private final List<SessionScan> scans;
+
   private volatile Labels labels;
   private int rewriting = -1;
   private FolderLock lock;
@@ -43,12 +43,11 @@ final class Session implements ActiveData, AutoCloseable {
   /** Why nothing can be written; null where it can. */
   private String readOnly;
 
-  /** What is to be told of the folder as a whole; null where all is well. */
-  private volatile String notice;
-
   private Session(Path folder) {
     this.folder = folder;
     file = own(SessionFile.NAME);
+    found = new SessionScans(folder, store);
+    scans = found.all();
   }
 
   /**
@@ -94,137 +93,22 @@ final class Session implements ActiveData, AutoCloseable {
   }
 
   private void begin(Labels given, Journal.Opener opener) {
+    if (readOnly == null) {
+      // What a process that was killed was writing.
+      AtomicFile.sweep(folder, name -> name.endsWith("_scribble.nii.gz"));
+      AtomicFile.sweep(folder.resolve(OWN), name -> true);
+    }
     Saved saved = SessionFile.read(file).orElse(null);
     labels = saved != null ? saved.labels() : given != null ? given : Labels.HEART;
     SessionFile.requireSame(file, labels, given);
     rewriting = saved == null ? -1 : saved.rewriting();
-    if (saved != null) {
-      saved.scans().forEach(this::add);
-    }
-    find();
-    scans.parallelStream().forEach(this::read);
-    scans.forEach(this::readScribble);
     Path journal = own(Journal.NAME);
-    for (Journal.Entry entry : Journal.read(journal)) {
-      replay(entry);
-    }
-    scans.forEach(this::accept);
+    found.open(saved == null ? List.of() : saved.scans(), labels, rewriting, Journal.read(journal));
     if (readOnly == null) {
       store.open(Journal.open(journal, opener));
       settle();
       keep();
     }
-  }
-
-  private void add(SavedScan saved) {
-    SessionScan scan = new SessionScan(scans.size(), folder.resolve(saved.file()).normalize());
-    if (!folder.equals(scan.file.getParent())) {
-      throw new tangram.nn.FileFormatException(
-          file + ": names a file outside its folder; correct it.");
-    }
-    scan.sha256 = saved.sha256();
-    scan.patient = saved.patient();
-    scan.heldOut = saved.heldOut();
-    scan.window = saved.window();
-    scan.zeroIsBackground = saved.zeroIsBackground();
-    saved.skipped().forEach(at -> scan.skipped.add(new SliceKey(scan.id, at[0], at[1])));
-    scans.add(scan);
-  }
-
-  /** Adds the scans that are new in the folder. */
-  private List<SessionScan> find() {
-    List<Path> files = List.of();
-    notice = null;
-    try {
-      files = ScanFiles.find(List.of(folder), new Notices());
-    } catch (DataException e) {
-      notice = e.getMessage();
-    }
-    Set<Path> known = new HashSet<>();
-    scans.forEach(scan -> known.add(scan.file));
-    List<SessionScan> found = new ArrayList<>();
-    for (Path path : files) {
-      if (!Spelling.isKnown(path)) {
-        notice = Spelling.sentence(path.toString());
-      } else if (!known.contains(path)) {
-        SessionScan scan = new SessionScan(scans.size(), path);
-        scan.heldOut = scans.stream().anyMatch(s -> s.patient.equals(scan.patient) && s.heldOut);
-        scans.add(scan);
-        found.add(scan);
-      }
-    }
-    return found;
-  }
-
-  /** Reads a scan whole, so that all that is wrong with it is told now. */
-  private void read(SessionScan scan) {
-    scan.stamp = Stamp.of(scan.file);
-    scan.set(SessionScan.State.OK, null);
-    try {
-      for (SessionScan other : scans.subList(0, scan.id)) {
-        if (other.name.equals(scan.name)) {
-          throw new DataException(
-              scan.file
-                  + ": its scribble would have the same name as that of "
-                  + other.fileName()
-                  + "; move one of the two away.");
-        }
-      }
-      ScanCheck.read(folder, scan);
-    } catch (DataException e) {
-      scan.set(SessionScan.State.REFUSED, e.getMessage());
-    } catch (OutOfMemoryError e) {
-      scan.set(
-          SessionScan.State.REFUSED,
-          scan.file + ": needs more memory than there is; crop it, or give Java more.");
-    }
-  }
-
-  private void readScribble(SessionScan scan) {
-    Path scribble = Scribbles.existing(scan);
-    if (scan.usable() && Files.exists(scribble)) {
-      try {
-        Scribbles.Found found =
-            Scribbles.read(scribble, scan, labels, rewriting, scan.zeroIsBackground);
-        if (found.asks()) {
-          scan.set(
-              SessionScan.State.QUESTION,
-              scribble
-                  + ": most of it is 0 and nothing is "
-                  + labels.unlabelledInFiles()
-                  + " (unlabelled); say whether its zeros mean unlabelled or background.");
-          return;
-        }
-        store.load(scan, found.slices(), scribble);
-      } catch (DataException e) {
-        scan.set(SessionScan.State.REFUSED, e.getMessage());
-        return;
-      }
-    }
-  }
-
-  /** Takes a scan that is another than before, where nothing depends on the old one. */
-  private void accept(SessionScan scan) {
-    if (scan.state == SessionScan.State.CHANGED
-        && !store.isDrawn(scan)
-        && scan.skipped.isEmpty()) {
-      scan.sha256 = Stamp.sha256(scan.file);
-      scan.set(SessionScan.State.OK, null);
-    }
-  }
-
-  private void replay(Journal.Entry entry) {
-    for (SessionScan scan : scans) {
-      SliceKey key = new SliceKey(scan.id, entry.frame(), entry.slice());
-      if (scan.fileName().equals(entry.file())
-          && scan.usable()
-          && scan.has(entry.frame(), entry.slice())
-          && entry.labels().length == scan.plane()) {
-        store.replay(scan, key, entry.labels());
-        return;
-      }
-    }
-    store.keepHomeless(entry);
   }
 
   /** Writes session.json. */
@@ -246,20 +130,7 @@ final class Session implements ActiveData, AutoCloseable {
 
   /** Looks for files that are new, gone or others than before. */
   synchronized void look() {
-    List<SessionScan> again = new ArrayList<>(find());
-    for (SessionScan scan : scans) {
-      if (!again.contains(scan) && !Stamp.of(scan.file).equals(scan.stamp)) {
-        images.forget(scan);
-        again.add(scan);
-      }
-    }
-    again.parallelStream().forEach(this::read);
-    for (SessionScan scan : again) {
-      if (!store.isDrawn(scan)) {
-        readScribble(scan);
-      }
-      accept(scan);
-    }
+    found.look(labels, rewriting).forEach(images::forget);
     if (readOnly == null) {
       keep();
     }
@@ -336,17 +207,18 @@ final class Session implements ActiveData, AutoCloseable {
   /** Says what the zeros of a scan's scribble mean. */
   synchronized void answer(SessionScan scan, boolean zeroIsUnlabelled) {
     Path scribble = Scribbles.existing(scan);
-    scan.set(SessionScan.State.OK, null);
-    if (zeroIsUnlabelled) {
-      Scribbles.Found found = Scribbles.read(scribble, scan, labels, rewriting, true);
-      store.load(scan, Scribbles.withoutZeros(found.slices()), scribble);
+    found.read(scan);
+    if (zeroIsUnlabelled && scan.usable()) {
+      Scribbles.Found read = Scribbles.read(scribble, scan, labels, rewriting, true);
+      store.load(scan, Scribbles.withoutZeros(read.slices()), scribble);
       store.rewrite(scan);
       store.flush();
     } else {
       scan.zeroIsBackground = true;
-      readScribble(scan);
+      found.readScribble(scan, labels, rewriting);
       keep();
     }
+    found.rehome();
   }
 
   /** A file of the program's own folder. */
@@ -366,7 +238,7 @@ final class Session implements ActiveData, AutoCloseable {
 
   /** What is to be told of the folder as a whole; null where all is well. */
   String notice() {
-    return notice;
+    return found.notice();
   }
 
   List<SessionScan> all() {

@@ -18,6 +18,7 @@ final class Truths {
    */
   static byte[][] read(SessionScan scan, Labels labels) {
     Path file = ScanCheck.truth(scan);
+    ScanCheck.requireInside(file.getParent(), file);
     NiftiImage image = Nifti.readSeries(file);
     Scribbles.requireFit(file, image, scan);
     byte[][] frames = new byte[image.frames()][];

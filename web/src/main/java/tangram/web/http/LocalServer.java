@@ -33,7 +33,10 @@ import tangram.nn.data.DataException;
  */
 public final class LocalServer implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
-  private static final String API = "/api";
+  private static final String API = "/api/";
+
+  /** What is sent of an answer at a time. */
+  private static final int PART = 1 << 16;
 
   /** Connections of all servers of a process; each has a thread while it is busy. */
   private static final int CONNECTIONS = 96;
@@ -62,7 +65,7 @@ public final class LocalServer implements AutoCloseable {
    * @param name of the page, for sentences
    * @param portOption the option that chooses the port, for sentences
    * @param contentPolicy the Content-Security-Policy of all answers
-   * @param token what the header {@code X-Pclmix-Token} of requests below {@code /api} must be;
+   * @param token what the header {@code X-Pclmix-Token} of requests below {@code /api/} must be;
    *     null for no such check
    */
   public record Policy(String name, String portOption, String contentPolicy, String token) {}
@@ -207,7 +210,8 @@ public final class LocalServer implements AutoCloseable {
     Headers headers = exchange.getRequestHeaders();
     requireOurs(exchange);
     String path = exchange.getRequestURI().getRawPath();
-    if (policy.token() != null && path != null && path.startsWith(API)) {
+    boolean api = path != null && path.startsWith(API);
+    if (policy.token() != null && api) {
       requireToken(headers.getFirst("X-Pclmix-Token"));
     }
     String method = exchange.getRequestMethod();
@@ -216,7 +220,8 @@ public final class LocalServer implements AutoCloseable {
       Matcher match = route.path().matcher(path == null ? "" : path);
       if (match.matches()) {
         allowed.add(route.method());
-        if (route.method().equals(method.equals("HEAD") ? "GET" : method)) {
+        // Asking for events has an effect, so that only pages have heads.
+        if (route.method().equals(method.equals("HEAD") && !api ? "GET" : method)) {
           int[] numbers = new int[match.groupCount()];
           for (int i = 0; i < numbers.length; i++) {
             numbers[i] = Integer.parseInt(match.group(i + 1));
@@ -228,7 +233,7 @@ public final class LocalServer implements AutoCloseable {
     if (allowed.isEmpty()) {
       throw new HttpProblem(404, "There is nothing at this address.", "Open " + url() + ".");
     }
-    if (allowed.contains("GET")) {
+    if (allowed.contains("GET") && !api) {
       allowed.add("HEAD");
     }
     return new HttpProblem(405, "This address does not take " + method + ".", "")
@@ -303,12 +308,11 @@ public final class LocalServer implements AutoCloseable {
       }
       return;
     }
-    deadlines.within(
-        () -> {
-          try (OutputStream out = exchange.getResponseBody()) {
-            out.write(body);
-          }
-        });
+    try (OutputStream out = timed(exchange.getResponseBody())) {
+      for (int from = 0; from < body.length; from += PART) {
+        out.write(body, from, Math.min(PART, body.length - from));
+      }
+    }
   }
 
   private OutputStream timed(OutputStream out) {

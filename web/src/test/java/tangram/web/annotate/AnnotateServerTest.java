@@ -43,12 +43,7 @@ class AnnotateServerTest {
     TestScans.store(folder.resolve("p2.nii.gz"), TestScans.make(W, H, 3, 2));
     server =
         new AnnotateServer(
-            folder,
-            null,
-            0,
-            models,
-            new TestServer.NoFullRun(),
-            Throwable::printStackTrace);
+            folder, null, 0, models, new TestServer.NoFullRun(), Throwable::printStackTrace);
     page = new TestPage(server.url(), "first");
   }
 
@@ -117,15 +112,13 @@ class AnnotateServerTest {
     assertEquals("\"" + page.json(answer).path("revision").asLong() + "\"", second);
     assertTrue(page.json(answer).path("saved").asLong() > 1e12);
     assertArrayEquals(labels, page.get(SLICE).body());
-    assertEquals(
-        List.of("SliceKey[scan=0, frame=0, slice=1] [6, 7] [3, 3]"), models.last.changes);
+    assertEquals(List.of("SliceKey[scan=0, frame=0, slice=1] [6, 7] [3, 3]"), models.last.changes);
     // The same again, as if the answer had been lost.
     assertEquals(200, page.put(SLICE, labels, first).statusCode());
     byte[] other = TestPage.slice(W * H, 1, 6);
     assertProblem(412, page.put(SLICE, other, first), "changed elsewhere");
     assertEquals(200, page.put(SLICE, other, second).statusCode());
-    assertEquals(
-        "SliceKey[scan=0, frame=0, slice=1] [6, 7] [1, 4]", models.last.changes.get(1));
+    assertEquals("SliceKey[scan=0, frame=0, slice=1] [6, 7] [1, 4]", models.last.changes.get(1));
     JsonNode session = page.session();
     assertEquals(
         List.of(0, 1, 1), TestPage.ints(session.path("scans").path(0).path("drawn").path(0)));
@@ -168,7 +161,8 @@ class AnnotateServerTest {
     assertEquals("heldOut", scans.path(0).path("role").asText());
     assertEquals("heldOut", scans.path(1).path("role").asText());
     assertEquals("train", scans.path(2).path("role").asText());
-    String named = "{\"scan\":{\"id\":2,\"patient\":\"p1\"},\"window\":{\"scan\":1,\"low\":0.5,\"high\":3}}";
+    String named =
+        "{\"scan\":{\"id\":2,\"patient\":\"p1\"},\"window\":{\"scan\":1,\"low\":0.5,\"high\":3}}";
     JsonNode session = page.json(page.call("PATCH", "/session", named));
     assertEquals("heldOut", session.path("scans").path(2).path("role").asText());
     assertEquals(3, session.path("windows").path("1").path(1).asDouble());
@@ -268,7 +262,8 @@ class AnnotateServerTest {
       assertEquals(200, second.get("/session").statusCode());
       assertEquals(200, page.draw(SLICE, TestPage.slice(W * H, 1, 1)).statusCode());
       second.call("POST", "/session/take", "{}");
-      assertEquals("bye {\"why\":\"Another page has taken over.\",\"elsewhere\":true}", next(first));
+      assertEquals(
+          "bye {\"why\":\"Another page has taken over.\",\"elsewhere\":true}", next(first));
       BufferedReader events = listen(second);
       assertEquals(409, page.draw(SLICE, TestPage.slice(W * H, 2, 1)).statusCode());
       assertEquals(200, second.draw(SLICE, TestPage.slice(W * H, 3, 1)).statusCode());

@@ -134,8 +134,7 @@ class JournalTest {
     FullDisk[] disk = new FullDisk[1];
     try (Journal journal =
         Journal.open(file, path -> disk[0] = new FullDisk(FileMedium.open(path), 20))) {
-      FileWriteException e =
-          assertThrows(FileWriteException.class, () -> journal.append(entry(2)));
+      FileWriteException e = assertThrows(FileWriteException.class, () -> journal.append(entry(2)));
       assertTrue(e.getMessage().contains("No space left on device"), e.getMessage());
       assertThrows(FileWriteException.class, () -> journal.append(entry(3)));
       assertEquals(2, Journal.read(file).size());

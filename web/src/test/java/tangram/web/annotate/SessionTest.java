@@ -189,12 +189,13 @@ class SessionTest {
     TestScans.store(folder.resolve("d.nii.gz"), nan);
     Path outside = Files.write(elsewhere.resolve("x.nii.gz"), whole);
     Files.createSymbolicLink(folder.resolve("e.nii.gz"), outside);
+    Files.createSymbolicLink(folder.resolve("a_scribble.nii.gz"), outside);
     Files.write(folder.resolve("f.h5"), new byte[100]);
     Files.copy(folder.resolve("a.nii.gz"), folder.resolve("g.nii.gz"));
     Files.write(folder.resolve("g.nii"), TestScans.make(W, H, D).array());
     try (Session session = open()) {
       List<SessionScan> scans = session.all();
-      assertEquals(State.OK, scans.get(0).state);
+      assertRefused(scans.get(0), "a_scribble.nii.gz: is a link to a file outside");
       assertRefused(scans.get(1), "gzip stream is damaged or cut short");
       assertRefused(scans.get(2), "512 MiB");
       assertRefused(scans.get(3), "NaN");
@@ -202,7 +203,7 @@ class SessionTest {
       assertRefused(scans.get(5), "is HDF5");
       assertEquals(State.OK, scans.get(6).state);
       assertRefused(scans.get(7), "same name");
-      draw(session, key(0, 0, 0), TestPage.slice(W * H, 1, 1));
+      draw(session, key(6, 0, 0), TestPage.slice(W * H, 1, 1));
     }
   }
 
@@ -235,8 +236,7 @@ class SessionTest {
     dense[0] = 0;
     scribble("e", scan("e", W, H, D), dense);
     Files.write(
-        folder.resolve("f_scribble.nii"),
-        TestScans.masks(scan("f", W, H, D), dense).array());
+        folder.resolve("f_scribble.nii"), TestScans.masks(scan("f", W, H, D), dense).array());
     try (Session session = open()) {
       List<SessionScan> scans = session.all();
       assertEquals(State.QUESTION, scans.get(0).state);
@@ -244,7 +244,8 @@ class SessionTest {
       assertRefused(scans.get(2), "is 3x4x5 voxels", "2x3x4x5");
       assertRefused(scans.get(3), "does not lie on the grid");
       assertEquals(State.OK, scans.get(4).state);
-      assertEquals(D, session.store().counts().keySet().stream().filter(k -> k.scan() == 4).count());
+      assertEquals(
+          D, session.store().counts().keySet().stream().filter(k -> k.scan() == 4).count());
       assertEquals(State.OK, scans.get(5).state);
       session.answer(scans.get(0), true);
       assertEquals(State.OK, scans.get(0).state);
@@ -319,8 +320,7 @@ class SessionTest {
       session.relabel(Labels.HEART);
     }
     assertEquals(4, TestScans.values(written("a"))[0]);
-    DataException e =
-        assertThrows(DataException.class, () -> Session.open(folder, five()).close());
+    DataException e = assertThrows(DataException.class, () -> Session.open(folder, five()).close());
     assertTrue(e.getMessage().contains("leave out --classes"), e.getMessage());
   }
 
@@ -340,7 +340,8 @@ class SessionTest {
     Path file = folder.resolve("annotate/session.json");
     Files.writeString(
         file,
-        Files.readString(file).replace("\"unlabelled\" : 5", "\"unlabelled\" : 5, \"rewriting\" : 4"));
+        Files.readString(file)
+            .replace("\"unlabelled\" : 5", "\"unlabelled\" : 5, \"rewriting\" : 4"));
     try (Session session = open()) {
       assertEquals(2, session.drawn().size());
     }
@@ -411,10 +412,44 @@ class SessionTest {
       draw(session, key(1, 0, 0), TestPage.slice(W * H, 1, 1));
       session.store().flush();
     }
-    Files.move(away, folder.resolve("a.nii.gz"));
     try (Session session = open()) {
+      Files.move(away, folder.resolve("a.nii.gz"));
+      session.look();
       assertEquals(2, session.drawn().size());
+      byte[] newer = TestPage.slice(W * H, 3, 1);
+      draw(session, key(0, 0, 0), newer);
+      session.store().flush();
+      assertEquals(8, Files.size(folder.resolve("annotate/journal")));
     }
+    try (Session session = open()) {
+      assertEquals(3, session.store().get(key(0, 0, 0))[1], "the older stroke came back");
+    }
+  }
+
+  @Test
+  void aFileOfAnotherSizeIsNotDrawnOn() throws IOException {
+    scan("a", W, H, D);
+    try (Session session = open()) {
+      draw(session, key(0, 0, 0), TestPage.slice(W * H, 2, 1));
+      scan("a", W + 1, H, D);
+      session.look();
+      assertRefused(session.all().get(0), "another size");
+      session.store().flush();
+    }
+    assertEquals(2, TestScans.values(written("a"))[1]);
+    try (Session session = open()) {
+      assertRefused(session.all().get(0), "is 3x4x5 voxels but a.nii.gz is 3x4x6");
+    }
+  }
+
+  @Test
+  void whatAKilledProcessWasWritingGoes() throws IOException {
+    scan("a", W, H, D);
+    Path left = Files.writeString(folder.resolve(".a_scribble.nii.gz.0123456789abcdef.tmp"), "x");
+    Path others = Files.writeString(folder.resolve(".a.nii.gz.0123456789abcdef.tmp"), "x");
+    open().close();
+    assertFalse(Files.exists(left));
+    assertTrue(Files.exists(others));
   }
 
   @Test

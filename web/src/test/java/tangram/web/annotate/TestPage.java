@@ -16,8 +16,7 @@ import java.util.List;
 final class TestPage implements AutoCloseable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final String base;
   final String token;
   final String tab;
@@ -59,8 +58,7 @@ final class TestPage implements AutoCloseable {
   }
 
   HttpResponse<byte[]> put(String path, byte[] labels, String revision) throws IOException {
-    return send(
-        request(path).header("If-Match", revision).PUT(BodyPublishers.ofByteArray(labels)));
+    return send(request(path).header("If-Match", revision).PUT(BodyPublishers.ofByteArray(labels)));
   }
 
   /** Draws in a slice as it is now. */

@@ -44,6 +44,7 @@ class LocalServerTest {
             failures::add);
     server
         .route("GET", "/", r -> Reply.of(200, "text/plain", new byte[] {'p'}))
+        .route("GET", "/api.js", r -> Reply.of(200, "text/javascript", new byte[] {';'}))
         .route("GET", "/api/things/{}/of/{}", r -> number(r.number(0) + r.number(1)))
         .route("PUT", "/api/body", r -> number(r.body(10).length))
         .route("POST", "/api/json", r -> Reply.json(r.json()))
@@ -119,8 +120,7 @@ class LocalServerTest {
     for (NetworkInterface of : Collections.list(NetworkInterface.getNetworkInterfaces())) {
       for (InetAddress address : Collections.list(of.getInetAddresses())) {
         if (!address.isLoopbackAddress() && address.getAddress().length == 4) {
-          assertThrows(
-              ConnectException.class, () -> new Socket(address, server.port()).close());
+          assertThrows(ConnectException.class, () -> new Socket(address, server.port()).close());
         }
       }
     }
@@ -150,8 +150,7 @@ class LocalServerTest {
     assertStatus(200, raw("GET /", cross + "Sec-Fetch-Dest: document\r\n", ""));
     assertStatus(403, raw("GET /", cross + "Sec-Fetch-Dest: iframe\r\n", ""));
     assertStatus(403, raw("POST /", cross + "Sec-Fetch-Dest: document\r\n", ""));
-    assertStatus(
-        403, raw("GET /api/things/1/of/2", cross + "Sec-Fetch-Dest: document\r\n", ""));
+    assertStatus(403, raw("GET /api/things/1/of/2", cross + "Sec-Fetch-Dest: document\r\n", ""));
   }
 
   @Test
@@ -162,6 +161,8 @@ class LocalServerTest {
     assertStatus(401, raw(path, host() + "X-Pclmix-Token: \r\n", ""));
     assertStatus(401, raw(path, host() + AUTH.replace("test", "tes"), ""));
     assertStatus(401, raw("GET /api/none", host(), ""));
+    // No part of the API.
+    assertStatus(200, raw("GET /api.js", host(), ""));
     assertStatus(401, raw("GET /api/things/1/of/2?t=" + TOKEN, host(), ""));
   }
 
@@ -182,9 +183,10 @@ class LocalServerTest {
     String answer = raw("DELETE /", host(), "");
     assertStatus(405, answer);
     assertTrue(answer.contains("Allow: GET, HEAD"), answer);
-    String head = raw("HEAD /api/things/1/of/2", host() + AUTH, "");
+    assertStatus(405, raw("HEAD /api/things/1/of/2", host() + AUTH, ""));
+    String head = raw("HEAD /", host(), "");
     assertStatus(200, head);
-    assertTrue(head.toLowerCase().contains("content-length: 12"), head);
+    assertTrue(head.toLowerCase().contains("content-length: 1\r\n"), head);
     assertTrue(head.endsWith("\r\n\r\n"), head);
   }
 
@@ -285,8 +287,7 @@ class LocalServerTest {
         lines.add(in.readLine());
       }
       assertTrue(
-          lines.indexOf("data: {\"text\":\"line\\nbreak\"}")
-              == lines.indexOf("event: saved") + 1,
+          lines.indexOf("data: {\"text\":\"line\\nbreak\"}") == lines.indexOf("event: saved") + 1,
           lines.toString());
     }
   }
