@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tangram.nn.data.DataException;
@@ -27,6 +28,7 @@ final class SessionRun implements FullRun {
   private static final Pattern URL =
       Pattern.compile("(?m)^Live\\s+(http://127\\.0\\.0\\.1:\\d+/)$");
   private static final int LOG_BYTES = 1 << 16;
+  private static final int POLL_MILLIS = 500;
 
   private final List<String> device;
   private final String preset;
@@ -47,7 +49,7 @@ final class SessionRun implements FullRun {
   }
 
   @Override
-  public synchronized void start(ActiveData data, TruthOf truths, Path runs) {
+  public synchronized void start(ActiveData data, TruthOf truths, Path runs, Runnable changed) {
     if (isRunning()) {
       throw new IllegalStateException("A full training is running; wait for it, or stop it.");
     }
@@ -66,7 +68,22 @@ final class SessionRun implements FullRun {
     notes = prepared.notes();
     stopped = false;
     folder = made;
-    process = ChildJava.start(arguments, MEMORY_PERCENT, log());
+    Process begun = ChildJava.start(arguments, MEMORY_PERCENT, log());
+    process = begun;
+    Thread.ofVirtual().start(() -> watch(begun, changed));
+  }
+
+  private void watch(Process begun, Runnable changed) {
+    try {
+      while (url().isEmpty() && !begun.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        // It has not told its page yet.
+      }
+      changed.run();
+      begun.waitFor();
+      changed.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static Path next(Path runs) {

@@ -193,6 +193,16 @@ class AnnotateTest {
     }
     HttpResponse<String> prediction = ask("GET", "/scans/1/prediction/0/4?view=1", new byte[0]);
     assertEquals(200, prediction.statusCode());
+    HttpResponse<String> classes =
+        ask(
+            "PATCH",
+            "/session",
+            ("""
+            {"classes":[{"id":0,"name":"background","colour":"#009E73"},
+            {"id":1,"name":"RV","colour":"#E69F00"},{"id":2,"name":"Myo","colour":"#56B4E9"},
+            {"id":3,"name":"LV","colour":"#CC79A7"},{"id":4,"name":"scar","colour":"#0000FF"}]}""")
+                .getBytes());
+    assertEquals(200, classes.statusCode(), classes.body());
     HttpResponse<String> full = ask("POST", "/train", "{\"mode\":\"full\"}".getBytes());
     assertEquals(200, full.statusCode(), full.body());
     while (!session.contains("\"runUrl\":\"http://127.0.0.1:")) {

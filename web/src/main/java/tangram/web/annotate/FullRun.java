@@ -20,10 +20,11 @@ public interface FullRun extends AutoCloseable {
    * Starts a run.
    *
    * @param folder of all runs of the session
+   * @param changed is run when there is news: the run's page is there, the run has ended
    * @throws IllegalStateException if one is running or nothing can be trained; the message is a
    *     sentence
    */
-  void start(ActiveData data, TruthOf truths, Path folder);
+  void start(ActiveData data, TruthOf truths, Path folder, Runnable changed);
 
   /** Whether a run is going on. */
   boolean isRunning();

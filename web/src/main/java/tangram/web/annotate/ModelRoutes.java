@@ -106,7 +106,7 @@ final class ModelRoutes {
           if (server.model().status().running()) {
             throw new HttpProblem(409, "Training is running.", "Stop it first.");
           }
-          server.full().start(session, this::truth, session.own("runs"));
+          server.full().start(session, this::truth, session.own("runs"), this::news);
         }
         default ->
             throw new HttpProblem(422, "A mode of training is once, keep or full.", "Name one.");
@@ -115,6 +115,10 @@ final class ModelRoutes {
       throw HttpProblem.of(409, e.getMessage());
     }
     return training();
+  }
+
+  private void news() {
+    server.events().publish("round", Json.object());
   }
 
   private byte[] truth(int scan, int frame) {

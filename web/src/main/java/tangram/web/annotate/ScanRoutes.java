@@ -234,9 +234,11 @@ final class ScanRoutes {
       session.relabel(labels);
     } catch (IllegalArgumentException e) {
       throw HttpProblem.of(409, e.getMessage());
-    }
-    if (labels.count() != count) {
-      server.reopenModel();
+    } finally {
+      // Even if files are still to be rewritten.
+      if (session.labels().count() != count) {
+        server.reopenModel();
+      }
     }
   }
 

@@ -55,6 +55,11 @@ final class ScribbleStore implements AutoCloseable {
     this.labels = labels;
   }
 
+  /** What the classes are. */
+  Labels labels() {
+    return labels.get();
+  }
+
   /** From now on slices can be put. */
   synchronized void open(Journal opened) {
     journal = opened;

@@ -161,6 +161,16 @@ final class Scribbles {
     Nifti.writeSeries(file(scan), scan.header, values);
   }
 
+  /** Whether a slice holds classes and {@link #NONE} alone. */
+  static boolean isOf(byte[] slice, Labels labels) {
+    for (byte value : slice) {
+      if (value != NONE && (value & 0xFF) >= labels.count()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The number of labelled voxels. */
   static int count(byte[] slice) {
     int count = 0;

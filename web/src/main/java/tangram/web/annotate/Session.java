@@ -150,12 +150,19 @@ final class Session implements ActiveData, AutoCloseable {
     settle();
     // What is in files and in the journal now has the old number, or none.
     store.flush();
-    if (to.unlabelledInFiles() != labels.unlabelledInFiles()) {
+    Labels before = labels;
+    if (to.unlabelledInFiles() != before.unlabelledInFiles()) {
       requireReadable();
-      rewriting = labels.unlabelledInFiles();
+      rewriting = before.unlabelledInFiles();
     }
     labels = to;
-    keep();
+    try {
+      keep();
+    } catch (FileWriteException e) {
+      labels = before;
+      rewriting = -1;
+      throw e;
+    }
     settle();
   }
 

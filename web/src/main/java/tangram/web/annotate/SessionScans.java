@@ -208,7 +208,8 @@ final class SessionScans {
       if (scan.fileName().equals(entry.file())
           && scan.usable()
           && scan.has(entry.frame(), entry.slice())
-          && entry.labels().length == scan.plane()) {
+          && entry.labels().length == scan.plane()
+          && Scribbles.isOf(entry.labels(), store.labels())) {
         store.replay(scan, key, entry.labels());
         return;
       }

@@ -41,7 +41,7 @@ final class TestServer {
 
   static final class NoFullRun implements FullRun {
     @Override
-    public void start(ActiveData data, TruthOf truths, Path folder) {
+    public void start(ActiveData data, TruthOf truths, Path folder, Runnable changed) {
       throw new IllegalStateException("Full training is not tried here; leave it.");
     }
 
