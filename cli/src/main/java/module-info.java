@@ -2,10 +2,10 @@
 module tangram.cli {
   requires tangram.onnx;
   requires tangram.pclmix;
+  requires tangram.web;
   requires info.picocli;
   requires java.desktop;
   requires java.management;
-  requires jdk.httpserver;
   requires jdk.management;
   requires jdk.unsupported;
 

@@ -8,6 +8,7 @@ module tangram.pclmix {
   requires io.jhdf;
   requires org.apache.commons.csv;
 
+  exports tangram.pclmix.active;
   exports tangram.pclmix.chart;
   exports tangram.pclmix.component;
   exports tangram.pclmix.data;

@@ -44,6 +44,19 @@ final class DeviceOptions {
   }
 
   /**
+   * Opens the device for a program that somebody works with: a core is left for what is seen,
+   * unless threads were given.
+   *
+   * @throws tangram.tensor.DeviceException if there is no such device or it cannot work
+   */
+  Device openSharing() {
+    if (threads == null) {
+      VectorDevice.setThreads(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+    }
+    return open();
+  }
+
+  /**
    * Opens the device and tells about defects of the running Java.
    *
    * @throws tangram.tensor.DeviceException if there is no such device or it cannot work

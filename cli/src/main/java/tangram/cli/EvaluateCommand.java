@@ -202,6 +202,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throw usage(
           model + " does not tell where the data of its run lie; name a folder with --data.");
     }
+    if (patients == null && config.validationPatients().isEmpty()) {
+      throw usage("the run had no patients to validate on; name some with --patients.");
+    }
     Patients chosen =
         Patients.parse(patients == null ? config.get(Setting.VAL_PATIENTS) : patients);
     TrainedPatients.warning(config, Path.of(where), chosen).ifPresent(terminal::warn);

@@ -33,6 +33,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine(Terminal terminal) {
     CommandLine line = new CommandLine(new Main());
     line.addSubcommand(TrainCommand.commandLine(terminal));
+    line.addSubcommand(new AnnotateCommand(terminal));
     line.addSubcommand(new ReportCommand(terminal));
     line.addSubcommand(EvaluateCommand.commandLine(terminal));
     line.addSubcommand(PredictCommand.commandLine(terminal));

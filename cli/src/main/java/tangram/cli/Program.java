@@ -20,6 +20,7 @@ import tangram.pclmix.data.Notices;
 import tangram.pclmix.data.Spelling;
 import tangram.pclmix.training.SettingException;
 import tangram.tensor.DeviceException;
+import tangram.web.http.PortException;
 
 /** What the commands of all programs here have in common: how they run, and how they fail. */
 final class Program {
@@ -39,9 +40,9 @@ final class Program {
           DivergenceException.class,
           FileFormatException.class,
           FileWriteException.class,
-          LiveServerException.class,
           OnnxException.class,
           OnnxException.Unsupported.class,
+          PortException.class,
           tangram.nn.data.DataException.class);
 
   private Program() {}

@@ -105,6 +105,10 @@ abstract class StudyCommand implements Callable<Integer> {
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
     TrainingConfig config = TrainingConfig.of(chosen, given);
     TrainCommand.requireFitting(given, config, methods());
+    if (config.validationPatients().isEmpty()) {
+      throw usage(
+          "A study compares scores on validation volumes; name others with --val-patients.");
+    }
     Path folder =
         (out == null
                 ? Path.of(

@@ -22,6 +22,7 @@ import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.SettingException;
 import tangram.pclmix.training.TrainingConfig;
+import tangram.web.live.LiveServer;
 
 /** Trains a network, or continues training it. */
 @Command(

@@ -1,10 +1,12 @@
 package tangram.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import tangram.nn.AtomicFile;
 import tangram.nn.FileFormatException;
@@ -29,6 +31,7 @@ import tangram.pclmix.training.TrainingData;
 import tangram.pclmix.training.Validation;
 import tangram.tensor.Device;
 import tangram.tensor.ProfiledDevice;
+import tangram.web.live.LiveServer;
 
 /** A training run as the user sees it, from the summary of the data to the table of scores. */
 final class TrainingRun {
@@ -157,12 +160,17 @@ final class TrainingRun {
         config.method().isDense() ? ", with dense truth" : "");
     out.printf(
         Locale.ROOT,
-        "          validation: %d volumes of %d patients%s%n",
-        data.validation().size(),
-        volumePatients,
-        data.validation().stream().allMatch(v -> v.spacing() != null)
-            ? ""
-            : "; voxel spacing unknown, distances in voxels");
+        "          validation: %s%n",
+        data.validation().isEmpty()
+            ? "none, so the last weights are kept and no score is known"
+            : String.format(
+                Locale.ROOT,
+                "%d volumes of %d patients%s",
+                data.validation().size(),
+                volumePatients,
+                data.validation().stream().allMatch(v -> v.spacing() != null)
+                    ? ""
+                    : "; voxel spacing unknown, distances in voxels"));
     if (!data.test().isEmpty()) {
       out.printf(
           Locale.ROOT,
@@ -238,11 +246,14 @@ final class TrainingRun {
               out.printf("%nBest weights on the test volumes:%n%n%s", test.text());
             });
     Gallery gallery = new Gallery(config.labels());
-    Validation validation = trainer.evaluateBest(gallery);
+    Optional<Validation> validation = trainer.evaluateBest(gallery);
     progress.clear();
-    sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png()));
+    validation.ifPresent(
+        v -> sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png())));
     writePage(run);
-    out.printf("%nBest weights on the validation volumes:%n%n%s%n", validation.text());
+    validation.ifPresentOrElse(
+        v -> out.printf("%nBest weights on the validation volumes:%n%n%s%n", v.text()),
+        () -> out.printf("%nNo volumes to validate on: these are the last weights.%n%n"));
     String[][] files = {
       {Report.FILE, "all of this on one page"},
       {"best.safetensors", "the weights"},
@@ -255,7 +266,9 @@ final class TrainingRun {
     };
     out.println(run.path());
     for (String[] file : files) {
-      out.printf("  %-18s%s%n", file[0], file[1]);
+      if (Files.exists(run.path().resolve(file[0]))) {
+        out.printf("  %-18s%s%n", file[0], file[1]);
+      }
     }
     out.printf(
         "%nScore the weights again, or on other data, with%n  bin/pclmix evaluate --model %s%n",

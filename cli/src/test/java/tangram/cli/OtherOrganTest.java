@@ -192,6 +192,33 @@ class OtherOrganTest {
     }
   }
 
+  /** Nothing tells which weights are best, so the last are kept, and all else works. */
+  @Test
+  void trainsWithoutVolumesToValidateOn() throws IOException {
+    Path out = folder.resolve("run");
+    List<Object> arguments = new ArrayList<>(List.of("train", "--out", out, "--data", data));
+    arguments.addAll(List.of("--classes", classes, "--method", "pce", "--image-size", SIZE));
+    arguments.addAll(List.of("--batch", 4, "--encoder-width", 8, "--iterations", 6));
+    arguments.addAll(List.of("--unet-channels", "16,16,8,8,8", "--validate-every", 4));
+    arguments.addAll(List.of("--train-patients", "1-3", "--val-patients", "none"));
+    String said = Cli.run(arguments.toArray()).assertDone().out();
+    assertTrue(said.contains("validation: none, so the last weights are kept"), said);
+    assertTrue(said.contains("No volumes to validate on: these are the last weights."), said);
+    assertFalse(said.contains("scores.csv"), said);
+    Path best = out.resolve("best.safetensors");
+    assertEquals("6", SafeTensors.read(best).metadata().get("step"));
+    assertFalse(Files.exists(out.resolve("scores.csv")));
+    Cli.run("train", "--resume", out).assertDone();
+    Cli.run("report", out, "--out", folder.resolve("page.html")).assertDone();
+    assertTrue(Files.readString(folder.resolve("page.html")).contains("Finished: 6 steps"));
+    Cli.Result refused = Cli.run("evaluate", "--model", best);
+    assertTrue(refused.err().contains("name some with --patients"), refused.err());
+    Cli.Result scores = Cli.run("evaluate", "--model", best, "--patients", "3");
+    assertTrue(scores.out().contains("kidney             cyst          Average"), scores.err());
+    Path volume = data.resolve("ACDC_training_volumes").resolve("patient003_frame01.h5");
+    Cli.run("predict", "--model", best, "--out", folder.resolve("masks"), volume).assertDone();
+  }
+
   static Stream<String> methods() {
     return Methods.all().stream().map(Method::key);
   }

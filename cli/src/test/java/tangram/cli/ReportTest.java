@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.console.StopSignals;
+import tangram.web.live.LiveServer;
 
 /** The page of a run: written at its end and on demand, and served during the run. */
 class ReportTest {
@@ -185,7 +186,7 @@ class ReportTest {
       }
       // 300 are this side's own.
       long atOnce = openFiles() - before - sockets.size();
-      assertTrue(atOnce < 50, atOnce + " connections are held");
+      assertTrue(atOnce < 100, atOnce + " connections are held");
       String answer = "";
       while (!answer.contains("200 OK")) {
         Thread.sleep(200);

@@ -217,6 +217,16 @@ public final class NiftiHeader {
     return NiftiGeometry.difference(this, other);
   }
 
+  /**
+   * Where voxels lie: the place of voxel (x, y, z) in millimetres towards right, anterior and
+   * superior is the product with (x, y, z, 1).
+   *
+   * @return three rows of four numbers; null where the file does not say
+   */
+  public double[] affine() {
+    return NiftiGeometry.affine(this);
+  }
+
   /** The geometry's bytes at their places in a header, little-endian; not to be written to. */
   ByteBuffer geometry() {
     return ByteBuffer.wrap(geometry).order(ByteOrder.LITTLE_ENDIAN);

@@ -54,6 +54,11 @@ public final class NiftiImage {
     return header.spacing();
   }
 
+  /** How much memory the voxels take. */
+  public long bytes() {
+    return data.length;
+  }
+
   /** Whether the file holds whole numbers, to be taken as they are. */
   public boolean whole() {
     NiftiType type = header.type();
@@ -74,8 +79,22 @@ public final class NiftiImage {
    * @throws DataException if one is not a finite float
    */
   public float[] floats(int frame) {
-    float[] values = new float[header.voxels()];
-    int first = Objects.checkIndex(frame, frames()) * values.length;
+    return floats(frame, 0, header.voxels());
+  }
+
+  /**
+   * The voxels of a slice of a frame with the header's scaling applied, [height][width].
+   *
+   * @throws DataException if one is not a finite float
+   */
+  public float[] floats(int frame, int slice) {
+    int plane = height() * width();
+    return floats(frame, Objects.checkIndex(slice, depth()) * plane, plane);
+  }
+
+  private float[] floats(int frame, int from, int length) {
+    float[] values = new float[length];
+    int first = Objects.checkIndex(frame, frames()) * header.voxels() + from;
     ByteBuffer buffer = ByteBuffer.wrap(data).order(header.order());
     NiftiType type = header.type();
     for (int i = 0; i < values.length; i++) {
@@ -87,7 +106,7 @@ public final class NiftiImage {
                 + ": holds "
                 + values[i]
                 + " at "
-                + position(i)
+                + position(from + i)
                 + (frames() == 1 ? " (z, y, x)" : " (z, y, x) of frame " + (frame + 1))
                 + "; replace such voxels by numbers.");
       }
@@ -122,18 +141,24 @@ public final class NiftiImage {
         null);
   }
 
+  /** The voxels of the only or first frame, as {@link #labels(int)}. */
+  public byte[] labels() {
+    return labels(0);
+  }
+
   /**
-   * The voxels of the only or first frame as class numbers, [depth][height][width]; numbers above
-   * 127 as unsigned bytes.
+   * The voxels of a frame as class numbers, [depth][height][width]; numbers above 127 as unsigned
+   * bytes.
    *
    * @throws DataException if one is not, to a thousandth, a whole number in 0..255
    */
-  public byte[] labels() {
+  public byte[] labels(int frame) {
     byte[] values = new byte[header.voxels()];
+    int first = Objects.checkIndex(frame, frames()) * values.length;
     ByteBuffer buffer = ByteBuffer.wrap(data).order(header.order());
     NiftiType type = header.type();
     for (int i = 0; i < values.length; i++) {
-      double value = type.get(buffer, i) * header.slope() + header.intercept();
+      double value = type.get(buffer, first + i) * header.slope() + header.intercept();
       int number = NumberType.asClass(value);
       if (number < 0) {
         throw new DataException(
@@ -142,7 +167,8 @@ public final class NiftiImage {
                 + value
                 + " at "
                 + position(i)
-                + " (z, y, x), not a whole number in 0..255; name a file of class labels.");
+                + (frames() == 1 ? " (z, y, x)" : " (z, y, x) of frame " + (frame + 1))
+                + ", not a whole number in 0..255; name a file of class labels.");
       }
       values[i] = (byte) number;
     }

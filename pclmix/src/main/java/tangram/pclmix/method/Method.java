@@ -29,6 +29,11 @@ public interface Method {
     return false;
   }
 
+  /** Whether its learner keeps the slices, so that no others can come while it trains. */
+  default boolean keepsSlices() {
+    return false;
+  }
+
   /**
    * The slices to learn from, made once before the training.
    *

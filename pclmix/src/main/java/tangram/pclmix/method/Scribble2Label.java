@@ -53,6 +53,11 @@ final class Scribble2Label implements Method {
     return Names.of(Names.SUP, Names.SUP_TITLE, Names.PSEUDO, Names.PSEUDO_TITLE);
   }
 
+  @Override
+  public boolean keepsSlices() {
+    return true;
+  }
+
   /** Labels that are yet to come. */
   @Override
   public Dataset prepare(Dataset slices, TrainingConfig config) {

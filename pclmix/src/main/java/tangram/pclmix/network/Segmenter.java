@@ -1,7 +1,9 @@
 package tangram.pclmix.network;
 
+import static tangram.tensor.op.SoftmaxOp.logSoftmax;
 import static tangram.tensor.op.SoftmaxOp.softmax;
 
+import java.util.function.UnaryOperator;
 import tangram.nn.Layer;
 import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Framing.Frame;
@@ -97,6 +99,57 @@ public final class Segmenter {
             .components()
             .apply(classes, labels, volume.depth(), volume.height(), volume.width());
     return new Segmentation(kept, classes, probabilities);
+  }
+
+  /**
+   * What the network makes of slices at the size at which it sees them: no views, no filter of
+   * components.
+   *
+   * @param height rows of a slice after resizing
+   * @param width columns of a slice after resizing
+   * @param classes [depth][height][width]: the class of highest probability, the lowest of equal
+   *     ones
+   * @param entropy of the probabilities, 0 to 1 in parts of ln K, [depth][height][width]
+   */
+  public record Look(int height, int width, byte[] classes, float[] entropy) {}
+
+  /** Looks at the slices of a volume. */
+  public Look look(Volume volume) {
+    boolean training = network.isTraining();
+    network.train(false);
+    try {
+      return look(volume, network::forward);
+    } finally {
+      network.train(training);
+    }
+  }
+
+  /**
+   * Looks at the slices of a volume with another network, which is in evaluation mode.
+   *
+   * @param logits makes logits [N, K, H, W] of images [N, 1, H, W]
+   */
+  public Look look(Volume volume, UnaryOperator<Tensor> logits) {
+    Frame frame = framing.frame(volume.name(), volume.height(), volume.width(), volume.spacing());
+    int pixels = frame.height() * frame.width();
+    byte[] classes = new byte[volume.depth() * pixels];
+    float[] entropy = new float[classes.length];
+    try (Autograd.Guard guard = Autograd.noGrad()) {
+      for (int first = 0; first < volume.depth(); first += BATCH) {
+        int count = Math.min(BATCH, volume.depth() - first);
+        try (Scope scope = Scope.open()) {
+          Tensor x = withoutPadding(logits.apply(images(volume, frame, first, count)), frame);
+          int[] best = x.argmax(1).to(DType.I32).toInts();
+          for (int i = 0; i < best.length; i++) {
+            classes[first * pixels + i] = (byte) best[i];
+          }
+          Tensor log = logSoftmax(x, 1);
+          float[] h = log.exp().mul(log).sum(1).mul(-1 / Math.log(labels.count())).toFloats();
+          System.arraycopy(h, 0, entropy, first * pixels, h.length);
+        }
+      }
+    }
+    return new Look(frame.height(), frame.width(), classes, entropy);
   }
 
   private void segmentBatch(

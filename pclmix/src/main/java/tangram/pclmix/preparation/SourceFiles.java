@@ -33,7 +33,7 @@ import tangram.pclmix.data.VisibleFiles;
  */
 public record SourceFiles(List<SourceCase> cases, int series, int results, List<Path> strays) {
   private static final Pattern NIFTI = Pattern.compile("(?is)(.+?)\\.nii(?:\\.gz)?");
-  private static final Pattern SERIES = Pattern.compile("(?is).*_4d");
+  private static final Pattern SERIES = Pattern.compile("(?is).*_4d(?:_scribble)?");
   private static final Pattern RESULT = Pattern.compile("(?is).*_(pred|prob)");
   private static final Pattern KIND = Pattern.compile("(?is)(.*?)(?:_(gt|scribble))?");
 

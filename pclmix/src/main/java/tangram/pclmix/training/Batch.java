@@ -1,5 +1,6 @@
 package tangram.pclmix.training;
 
+import java.util.function.LongFunction;
 import tangram.nn.data.BatchSampler;
 import tangram.pclmix.data.Augmentation;
 import tangram.pclmix.data.ByteMap;
@@ -13,9 +14,9 @@ import tangram.pclmix.data.Windows;
 import tangram.pclmix.objective.StepInput;
 
 /** Assembles the input of a step on the host: which slices, how augmented, how mixed. */
-final class Batch {
+public final class Batch {
   private final Dataset data;
-  private final BatchSampler sampler;
+  private final LongFunction<int[]> order;
   private final Windows windows;
   private final Augmentation augmentation;
 
@@ -37,12 +38,26 @@ final class Batch {
   private final float[] mask1;
   private final float[] mask2;
 
+  /** Batches of slices in a random order by the run's seed, another in every epoch. */
   Batch(Dataset data, TrainingConfig config) {
+    this(
+        data,
+        config,
+        BatchSampler.shuffled(data.size(), config.batch(), BatchSampler.Last.FILL, config.seed())
+            ::indices);
+  }
+
+  /**
+   * Batches of slices in a given order.
+   *
+   * @param order the numbers of a step's slices, as many as a batch has
+   */
+  public Batch(Dataset data, TrainingConfig config, LongFunction<int[]> order) {
     this.data = data;
+    this.order = order;
     this.seed = config.seed();
     this.size = config.imageSize();
     this.batch = config.batch();
-    this.sampler = BatchSampler.shuffled(data.size(), batch, BatchSampler.Last.FILL, seed);
     this.windows =
         new Windows(
             seed, size, config.integer(Setting.CROP_JITTER), config.real(Setting.FAR_WINDOWS));
@@ -62,7 +77,7 @@ final class Batch {
   }
 
   void load(long step, StepInput input) {
-    int[] index = sampler.indices(step);
+    int[] index = order.apply(step);
     int pixels = size * size;
     for (int i = 0; i < batch; i++) {
       Slice slice = data.slice(index[i]);

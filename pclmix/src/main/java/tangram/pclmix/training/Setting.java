@@ -570,7 +570,12 @@ public enum Setting {
       "CSV file of voxel spacings for cases whose files do not tell theirs, with the columns case,"
           + " spacing_z, spacing_y, spacing_x in mm, or 'none'"),
   TRAIN_PATIENTS("train-patients", "41-100", null, null, "patients to train on"),
-  VAL_PATIENTS("val-patients", "21-40", null, null, "patients to validate on"),
+  VAL_PATIENTS(
+      "val-patients",
+      "21-40",
+      null,
+      null,
+      "patients to validate on, or 'none': then the last weights are kept"),
   TEST_PATIENTS(
       "test-patients", "none", null, null, "patients to score the best weights on, or 'none'");
 

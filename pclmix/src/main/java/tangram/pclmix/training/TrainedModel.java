@@ -50,20 +50,13 @@ public record TrainedModel(TrainingConfig config, Layer network, Segmenter segme
       throw new IllegalArgumentException("trained weights depend on " + replaced.keySet());
     }
     try (SafeTensors tensors = SafeTensors.read(file)) {
-      return load(file, tensors, device, replaced);
+      return load(tensors, device, replaced);
     }
   }
 
   private static TrainedModel load(
-      Path file, SafeTensors tensors, Device device, Map<Setting, String> replaced) {
-    if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
-      throw new FileFormatException(
-          file
-              + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
-    }
-    TrainingConfig config = config(tensors).with(replaced);
-    requireRoom(tensors, config.network());
-    requireClasses(tensors, config);
+      SafeTensors tensors, Device device, Map<Setting, String> replaced) {
+    TrainingConfig config = settings(tensors).with(replaced);
     Layer network = config.method().predictor(device, config);
     // Files of training hold other parts, too.
     Set<String> parts =
@@ -74,6 +67,23 @@ public record TrainedModel(TrainingConfig config, Layer network, Segmenter segme
         config,
         network,
         new Segmenter(device, network, config.labels(), config.framing(), config.segmentation()));
+  }
+
+  /**
+   * The settings of the run that trained a file's weights, by which a network can be made.
+   *
+   * @throws FileFormatException if they are not there or are not of these weights
+   */
+  static TrainingConfig settings(SafeTensors tensors) {
+    if (tensors.names().stream().anyMatch(name -> name.startsWith(Checkpoint.MODEL))) {
+      throw new FileFormatException(
+          tensors.file()
+              + ": is a checkpoint, to continue training from; name the best.safetensors of its run.");
+    }
+    TrainingConfig config = config(tensors);
+    requireRoom(tensors, config.network());
+    requireClasses(tensors, config);
+    return config;
   }
 
   /**

@@ -5,19 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tangram.nn.FileWriteException;
-import tangram.nn.Optimizer;
 import tangram.nn.Schedule;
-import tangram.nn.Sgd;
-import tangram.nn.training.DivergenceException;
 import tangram.nn.training.TrainingLoop;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.network.Segmenter;
-import tangram.pclmix.objective.StepInput;
 import tangram.pclmix.objective.StepLosses;
 import tangram.tensor.Device;
-import tangram.tensor.Replay;
-import tangram.tensor.Tensor;
 
 /**
  * Trains a network: batches, steps, validation, checkpoints. The same settings and seed give the
@@ -32,9 +26,7 @@ public final class Trainer {
   private final Learner learner;
   private final EvaluatedWeights evaluated;
   private final Schedule schedule;
-  private final Optimizer optimizer;
-  private final Replay update;
-  private final StepInput input;
+  private final TrainingStep work;
   private final Batch batch;
   private final Validator validator;
   private final Snapshots snapshots;
@@ -64,18 +56,7 @@ public final class Trainer {
     this.learner = learner;
     this.evaluated = new EvaluatedWeights(device, config, learner);
     this.schedule = config.schedule();
-    this.optimizer =
-        new Sgd(learner.parameters(), schedule.at(0))
-            .momentum(config.real(Setting.MOMENTUM))
-            .weightDecay(config.real(Setting.WEIGHT_DECAY));
-    this.update = device.replay("update");
-    this.input =
-        new StepInput(
-            device,
-            config.batch(),
-            config.imageSize(),
-            data.training().mapNames(),
-            config.scribbleLoss().absentWeight() > 0 ? config.network().classes() : 0);
+    this.work = new TrainingStep(device, config, learner, data.training().mapNames());
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(
@@ -86,7 +67,7 @@ public final class Trainer {
                 config.framing(),
                 config.segmentation()));
     this.snapshots = new Snapshots(device, learner, data.training());
-    this.state = new TrainingState(config, learner, evaluated, optimizer);
+    this.state = new TrainingState(config, learner, evaluated, work.optimizer());
   }
 
   /**
@@ -176,7 +157,9 @@ public final class Trainer {
                 events.flush();
               }
             });
-    if (done && !state.hasBest()) {
+    if (done && data.validation().isEmpty()) {
+      state.keepLast(folder);
+    } else if (done && !state.hasBest()) {
       // They were lost after the last validation: the last weights are all that is left.
       state.offer(
           validator.evaluate(data.validation(), listener::validating).average().dice().mean(),
@@ -205,33 +188,23 @@ public final class Trainer {
    * does: its scores in the folder mean that the run is complete.
    *
    * @param sink receives the segmentations
+   * @return empty if the run has no volumes to validate on, so that the last weights are the best
    */
-  public Validation evaluateBest(Validator.Sink sink) {
+  public Optional<Validation> evaluateBest(Validator.Sink sink) {
+    if (data.validation().isEmpty()) {
+      return Optional.empty();
+    }
     state.loadBest(folder);
     Validation validation = validator.validate(data.validation(), listener::validating, sink);
     folder.writeScores(validation);
-    return validation;
+    return Optional.of(validation);
   }
 
   private void trainStep() {
     long start = System.nanoTime();
     int step = state.step();
     double rate = schedule.at(step);
-    batch.load(step, input);
-    update.begin();
-    update.section(() -> learner.parameters().values().forEach(Tensor::zeroGrad));
-    StepLosses losses = learner.step(input, step);
-    if (!Double.isFinite(losses.total())) {
-      throw new DivergenceException(
-          "The loss became "
-              + losses.total()
-              + " at step "
-              + (step + 1)
-              + "; lower --learning-rate and start again.");
-    }
-    optimizer.setLearningRate(rate);
-    update.section(optimizer::step);
-    learner.updated(step);
+    StepLosses losses = work.run(batch, step, rate);
     evaluated.updated(step);
     state.advance();
     folder.requireInPlace();
@@ -241,6 +214,12 @@ public final class Trainer {
   }
 
   private void validate(int done) {
+    if (data.validation().isEmpty()) {
+      folder.requireInPlace();
+      state.keepLast(folder);
+      folder.log().writeSnapshot(done, snapshots.draw(done));
+      return;
+    }
     long start = System.nanoTime();
     Evaluation evaluation = validator.evaluate(data.validation(), listener::validating);
     double seconds = (System.nanoTime() - start) * 1e-9;

@@ -211,6 +211,13 @@ public final class TrainingConfig {
         : Optional.of(patients(Setting.TEST_PATIENTS));
   }
 
+  /** The patients to validate on, unless there are none. */
+  public Optional<Patients> validationPatients() {
+    return get(Setting.VAL_PATIENTS).equals(NONE)
+        ? Optional.empty()
+        : Optional.of(patients(Setting.VAL_PATIENTS));
+  }
+
   /** The patients of one of the settings that name patients. */
   Patients patients(Setting setting) {
     try {
@@ -408,14 +415,19 @@ public final class TrainingConfig {
   }
 
   private void checkPatients() {
-    requireApart(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS);
+    patients(Setting.TRAIN_PATIENTS);
+    if (validationPatients().isPresent()) {
+      requireApart(Setting.TRAIN_PATIENTS, Setting.VAL_PATIENTS);
+    }
     if (testPatients().isPresent()) {
       if (usesPhantoms()) {
         throw new SettingException(
             "--test-patients chooses among the patients of a data folder; name one with --data.");
       }
       requireApart(Setting.TRAIN_PATIENTS, Setting.TEST_PATIENTS);
-      requireApart(Setting.VAL_PATIENTS, Setting.TEST_PATIENTS);
+      if (validationPatients().isPresent()) {
+        requireApart(Setting.VAL_PATIENTS, Setting.TEST_PATIENTS);
+      }
     }
   }
 

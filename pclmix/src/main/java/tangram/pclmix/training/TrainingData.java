@@ -18,7 +18,7 @@ import tangram.pclmix.phantom.PhantomData;
  * What a run learns from and is judged by.
  *
  * @param training slices with scribbles, as large as the settings say
- * @param validation volumes with dense truth, at their own size
+ * @param validation volumes with dense truth, at their own size; may be empty
  * @param test such volumes that take no part in the choice of the best weights; may be empty
  */
 public record TrainingData(Dataset training, List<Volume> validation, List<Volume> test) {
@@ -94,17 +94,23 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
   /**
    * Reads or generates the volumes that a run is judged by.
    *
+   * @return none if the settings name no patients for that
    * @param notices hear of files that are left out
    * @throws tangram.nn.data.DataException if there are no such data or a file is malformed
    */
   public static List<Volume> validation(TrainingConfig config, Notices notices) {
     return config.usesPhantoms()
         ? PhantomData.validationVolumes(config.imageSize(), PHANTOM_SEED, VALIDATION_PHANTOMS)
-        : Volumes.load(
-            Path.of(config.get(Setting.DATA)),
-            config.labels(),
-            config.patients(Setting.VAL_PATIENTS),
-            config.spacings(),
-            notices);
+        : config
+            .validationPatients()
+            .map(
+                patients ->
+                    Volumes.load(
+                        Path.of(config.get(Setting.DATA)),
+                        config.labels(),
+                        patients,
+                        config.spacings(),
+                        notices))
+            .orElse(List.of());
   }
 }

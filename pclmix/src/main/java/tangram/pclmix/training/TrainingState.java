@@ -67,6 +67,14 @@ final class TrainingState {
     return true;
   }
 
+  /** Saves the weights in place of the best, where nothing tells which are. */
+  void keepLast(RunFolder folder) {
+    Weights.save(
+        evaluated.network(),
+        folder.best(),
+        Map.of(CONFIG, config.format(), "step", Integer.toString(step)));
+  }
+
   /** Whether any weights were the best so far, and are not lost. */
   boolean hasBest() {
     return bestDice > Double.NEGATIVE_INFINITY;

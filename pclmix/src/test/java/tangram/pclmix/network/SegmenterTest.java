@@ -250,4 +250,33 @@ class SegmenterTest {
       assertEquals(DEPTH * HEIGHT * WIDTH, fine.segment(v).classes().length);
     }
   }
+
+  /** A look has the classes of a segmentation before it is resized, and the entropy of p. */
+  @Test
+  void looksAtTheSizeOfTheNetwork() {
+    SegmentationOptions options =
+        new SegmentationOptions(ComponentFilter.NONE, Resizing.NEAREST, Views.NONE);
+    Segmenter segmenter =
+        new Segmenter(device, network, Labels.HEART, Framing.square(SIZE), options);
+    Segmenter.Look look = segmenter.look(volume);
+    assertEquals(SIZE, look.height());
+    assertEquals(SIZE, look.width());
+    byte[] resized = new byte[DEPTH * HEIGHT * WIDTH];
+    for (int z = 0; z < DEPTH; z++) {
+      Resize.nearest(
+          look.classes(), z * SIZE * SIZE, SIZE, SIZE, resized, z * HEIGHT * WIDTH, HEIGHT, WIDTH);
+    }
+    assertArrayEquals(segmenter.segment(volume).classes(), resized);
+    // A volume of the network's size, whose probabilities are not resized.
+    Volume small = volume(SIZE, SIZE);
+    float[][] p = segmenter.segment(small, true).probabilities();
+    float[] entropy = segmenter.look(small).entropy();
+    for (int i = 0; i < entropy.length; i++) {
+      double h = 0;
+      for (float[] of : p) {
+        h -= of[i] * Math.log(of[i]);
+      }
+      assertEquals(h / Math.log(4), entropy[i], 1e-5);
+    }
+  }
 }

@@ -62,6 +62,21 @@ class SourceFilesTest {
     assertEquals(List.of(stray), found.strays());
   }
 
+  /** Of a folder in which somebody annotates, series too. */
+  @Test
+  void seriesAndTheirScribblesAreLeftAlone() throws IOException {
+    touch("patient001_frame01.nii.gz");
+    touch("patient001_frame01_scribble.nii.gz");
+    touch("patient001_4d.nii.gz");
+    touch("patient001_4d_scribble.nii.gz");
+    touch("annotate/model/001.safetensors");
+    touch("masks/patient001_frame01_pred.nii.gz");
+    SourceFiles found = SourceFiles.find(acdc, null, new Notices());
+    assertEquals(1, found.cases().size());
+    assertEquals(2, found.series());
+    assertEquals(List.of(), found.strays());
+  }
+
   @Test
   void scribblesWithinTheFirstFolderAreFoundOnce() throws IOException {
     touch("patient001_frame01.nii.gz");

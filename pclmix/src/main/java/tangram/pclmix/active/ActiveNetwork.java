@@ -1,0 +1,271 @@
+package tangram.pclmix.active;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import tangram.nn.FileFormatException;
+import tangram.nn.Layer;
+import tangram.nn.SafeTensors;
+import tangram.nn.Weights;
+import tangram.pclmix.data.Dataset;
+import tangram.pclmix.data.Framing;
+import tangram.pclmix.data.Labels;
+import tangram.pclmix.data.Volume;
+import tangram.pclmix.method.Learner;
+import tangram.pclmix.network.Segmenter;
+import tangram.pclmix.network.TwoViewNetwork;
+import tangram.pclmix.objective.StepLosses;
+import tangram.pclmix.training.Batch;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.SettingException;
+import tangram.pclmix.training.StartWeights;
+import tangram.pclmix.training.TrainedModel;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.TrainingStep;
+import tangram.tensor.Device;
+import tangram.tensor.Scope;
+import tangram.tensor.Tensor;
+
+/**
+ * The networks of a session: the learner that trains, and a copy of its weights as the last good
+ * round left them, which predicts. For one thread.
+ */
+final class ActiveNetwork {
+  /** Weights of the preset tiny, trained on generated hearts (tools/annotate-start). */
+  private static final String PHANTOMS = "phantoms.safetensors";
+
+  /**
+   * A session has no end, so it counts as the middle of a training of a million steps: ramps and
+   * thresholds stand as they do there.
+   */
+  private static final int ITERATIONS = 1_000_000;
+
+  private static final int FIRST = ITERATIONS / 2;
+
+  /** The number of slices that a file's network was trained on, among its metadata. */
+  private static final String SLICES = "slices";
+
+  private static final String START = "start";
+
+  private final Device device;
+  private final TrainingConfig config;
+
+  /** With a length that has no end, for schedules. */
+  private final TrainingConfig endless;
+
+  private final String start;
+  private final int slices;
+  private final Learner learner;
+  private final Layer served;
+  private final Segmenter segmenter;
+  private final Segmenter trained;
+  private TrainingStep step;
+
+  private ActiveNetwork(Device device, TrainingConfig config, String start, int slices) {
+    if (config.method().isDense() || config.method().keepsSlices()) {
+      throw new SettingException(
+          "--method "
+              + config.method().key()
+              + " cannot learn while somebody draws; choose another, such as pclmix or pce.");
+    }
+    this.device = device;
+    this.config = config;
+    this.endless = config.with(Map.of(Setting.ITERATIONS, Integer.toString(ITERATIONS)));
+    this.start = start;
+    this.slices = slices;
+    this.learner = config.method().learner(device, endless, null);
+    try (Scope persistent = Scope.detached()) {
+      this.served = config.method().predictor(device, config);
+    }
+    served.train(false);
+    this.segmenter = segmenter(served);
+    this.trained = segmenter(learner.predictor());
+  }
+
+  private Segmenter segmenter(Layer network) {
+    return new Segmenter(device, network, config.labels(), config.framing(), config.segmentation());
+  }
+
+  /**
+   * The network that a session starts with.
+   *
+   * @throws FileFormatException if the file of weights is none or does not fit
+   */
+  static ActiveNetwork start(Device device, ActiveOptions options, Labels labels) {
+    if (options.random() != null) {
+      TrainingConfig base = TrainingConfig.of(options.random(), options.settings());
+      return serving(new ActiveNetwork(device, session(base, options, labels), "random", 0));
+    }
+    if (options.model().isPresent()) {
+      Path file = options.model().get();
+      return read(device, options, labels, file, "file " + file.getFileName(), false);
+    }
+    Path copy = null;
+    try (InputStream resource = ActiveNetwork.class.getResourceAsStream(PHANTOMS)) {
+      // Weights are read from files.
+      copy = Files.createTempFile("phantoms", ".safetensors");
+      Files.write(copy, resource.readAllBytes());
+      return read(device, options, labels, copy, "phantoms", false);
+    } catch (IOException e) {
+      throw new FileFormatException(
+          "The weights to start from cannot be copied to a temporary file ("
+              + e.getMessage()
+              + "); free some space there.",
+          e);
+    } finally {
+      delete(copy);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      if (file != null) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      // It lies where the system removes files.
+      file.toFile().deleteOnExit();
+    }
+  }
+
+  /** A model that a round left. */
+  static ActiveNetwork kept(Device device, ActiveOptions options, Labels labels, Path file) {
+    return read(device, options, labels, file, null, true);
+  }
+
+  private static ActiveNetwork read(
+      Device device, ActiveOptions options, Labels labels, Path file, String start, boolean own) {
+    try (SafeTensors tensors = SafeTensors.read(file)) {
+      TrainingConfig base = StartWeights.settings(tensors);
+      Labels before = base.labels();
+      // Classes of one's own session may be renamed and added; others are the same by their names.
+      IntUnaryOperator row =
+          own ? c -> c < before.count() ? c : -1 : c -> before.find(labels.name(c)).orElse(-1);
+      int[] rows = IntStream.range(0, labels.count()).map(row).toArray();
+      Map<String, String> notes = tensors.metadata();
+      ActiveNetwork network =
+          new ActiveNetwork(
+              device,
+              session(base, options, labels),
+              start == null ? notes.getOrDefault(START, "file " + file.getFileName()) : start,
+              own ? Integer.parseInt(notes.getOrDefault(SLICES, "0")) : 0);
+      StartWeights.load(network.learner, tensors, rows);
+      return serving(network);
+    }
+  }
+
+  private static ActiveNetwork serving(ActiveNetwork network) {
+    network.serve();
+    return network;
+  }
+
+  /**
+   * A run's settings for a session. What assumes that every structure of a slice is scribbled is
+   * off, since strokes come one by one.
+   */
+  private static TrainingConfig session(TrainingConfig base, ActiveOptions options, Labels labels) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.put(Setting.DATA, TrainingConfig.REMOVED);
+    settings.put(Setting.ENCODER_WEIGHTS, TrainingConfig.NONE);
+    settings.put(Setting.SPACING_FILE, TrainingConfig.NONE);
+    settings.put(Setting.CLASSES, labels.format());
+    settings.put(Setting.ABSENT_WEIGHT, "0");
+    settings.put(Setting.FAR_BACKGROUND, TrainingConfig.NONE);
+    settings.put(Setting.EVALUATE_WEIGHTS, "trained");
+    if (!labels.foreground().containsAll(base.segmentation().components().needed())) {
+      settings.put(Setting.COMPONENTS, TrainingConfig.NONE);
+    }
+    settings.putAll(options.settings());
+    return base.with(settings);
+  }
+
+  TrainingConfig config() {
+    return config;
+  }
+
+  Framing framing() {
+    return config.framing();
+  }
+
+  /** What the weights began as. */
+  String start() {
+    return start;
+  }
+
+  /** The number of slices that it was trained on when it was read. */
+  int slices() {
+    return slices;
+  }
+
+  /** Slices as the method wants them. */
+  Dataset prepare(Dataset data) {
+    return config.method().prepare(data, endless);
+  }
+
+  /**
+   * Batches of slices.
+   *
+   * @param order of a step of the session, counted from 0
+   */
+  Batch batch(Dataset data, LongFunction<int[]> order) {
+    return new Batch(data, endless, s -> order.apply(s - FIRST));
+  }
+
+  /**
+   * Does a step.
+   *
+   * @param number of the step in the session, counted from 0
+   */
+  StepLosses train(Dataset data, Batch batch, int number, double rate) {
+    if (step == null) {
+      step = new TrainingStep(device, endless, learner, data.mapNames());
+    }
+    learner.network().train(true);
+    return step.run(batch, FIRST + number, rate);
+  }
+
+  /** Makes the weights that trained the weights that predict. */
+  void serve() {
+    Map<String, Tensor> from = learner.predictor().state();
+    served.state().forEach((name, tensor) -> tensor.copyFrom(from.get(name)));
+  }
+
+  /** What the weights that predict make of slices. */
+  Segmenter.Look look(Volume volume) {
+    return segmenter.look(volume);
+  }
+
+  /** What the weights that train make of slices. */
+  Segmenter.Look lookTrained(Volume volume) {
+    learner.network().train(false);
+    return trained.look(volume);
+  }
+
+  /** Whether there is a second decoder. */
+  boolean hasSecond() {
+    return learner.network() instanceof TwoViewNetwork;
+  }
+
+  /** What the second decoder of the weights that train makes of slices. */
+  Segmenter.Look lookSecond(Volume volume) {
+    learner.network().train(false);
+    TwoViewNetwork two = (TwoViewNetwork) learner.network();
+    return trained.look(volume, x -> two.forward(x, false).auxiliaryLogits());
+  }
+
+  /** Writes all weights, to predict with or to train on from. */
+  void save(Path file, int trainedOn) {
+    Map<String, String> notes = new HashMap<>();
+    notes.put(TrainedModel.CONFIG, config.format());
+    notes.put(START, start);
+    notes.put(SLICES, Integer.toString(trainedOn));
+    Weights.save(learner.network(), file, notes);
+  }
+}

@@ -1,0 +1,2 @@
+/** The page of a run while it trains. */
+package tangram.web.live;
