@@ -148,11 +148,11 @@ export class Actions {
   }
 
   autoWindow() {
-    if (this.stage.volume) this.window(...autoWindow(this.stage.volume));
+    if (this.stage.volume) this.window(...autoWindow(this.stage.volume), true);
   }
 
-  /** Chooses what is black and what is white; kept for the scan. */
-  window(low, high) {
+  /** Chooses what is black and what is white; kept for the scan unless it is the automatic one. */
+  window(low, high, automatic = false) {
     const { store } = this;
     const { scan } = store.place;
     const { volume } = this.stage;
@@ -162,7 +162,7 @@ export class Actions {
     store.emit('window');
     clearTimeout(this.#windowTimer);
     this.#windowTimer = setTimeout(() => {
-      const [from, to] = store.windows.get(scan);
+      const [from, to] = automatic ? [null, null] : store.windows.get(scan);
       // To be kept for the next time; not worth a message where it cannot be.
       this.api.json('PATCH', '/session', { window: { scan, low: from, high: to } }).catch(() => {});
     }, WINDOW_REST_MS);

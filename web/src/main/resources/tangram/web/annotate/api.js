@@ -17,16 +17,15 @@ export class ApiError extends Error {
 }
 
 /**
- * Moves the token from the address, where it could be seen and shared, to this tab's storage.
- * @return whether the address held one
+ * Keeps the token in this tab's storage: one that is given, or that of the address, where it could
+ * be seen and shared, and from which it is removed.
+ * @return it; undefined if there is none
  */
-export function keepToken() {
-  const match = /^#t=([A-Za-z0-9_-]+)$/.exec(location.hash);
-  if (match) {
-    sessionStorage.setItem(TOKEN, match[1]);
-    history.replaceState(null, '', location.pathname);
-  }
-  return match !== null;
+export function keepToken(given) {
+  const token = given ?? /^#t=([A-Za-z0-9_-]+)$/.exec(location.hash)?.[1];
+  if (token) sessionStorage.setItem(TOKEN, token);
+  if (token && !given) history.replaceState(null, '', location.pathname);
+  return token;
 }
 
 /** A reload is the same tab; a duplicate of a tab copies its storage but is another. */

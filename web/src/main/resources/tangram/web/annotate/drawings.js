@@ -7,6 +7,7 @@ import { UNLABELLED, keyOf } from './store.js';
 
 const REST_MS = 300;
 const RETRY_MS = [1000, 2000, 4000, 8000];
+const REFUSED = [404, 409, 413, 422];
 /** Browsers send no more than this after a page has gone. */
 const KEEPALIVE_BYTES = 60000;
 
@@ -172,10 +173,8 @@ export class Drawings {
   async #failed(drawing, error) {
     if (error.status === 412) {
       await this.#mergeWithTheirs(drawing);
-    } else if (error.status === 409) {
-      this.#problem = error;
-      this.store.setLink('elsewhere');
-    } else if (error.status === 422 || error.status === 413 || error.status === 404) {
+    } else if (REFUSED.includes(error.status)) {
+      // To try again would not help: another tab has the session, or the scan has changed.
       drawing.refused = error;
     } else {
       this.#problem = error;

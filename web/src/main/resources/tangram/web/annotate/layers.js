@@ -72,7 +72,8 @@ export class Layers {
 
   #all() {
     const { scan } = this.store;
-    if (scan) {
+    // A scan that cannot be read has no size.
+    if (scan?.width > 0) {
       for (const layer of [this.#image, this.#fill, this.#unsure, this.#scribbles]) {
         layer.size(scan.width, scan.height);
       }

@@ -28,7 +28,7 @@ import { TopBar } from './topbar.js';
 import { Train } from './train.js';
 import { View } from './view.js';
 
-keepToken();
+const token = keepToken();
 const api = new Api();
 const store = new Store();
 const images = new Images(api);
@@ -133,6 +133,7 @@ document.addEventListener('visibilitychange', () => {
 // For the console, and for tests, which must know where on the screen a voxel is.
 window.annotate = {
   place: () => ({ ...store.place }),
+  seen: () => Boolean(stage.volume && stage.drawing),
   ready: () => Boolean(stage.volume && stage.drawing) && store.link === 'ok',
   unsaved: () => drawings.unsaved.length,
   screenOf(x, y) {
@@ -143,4 +144,4 @@ window.annotate = {
 };
 
 canvas.focus();
-parts.link.start();
+parts.link.start(token);

@@ -2,7 +2,7 @@
 import { byId, el, keyed, setText } from './dom.js';
 import { samePlace } from './store.js';
 
-const WORDS = { refused: 'cannot be used', changed: 'read only', question: 'asks' };
+const WORDS = { refused: 'unusable', changed: 'read only', question: 'asks' };
 
 export class Scans {
   constructor({ store, actions, panels }) {
@@ -47,7 +47,8 @@ export class Scans {
         const held = scan.role === 'heldOut';
         setText(mark, held ? '⚑' : drawn > 0 ? '●' : '○');
         setText(name, scan.name);
-        setText(rest, `${WORDS[scan.state] ?? (held ? 'held out' : '')} ${drawn}/${slices}`.trim());
+        // A state needs its words more than the numbers, which the title has as well.
+        setText(rest, WORDS[scan.state] ?? `${held ? 'held ' : ''}${drawn}/${slices}`);
         button.title = `${scan.file}: drawn on ${drawn} of ${slices} slices${held ? ', held out' : ''}`;
         more.setAttribute('aria-label', `Patient and role of ${scan.name}`);
         more.title = 'Patient and role';

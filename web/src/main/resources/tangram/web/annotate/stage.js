@@ -49,9 +49,10 @@ export class Stage {
     if (!this.volume) {
       this.#take(place, this.images.volume(place.scan, place.frame), (v) => (this.volume = v));
     }
-    if (!this.drawing) {
+    if (!this.drawing && store.scan.state !== 'question') {
       this.#take(place, this.drawings.open(place), (d) => (this.drawing = d));
     }
+    if (store.scan.state === 'question') return null;
     if (store.playing) {
       // The next volume of a cine, before it is shown.
       const next = (place.frame + 1) % store.scan.frames;
@@ -61,6 +62,7 @@ export class Stage {
         if (samePlace(place, store.place) && !store.playing) this.predictions.volume();
       });
     }
+    return null;
   }
 
   #take(place, coming, put) {

@@ -19,6 +19,7 @@ export class Tools {
   #wire(actions, store, panels) {
     const click = (id, f) => byId(id).addEventListener('click', f);
     click('eraser', () => actions.erase());
+    click('lock', () => actions.lock());
     click('undo', () => actions.undo());
     click('redo', () => actions.redo());
     click('edit-classes', () => panels.classes());
@@ -39,6 +40,7 @@ export class Tools {
   #classes() {
     const { store, actions } = this;
     const { tool } = store;
+    if (store.classes.length === 0) return;
     keyed(
       byId('classes'),
       store.classes,
@@ -46,31 +48,32 @@ export class Tools {
       (c) =>
         el(
           'li',
-          { class: 'pair' },
+          {},
           el(
             'button',
             { type: 'button', class: 'item', on: { click: () => actions.label(c.id) } },
-            el('kbd', { text: c.id < 10 ? String(c.id) : ' ' }),
+            el('kbd', { text: c.id < 10 ? String(c.id) : '\u2007' }),
             el('span', { class: 'swatch', 'aria-hidden': 'true' }),
             el('span', { class: 'name' }),
-          ),
-          el(
-            'button',
-            { type: 'button', class: 'plain small', on: { click: () => actions.lock(c.id) } },
+            el('span', { class: 'more' }),
           ),
         ),
       (node, c) => {
-        const [button, lock] = node.children;
-        button.children[1].style.backgroundColor = c.colour;
-        setText(button.children[2], c.name);
+        const button = node.firstChild;
+        const [, swatch, name, more] = button.children;
+        swatch.style.backgroundColor = c.colour;
+        setText(name, c.name);
+        setText(more, tool.locked.has(c.id) ? 'locked' : '');
+        button.title = c.name;
         button.setAttribute('aria-pressed', String(!tool.erase && tool.label === c.id));
-        const locked = tool.locked.has(c.id);
-        setText(lock, locked ? 'locked' : 'lock');
-        lock.setAttribute('aria-pressed', String(locked));
-        lock.setAttribute('aria-label', `Lock ${c.name}`);
-        lock.title = `${locked ? 'Strokes leave it as it is' : 'Keep strokes from changing it'} (L)`;
       },
     );
+    const locked = tool.locked.has(tool.label);
+    const { name } = store.classes[tool.label];
+    byId('lock').setAttribute('aria-pressed', String(locked));
+    byId('lock').title = locked
+      ? `${name} is locked: strokes leave it as it is (L)`
+      : `Lock ${name}: strokes then leave it as it is (L)`;
     byId('eraser').setAttribute('aria-pressed', String(tool.erase));
   }
 

@@ -8,6 +8,8 @@ const WORDS = {
   lost: 'The program does not answer. See in its terminal whether it still runs, and start it again if not; this page goes on by itself. What you draw meanwhile is kept here.',
   refused:
     'The program was started again and no longer knows this page. Open the address that it printed in this tab; what you drew is kept and saved then.',
+  other:
+    'The program now has another folder open, or other scans in it. What is not saved is kept in this page only: start the program for the former folder on this port to save it.',
   elsewhere: 'This session is open in another tab. Take over to draw here; the other tab then stops.',
 };
 
@@ -29,7 +31,7 @@ export class TopBar {
     store.on('place session playing', () => this.#place());
     store.on('save link', () => this.#saved());
     store.on('session overlay place show', () => this.#model());
-    store.on('link session', () => this.#link());
+    store.on('link session save', () => this.#link());
     setInterval(() => {
       this.#saved();
       this.#model();
@@ -97,9 +99,12 @@ export class TopBar {
 
   #link() {
     const { link, session } = this.store;
-    const text = WORDS[link] || session?.readOnly || '';
+    const { problem, unsaved } = this.drawings.state;
+    const failure = problem && unsaved > 0 ? `${problem.message} ${problem.mend}` : '';
+    const text = WORDS[link] || failure || session?.readOnly || session?.notice || '';
     byId('link').hidden = text === '';
-    byId('link').classList.toggle('bad', link === 'lost' || link === 'refused');
+    const bad = ['lost', 'refused', 'other'].includes(link) || failure !== '';
+    byId('link').classList.toggle('bad', bad);
     setText(byId('link-text'), text);
     byId('take').hidden = link !== 'elsewhere';
   }

@@ -1,0 +1,166 @@
+package tangram.web.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import tangram.pclmix.active.ActiveData;
+import tangram.web.annotate.AnnotateServer;
+import tangram.web.annotate.FullTraining;
+
+/** A test of the page in a browser: one browser for a class, a folder and a server for a test. */
+abstract class BrowserTest {
+  static final double[] EVEN = {1.5, 1.5, 8};
+  static final int[] LEFT_BACK = {1, -1};
+  static final int NONE = 255;
+
+  static Browser browser;
+
+  @TempDir Path folder;
+  HeartFiles files;
+  AnnotateServer server;
+
+  @BeforeAll
+  static void startBrowser() {
+    Optional<String> missing = Browser.missing();
+    missing.ifPresent(sentence -> System.out.println("Skipped: " + sentence));
+    Assumptions.assumeTrue(missing.isEmpty(), missing.orElse(""));
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void stopBrowser() {
+    if (browser != null) {
+      browser.close();
+      browser = null;
+    }
+  }
+
+  @BeforeEach
+  void prepare() {
+    files = new HeartFiles(folder);
+    browser.size(1280, 800);
+  }
+
+  @AfterEach
+  void stop() {
+    browser.network(true);
+    // Leaves the page, so that nothing asks a server that is gone.
+    browser.driver.get("about:blank");
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  void serve() {
+    serve(0, 5, 20);
+  }
+
+  /** Serves the folder, with a model whose rounds take so many steps of so many milliseconds. */
+  void serve(int port, int steps, int stepMillis) {
+    server =
+        new AnnotateServer(
+            folder,
+            null,
+            port,
+            HeartModel.models(files, steps, stepMillis),
+            new NoFullTraining(),
+            Throwable::printStackTrace);
+  }
+
+  int port() {
+    return URI.create(server.url()).getPort();
+  }
+
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  /** A request for the labels of a slice. */
+  private HttpRequest.Builder labels(int scan, int frame, int slice) {
+    String url = server.url();
+    String path = "api/scans/" + scan + "/scribbles/" + frame + "/" + slice;
+    return HttpRequest.newBuilder(URI.create(url.substring(0, url.indexOf('#')) + path))
+        .header("X-Pclmix-Token", url.substring(url.indexOf('=') + 1));
+  }
+
+  private static HttpResponse<byte[]> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    HttpResponse<byte[]> answer =
+        CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    assertEquals(200, answer.statusCode());
+    return answer;
+  }
+
+  /** The labels of a slice as the server has them. */
+  byte[] saved(int scan, int frame, int slice) throws IOException, InterruptedException {
+    return send(labels(scan, frame, slice)).body();
+  }
+
+  /** Draws as somebody else does. */
+  void put(int scan, int frame, int slice, byte[] drawn) throws IOException, InterruptedException {
+    String revision =
+        send(labels(scan, frame, slice)).headers().firstValue("ETag").orElseThrow();
+    send(
+        labels(scan, frame, slice)
+            .header("If-Match", revision)
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(drawn)));
+  }
+
+  /** The page has asked this program alone, and nothing was forbidden or failed in it. */
+  static void assertClean(String url) {
+    String origin = url.substring(0, url.indexOf('#'));
+    Object others =
+        browser.js(
+            "return performance.getEntriesByType('resource').map(e => e.name)"
+                + ".filter(name => !name.startsWith(arguments[0]))",
+            origin);
+    assertEquals(List.of(), others);
+    assertEquals(List.of(), browser.js("return window.violations"));
+    assertEquals(List.of(), browser.complaints());
+    assertEquals("", browser.js("return document.getElementById('errors').innerText"));
+  }
+
+  static final class NoFullTraining implements FullTraining {
+    @Override
+    public void start(ActiveData data, Path folder) {
+      throw new IllegalStateException("Full training is not tried here; leave it.");
+    }
+
+    @Override
+    public boolean isRunning() {
+      return false;
+    }
+
+    @Override
+    public Optional<Path> run() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> url() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> note() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void close() {}
+  }
+}
