@@ -34,7 +34,7 @@ export class Panels {
     });
     byId('add-class').addEventListener('click', () => this.#addClass());
     byId('help-button').addEventListener('click', () => this.help());
-    store.on('stage session drawn', () => this.#card());
+    store.on('stage session drawn history', () => this.#card());
   }
 
   help() {
@@ -180,7 +180,8 @@ export class Panels {
     const { scan, session } = store;
     let text = '';
     let buttons = [];
-    const began = store.scans.some((s) => s.drawn.length > 0);
+    const began =
+      store.scans.some((s) => s.drawn.length > 0) || Boolean(stage.drawing?.history.undoable);
     if (scan?.state === 'question') {
       text = `${scan.reason ?? 'Most voxels of its scribble file are 0.'} Does 0 mean unlabelled there?`;
       const answer = (yes) => () =>

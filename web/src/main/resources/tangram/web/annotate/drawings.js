@@ -103,7 +103,8 @@ export class Drawings {
   changed(drawing) {
     drawing.dirty = true;
     drawing.refused = null;
-    if (!this.#problem) this.#schedule(REST_MS);
+    // Not put off by further strokes: who draws without rest is saved as well.
+    if (!this.#problem && !this.#timer) this.#schedule(REST_MS);
     this.store.emit('save');
   }
 
@@ -132,6 +133,7 @@ export class Drawings {
   /** Saves all that waits. */
   saveNow() {
     clearTimeout(this.#timer);
+    this.#timer = null;
     return Promise.all(
       this.unsaved.filter((drawing) => !drawing.refused).map((drawing) => this.#save(drawing)),
     );

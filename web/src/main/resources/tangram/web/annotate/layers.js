@@ -202,8 +202,10 @@ export class Layers {
     context.drawImage(this.#image.canvas, 0, 0);
     if (!this.stage.prediction) return;
     context.imageSmoothingEnabled = false;
-    context.globalAlpha = show.opacity;
+    // Doubt is faint by itself.
+    context.globalAlpha = Math.min(1, show.opacity + 0.35);
     if (show.uncertainty) context.drawImage(this.#unsure.canvas, 0, 0);
+    context.globalAlpha = show.opacity;
     if (show.prediction === 'fill') context.drawImage(this.#fill.canvas, 0, 0);
     context.globalAlpha = 1;
     if (show.prediction === 'outline') this.#paintOutlines(context, matrix);

@@ -84,9 +84,11 @@ export class Scans {
         const button = node.firstChild;
         const [mark, name, more] = button.children;
         setText(mark, String(i + 1));
-        setText(name, actions.nameOf(candidate));
-        setText(more, candidate.why ?? '');
-        button.title = `${name.textContent}: ${candidate.why ?? ''}`;
+        const its = store.scans[candidate.scan];
+        const time = its?.frames > 1 ? `frame ${candidate.frame + 1} ` : '';
+        setText(name, its?.name ?? '?');
+        setText(more, `${time}slice ${candidate.slice + 1} · ${candidate.why ?? ''}`);
+        button.title = `${actions.nameOf(candidate)}: ${candidate.why ?? ''}`;
         button.setAttribute('aria-current', String(samePlace(candidate, store.place)));
       },
     );

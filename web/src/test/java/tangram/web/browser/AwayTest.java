@@ -1,6 +1,5 @@
 package tangram.web.browser;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,7 +43,7 @@ class AwayTest extends BrowserTest {
     browser.network(true);
     browser.untilSaved();
     browser.untilText("saved", "saved ");
-    assertArrayEquals(paper.labels, saved(0, 0, 1));
+    assertLabels(paper, saved(0, 0, 1));
   }
 
   @Test
@@ -60,12 +59,12 @@ class AwayTest extends BrowserTest {
     // In the same tab, as the page asks for.
     browser.driver.get(server.url());
     browser.untilSaved();
-    assertArrayEquals(paper.labels, saved(0, 0, 1));
+    assertLabels(paper, saved(0, 0, 1));
     browser.until("document.getElementById('link').hidden");
     assertEquals("/", browser.js("return location.pathname + location.hash"));
     draw(40);
     browser.untilSaved();
-    assertArrayEquals(paper.labels, saved(0, 0, 1));
+    assertLabels(paper, saved(0, 0, 1));
   }
 
   @Test
@@ -90,14 +89,14 @@ class AwayTest extends BrowserTest {
     browser.untilReady();
     draw(30);
     browser.untilSaved();
-    assertArrayEquals(paper.labels, saved(0, 0, 1));
+    assertLabels(paper, saved(0, 0, 1));
     browser.driver.switchTo().window(second).close();
     browser.driver.switchTo().window(first);
   }
 
   @Test
   void mergesWhatTwoHaveDrawn() throws Exception {
-    // Drawn here while the stream is cut, and there by somebody else meanwhile.
+    // Drawn here while nothing reaches the program, and by another tab meanwhile.
     browser.network(false);
     draw(20);
     browser.untilText("saved", "Not saved");
@@ -107,10 +106,12 @@ class AwayTest extends BrowserTest {
     for (int y = 5; y <= 9; y++) {
       theirs[y * SIZE + 40] = 2;
     }
-    put(0, 0, 1, theirs);
+    drawElsewhere(0, 0, 1, theirs);
     browser.network(true);
+    browser.untilText("link-text", "open in another tab");
+    browser.click("take");
     browser.untilSaved();
-    assertArrayEquals(both.labels, saved(0, 0, 1));
+    assertLabels(both, saved(0, 0, 1));
     browser.untilText("note", "both drawings are kept");
     assertTrue(browser.complaints().stream().noneMatch(text -> text.contains("Uncaught")));
   }

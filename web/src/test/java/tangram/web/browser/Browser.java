@@ -167,9 +167,9 @@ final class Browser implements AutoCloseable {
     actions.perform();
   }
 
-  /** The place on the screen of a voxel's centre, {x, y} in whole pixels. */
-  int[] screen(int x, int y) {
-    List<?> at = (List<?>) js("return annotate.screenOf(arguments[0] + .5, arguments[1] + .5)", x, y);
+  /** The place on the screen of a point in voxels, {x, y} in whole pixels. */
+  int[] screen(double x, double y) {
+    List<?> at = (List<?>) js("return annotate.screenOf(arguments[0], arguments[1])", x, y);
     return new int[] {
       (int) Math.round(((Number) at.get(0)).doubleValue()),
       (int) Math.round(((Number) at.get(1)).doubleValue())
@@ -178,10 +178,19 @@ final class Browser implements AutoCloseable {
 
   /** Draws from voxel to voxel, x and y of each in turn. */
   void stroke(int button, int... voxels) {
+    stroke(button, 0.5, voxels);
+  }
+
+  /** Clicks at the corner of a voxel that comes first. */
+  void corner(int x, int y) {
+    stroke(LEFT, 0.0, x, y);
+  }
+
+  private void stroke(int button, double within, int... voxels) {
     PointerInput mouse = new PointerInput(PointerInput.Kind.MOUSE, "mouse");
     Sequence sequence = new Sequence(mouse, 0);
     for (int i = 0; i < voxels.length; i += 2) {
-      int[] at = screen(voxels[i], voxels[i + 1]);
+      int[] at = screen(voxels[i] + within, voxels[i + 1] + within);
       sequence.addAction(
           mouse.createPointerMove(
               Duration.ofMillis(i == 0 ? 0 : 15),
@@ -198,7 +207,7 @@ final class Browser implements AutoCloseable {
 
   /** Turns the wheel over a voxel. */
   void wheel(int x, int y, int delta, String modifier) {
-    int[] at = screen(x, y);
+    int[] at = screen(x + 0.5, y + 0.5);
     js(
         "document.getElementById('canvas').dispatchEvent(new WheelEvent('wheel', {deltaY:"
             + " arguments[0], clientX: arguments[1], clientY: arguments[2], [arguments[3]]: true,"
@@ -212,6 +221,7 @@ final class Browser implements AutoCloseable {
 
   /** Whether requests reach anything. */
   void network(boolean reaches) {
+    driver.executeCdpCommand("Network.enable", Map.of());
     driver.executeCdpCommand(
         "Network.emulateNetworkConditions",
         Map.of("offline", !reaches, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));

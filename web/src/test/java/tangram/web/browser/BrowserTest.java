@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -52,6 +53,7 @@ abstract class BrowserTest {
   void prepare() {
     files = new HeartFiles(folder);
     browser.size(1280, 800);
+    browser.complaints();
   }
 
   @AfterEach
@@ -107,14 +109,34 @@ abstract class BrowserTest {
     return send(labels(scan, frame, slice)).body();
   }
 
-  /** Draws as somebody else does. */
-  void put(int scan, int frame, int slice, byte[] drawn) throws IOException, InterruptedException {
+  /** Takes the session over and draws, as another tab does. */
+  void drawElsewhere(int scan, int frame, int slice, byte[] drawn) throws IOException, InterruptedException {
+    String url = server.url();
+    URI take = URI.create(url.substring(0, url.indexOf('#')) + "api/session/take");
+    send(
+        labels(scan, frame, slice)
+            .uri(take)
+            .header("X-Pclmix-Tab", "another")
+            .POST(HttpRequest.BodyPublishers.ofString("{}")));
     String revision =
         send(labels(scan, frame, slice)).headers().firstValue("ETag").orElseThrow();
     send(
         labels(scan, frame, slice)
+            .header("X-Pclmix-Tab", "another")
             .header("If-Match", revision)
             .PUT(HttpRequest.BodyPublishers.ofByteArray(drawn)));
+  }
+
+  /** A slice is as the paper says. */
+  static void assertLabels(Paper paper, byte[] labels) {
+    StringBuilder differences = new StringBuilder();
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != paper.labels[i]) {
+        int[] at = {i % paper.width, i / paper.width, paper.labels[i] & 255, labels[i] & 255};
+        differences.append(Arrays.toString(at));
+      }
+    }
+    assertEquals("", differences.toString(), "x, y, expected and found");
   }
 
   /** The page has asked this program alone, and nothing was forbidden or failed in it. */
