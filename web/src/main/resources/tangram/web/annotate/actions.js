@@ -10,7 +10,7 @@ const WINDOW_REST_MS = 500;
 
 export class Actions {
   #windowTimer = null;
-  #unstale = null;
+  #refreshing = null;
 
   constructor({ api, store, stage, drawings, predictions, images, view, layers }) {
     Object.assign(this, { api, store, stage, drawings, predictions, images, view, layers });
@@ -180,6 +180,7 @@ export class Actions {
     return attempt(async () => {
       const before = this.store.scans.length;
       this.store.setSession(await this.api.json('POST', '/session/look'));
+      this.images.forget();
       const more = this.store.scans.length - before;
       note(more > 0 ? `${count(more, 'new scan')}.` : 'No new scans in the folder.');
       this.store.emit('place');
@@ -277,8 +278,8 @@ export class Actions {
 
   /** Asks for the session again soon: once, however many events ask for it. */
   refreshSoon() {
-    this.#unstale ??= setTimeout(() => {
-      this.#unstale = null;
+    this.#refreshing ??= setTimeout(() => {
+      this.#refreshing = null;
       this.refresh().catch(() => {}); // the stream of events says if the program is away
     }, 400);
   }

@@ -109,7 +109,8 @@ export class Draw {
     e.preventDefault();
     if (e.pointerType === 'touch' && this.#touch(e, px, py)) return;
     if (e.pointerType === 'pen') this.#penSeen = true;
-    if (this.#stroke || this.#drag) return; // one thing at a time
+    if (this.#drag) return; // one thing at a time
+    this.end(); // of the keyboard
     this.canvas.setPointerCapture(e.pointerId);
     const [x, y] = this.view.toVoxel(px, py);
     const right = e.button === 2;

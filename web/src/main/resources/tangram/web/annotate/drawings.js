@@ -34,8 +34,12 @@ class Drawing {
     return n;
   }
 
-  /** Takes the program's labels, with what was changed here since `base` on top. */
+  /**
+   * Takes the program's labels, with what was changed here since `base` on top.
+   * @return whether they are others than before
+   */
   merge(labels, revision) {
+    const others = labels.some((label, at) => label !== this.base[at]);
     const merged = labels.slice();
     this.labels.forEach((label, at) => {
       if (label !== this.base[at]) merged[at] = label;
@@ -44,6 +48,7 @@ class Drawing {
     this.base = labels;
     this.revision = revision;
     this.dirty = merged.some((label, at) => label !== labels[at]);
+    return others;
   }
 }
 
@@ -92,10 +97,16 @@ export class Drawings {
     return { labels: new Uint8Array(buffer), revision: headers.get('ETag') };
   }
 
-  /** Forgets what is saved, as another tab may have changed it; keeps what is not. */
-  forget() {
+  /**
+   * Another tab may have drawn: what is saved is forgotten, to be asked for again. What is in view,
+   * on which a stroke may be under way, is brought up to date instead.
+   */
+  refresh() {
+    const view = keyOf(this.store.place);
     for (const [key, drawing] of this.#open) {
-      if (!drawing.dirty && !drawing.sending) this.#open.delete(key);
+      if (drawing.dirty || drawing.sending) continue;
+      if (key === view) this.#mergeWithTheirs(drawing);
+      else this.#open.delete(key);
     }
   }
 
@@ -187,9 +198,11 @@ export class Drawings {
   async #mergeWithTheirs(drawing) {
     try {
       const { labels, revision } = await this.#fetch(drawing.place);
-      drawing.merge(labels, revision);
+      const mine = drawing.dirty;
+      const others = drawing.merge(labels, revision);
       this.#problem = null;
-      this.store.emit('merged');
+      if (others) this.store.emit(mine ? 'merged' : 'drawing');
+      if (drawing.dirty && !drawing.sending) this.changed(drawing);
     } catch (e) {
       this.#problem = e;
       this.#schedule(RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)]);

@@ -50,11 +50,9 @@ export class Images {
     return volume;
   }
 
-  /** Forgets all volumes of a scan, whose file has changed. */
-  forget(scan) {
-    for (const key of [...this.#kept.keys()]) {
-      if (key.startsWith(`${scan}/`)) this.#kept.delete(key);
-    }
+  /** Forgets all volumes: their files may have changed. */
+  forget() {
+    this.#kept.clear();
   }
 }
 

@@ -28,6 +28,9 @@ function table({ actions: a, cursor, draw, panels }) {
     cursor.move(dx, dy);
     draw.to(...cursor.voxel);
   };
+  // A stroke in the making is finished first, or it would hold what undo took away.
+  const back = () => (draw.end(), a.undo());
+  const again = () => (draw.end(), a.redo());
   const pen = () => {
     if (draw.drawing) return draw.end();
     cursor.move(0, 0);
@@ -41,8 +44,8 @@ function table({ actions: a, cursor, draw, panels }) {
       ['L', 'lock the class: strokes leave it as it is', { L: () => a.lock() }],
       ['right button or Ctrl+drag', 'erase', null],
       ['Alt+click', 'pick the class there', null],
-      ['Ctrl+Z', 'undo on this slice', { 'Ctrl+Z': () => a.undo() }, 'held'],
-      ['Ctrl+Shift+Z, Ctrl+Y', 'redo', { 'Ctrl+Shift+Z': () => a.redo(), 'Ctrl+Y': () => a.redo() }, 'held'],
+      ['Ctrl+Z', 'undo on this slice', { 'Ctrl+Z': back }, 'held'],
+      ['Ctrl+Shift+Z, Ctrl+Y', 'redo', { 'Ctrl+Shift+Z': again, 'Ctrl+Y': again }, 'held'],
       ['Shift+arrows', 'move the brush by a voxel; with Ctrl by 8', {
         'Shift+ArrowLeft': () => move(-1, 0), 'Shift+ArrowRight': () => move(1, 0),
         'Shift+ArrowUp': () => move(0, -1), 'Shift+ArrowDown': () => move(0, 1),
@@ -79,8 +82,8 @@ function table({ actions: a, cursor, draw, panels }) {
 
 /** Whether keys belong to what has the focus. */
 function isTyping(target, key) {
-  if (target.matches('input[type=range], select')) return /Arrow|Home|End|Page/.test(key);
-  return target.matches('input:not([type=checkbox], [type=radio], [type=color]), textarea');
+  if (target.matches('input[type=range]')) return /Arrow|Home|End|Page/.test(key);
+  return target.matches('select, input:not([type=checkbox], [type=radio], [type=color]), textarea');
 }
 
 export class Keys {
@@ -105,8 +108,17 @@ export class Keys {
     window.addEventListener('blur', () => this.#space(false));
     // A button that was clicked gives the keys back to the image; one reached by Tab keeps them.
     document.addEventListener('click', (e) => {
-      const button = e.target.closest('button, input[type=checkbox], label');
+      const held = e.target.closest('select, input[type=range]');
+      const button = !held && e.target.closest('button, input[type=checkbox], label');
       if (e.detail > 0 && button && !document.querySelector('dialog[open]')) parts.draw.canvas.focus();
+    });
+    // So does what was moved or chosen by a pointer.
+    let pointed = false;
+    document.addEventListener('pointerdown', () => (pointed = true), true);
+    document.addEventListener('keydown', () => (pointed = false), true);
+    document.addEventListener('change', (e) => {
+      const chosen = pointed && e.target.matches('aside select, aside input[type=range]');
+      if (chosen) parts.draw.canvas.focus();
     });
   }
 

@@ -35,7 +35,9 @@ export class Link {
     this.#tokens.addEventListener('message', ({ data }) => {
       if (store.link === 'refused' || store.link === 'lost') this.#again(data);
     });
-    window.addEventListener('online', () => this.start());
+    window.addEventListener('online', () => {
+      if (store.link === 'lost') this.start();
+    });
   }
 
   #again(token) {
@@ -133,7 +135,7 @@ export class Link {
     this.store.setLink('ok');
     // While there was no connection another tab may have drawn, and the model may have changed.
     this.drawings.resume();
-    this.drawings.forget();
+    this.drawings.refresh();
     this.predictions.allStale();
     this.actions.refreshNext();
     this.stage.show();

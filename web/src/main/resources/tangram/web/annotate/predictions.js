@@ -48,12 +48,21 @@ class Prediction {
 export class Predictions {
   #kept = new Map();
   #stale = new Set();
+  /** Slices of which there is none yet: an event says when there is. */
+  #none = new Set();
   #waiting = [];
   #running = 0;
 
   constructor(api, store) {
     this.api = api;
     this.store = store;
+    let classes = 0;
+    store.on('classes', () => {
+      // With another number of classes it is another network.
+      if (store.classes.length !== classes) this.#kept.clear();
+      classes = store.classes.length;
+      this.allStale();
+    });
   }
 
   /** The latest prediction that is here; undefined if there is none. */
@@ -69,6 +78,7 @@ export class Predictions {
   /** A prediction has been made: it is fetched if it is of the volume in view, else when it is. */
   made(place) {
     this.#stale.add(keyOf(place));
+    this.#none.delete(keyOf(place));
     const view = this.store.place;
     if (samePlace(place, view)) return this.look(place);
     if (place.scan === view.scan && place.frame === view.frame) this.#queue(place);
@@ -81,18 +91,15 @@ export class Predictions {
     this.#waiting.length = 0;
     for (let slice = 0; slice < this.store.scan.depth; slice++) {
       const place = { scan, frame, slice };
-      if (!this.peek(place) || this.#stale.has(keyOf(place))) this.#queue(place);
+      const missing = !this.peek(place) && !this.#none.has(keyOf(place));
+      if (missing || this.#stale.has(keyOf(place))) this.#queue(place);
     }
   }
 
   /** All are of an earlier time: the program was away, or goes back to another model. */
   allStale() {
     for (const key of this.#kept.keys()) this.#stale.add(key);
-  }
-
-  /** The scan's predictions no longer fit its file. */
-  forgetAll() {
-    this.#kept.clear();
+    this.#none.clear();
   }
 
   #queue(place) {
@@ -113,7 +120,10 @@ export class Predictions {
     try {
       const path = `/scans/${place.scan}/prediction/${place.frame}/${place.slice}`;
       const { headers, status, buffer } = await this.api.bytes(path + (inView ? '?view=1' : ''));
-      if (status === 204) return;
+      if (status === 204) {
+        this.#none.add(key);
+        return;
+      }
       const [height, width] = headers.get('X-Size').split(' ').map(Number);
       const model = Number(headers.get('X-Model'));
       this.#kept.set(key, new Prediction(model, height, width, new Uint8Array(buffer), scan));

@@ -45,7 +45,7 @@ export class TopBar {
     byId('frame-field').hidden = !(scan?.frames > 1);
     setText(byId('frame-text'), `frame ${place.frame + 1}/${scan?.frames ?? 1}`);
     setText(byId('play'), playing ? 'Pause' : 'Play');
-    setText(byId('slice-text'), scan ? `slice ${place.slice + 1}/${scan.depth}` : '');
+    setText(byId('slice-text'), scan?.depth > 0 ? `slice ${place.slice + 1}/${scan.depth}` : 'no slices');
   }
 
   #saved() {

@@ -90,14 +90,22 @@ export class Train {
     const { agreement, heldOut, decoders, changed, settled } = this.store.session;
     this.#parts('agreement', agreement ?? []);
     this.#parts('held', heldOut ?? []);
+    byId('held-hint').hidden = !this.#couldHoldOut();
     const words = [];
     if (Number.isFinite(decoders)) words.push(`Decoders agree ${percent(decoders)}.`);
     if (Number.isFinite(changed)) {
       const part = changed < 0.1 ? `${(100 * changed).toFixed(1)}%` : percent(changed);
       words.push(`${part} of voxels changed since the last model.`);
     }
-    if (settled) words.push('Settled.');
+    if (settled) words.push('Settled: another update would change little.');
     setText(byId('settled'), words.join(' '));
+  }
+
+  /** Whether enough patients are drawn on that one could test the model. */
+  #couldHoldOut() {
+    const { scans } = this.store;
+    const drawn = new Set(scans.filter((s) => s.drawn.length > 0).map((s) => s.patient));
+    return drawn.size >= 4 && scans.every((s) => s.role !== 'heldOut');
   }
 
   /** The total first, then a row for each class: a bar, and in words how many pixels it is of. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.interactions.Interaction;
 import org.openqa.selenium.interactions.PointerInput;
 import org.openqa.selenium.interactions.Sequence;
 import org.openqa.selenium.logging.LogEntry;
@@ -29,6 +31,9 @@ final class Browser implements AutoCloseable {
   static final int RIGHT = 2;
 
   private static final int WAIT_SECONDS = 15;
+
+  /** How long a page may take for what a test waits for. */
+  int waitSeconds = WAIT_SECONDS;
 
   final ChromeDriver driver;
 
@@ -111,7 +116,7 @@ final class Browser implements AutoCloseable {
 
   /** Waits until an expression of the page is true. */
   void until(String expression) {
-    long end = System.nanoTime() + WAIT_SECONDS * 1_000_000_000L;
+    long end = System.nanoTime() + waitSeconds * 1_000_000_000L;
     while (!Boolean.TRUE.equals(js("return Boolean(" + expression + ")"))) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
@@ -178,30 +183,54 @@ final class Browser implements AutoCloseable {
 
   /** Draws from voxel to voxel, x and y of each in turn. */
   void stroke(int button, int... voxels) {
-    stroke(button, 0.5, voxels);
+    stroke(PointerInput.Kind.MOUSE, button, 0.5, voxels);
+  }
+
+  /** Draws with a pen or a finger. */
+  void stroke(PointerInput.Kind kind, int... voxels) {
+    stroke(kind, LEFT, 0.5, voxels);
+  }
+
+  /** Puts two fingers on voxels and moves the second away along the row by so many voxels. */
+  void pinch(int x0, int y0, int x1, int y1, int away) {
+    int[][] ends = {
+      screen(x0 + 0.5, y0 + 0.5), screen(x1 + 0.5, y1 + 0.5), screen(x1 + away + 0.5, y1 + 0.5)
+    };
+    List<Sequence> sequences = new ArrayList<>();
+    for (int finger = 0; finger < 2; finger++) {
+      PointerInput touch = new PointerInput(PointerInput.Kind.TOUCH, "finger " + finger);
+      Sequence sequence = new Sequence(touch, 0);
+      sequence.addAction(move(touch, 0, ends[finger]));
+      sequence.addAction(touch.createPointerDown(LEFT));
+      sequence.addAction(move(touch, 150, ends[2 * finger]));
+      sequence.addAction(touch.createPointerUp(LEFT));
+      sequences.add(sequence);
+    }
+    driver.perform(sequences);
+    rest();
+  }
+
+  private static Interaction move(PointerInput pointer, int millis, int[] at) {
+    return pointer.createPointerMove(
+        Duration.ofMillis(millis), PointerInput.Origin.viewport(), at[0], at[1]);
   }
 
   /** Clicks at the corner of a voxel that comes first. */
   void corner(int x, int y) {
-    stroke(LEFT, 0.0, x, y);
+    stroke(PointerInput.Kind.MOUSE, LEFT, 0.0, x, y);
   }
 
-  private void stroke(int button, double within, int... voxels) {
-    PointerInput mouse = new PointerInput(PointerInput.Kind.MOUSE, "mouse");
-    Sequence sequence = new Sequence(mouse, 0);
+  private void stroke(PointerInput.Kind kind, int button, double within, int... voxels) {
+    PointerInput pointer = new PointerInput(kind, kind.toString());
+    Sequence sequence = new Sequence(pointer, 0);
     for (int i = 0; i < voxels.length; i += 2) {
       int[] at = screen(voxels[i] + within, voxels[i + 1] + within);
-      sequence.addAction(
-          mouse.createPointerMove(
-              Duration.ofMillis(i == 0 ? 0 : 15),
-              PointerInput.Origin.viewport(),
-              at[0],
-              at[1]));
+      sequence.addAction(move(pointer, i == 0 ? 0 : 15, at));
       if (i == 0) {
-        sequence.addAction(mouse.createPointerDown(button));
+        sequence.addAction(pointer.createPointerDown(button));
       }
     }
-    sequence.addAction(mouse.createPointerUp(button));
+    sequence.addAction(pointer.createPointerUp(button));
     driver.perform(List.of(sequence));
   }
 

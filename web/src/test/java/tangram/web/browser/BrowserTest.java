@@ -19,7 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.pclmix.active.ActiveData;
 import tangram.web.annotate.AnnotateServer;
-import tangram.web.annotate.FullTraining;
+import tangram.web.annotate.FullRun;
+import tangram.web.annotate.Models;
 
 /** A test of the page in a browser: one browser for a class, a folder and a server for a test. */
 abstract class BrowserTest {
@@ -72,14 +73,13 @@ abstract class BrowserTest {
 
   /** Serves the folder, with a model whose rounds take so many steps of so many milliseconds. */
   void serve(int port, int steps, int stepMillis) {
+    serve(port, HeartModel.models(files, steps, stepMillis));
+  }
+
+  void serve(int port, Models models) {
     server =
         new AnnotateServer(
-            folder,
-            null,
-            port,
-            HeartModel.models(files, steps, stepMillis),
-            new NoFullTraining(),
-            Throwable::printStackTrace);
+            folder, null, port, models, new NoFullRun(), Throwable::printStackTrace);
   }
 
   int port() {
@@ -153,9 +153,9 @@ abstract class BrowserTest {
     assertEquals("", browser.js("return document.getElementById('errors').innerText"));
   }
 
-  static final class NoFullTraining implements FullTraining {
+  static final class NoFullRun implements FullRun {
     @Override
-    public void start(ActiveData data, Path folder) {
+    public void start(ActiveData data, TruthOf truths, Path folder) {
       throw new IllegalStateException("Full training is not tried here; leave it.");
     }
 

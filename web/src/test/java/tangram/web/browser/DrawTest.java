@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.PointerInput;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 
@@ -184,6 +185,31 @@ class DrawTest extends BrowserTest {
     browser.stroke(Browser.LEFT, 30, 12, 30, 14);
     new org.openqa.selenium.interactions.Actions(browser.driver).keyUp(Keys.CONTROL).perform();
     paper.line(30, 12, 30, 14, 3, NONE);
+    browser.untilSaved();
+    assertLabels(paper, saved(0, 0, 1));
+  }
+
+  @Test
+  void drawsWithPenAndFingers() throws Exception {
+    files.add("patient001_frame01", SIZE, 3, 1, EVEN, LEFT_BACK);
+    serve();
+    browser.open(server.url());
+    Paper paper = new Paper(SIZE, SIZE);
+    browser.keys("1");
+    browser.stroke(PointerInput.Kind.TOUCH, 10, 10, 20, 10);
+    paper.line(10, 10, 20, 10, 3, 1);
+    double before = browser.screen(40, 20)[0] - browser.screen(30, 20)[0];
+    browser.pinch(30, 30, 34, 30, 10);
+    double after = browser.screen(40, 20)[0] - browser.screen(30, 20)[0];
+    assertTrue(after > 2 * before, before + " and then " + after);
+    browser.keys("f", "2");
+    browser.rest();
+    browser.stroke(PointerInput.Kind.PEN, 10, 40, 20, 40);
+    paper.line(10, 40, 20, 40, 3, 2);
+    // With a pen in hand, what touches is a palm, or moves the image.
+    int[] corner = browser.screen(0, 0);
+    browser.stroke(PointerInput.Kind.TOUCH, 30, 30, 36, 30);
+    assertTrue(browser.screen(0, 0)[0] > corner[0] + 10);
     browser.untilSaved();
     assertLabels(paper, saved(0, 0, 1));
   }
