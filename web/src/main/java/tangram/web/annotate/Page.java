@@ -5,7 +5,7 @@ import java.util.List;
 /** What the page consists of. */
 final class Page {
   /** The files that are served, and no others: resources beside this class. */
-  static final List<String> ASSETS = 
+  static final List<String> ASSETS =
       List.of(
           "index.html",
           "style.css",

@@ -253,7 +253,8 @@ final class Browser implements AutoCloseable {
     driver.executeCdpCommand("Network.enable", Map.of());
     driver.executeCdpCommand(
         "Network.emulateNetworkConditions",
-        Map.of("offline", !reaches, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+        Map.of(
+            "offline", !reaches, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
   }
 
   byte[] picture() {

@@ -78,8 +78,7 @@ abstract class BrowserTest {
 
   void serve(int port, Models models) {
     server =
-        new AnnotateServer(
-            folder, null, port, models, new NoFullRun(), Throwable::printStackTrace);
+        new AnnotateServer(folder, null, port, models, new NoFullRun(), Throwable::printStackTrace);
   }
 
   int port() {
@@ -110,7 +109,8 @@ abstract class BrowserTest {
   }
 
   /** Takes the session over and draws, as another tab does. */
-  void drawElsewhere(int scan, int frame, int slice, byte[] drawn) throws IOException, InterruptedException {
+  void drawElsewhere(int scan, int frame, int slice, byte[] drawn)
+      throws IOException, InterruptedException {
     String url = server.url();
     URI take = URI.create(url.substring(0, url.indexOf('#')) + "api/session/take");
     send(
@@ -118,8 +118,7 @@ abstract class BrowserTest {
             .uri(take)
             .header("X-Pclmix-Tab", "another")
             .POST(HttpRequest.BodyPublishers.ofString("{}")));
-    String revision =
-        send(labels(scan, frame, slice)).headers().firstValue("ETag").orElseThrow();
+    String revision = send(labels(scan, frame, slice)).headers().firstValue("ETag").orElseThrow();
     send(
         labels(scan, frame, slice)
             .header("X-Pclmix-Tab", "another")

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.interactions.PointerInput;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
@@ -176,14 +177,14 @@ class DrawTest extends BrowserTest {
     browser.untilSaved();
     assertLabels(paper, saved(0, 0, 1));
     // Alt and a click: the class there is taken.
-    new org.openqa.selenium.interactions.Actions(browser.driver).keyDown(Keys.ALT).perform();
+    new Actions(browser.driver).keyDown(Keys.ALT).perform();
     browser.stroke(Browser.LEFT, 24, 20);
-    new org.openqa.selenium.interactions.Actions(browser.driver).keyUp(Keys.ALT).perform();
+    new Actions(browser.driver).keyUp(Keys.ALT).perform();
     assertEquals("Picked RV.", browser.text("#note"));
     // Control and a drag: erases what is not locked.
-    new org.openqa.selenium.interactions.Actions(browser.driver).keyDown(Keys.CONTROL).perform();
+    new Actions(browser.driver).keyDown(Keys.CONTROL).perform();
     browser.stroke(Browser.LEFT, 30, 12, 30, 14);
-    new org.openqa.selenium.interactions.Actions(browser.driver).keyUp(Keys.CONTROL).perform();
+    new Actions(browser.driver).keyUp(Keys.CONTROL).perform();
     paper.line(30, 12, 30, 14, 3, NONE);
     browser.untilSaved();
     assertLabels(paper, saved(0, 0, 1));

@@ -35,11 +35,10 @@ final class HeartFiles {
    * @param size of its slices
    * @param frames 1 for a volume
    * @param spacing of columns, rows and slices in mm
-   * @param directions of columns and rows: 1 towards the left and the front of the body, -1
-   *     towards the right and the back
+   * @param directions of columns and rows: 1 towards the left and the front of the body, -1 towards
+   *     the right and the back
    */
-  HeartFiles add(
-      String name, int size, int depth, int frames, double[] spacing, int[] directions)
+  HeartFiles add(String name, int size, int depth, int frames, double[] spacing, int[] directions)
       throws IOException {
     Phantom heart = HeartPhantom.volume(size, 1, truth.size() + 1, depth);
     truth.put(name, heart);

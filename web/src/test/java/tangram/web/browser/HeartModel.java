@@ -165,9 +165,7 @@ final class HeartModel implements ActiveModel {
     List<ActiveScan> scans = data.scans();
     for (int i = 0; i < scans.size() && next.size() < count; i++) {
       SliceKey key = new SliceKey(i, 0, (2 * i + 1) % Math.max(1, scans.get(i).depth()));
-      if (scans.get(i).usable()
-          && !data.drawn().contains(key)
-          && !data.skipped().contains(key)) {
+      if (scans.get(i).usable() && !data.drawn().contains(key) && !data.skipped().contains(key)) {
         next.add(new Candidate(key, 1.0 / (1 + i), whys[i % whys.length]));
       }
     }

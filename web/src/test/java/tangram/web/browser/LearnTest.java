@@ -46,7 +46,8 @@ class LearnTest extends BrowserTest {
         (List<?>)
             browser.js(
                 "return performance.getEntriesByName('stroke to paint').map(m => m.duration)");
-    double[] times = measured.stream().mapToDouble(t -> ((Number) t).doubleValue()).sorted().toArray();
+    double[] times =
+        measured.stream().mapToDouble(t -> ((Number) t).doubleValue()).sorted().toArray();
     double p95 = times[(int) (0.95 * times.length)];
     System.out.printf(
         "stroke to paint during training: %d moves, median %.1f ms, 95th percentile %.1f ms%n",

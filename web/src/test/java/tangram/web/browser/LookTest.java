@@ -2,20 +2,33 @@ package tangram.web.browser;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import tangram.pclmix.active.ActiveData;
+import tangram.pclmix.active.ActiveModel;
+import tangram.pclmix.active.ActiveOptions;
+import tangram.pclmix.active.ActiveTrainer;
 import tangram.pclmix.phantom.Phantom;
+import tangram.pclmix.training.TrainedModel;
+import tangram.tensor.Device;
+import tangram.tensor.Devices;
+import tangram.web.annotate.Models;
 
 /**
  * Pictures of the page for people to look at, in {@code target/pictures}. With {@code
- * -Dpictures.update=true} those of the documents are replaced by them.
+ * -Dpictures.update=true} a network learns in them, and those of the documents are replaced.
  */
 class LookTest extends BrowserTest {
   private static final int SIZE = 160;
   private static final Path PICTURES = Path.of("target", "pictures");
+  private static final boolean UPDATE = Boolean.getBoolean("pictures.update");
   private static final Path DOCUMENTS = Path.of("..", "docs", "images");
 
   private static void assertFits(int width, int height) {
@@ -41,10 +54,35 @@ class LookTest extends BrowserTest {
   private static void picture(String name) throws IOException {
     Path file = PICTURES.resolve(name + ".png");
     browser.picture(file);
-    Path document = DOCUMENTS.resolve(name + ".png");
-    if (Boolean.getBoolean("pictures.update") && name.startsWith("annotate-")) {
-      Files.write(document, Files.readAllBytes(file));
+    if (UPDATE && name.startsWith("annotate-")) {
+      BufferedImage image = ImageIO.read(file.toFile());
+      for (int y = 0; y < image.getHeight(); y++) {
+        for (int x = 0; x < image.getWidth(); x++) {
+          // Fewer colours, which nobody misses, make a file half as large.
+          image.setRGB(x, y, image.getRGB(x, y) & 0xFFF8F8F8);
+        }
+      }
+      ImageIO.write(image, "png", DOCUMENTS.resolve(name + ".png").toFile());
     }
+  }
+
+  /** A model that learns for the documents; for a test one that is quick. */
+  private Models models() {
+    return !UPDATE
+        ? HeartModel.models(files, 30, 15)
+        : new Models() {
+          private final Device device = Devices.get(Devices.DEFAULT);
+
+          @Override
+          public ActiveModel open(ActiveData data, Path own, ActiveModel.Listener listener) {
+            return new ActiveTrainer(device, ActiveOptions.ofPhantoms(), data, own, listener);
+          }
+
+          @Override
+          public TrainedModel load(Path weights) {
+            return TrainedModel.load(weights, device);
+          }
+        };
   }
 
   /** Draws as the phantom's own scribbles say: a few points of each class, joined. */
@@ -68,7 +106,7 @@ class LookTest extends BrowserTest {
       for (int i = 2; i <= n; i += 2) {
         boolean far = i < n && Math.hypot(line[i] - line[i - 2], line[i + 1] - line[i - 1]) > 8;
         if (i == n || far) {
-          browser.stroke(Browser.LEFT, java.util.Arrays.copyOfRange(line, from, i));
+          browser.stroke(Browser.LEFT, Arrays.copyOfRange(line, from, i));
           from = i;
         }
       }
@@ -83,18 +121,19 @@ class LookTest extends BrowserTest {
     files.add("patient023_4d", SIZE, 6, 12, EVEN, LEFT_BACK);
     files.add("patient031_frame01", SIZE, 9, 1, EVEN, LEFT_BACK);
     Files.write(folder.resolve("patient040_frame01.nii.gz"), new byte[] {1, 2, 3});
-    serve(0, 30, 15);
+    serve(0, models());
+    browser.waitSeconds = UPDATE ? 240 : 15;
     browser.open(server.url());
-    browser.size(1400, 820);
-    picture("annotate-first");
+    browser.size(1200, 720);
+    browser.untilText("overlay-note", "prediction of model 0");
     scribble(5);
     holdOut("patient031");
-    browser.size(1400, 820);
     picture("annotate-drawn");
     browser.keys("t");
-    browser.untilText("next", "patient022");
+    browser.untilText("next", "patient02");
     browser.untilText("overlay-note", "prediction of model 1");
     browser.keys("d", "u");
+    Browser.pause(UPDATE ? 3000 : 300);
     picture("annotate-trained");
     assertFits(1024, 640);
     picture("small");
@@ -105,13 +144,13 @@ class LookTest extends BrowserTest {
     browser.click("edit-classes");
     browser.size(1024, 640);
     picture("small-classes");
-    browser.keys(org.openqa.selenium.Keys.ESCAPE);
+    browser.keys(Keys.ESCAPE);
     browser.keys("?");
     picture("small-keys");
-    browser.keys(org.openqa.selenium.Keys.ESCAPE);
+    browser.keys(Keys.ESCAPE);
     browser.click("export");
     picture("small-export");
-    browser.keys(org.openqa.selenium.Keys.ESCAPE);
+    browser.keys(Keys.ESCAPE);
     browser.keys(".", ".");
     browser.until("annotate.place().scan === 2");
     browser.untilReady();

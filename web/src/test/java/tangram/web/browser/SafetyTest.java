@@ -52,7 +52,8 @@ class SafetyTest extends BrowserTest {
     if (browser.driver.findElements(By.cssSelector("dialog[open]")).isEmpty()) {
       browser.click("edit-classes");
     }
-    WebElement field = browser.driver.findElements(By.cssSelector("#class-rows input[type=text]")).get(1);
+    WebElement field =
+        browser.driver.findElements(By.cssSelector("#class-rows input[type=text]")).get(1);
     field.clear();
     field.sendKeys(name);
     field.sendKeys(Keys.ENTER);
