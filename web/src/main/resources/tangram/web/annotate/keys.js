@@ -120,6 +120,7 @@ export class Keys {
       const chosen = pointed && e.target.matches('aside select, aside input[type=range]');
       if (chosen) parts.draw.canvas.focus();
     });
+    document.addEventListener('close', () => pointed && parts.draw.canvas.focus(), true);
   }
 
   #space(down) {

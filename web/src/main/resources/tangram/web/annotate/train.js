@@ -56,11 +56,14 @@ export class Train {
       const part = all.slice(i, i + each);
       points.push(part.reduce((a, b) => a + b, 0) / part.length);
     }
-    const high = Math.max(...points, 1e-9);
+    // Some losses are below zero, as that of the contrast may be.
+    const low = Math.min(...points, 0);
+    const high = Math.max(...points, low + 1e-9);
     const x = (i) => (points.length > 1 ? (100 * i) / (points.length - 1) : 0);
+    const y = (loss) => 23 - (22 * (loss - low)) / (high - low);
     byId('loss-line').setAttribute(
       'points',
-      points.map((loss, i) => `${x(i).toFixed(1)},${(23 - (22 * loss) / high).toFixed(1)}`).join(' '),
+      points.map((loss, i) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`).join(' '),
     );
     const words =
       all.length > 1
