@@ -17,10 +17,9 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
-import tangram.pclmix.active.ActiveData;
 import tangram.web.annotate.AnnotateServer;
-import tangram.web.annotate.FullRun;
 import tangram.web.annotate.Models;
+import tangram.web.annotate.TestServer;
 
 /** A test of the page in a browser: one browser for a class, a folder and a server for a test. */
 abstract class BrowserTest {
@@ -78,7 +77,8 @@ abstract class BrowserTest {
 
   void serve(int port, Models models) {
     server =
-        new AnnotateServer(folder, null, port, models, new NoFullRun(), Throwable::printStackTrace);
+        new AnnotateServer(
+            folder, null, port, models, new TestServer.NoFullRun(), Throwable::printStackTrace);
   }
 
   int port() {
@@ -150,38 +150,5 @@ abstract class BrowserTest {
     assertEquals(List.of(), browser.js("return window.violations"));
     assertEquals(List.of(), browser.complaints());
     assertEquals("", browser.js("return document.getElementById('errors').innerText"));
-  }
-
-  static final class NoFullRun implements FullRun {
-    @Override
-    public void start(ActiveData data, TruthOf truths, Path folder) {
-      throw new IllegalStateException("Full training is not tried here; leave it.");
-    }
-
-    @Override
-    public boolean isRunning() {
-      return false;
-    }
-
-    @Override
-    public Optional<Path> run() {
-      return Optional.empty();
-    }
-
-    @Override
-    public Optional<String> url() {
-      return Optional.empty();
-    }
-
-    @Override
-    public Optional<String> note() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void stop() {}
-
-    @Override
-    public void close() {}
   }
 }

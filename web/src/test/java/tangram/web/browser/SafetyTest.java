@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import tangram.pclmix.data.Nifti;
+import tangram.pclmix.data.NiftiHeader;
 
 /** What comes from files and users is text; what goes wrong is a sentence; nothing leaves. */
 class SafetyTest extends BrowserTest {
@@ -92,6 +95,29 @@ class SafetyTest extends BrowserTest {
     browser.click("look");
     browser.untilText("scans", "patient003");
     assertTrue(browser.text("#note").contains("1 new scan."), browser.text("#note"));
+    assertClean(server.url());
+  }
+
+  @Test
+  void asksWhatZerosOfAForeignScribbleMean() throws Exception {
+    files.add("patient001_frame01", 64, 3, 1, EVEN, LEFT_BACK);
+    NiftiHeader header = Nifti.read(folder.resolve("patient001_frame01.nii.gz")).header();
+    byte[] scribble = new byte[3 * 64 * 64];
+    Arrays.fill(scribble, 64 * 64 + 640, 64 * 64 + 660, (byte) 2);
+    Nifti.write(folder.resolve("patient001_frame01_scribble.nii.gz"), header, scribble);
+    serve();
+    browser.driver.get(server.url());
+    browser.untilText("card-text", "Does 0 mean unlabelled there?");
+    browser.stroke(Browser.LEFT, 10, 30, 20, 30);
+    browser.untilText("note", "Answer the question about this scan first.");
+    browser.driver.findElement(By.cssSelector("#card-buttons button")).click();
+    browser.untilReady();
+    browser.keys("3");
+    browser.stroke(Browser.LEFT, 10, 30, 20, 30);
+    browser.untilSaved();
+    Paper paper = new Paper(64, 64).line(10, 30, 20, 30, 3, 3);
+    Arrays.fill(paper.labels, 640, 660, (byte) 2);
+    assertLabels(paper, saved(0, 0, 1));
     assertClean(server.url());
   }
 
