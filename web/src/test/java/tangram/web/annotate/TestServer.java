@@ -7,7 +7,7 @@ import tangram.pclmix.active.ActiveModel;
 import tangram.pclmix.training.TrainedModel;
 
 /** A server with a network that learns nothing, in this process or one of its own. */
-final class TestServer {
+public final class TestServer {
   private TestServer() {}
 
   /** Serves a folder until the process ends: {@code FOLDER PORT}. */
@@ -39,7 +39,7 @@ final class TestServer {
     }
   }
 
-  static final class NoFullRun implements FullRun {
+  public static final class NoFullRun implements FullRun {
     @Override
     public void start(ActiveData data, TruthOf truths, Path folder, Runnable changed) {
       throw new IllegalStateException("Full training is not tried here; leave it.");
