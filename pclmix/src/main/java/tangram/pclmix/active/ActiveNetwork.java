@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
+import tangram.nn.ExponentialMovingAverage;
 import tangram.nn.FileFormatException;
 import tangram.nn.Layer;
 import tangram.nn.SafeTensors;
@@ -66,7 +68,12 @@ final class ActiveNetwork {
   private final Layer served;
   private final Segmenter segmenter;
   private final Segmenter trained;
+  private final Map<String, Tensor> means = new LinkedHashMap<>();
+  private final ExponentialMovingAverage average;
   private TrainingStep step;
+
+  /** Steps that the mean of the weights is of. */
+  private int averaged;
 
   private ActiveNetwork(Device device, TrainingConfig config, String start, int slices) {
     if (config.method().isDense() || config.method().keepsSlices()) {
@@ -83,7 +90,12 @@ final class ActiveNetwork {
     this.learner = config.method().learner(device, endless, null);
     try (Scope persistent = Scope.detached()) {
       this.served = config.method().predictor(device, config);
+      learner
+          .network()
+          .state()
+          .forEach((name, t) -> means.put(name, device.full(0, t.type(), t.shape())));
     }
+    this.average = new ExponentialMovingAverage(device, means, learner.network().state());
     served.train(false);
     this.segmenter = segmenter(served);
     this.trained = segmenter(learner.predictor());
@@ -229,6 +241,20 @@ final class ActiveNetwork {
     }
     learner.network().train(true);
     return step.run(batch, FIRST + number, rate);
+  }
+
+  /** Takes the weights as they are into the mean of the round. */
+  void average() {
+    averaged++;
+    average.update(1 - 1.0 / averaged);
+  }
+
+  /** Replaces the weights that train by their mean, if there is one, at the end of a round. */
+  void settle() {
+    if (averaged > 0) {
+      learner.network().state().forEach((name, tensor) -> tensor.copyFrom(means.get(name)));
+    }
+    averaged = 0;
   }
 
   /** Makes the weights that trained the weights that predict. */

@@ -210,7 +210,8 @@ final class ActiveWork {
             different.add(key);
           }
         });
-    Round round = new Round(network, frames, scribbles, different, number, options.learningRate());
+    Round round =
+        new Round(network, frames, scribbles, different, number, steps, options.learningRate());
     List<Map<SliceKey, byte[]>> judges = strokes.recent();
     List<ClassAgreement> test = test(judges.get(0));
     double before = strokes.agreement(judges, this::prediction).mean();
@@ -232,6 +233,7 @@ final class ActiveWork {
     if (done == 0 && problem == null) {
       return new Outcome(0, scribbles.size(), test, false, Double.NaN, Double.NaN, null);
     }
+    network.settle();
     problem = problem == null ? worse(before, judges) : problem;
     double seconds = (System.nanoTime() - start) * 1e-9;
     boolean undone = problem != null;
