@@ -22,6 +22,9 @@ public final class Events {
 
   private static final String END = "";
 
+  /** The longest that the last event may take to be sent. */
+  private static final long END_NANOS = 2_000_000_000L;
+
   private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
 
   /** No listeners yet. */
@@ -58,7 +61,7 @@ public final class Events {
             try {
               write(out);
             } finally {
-              listeners.remove(this);
+              remove(this);
               gone.run();
             }
           });
@@ -99,9 +102,26 @@ public final class Events {
     listeners.forEach(listener -> listener.offer(text));
   }
 
-  /** Sends a last event to all who listen. */
-  public void end(String name, ObjectNode data) {
+  private synchronized void remove(Listener listener) {
+    listeners.remove(listener);
+    notifyAll();
+  }
+
+  /**
+   * Sends a last event to all who listen, and waits until it is sent, two seconds at most: the
+   * server may close their connections then.
+   */
+  public synchronized void end(String name, ObjectNode data) {
     listeners.forEach(listener -> listener.end(name, data));
+    long end = System.nanoTime() + END_NANOS;
+    try {
+      for (long left = END_NANOS; left > 0 && !listeners.isEmpty(); ) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+        left = end - System.nanoTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static String text(String name, ObjectNode data) {
