@@ -16,6 +16,7 @@ import tangram.nn.FileFormatException;
 import tangram.nn.Layer;
 import tangram.nn.SafeTensors;
 import tangram.nn.Weights;
+import tangram.pclmix.component.ComponentFilter;
 import tangram.pclmix.data.Dataset;
 import tangram.pclmix.data.Framing;
 import tangram.pclmix.data.Labels;
@@ -191,10 +192,14 @@ final class ActiveNetwork {
     settings.put(Setting.ABSENT_WEIGHT, "0");
     settings.put(Setting.FAR_BACKGROUND, TrainingConfig.NONE);
     settings.put(Setting.EVALUATE_WEIGHTS, "trained");
-    if (!labels.foreground().containsAll(base.segmentation().components().needed())) {
-      settings.put(Setting.COMPONENTS, TrainingConfig.NONE);
-    }
     settings.putAll(options.settings());
+    String components = settings.getOrDefault(Setting.COMPONENTS, base.get(Setting.COMPONENTS));
+    for (ComponentFilter filter : ComponentFilter.values()) {
+      if (filter.name().equalsIgnoreCase(components)
+          && !labels.foreground().containsAll(filter.needed())) {
+        settings.put(Setting.COMPONENTS, TrainingConfig.NONE);
+      }
+    }
     return base.with(settings);
   }
 

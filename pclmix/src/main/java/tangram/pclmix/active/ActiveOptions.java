@@ -1,6 +1,7 @@
 package tangram.pclmix.active;
 
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import tangram.pclmix.training.Preset;
@@ -23,6 +24,14 @@ public record ActiveOptions(
     int firstSteps,
     int steps,
     double learningRate) {
+  /** Of networks that start from phantoms: for hearts that differ from these, and are few. */
+  private static final Map<Setting, String> REAL =
+      Map.of(
+          Setting.INTENSITY_AUGMENTATION, "true",
+          Setting.SCALE_AUGMENTATION, "true",
+          Setting.COMPONENTS, "anchored",
+          Setting.RESIZE_PREDICTION, "bilinear");
+
   /** Copies the settings. */
   public ActiveOptions {
     settings = Map.copyOf(settings);
@@ -41,7 +50,7 @@ public record ActiveOptions(
 
   /** From the weights that were trained on phantoms. */
   public static ActiveOptions ofPhantoms() {
-    return new ActiveOptions(Optional.empty(), null, Map.of(), 60, 30, 0.01);
+    return new ActiveOptions(Optional.empty(), null, REAL, 60, 30, 0.01);
   }
 
   /** From a file of weights. */
@@ -54,9 +63,12 @@ public record ActiveOptions(
     return new ActiveOptions(Optional.empty(), preset, Map.of(), 120, 30, 0.01);
   }
 
-  /** The same with settings replaced. */
+  /** The same with some settings replaced. */
   public ActiveOptions with(Map<Setting, String> others) {
-    return new ActiveOptions(model, random, others, firstSteps, steps, learningRate);
+    Map<Setting, String> all = new EnumMap<>(Setting.class);
+    all.putAll(settings);
+    all.putAll(others);
+    return new ActiveOptions(model, random, all, firstSteps, steps, learningRate);
   }
 
   /** The same with rounds of other lengths. */

@@ -18,6 +18,7 @@ import tangram.pclmix.data.Nifti;
 import tangram.pclmix.data.NiftiImage;
 import tangram.pclmix.data.Volume;
 import tangram.pclmix.metrics.Dice;
+import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainedModel;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
@@ -26,7 +27,9 @@ import tangram.tensor.Devices;
  * Measures what a session of real hearts learns, by hand: scribbles of six slices, then of four
  * more each round where it asks for them; Dice on the scans of the session and on others.
  *
- * <p>Arguments: the folder of ACDC with {@code nifti} and {@code ACDC_training_volumes}.
+ * <p>Arguments: the folder of ACDC with {@code nifti} and {@code ACDC_training_volumes}; then, if
+ * they are to be others, steps of the first and of later rounds; then settings, such as {@code
+ * tta=flips}.
  */
 final class AcdcLoop implements ActiveData {
   private final List<NiftiImage> images = new ArrayList<>();
@@ -91,7 +94,7 @@ final class AcdcLoop implements ActiveData {
           }
         };
     try (ActiveTrainer trainer =
-        new ActiveTrainer(device, ActiveOptions.ofPhantoms(), session, folder, listener)) {
+        new ActiveTrainer(device, options(arguments), session, folder, listener)) {
       List<SliceKey> next = new ArrayList<>();
       for (int scan : new int[] {0, 1, 2, 4, 6, 8}) {
         next.add(new SliceKey(scan, 0, session.scans.get(scan).depth() / 2));
@@ -125,6 +128,20 @@ final class AcdcLoop implements ActiveData {
         System.out.println(trainer.next(4));
       }
     }
+  }
+
+  private static ActiveOptions options(String[] arguments) {
+    ActiveOptions options = ActiveOptions.ofPhantoms();
+    Map<Setting, String> settings = new HashMap<>();
+    for (int i = 3; i < arguments.length; i++) {
+      String[] parts = arguments[i].split("=", 2);
+      settings.put(Setting.valueOf(parts[0].replace('-', '_').toUpperCase(Locale.ROOT)), parts[1]);
+    }
+    return arguments.length < 3
+        ? options
+        : options
+            .rounds(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]))
+            .with(settings);
   }
 
   private static void await(ActiveTrainer trainer) {
