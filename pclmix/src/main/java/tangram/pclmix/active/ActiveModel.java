@@ -113,18 +113,18 @@ public interface ActiveModel extends AutoCloseable {
   /** Told from the trainer's thread; must return at once. */
   interface Listener {
     /** A step is done. */
-    void step();
+    default void step() {}
 
     /** A round is done or undone, or the model is another. */
-    void round();
+    default void round() {}
 
     /** A slice has a new prediction. */
-    void predicted(SliceKey key);
+    default void predicted(SliceKey key) {}
 
     /** What to draw next may be another. */
-    void next();
+    default void next() {}
 
     /** Training failed. */
-    void failed(String sentence);
+    default void failed(String sentence) {}
   }
 }

@@ -77,18 +77,6 @@ final class AcdcLoop implements ActiveData {
     ActiveModel.Listener listener =
         new ActiveModel.Listener() {
           @Override
-          public void step() {}
-
-          @Override
-          public void round() {}
-
-          @Override
-          public void predicted(SliceKey key) {}
-
-          @Override
-          public void next() {}
-
-          @Override
           public void failed(String sentence) {
             System.out.println(sentence);
           }

@@ -67,18 +67,6 @@ class ActiveTrainerTest {
     final List<String> failures = new CopyOnWriteArrayList<>();
 
     @Override
-    public void step() {}
-
-    @Override
-    public void round() {}
-
-    @Override
-    public void predicted(SliceKey key) {}
-
-    @Override
-    public void next() {}
-
-    @Override
     public void failed(String sentence) {
       failures.add(sentence);
     }
