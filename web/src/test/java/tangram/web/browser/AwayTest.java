@@ -1,5 +1,6 @@
 package tangram.web.browser;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,6 +45,20 @@ class AwayTest extends BrowserTest {
     browser.untilSaved();
     browser.untilText("saved", "saved ");
     assertLabels(paper, saved(0, 0, 1));
+  }
+
+  @Test
+  void messagesDoNotMoveTheImage() throws IOException {
+    int port = port();
+    int[] before = browser.screen(10, 10);
+    server.close();
+    browser.untilText("link-text", "The program does not answer.");
+    browser.rest();
+    assertArrayEquals(before, browser.screen(10, 10));
+    serve(port, 5, 20);
+    browser.untilText("link-text", "Open the address that it printed");
+    browser.rest();
+    assertArrayEquals(before, browser.screen(10, 10));
   }
 
   @Test
