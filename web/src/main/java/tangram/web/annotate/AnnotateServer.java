@@ -2,8 +2,6 @@ package tangram.web.annotate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.Base64;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +27,6 @@ import tangram.web.http.Request;
 public final class AnnotateServer implements AutoCloseable {
   private static final int REST_MILLIS = 2_000;
   private static final int RETRY_MILLIS = 10_000;
-  private static final int TOKEN_BYTES = 32;
 
   private final Session session;
   private final Models models;
@@ -69,9 +66,7 @@ public final class AnnotateServer implements AutoCloseable {
       Consumer<Throwable> failed) {
     this.models = models;
     this.full = full;
-    byte[] random = new byte[TOKEN_BYTES];
-    new SecureRandom().nextBytes(random);
-    token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    token = Token.of(folder);
     // First of all: a port that is in use is told before long preparations.
     server =
         new LocalServer(

@@ -173,7 +173,7 @@ final class Session implements ActiveData, AutoCloseable {
       if (!scan.usable() && Files.exists(scribble)) {
         throw new IllegalArgumentException(
             scribble
-                + " cannot be read, so the number of classes cannot change; mend that first, or move"
+                + " cannot be read, so the number of classes cannot change; repair it first, or move"
                 + " the file away.");
       }
     }

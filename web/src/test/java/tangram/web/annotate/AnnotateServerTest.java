@@ -281,7 +281,7 @@ class AnnotateServerTest {
   @Test
   void aFolderThatCannotBeWrittenIsShown() throws IOException {
     server.close();
-    for (String name : List.of("journal", "run.lock", "session.json", "")) {
+    for (String name : List.of("journal", "run.lock", "session.json", "token", "")) {
       Files.delete(folder.resolve("annotate").resolve(name));
     }
     // A file where the folder is to be keeps even root from writing.

@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,43 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(240)
 class KillTest {
   private static final int SIZE = 64;
-  private static final Pattern URL = Pattern.compile("http://\\S+#t=\\S+\n");
 
   @TempDir private Path folder;
-  private final List<Process> started = new ArrayList<>();
+  private final List<ServerProcess> started = new ArrayList<>();
 
   @AfterEach
   void end() {
-    started.forEach(Process::destroyForcibly);
+    started.forEach(ServerProcess::close);
   }
 
-  private String start(int port, String... before) throws Exception {
-    Path output = folder.resolve("output" + started.size() + ".txt");
-    List<String> command = new ArrayList<>(List.of(before));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx512m"));
-    command.addAll(List.of("-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(TestServer.class.getName(), folder.toString(), Integer.toString(port)));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    started.add(process);
-    Matcher url = URL.matcher("");
-    while (!url.reset(Files.readString(output)).find()) {
-      assertTrue(process.isAlive(), () -> "the server ended: " + read(output));
-      Thread.sleep(20);
-    }
-    return url.group().strip();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private String start() throws Exception {
+    started.add(new ServerProcess(folder, 0));
+    return started.getLast().url();
   }
 
   private static byte[] labels(int round) {
@@ -76,8 +48,8 @@ class KillTest {
     TreeMap<String, byte[]> answered = new TreeMap<>();
     int round = 0;
     for (int kill = 0; kill < 3; kill++) {
-      String url = start(0);
-      Process process = started.getLast();
+      String url = start();
+      ServerProcess process = started.getLast();
       try (TestPage page = new TestPage(url, "tab")) {
         for (String path : answered.keySet()) {
           assertArrayEquals(answered.get(path), page.get(path).body(), path + " is lost");
@@ -91,7 +63,7 @@ class KillTest {
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }
-                  process.destroyForcibly();
+                  process.close();
                 });
         killer.start();
         try {
@@ -110,19 +82,17 @@ class KillTest {
           answered.remove("/scans/0/scribbles/0/" + round % 10);
         }
       }
-      process.waitFor();
     }
     assertTrue(round > 10, "only " + round + " slices were saved");
   }
 
-  /** A limit of a process's files does what a full disk does, and can be lifted. */
   @Test
   void aFullDiskIsToldAndSavingGoesOnAfterwards() throws Exception {
-    assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit (util-linux) is not there");
+    assumeTrue(ServerProcess.canLimitFiles(), "prlimit (util-linux) is not there");
     TestScans.phantom(folder, "p1", SIZE, 1);
-    String url = start(0, "/usr/bin/prlimit", "--fsize=4000:unlimited", "--");
+    String url = start();
     try (TestPage page = new TestPage(url, "tab")) {
+      started.getLast().limitFiles("4000");
       int failed = 0;
       int status = 200;
       while (status == 200) {
@@ -135,13 +105,10 @@ class KillTest {
       assertEquals(507, answer.statusCode());
       String error = page.json(answer).path("error").asText();
       assertTrue(error.contains("journal: cannot be written"), error);
-      new ProcessBuilder(
-              "prlimit", "--fsize=unlimited", "--pid", Long.toString(started.getLast().pid()))
-          .start()
-          .waitFor();
+      started.getLast().limitFiles("unlimited");
       assertEquals(200, page.draw(path, labels(failed)).statusCode());
-      started.getLast().destroyForcibly().waitFor();
-      try (TestPage again = new TestPage(start(0), "tab")) {
+      started.getLast().close();
+      try (TestPage again = new TestPage(start(), "tab")) {
         for (int i = Math.max(1, failed - 5); i <= failed; i++) {
           assertArrayEquals(labels(i), again.get("/scans/0/scribbles/0/" + i % 10).body());
         }
@@ -152,7 +119,7 @@ class KillTest {
   @Test
   void ofTwoProcessesOneHasTheFolder() throws Exception {
     TestScans.phantom(folder, "p1", SIZE, 1);
-    start(0);
+    start();
     try {
       Session.open(folder, null).close();
       throw new AssertionError("both have it");

@@ -3,11 +3,15 @@ package tangram.web.browser;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.WindowType;
+import tangram.web.annotate.ServerProcess;
 
 /** Nothing that is drawn is lost while the program is away or another tab has the session. */
 class AwayTest extends BrowserTest {
@@ -56,15 +60,69 @@ class AwayTest extends BrowserTest {
     browser.rest();
     assertArrayEquals(before, browser.screen(10, 10));
     serve(port, 5, 20);
-    browser.untilText("link-text", "Open the address that it printed");
+    browser.until("document.getElementById('link').hidden");
     browser.rest();
     assertArrayEquals(before, browser.screen(10, 10));
   }
 
   @Test
-  void goesOnWhenTheProgramIsStartedAgain() throws Exception {
+  void goesOnByItselfAfterAKill() throws Exception {
+    server.close();
+    String url;
+    try (ServerProcess killed = new ServerProcess(folder, 0)) {
+      url = killed.url();
+      browser.open(url);
+      browser.keys("1");
+      draw(15);
+      browser.untilSaved();
+      draw(20);
+    }
+    browser.untilText("link-text", "The program does not answer.");
+    draw(25);
+    browser.untilText("saved", "Not saved: 1 slice.");
+    int port = URI.create(url).getPort();
+    try (ServerProcess again = new ServerProcess(folder, port)) {
+      assertEquals(url, again.url());
+      browser.untilSaved();
+      browser.until("document.getElementById('link').hidden");
+    }
+    // A page that is loaded again knows the program, too, and all is there.
+    serve(port, 5, 20);
+    browser.driver.navigate().refresh();
+    browser.untilReady();
+    assertLabels(paper, saved(0, 0, 1));
+    browser.keys("1");
+    draw(30);
+    browser.untilSaved();
+    assertLabels(paper, saved(0, 0, 1));
+  }
+
+  @Test
+  void savesByItselfWhenAFullDiskHasRoomAgain() throws Exception {
+    assumeTrue(ServerProcess.canLimitFiles(), "prlimit (util-linux) is not there");
+    server.close();
+    try (ServerProcess full = new ServerProcess(folder, 0)) {
+      browser.open(full.url());
+      browser.keys("1");
+      full.limitFiles("8");
+      draw(20);
+      browser.untilText("link-text", "Free some space there, the page tries again by itself.");
+      browser.untilText("saved", "Not saved: 1 slice.");
+      draw(30);
+      full.limitFiles("unlimited");
+      browser.untilSaved();
+      browser.untilText("saved", "saved ");
+      browser.until("document.getElementById('link').hidden");
+    }
+    serve();
+    assertLabels(paper, saved(0, 0, 1));
+  }
+
+  @Test
+  void goesOnAtAnotherAddressOfTheProgram() throws Exception {
     int port = port();
     server.close();
+    Files.delete(folder.resolve("annotate/token"));
     browser.untilText("link-text", "The program does not answer.");
     draw(20);
     browser.untilText("saved", "Not saved: 1 slice.");

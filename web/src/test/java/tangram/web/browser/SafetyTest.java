@@ -1,13 +1,21 @@
 package tangram.web.browser;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -130,6 +138,67 @@ class SafetyTest extends BrowserTest {
     files.add("patient001_frame01", 64, 3, 1, EVEN, LEFT_BACK);
     browser.click("look");
     browser.untilReady();
+    assertClean(server.url());
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsOneSentence() throws IOException {
+    files.add("patient001_frame01", 64, 3, 1, EVEN, LEFT_BACK);
+    // A file where the program's folder is to be keeps even root from writing.
+    Files.writeString(folder.resolve("annotate"), "");
+    serve();
+    browser.driver.get(server.url());
+    browser.untilReadOnly();
+    browser.untilText("link-text", "cannot be written to, so nothing can be drawn");
+    browser.keys("1");
+    browser.stroke(Browser.LEFT, 20, 20, 30, 20);
+    browser.untilText("note", "cannot be written to");
+    assertEquals(0L, browser.js("return annotate.unsaved()"));
+    browser.keys(Keys.ARROW_UP);
+    browser.until("annotate.place().slice !== 1");
+    assertClean(server.url());
+  }
+
+  @Test
+  void brokenScansAreOneSentenceEach() throws Exception {
+    files.add("patient001_frame01", 64, 3, 1, EVEN, LEFT_BACK);
+    byte[] whole = Files.readAllBytes(folder.resolve("patient001_frame01.nii.gz"));
+    Files.write(folder.resolve("cut.nii.gz"), Arrays.copyOf(whole, whole.length / 2));
+    NiftiHeader header = Nifti.read(folder.resolve("patient001_frame01.nii.gz")).header();
+    float[] values = new float[3 * 64 * 64];
+    values[1000] = Float.NaN;
+    Nifti.write(folder.resolve("nan.nii.gz"), header, values);
+    // Half a gigabyte, nearly all of it a hole of the file.
+    try (FileChannel huge = FileChannel.open(folder.resolve("huge.nii"), CREATE_NEW, WRITE)) {
+      try (var in = new GZIPInputStream(new ByteArrayInputStream(whole))) {
+        ByteBuffer head = ByteBuffer.wrap(in.readNBytes(352)).order(ByteOrder.LITTLE_ENDIAN);
+        head.putShort(42, (short) 8192).putShort(44, (short) 8192).putShort(46, (short) 4);
+        huge.write(head);
+      }
+      huge.write(ByteBuffer.allocate(1), 352 + 2L * 8192 * 8192 * 4 - 1);
+    }
+    serve();
+    browser.open(server.url());
+    Map<String, String> said =
+        Map.of(
+            "cut", "its gzip stream is damaged or cut short",
+            "huge", "has 4x8192x8192 voxels, more than the 67108864 that are read",
+            "nan", "holds NaN at [0, 15, 40] (z, y, x)");
+    for (WebElement item : browser.driver.findElements(By.cssSelector("#scans .item"))) {
+      String name = item.findElement(By.className("name")).getText();
+      if (said.containsKey(name)) {
+        assertTrue(item.getText().contains("unusable"), item.getText());
+        item.click();
+        browser.untilText("card-text", said.get(name));
+        assertEquals("", browser.text("#errors"));
+      }
+    }
+    browser.driver.findElement(By.xpath("//*[@id='scans']//*[.='patient001_frame01']")).click();
+    browser.untilReady();
+    browser.keys("1");
+    browser.stroke(Browser.LEFT, 20, 20, 30, 20);
+    browser.untilSaved();
+    assertLabels(new Paper(64, 64).line(20, 20, 30, 20, 3, 1), saved(3, 0, 1));
     assertClean(server.url());
   }
 }
