@@ -28,24 +28,34 @@ export class Train {
 
   #training() {
     const { training } = this.store.session;
-    const { state, step, steps, secondsLeft } = training;
+    const { state } = training;
     const running = state !== 'idle';
     byId('update').hidden = running;
     byId('stop').hidden = !running;
     byId('keep').checked = state === 'running' && training.mode === 'keep';
     byId('keep').disabled = state === 'full' || (running && training.mode === 'once');
     byId('fully').disabled = running;
-    const left = secondsLeft === null ? '' : `, ${ago(1000 * secondsLeft)} left`;
-    const what = state === 'full' ? 'training fully: ' : '';
-    setText(
-      byId('train-text'),
-      running ? (steps > 0 ? `${what}step ${step}/${steps}${left}` : `${what}getting ready…`) : '',
-    );
-    byId('progress').value = steps > 0 ? step / steps : 0;
-    byId('progress').classList.toggle('idle', !running);
+    this.#progress(training);
     setText(byId('train-note'), training.note ?? '');
     this.#losses(training.losses ?? []);
     this.#run(training);
+  }
+
+  #progress({ state, step, steps, secondsLeft, runUrl }) {
+    let text = '';
+    let part = 0;
+    if (state === 'full') {
+      text = runUrl ? 'training fully; its page shows how far it is' : 'training fully: getting ready…';
+    } else if (state === 'running' && steps > 0) {
+      const left = secondsLeft === null ? '' : `, ${ago(1000 * secondsLeft)} left`;
+      text = `step ${step}/${steps}${left}`;
+      part = step / steps;
+    } else if (state === 'running') {
+      text = 'getting ready…';
+    }
+    setText(byId('train-text'), text);
+    byId('progress').value = part;
+    byId('progress').classList.toggle('idle', state !== 'running');
   }
 
   #losses(losses) {

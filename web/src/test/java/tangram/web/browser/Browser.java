@@ -223,6 +223,20 @@ final class Browser implements AutoCloseable {
   private void stroke(PointerInput.Kind kind, int button, double within, int... voxels) {
     PointerInput pointer = new PointerInput(kind, kind.toString());
     Sequence sequence = new Sequence(pointer, 0);
+    add(sequence, pointer, button, within, voxels);
+    driver.perform(List.of(sequence));
+  }
+
+  /** Draws strokes with the mouse, one after the other; each from voxel to voxel. */
+  void strokes(List<int[]> strokes) {
+    PointerInput pointer = new PointerInput(PointerInput.Kind.MOUSE, "mouse");
+    Sequence sequence = new Sequence(pointer, 0);
+    strokes.forEach(voxels -> add(sequence, pointer, LEFT, 0.5, voxels));
+    driver.perform(List.of(sequence));
+  }
+
+  private void add(
+      Sequence sequence, PointerInput pointer, int button, double within, int... voxels) {
     for (int i = 0; i < voxels.length; i += 2) {
       int[] at = screen(voxels[i] + within, voxels[i + 1] + within);
       sequence.addAction(move(pointer, i == 0 ? 0 : 15, at));
@@ -231,7 +245,6 @@ final class Browser implements AutoCloseable {
       }
     }
     sequence.addAction(pointer.createPointerUp(button));
-    driver.perform(List.of(sequence));
   }
 
   /** Turns the wheel over a voxel. */

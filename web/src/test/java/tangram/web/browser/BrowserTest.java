@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.web.annotate.AnnotateServer;
+import tangram.web.annotate.FullRun;
 import tangram.web.annotate.Models;
 import tangram.web.annotate.TestServer;
 
@@ -76,9 +77,11 @@ abstract class BrowserTest {
   }
 
   void serve(int port, Models models) {
-    server =
-        new AnnotateServer(
-            folder, null, port, models, new TestServer.NoFullRun(), Throwable::printStackTrace);
+    serve(port, models, new TestServer.NoFullRun());
+  }
+
+  void serve(int port, Models models, FullRun full) {
+    server = new AnnotateServer(folder, null, port, models, full, Throwable::printStackTrace);
   }
 
   int port() {

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import tangram.pclmix.active.ActiveData;
+import tangram.web.annotate.FullRun;
 
 /** Training, its progress and what follows from it, as the page shows them. */
 class LearnTest extends BrowserTest {
@@ -130,5 +134,87 @@ class LearnTest extends BrowserTest {
     browser.keys("t", "u");
     assertEquals(false, browser.element("show-uncertainty").isSelected());
     browser.keys(Keys.ESCAPE);
+  }
+
+  /** A full run that a test moves on. */
+  private static final class ScriptedRun implements FullRun {
+    private Runnable changed;
+    private Path run;
+    private boolean running;
+    private String url;
+    private String note;
+
+    synchronized void tell(boolean running, String url, String note) {
+      this.running = running;
+      this.url = url;
+      this.note = note;
+      changed.run();
+    }
+
+    @Override
+    public synchronized void start(ActiveData data, TruthOf truths, Path runs, Runnable changed) {
+      this.changed = changed;
+      run = runs.resolve("001/run");
+      running = true;
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+      return running;
+    }
+
+    @Override
+    public synchronized Optional<Path> run() {
+      return Optional.ofNullable(run);
+    }
+
+    @Override
+    public synchronized Optional<String> url() {
+      return Optional.ofNullable(url);
+    }
+
+    @Override
+    public synchronized Optional<String> note() {
+      return Optional.ofNullable(note);
+    }
+
+    @Override
+    public synchronized void stop() {
+      tell(false, null, "Stopped; its folder can be resumed.");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void showsAFullRunWhileOneGoesOnDrawing() {
+    ScriptedRun run = new ScriptedRun();
+    serve(0, HeartModel.models(files, 5, 20), run);
+    browser.open(server.url());
+    browser.keys("1");
+    browser.stroke(Browser.LEFT, 10, 10, 20, 10);
+    browser.keys("t");
+    browser.untilText("model-text", "model 1,");
+    browser.until("!document.getElementById('update').hidden");
+    browser.click("fully");
+    browser.driver.findElement(By.cssSelector("#fully-form button.main")).click();
+    browser.untilText("train-text", "training fully: getting ready…");
+    browser.untilText("run-text", "annotate/runs/001/run");
+    assertEquals(0L, browser.js("return document.querySelectorAll('#run-text a').length"));
+    run.tell(true, "http://127.0.0.1:1/", null);
+    browser.untilText("run-text", "its page");
+    browser.untilText("train-text", "training fully; its page shows how far it is");
+    browser.stroke(Browser.LEFT, 10, 20, 20, 20);
+    browser.untilSaved();
+    browser.click("stop");
+    browser.untilText("train-note", "Stopped; its folder can be resumed.");
+    assertTrue(browser.element("fully").isEnabled());
+    // What is no address of this machine's becomes no link.
+    run.tell(true, "http://example.org/", null);
+    browser.until("!document.querySelector('#run-text a')");
+    run.tell(false, null, "Done.");
+    browser.untilText("train-note", "Done.");
+    assertClean(server.url());
   }
 }
