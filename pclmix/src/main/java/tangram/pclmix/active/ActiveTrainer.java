@@ -19,9 +19,6 @@ import tangram.tensor.Device;
  * seed and the same scribbles at the same rounds give the same bits.
  */
 public final class ActiveTrainer implements ActiveModel {
-  /** Change of voxels below which two rounds count as settled. */
-  private static final double SETTLED = 0.01;
-
   private static final String BUSY = "A round is under way; stop it first or wait for its end.";
 
   private final ActiveOptions options;
@@ -54,24 +51,7 @@ public final class ActiveTrainer implements ActiveModel {
   private CompletableFuture<Void> back;
   private SliceKey view;
 
-  // How it stands.
-  private Mode mode;
-  private boolean running;
-  private int model;
-  private String start;
-  private int slices;
-  private long madeAt;
-  private List<Integer> kept;
-  private int step;
-  private int steps;
-  private final List<Double> losses = new ArrayList<>();
-  private double secondsLeft;
-  private List<ClassAgreement> agreement = List.of();
-  private List<ClassAgreement> heldOut = List.of();
-  private double decoders = Double.NaN;
-  private double changed = Double.NaN;
-  private double changedBefore = Double.NaN;
-  private String note;
+  private final Standing standing;
 
   /**
    * Opens a session's models, or starts with the weights that the options name.
@@ -90,17 +70,7 @@ public final class ActiveTrainer implements ActiveModel {
     this.files = new ModelFiles(folder);
     this.strokes = new Strokes(data);
     this.work = new ActiveWork(device, options, data, files, strokes, predictions, listener);
-    tellModel(work.slices());
-    if (model == 0 && start.equals("random")) {
-      note = "Starts from random weights: the first useful answer takes minutes.";
-    } else if (model > 0 && options.model().isPresent()) {
-      note =
-          "Goes on with model "
-              + model
-              + " of this session; to start from "
-              + options.model().get().getFileName()
-              + ", go back to model 0.";
-    }
+    this.standing = new Standing(work, files, options);
     thread.setDaemon(true);
     thread.start();
   }
@@ -119,7 +89,7 @@ public final class ActiveTrainer implements ActiveModel {
             "Nothing is drawn in a scan that trains; draw a line in each class and in the"
                 + " background first.");
       }
-      mode = how;
+      standing.mode = how;
       wanted = true;
       stopped = false;
       order();
@@ -127,7 +97,7 @@ public final class ActiveTrainer implements ActiveModel {
   }
 
   private void requireIdle() {
-    if (running || wanted || back != null) {
+    if (standing.running || wanted || back != null) {
       throw new IllegalStateException(BUSY);
     }
     if (closed) {
@@ -141,7 +111,7 @@ public final class ActiveTrainer implements ActiveModel {
       stopped = true;
       wanted = false;
       due = false;
-      mode = null;
+      standing.mode = null;
       order();
     }
   }
@@ -183,10 +153,7 @@ public final class ActiveTrainer implements ActiveModel {
     CompletableFuture<Void> done = new CompletableFuture<>();
     synchronized (lock) {
       requireIdle();
-      if (!kept.contains(number)) {
-        throw new IllegalArgumentException(
-            "Model " + number + " is not kept; choose one of " + kept + ".");
-      }
+      standing.requireKept(number);
       back = done;
       backTo = number;
       order();
@@ -201,24 +168,7 @@ public final class ActiveTrainer implements ActiveModel {
   @Override
   public Status status() {
     synchronized (lock) {
-      return new Status(
-          model,
-          start,
-          slices,
-          madeAt,
-          kept,
-          running || wanted,
-          mode,
-          step,
-          steps,
-          losses.stream().mapToDouble(loss -> loss).toArray(),
-          secondsLeft,
-          agreement,
-          heldOut,
-          decoders,
-          changed,
-          changed < SETTLED && changedBefore < SETTLED,
-          note);
+      return standing.status(wanted);
     }
   }
 
@@ -256,7 +206,7 @@ public final class ActiveTrainer implements ActiveModel {
     } finally {
       synchronized (lock) {
         closed = true;
-        running = false;
+        standing.running = false;
         wanted = false;
         if (back != null) {
           back.completeExceptionally(new IllegalStateException("The session is closed."));
@@ -345,9 +295,9 @@ public final class ActiveTrainer implements ActiveModel {
       List<ClassAgreement> ofFresh = work.test(fresh);
       List<ClassAgreement> ofHeldOut = work.heldOut();
       synchronized (lock) {
-        agreement = ofFresh.isEmpty() ? agreement : ofFresh;
-        heldOut = ofHeldOut;
-        due = mode == Mode.KEEP && !fresh.isEmpty();
+        standing.agreed(ofFresh);
+        standing.heldOut = ofHeldOut;
+        due = standing.mode == Mode.KEEP && !fresh.isEmpty();
       }
     } catch (RuntimeException e) {
       listener.failed(sentence(e));
@@ -367,10 +317,7 @@ public final class ActiveTrainer implements ActiveModel {
     synchronized (lock) {
       done = back;
       back = null;
-      note = null;
-      tellModel(work.slices());
-      changed = Double.NaN;
-      decoders = Double.NaN;
+      standing.back();
       nextUntold = true;
       heldOutUntested = true;
     }
@@ -382,27 +329,15 @@ public final class ActiveTrainer implements ActiveModel {
     }
   }
 
-  private void tellModel(int trainedOn) {
-    List<Integer> all = new ArrayList<>(List.of(0));
-    all.addAll(files.kept());
-    model = work.model();
-    start = work.start();
-    slices = trainedOn;
-    madeAt = model == 0 ? 0 : files.madeAt(model);
-    kept = List.copyOf(all);
-  }
-
   private void train() {
     SliceKey first;
+    int steps;
     synchronized (lock) {
       wanted = false;
       due = false;
-      running = true;
-      stopped = mode == null;
-      step = 0;
-      steps = model == 0 ? options.firstSteps() : options.steps();
-      losses.clear();
-      secondsLeft = 0;
+      stopped = standing.mode == null;
+      steps = work.model() == 0 ? options.firstSteps() : options.steps();
+      standing.begin(steps);
       first = view;
     }
     strokes.begin();
@@ -412,37 +347,24 @@ public final class ActiveTrainer implements ActiveModel {
         strokes.cancel();
       }
       synchronized (lock) {
-        tell(outcome);
+        standing.tell(outcome);
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       strokes.cancel();
       work.open(work.model());
       synchronized (lock) {
-        mode = null;
-        note = sentence(e);
+        standing.mode = null;
+        standing.note = sentence(e);
       }
       listener.failed(sentence(e));
     }
     synchronized (lock) {
-      running = false;
-      secondsLeft = 0;
-      mode = mode == Mode.ONCE ? null : mode;
+      standing.end();
       strokesUntested = true;
       heldOutUntested = true;
       nextUntold = true;
     }
     listener.round();
-  }
-
-  private void tell(ActiveWork.Outcome outcome) {
-    agreement = outcome.test().isEmpty() ? agreement : outcome.test();
-    note = outcome.note();
-    if (outcome.steps() > 0 && !outcome.undone()) {
-      tellModel(outcome.slices());
-      changedBefore = changed;
-      changed = outcome.changed();
-      decoders = outcome.decoders();
-    }
   }
 
   /** What happens between the steps of a round. */
@@ -467,9 +389,7 @@ public final class ActiveTrainer implements ActiveModel {
     @Override
     public void done(double loss) {
       synchronized (lock) {
-        step++;
-        losses.add(loss);
-        secondsLeft = (System.nanoTime() - began) * 1e-9 / step * (steps - step);
+        standing.step(loss, (System.nanoTime() - began) * 1e-9);
       }
       listener.step();
     }
