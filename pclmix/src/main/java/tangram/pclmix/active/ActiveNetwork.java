@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
@@ -46,11 +48,14 @@ final class ActiveNetwork {
 
   /**
    * A session has no end, so it counts as the middle of a training of a million steps: ramps and
-   * thresholds stand as they do there.
+   * thresholds are as they are there.
    */
   private static final int ITERATIONS = 1_000_000;
 
   private static final int FIRST = ITERATIONS / 2;
+
+  /** The most rounds whose weights are averaged to predict with. */
+  private static final int MOST_ROUNDS = 3;
 
   /** The number of slices that a file's network was trained on, among its metadata. */
   private static final String SLICES = "slices";
@@ -76,6 +81,14 @@ final class ActiveNetwork {
   /** Steps that the mean of the weights is of. */
   private int averaged;
 
+  /** What the latest rounds left; that of the round {@code rounds} is at its remainder. */
+  private final List<Map<String, Tensor>> left = new ArrayList<>();
+
+  private int rounds;
+
+  /** Whether the learner has the weights that predict, and not those to train on from. */
+  private boolean settled;
+
   private ActiveNetwork(Device device, TrainingConfig config, String start, int slices) {
     if (config.method().isDense() || config.method().keepsSlices()) {
       throw new SettingException(
@@ -91,15 +104,25 @@ final class ActiveNetwork {
     this.learner = config.method().learner(device, endless, null);
     try (Scope persistent = Scope.detached()) {
       this.served = config.method().predictor(device, config);
-      learner
-          .network()
-          .state()
-          .forEach((name, t) -> means.put(name, device.full(0, t.type(), t.shape())));
+      means.putAll(zeros());
+      for (int i = 0; i < MOST_ROUNDS; i++) {
+        left.add(zeros());
+      }
     }
     this.average = new ExponentialMovingAverage(device, means, learner.network().state());
     served.train(false);
     this.segmenter = segmenter(served);
     this.trained = segmenter(learner.predictor());
+  }
+
+  /** Tensors like those of the network. */
+  private Map<String, Tensor> zeros() {
+    Map<String, Tensor> zeros = new LinkedHashMap<>();
+    learner
+        .network()
+        .state()
+        .forEach((name, t) -> zeros.put(name, device.full(0, t.type(), t.shape())));
+    return zeros;
   }
 
   private Segmenter segmenter(Layer network) {
@@ -244,6 +267,10 @@ final class ActiveNetwork {
     if (step == null) {
       step = new TrainingStep(device, endless, learner, data.mapNames());
     }
+    if (settled) {
+      copy(left.get(rounds % MOST_ROUNDS), learner.network().state());
+      settled = false;
+    }
     learner.network().train(true);
     return step.run(batch, FIRST + number, rate);
   }
@@ -254,18 +281,35 @@ final class ActiveNetwork {
     average.update(1 - 1.0 / averaged);
   }
 
-  /** Replaces the weights that train by their mean, if there is one, at the end of a round. */
+  /**
+   * Ends a round. The network gets the mean of what the last rounds left: of those of the later
+   * half of the session, three at most, since rounds of a few steps scatter. The next step trains
+   * on from what this round left alone.
+   */
   void settle() {
-    if (averaged > 0) {
-      learner.network().state().forEach((name, tensor) -> tensor.copyFrom(means.get(name)));
+    if (averaged == 0) {
+      average();
     }
     averaged = 0;
+    rounds++;
+    copy(means, left.get(rounds % MOST_ROUNDS));
+    int count = Math.min(MOST_ROUNDS, (rounds + 1) / 2);
+    for (int i = 0; i < count; i++) {
+      copy(left.get((rounds - i) % MOST_ROUNDS), learner.network().state());
+      average();
+    }
+    copy(means, learner.network().state());
+    averaged = 0;
+    settled = true;
+  }
+
+  private static void copy(Map<String, Tensor> from, Map<String, Tensor> to) {
+    to.forEach((name, tensor) -> tensor.copyFrom(from.get(name)));
   }
 
   /** Makes the weights that trained the weights that predict. */
   void serve() {
-    Map<String, Tensor> from = learner.predictor().state();
-    served.state().forEach((name, tensor) -> tensor.copyFrom(from.get(name)));
+    copy(learner.predictor().state(), served.state());
   }
 
   /** What the weights that predict make of slices. */
