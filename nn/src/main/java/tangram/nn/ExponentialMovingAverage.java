@@ -1,5 +1,6 @@
 package tangram.nn;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.Replay;
@@ -33,8 +34,9 @@ public final class ExponentialMovingAverage {
    */
   public ExponentialMovingAverage(
       Device device, Map<String, Tensor> averages, Map<String, Tensor> values) {
-    this.averages = Map.copyOf(averages);
-    this.values = Map.copyOf(values);
+    // In order, so that a recording of it is the same in every process.
+    this.averages = new LinkedHashMap<>(averages);
+    this.values = new LinkedHashMap<>(values);
     averages.forEach(
         (name, average) -> {
           Tensor value = values.get(name);

@@ -1,6 +1,7 @@
 package tangram.onnx;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import tangram.nn.FileFormatException;
@@ -48,14 +49,16 @@ public final class OnnxModel {
     return content.documentation();
   }
 
-  /** Strings that the file holds beside the model. */
+  /** Strings that the file holds beside the model, in its order. */
   public Map<String, String> metadata() {
-    return Map.copyOf(content.metadata());
+    return Collections.unmodifiableMap(content.metadata());
   }
 
-  /** The versions of operators that it uses, by domain; ONNX's own has an empty name. */
+  /**
+   * The versions of operators that it uses, by domain, in its order; ONNX's own has an empty name.
+   */
   public Map<String, Integer> opsets() {
-    return Map.copyOf(content.opsets());
+    return Collections.unmodifiableMap(content.opsets());
   }
 
   /** The same without nodes, weights and functions, which take most of the memory. */

@@ -123,6 +123,16 @@ class OnnxWriterTest {
   }
 
   @Test
+  void metadataComesBackInItsOrder() {
+    List<String> keys = List.of("title", "author", "date", "source", "licence", "patients", "a");
+    Block block = new Block();
+    OnnxWriter writer = writer();
+    keys.forEach(key -> writer.metadata(key, "of " + key));
+    writer.write("net", block, block::forward, EXAMPLE, file());
+    assertEquals(keys, List.copyOf(OnnxModel.read(file()).metadata().keySet()));
+  }
+
+  @Test
   void everyOperationIsANodeAndEveryUsedWeightAnInitializer() throws IOException {
     Block block = new Block();
     writer()
