@@ -14,14 +14,9 @@ import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
 import tangram.nn.console.Visible;
-import tangram.pclmix.active.ActiveData;
-import tangram.pclmix.active.ActiveModel;
 import tangram.pclmix.active.ActiveOptions;
-import tangram.pclmix.active.ActiveTrainer;
 import tangram.pclmix.data.Labels;
 import tangram.pclmix.training.Preset;
-import tangram.pclmix.training.TrainedModel;
-import tangram.tensor.Device;
 import tangram.web.annotate.AnnotateServer;
 import tangram.web.annotate.Models;
 import tangram.web.http.PortException;
@@ -128,41 +123,28 @@ final class AnnotateCommand implements Callable<Integer> {
         preset != null
             ? ActiveOptions.ofRandom(Preset.of(preset))
             : model != null ? ActiveOptions.of(model) : ActiveOptions.ofPhantoms();
-    Network network = new Network(device.openSharing(), options);
+    Models models = Models.of(device.openSharing(), options);
     progress.doing("Reading " + Visible.of(folder) + " ...");
     try {
-      return port != null ? serve(labels, port, network) : serveAnywhere(labels, network);
+      return port != null ? serve(labels, port, models) : serveAnywhere(labels, models);
     } finally {
       progress.clear();
     }
   }
 
-  private AnnotateServer serveAnywhere(Labels labels, Network network) {
+  private AnnotateServer serveAnywhere(Labels labels, Models models) {
     try {
-      return serve(labels, PORT, network);
+      return serve(labels, PORT, models);
     } catch (PortException e) {
       // Another session may be open.
-      return serve(labels, 0, network);
+      return serve(labels, 0, models);
     }
   }
 
-  private AnnotateServer serve(Labels labels, int number, Network network) {
+  private AnnotateServer serve(Labels labels, int number, Models models) {
     SessionRun full = new SessionRun(device.arguments(1), Preset.SMALL.key());
     return new AnnotateServer(
-        folder, labels, number, network, full, e -> e.printStackTrace(terminal.err()));
-  }
-
-  /** Networks on a device. */
-  private record Network(Device device, ActiveOptions options) implements Models {
-    @Override
-    public ActiveModel open(ActiveData data, Path own, ActiveModel.Listener listener) {
-      return new ActiveTrainer(device, options, data, own, listener);
-    }
-
-    @Override
-    public TrainedModel load(Path weights) {
-      return TrainedModel.load(weights, device);
-    }
+        folder, labels, number, models, full, e -> e.printStackTrace(terminal.err()));
   }
 
   private ParameterException usage(String message) {

@@ -3,7 +3,10 @@ package tangram.web.annotate;
 import java.nio.file.Path;
 import tangram.pclmix.active.ActiveData;
 import tangram.pclmix.active.ActiveModel;
+import tangram.pclmix.active.ActiveOptions;
+import tangram.pclmix.active.ActiveTrainer;
 import tangram.pclmix.training.TrainedModel;
+import tangram.tensor.Device;
 
 /** Where the networks of a session come from. */
 public interface Models {
@@ -16,4 +19,19 @@ public interface Models {
 
   /** Weights to segment scans with, as {@code predict} loads them. */
   TrainedModel load(Path weights);
+
+  /** Networks that learn on a device. */
+  static Models of(Device device, ActiveOptions options) {
+    return new Models() {
+      @Override
+      public ActiveModel open(ActiveData data, Path folder, ActiveModel.Listener listener) {
+        return new ActiveTrainer(device, options, data, folder, listener);
+      }
+
+      @Override
+      public TrainedModel load(Path weights) {
+        return TrainedModel.load(weights, device);
+      }
+    };
+  }
 }

@@ -12,13 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.Rectangle;
-import tangram.pclmix.active.ActiveData;
-import tangram.pclmix.active.ActiveModel;
 import tangram.pclmix.active.ActiveOptions;
-import tangram.pclmix.active.ActiveTrainer;
 import tangram.pclmix.phantom.Phantom;
-import tangram.pclmix.training.TrainedModel;
-import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.web.annotate.Models;
 
@@ -72,19 +67,7 @@ class LookTest extends BrowserTest {
   private Models models() {
     return !UPDATE
         ? HeartModel.models(files, 30, 15)
-        : new Models() {
-          private final Device device = Devices.get(Devices.DEFAULT);
-
-          @Override
-          public ActiveModel open(ActiveData data, Path own, ActiveModel.Listener listener) {
-            return new ActiveTrainer(device, ActiveOptions.ofPhantoms(), data, own, listener);
-          }
-
-          @Override
-          public TrainedModel load(Path weights) {
-            return TrainedModel.load(weights, device);
-          }
-        };
+        : Models.of(Devices.get(Devices.DEFAULT), ActiveOptions.ofPhantoms());
   }
 
   /** Draws as the phantom's own scribbles say: a few points of each class, joined. */

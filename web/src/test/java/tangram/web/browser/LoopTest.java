@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,17 +14,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import tangram.pclmix.active.ActiveData;
-import tangram.pclmix.active.ActiveModel;
 import tangram.pclmix.active.ActiveOptions;
-import tangram.pclmix.active.ActiveTrainer;
 import tangram.pclmix.data.Nifti;
 import tangram.pclmix.metrics.Dice;
 import tangram.pclmix.phantom.Phantom;
 import tangram.pclmix.training.Preset;
 import tangram.pclmix.training.Setting;
-import tangram.pclmix.training.TrainedModel;
-import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.web.annotate.Models;
 
@@ -56,18 +50,7 @@ class LoopTest extends BrowserTest {
             Setting.SWIN_DIM, "12",
             Setting.EMBEDDING_DIM, "16");
     ActiveOptions options = ActiveOptions.ofRandom(Preset.TINY).with(settings);
-    Device device = Devices.get(Devices.DEFAULT);
-    return new Models() {
-      @Override
-      public ActiveModel open(ActiveData data, Path own, ActiveModel.Listener listener) {
-        return new ActiveTrainer(device, options, data, own, listener);
-      }
-
-      @Override
-      public TrainedModel load(Path weights) {
-        return TrainedModel.load(weights, device);
-      }
-    };
+    return Models.of(Devices.get(Devices.DEFAULT), options);
   }
 
   private static String name(int scan) {
