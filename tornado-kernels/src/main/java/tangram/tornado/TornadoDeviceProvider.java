@@ -34,6 +34,7 @@ public final class TornadoDeviceProvider implements DeviceProvider {
   }
 
   private static void checkPresent() {
+    KernelAnnotations.none();
     try {
       Class.forName("uk.ac.manchester.tornado.api.TornadoExecutionPlan");
     } catch (ClassNotFoundException e) {
