@@ -1,6 +1,8 @@
 package tangram.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /**
@@ -29,6 +31,9 @@ final class Arena {
 
   /** Chunks double up to this size, so that what the last one has too much stays small. */
   private static final int LARGEST_CHUNK = 1 << 23;
+
+  /** Elements of a free block that is worth to be handed over. */
+  private static final int SMALLEST_GIFT = 1 << 14;
 
   private final IntFunction<Object> allocator;
   private final int elementBytes;
@@ -169,6 +174,40 @@ final class Arena {
     freeCount--;
     System.arraycopy(free, position + 1, free, position, freeCount - position);
     free[freeCount] = null;
+  }
+
+  /** Hands what is free, but for small pieces, over to another arena. */
+  void giveFree(Arena other) {
+    for (Block block : takeLargeFree()) {
+      other.take(block);
+    }
+  }
+
+  private synchronized List<Block> takeLargeFree() {
+    // The blocks come in the order of their sizes.
+    int first = position(SMALLEST_GIFT, -1, -1);
+    List<Block> taken = new ArrayList<>();
+    while (freeCount > first) {
+      Block block = free[freeCount - 1];
+      removeFree(block);
+      reserved -= block.size;
+      // What lies beside it stays apart.
+      if (block.previous != null) {
+        block.previous.next = null;
+      }
+      if (block.next != null) {
+        block.next.previous = null;
+      }
+      taken.add(block);
+    }
+    return taken;
+  }
+
+  private synchronized void take(Block given) {
+    Block block = new Block(given.storage, chunks++, given.offset, given.size);
+    block.isFree = true;
+    addFree(block);
+    reserved += block.size;
   }
 
   /** Elements in use. */

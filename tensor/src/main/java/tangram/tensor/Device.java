@@ -97,16 +97,14 @@ public abstract class Device {
 
   private Arena arena(DType type) {
     Arena[] all = recording ? recorded : arenas;
-    Arena arena = all[type.ordinal()];
-    if (arena == null) {
-      arena = new Arena(length -> newStorage(type, length), elementBytes(type), account(recording));
-      all[type.ordinal()] = arena;
+    if (all[type.ordinal()] == null) {
+      all[type.ordinal()] = newArena(type, recording ? null : account);
     }
-    return arena;
+    return all[type.ordinal()];
   }
 
-  private TensorMemory account(boolean ofRecordedMemory) {
-    return ofRecordedMemory ? null : account;
+  private Arena newArena(DType type, TensorMemory ofAccount) {
+    return new Arena(length -> newStorage(type, length), elementBytes(type), ofAccount);
   }
 
   Buffer allocate(DType type, int length) {
@@ -129,11 +127,18 @@ public abstract class Device {
 
   /**
    * Whether tensors made from now on lie in memory that only recorded work uses, so that repeating
-   * it later overwrites nothing else.
+   * it later overwrites nothing else. The first time, that is what is free: the same work was done
+   * before without being recorded, and left its memory behind.
    */
   protected final void useRecordedMemory(boolean yes) {
     if (yes && recorded == null) {
       recorded = new Arena[TYPES.length];
+      for (DType type : TYPES) {
+        if (arenas[type.ordinal()] != null) {
+          recorded[type.ordinal()] = newArena(type, null);
+          arenas[type.ordinal()].giveFree(recorded[type.ordinal()]);
+        }
+      }
     }
     recording = yes;
   }

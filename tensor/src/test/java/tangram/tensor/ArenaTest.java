@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,30 @@ class ArenaTest {
     assertEquals(0, arena.used());
     arena.allocate(1 << 20).release();
     assertEquals(reserved, arena.reserved(), "four quarters make the whole again");
+  }
+
+  @Test
+  void whatIsFreeCanBeHandedOver() {
+    Buffer before = arena.allocate(1 << 16);
+    Buffer middle = arena.allocate(1 << 18);
+    Buffer after = arena.allocate(1 << 16);
+    middle.release();
+    Arena other = new Arena(length -> fail("there is memory"));
+    long reserved = arena.reserved();
+    arena.giveFree(other);
+    assertTrue(other.reserved() >= 1 << 18);
+    assertEquals(reserved, arena.reserved() + other.reserved());
+    Buffer given = other.allocate(1 << 18);
+    assertSame(before.storage(), given.storage());
+    assertFalse(overlap(given, before) || overlap(given, after));
+    // What lay beside it does not join over it.
+    before.release();
+    after.release();
+    for (int i = 0; i < 8; i++) {
+      assertFalse(overlap(given, arena.allocate(1 << 16)));
+    }
+    given.release();
+    assertEquals(0, other.used());
   }
 
   /** Random allocations and releases: live slices never overlap, and all memory comes back. */

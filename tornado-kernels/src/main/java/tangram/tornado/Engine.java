@@ -2,8 +2,10 @@ package tangram.tornado;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tangram.tensor.CompileProgress;
 import tangram.tensor.DeviceException;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -18,6 +20,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -30,16 +33,28 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>There is a graph of one task for each kernel, for calls as they come, and a chain of graphs
  * for each {@link Program}. All belong to one execution plan, since memory on the device is shared
- * within a plan only, and a plan's graphs are fixed. When the arrays have to grow or a program is
- * added, they are brought to the host and a new plan starts from there.
+ * within a plan only, and a plan's graphs are fixed. When there is another kernel or program, or
+ * the arrays have to grow, they are brought to the host and a new plan starts from there. That
+ * takes long, so calls wait until the host asks for numbers: what comes up until then needs one new
+ * plan.
+ *
+ * <p>With the backend CUDA a program's graphs are CUDA graphs: their tasks are launched together.
  */
 final class Engine implements AutoCloseable {
   private static final String ROOT = "root";
   private static final String SAVE = "save";
-  private static final String TASK = "t";
+
+  /** Name of a graph's first task. */
+  static final String FIRST_TASK = "t0";
 
   /** Elements of the arrays at first. */
   private static final int FIRST_CAPACITY = 1 << 20;
+
+  /** Elements of the arrays that are reserved ahead at most. */
+  private static final long MOST_SPARE = 1 << 28;
+
+  /** Calls that wait at most. */
+  private static final int MOST_WAITING = 1 << 14;
 
   private final TornadoDevice device;
   private final List<Kernel> kernels;
@@ -50,12 +65,25 @@ final class Engine implements AutoCloseable {
   private final List<Program> programs = new ArrayList<>();
   private final Map<String, Integer> graphIndex = new HashMap<>();
 
+  /** Programs of the plan, and those of them that are compiled. */
+  private final Set<Program> planned = new HashSet<>();
+
+  private final Set<Program> compiled = new HashSet<>();
+  private final boolean cudaGraphs;
+
+  /** Calls that have not run yet. */
+  private final List<Launch> waiting = new ArrayList<>();
+
   private FloatArray x = new FloatArray(FIRST_CAPACITY);
   private IntArray n = new IntArray(FIRST_CAPACITY);
   private int realsUsed;
   private int intsUsed;
-  private GridScheduler scheduler;
+  private Grids grids;
   private TornadoExecutionPlan plan;
+
+  /** Whether the plan lacks memory, a kernel or a program. */
+  private boolean stale;
+
   private final EngineProfile profile = new EngineProfile();
   private boolean profiled;
 
@@ -67,6 +95,24 @@ final class Engine implements AutoCloseable {
   }
 
   /**
+   * The grids of all tasks. TornadoVM looks through their names at every execution for one that is
+   * the graph's, and prints them all.
+   */
+  private static final class Grids extends GridScheduler {
+    private String selected = "";
+
+    @Override
+    public Set<String> keySet() {
+      return Set.of(selected);
+    }
+
+    @Override
+    public String toString() {
+      return "";
+    }
+  }
+
+  /**
    * Creates an engine.
    *
    * @param maxElements elements that each of the two arrays may have at most
@@ -75,6 +121,7 @@ final class Engine implements AutoCloseable {
     this.device = device;
     this.kernels = new ArrayList<>(kernels);
     this.maxElements = Math.min(maxElements, Integer.MAX_VALUE - 64);
+    this.cudaGraphs = device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
     for (Kernel k : kernels) {
       if (calls.put(k.name(), new Call()) != null) {
         throw new IllegalStateException("two kernels " + k.name());
@@ -87,21 +134,23 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /** Takes a part of the device's real numbers, which grow if need be. */
+  /** Takes a part of the device's real numbers. */
   synchronized Slab reserveReals(int length) {
     Slab slab = new Slab(realsUsed, length);
-    realsUsed = reserve(realsUsed, length, x.getSize(), true);
+    realsUsed = reserve(realsUsed, length);
+    stale |= realsUsed > x.getSize();
     return slab;
   }
 
-  /** Takes a part of the device's integers, which grow if need be. */
+  /** Takes a part of the device's integers. */
   synchronized Slab reserveInts(int length) {
     Slab slab = new Slab(intsUsed, length);
-    intsUsed = reserve(intsUsed, length, n.getSize(), false);
+    intsUsed = reserve(intsUsed, length);
+    stale |= intsUsed > n.getSize();
     return slab;
   }
 
-  private int reserve(int used, int length, int capacity, boolean real) {
+  private int reserve(int used, int length) {
     long needed = (long) used + length;
     if (needed > maxElements) {
       throw new DeviceException(
@@ -110,45 +159,64 @@ final class Engine implements AutoCloseable {
                   + " smaller batch, image size or preset.",
               device.getDeviceName(), needed >> 18, maxElements >> 18));
     }
-    if (needed > capacity) {
-      long grown = Math.max(needed, Math.min(2L * capacity, maxElements));
-      saveToHost();
-      if (real) {
-        FloatArray larger = new FloatArray((int) grown);
-        for (int i = 0; i < capacity; i++) {
-          larger.set(i, x.get(i));
-        }
-        x = larger;
-      } else {
-        IntArray larger = new IntArray((int) grown);
-        for (int i = 0; i < capacity; i++) {
-          larger.set(i, n.get(i));
-        }
-        n = larger;
-      }
-    }
     return (int) needed;
   }
 
-  /** Runs a kernel. */
+  /** What an array grows to: twice what is used, but a gibibyte more at most. */
+  private int capacity(int used) {
+    return (int) Math.min(maxElements, used + Math.min(used, MOST_SPARE));
+  }
+
+  private void growArrays() {
+    if (realsUsed > x.getSize()) {
+      FloatArray larger = new FloatArray(capacity(realsUsed));
+      for (int i = 0; i < x.getSize(); i++) {
+        larger.set(i, x.get(i));
+      }
+      x = larger;
+    }
+    if (intsUsed > n.getSize()) {
+      IntArray larger = new IntArray(capacity(intsUsed));
+      for (int i = 0; i < n.getSize(); i++) {
+        larger.set(i, n.get(i));
+      }
+      n = larger;
+    }
+  }
+
+  /** Runs a kernel, before anything else that is asked for later. */
   synchronized void launch(Launch launch) {
-    Call call = calls.get(launch.kernel.name());
-    if (call == null) {
-      // Of a formula, made at run time: a plan's graphs are fixed, so another plan begins.
-      saveToHost();
-      call = new Call();
-      calls.put(launch.kernel.name(), call);
+    if (!calls.containsKey(launch.kernel.name())) {
+      // Of a formula, made at run time.
+      calls.put(launch.kernel.name(), new Call());
       kernels.add(launch.kernel);
+      stale = true;
     }
-    for (int i = 0; i < Kernel.INTS; i++) {
-      call.p.set(i, launch.ints[i]);
+    waiting.add(launch);
+    if (waiting.size() == MOST_WAITING) {
+      runWaiting();
     }
-    for (int i = 0; i < Kernel.FLOATS; i++) {
-      call.s.set(i, launch.floats[i]);
+  }
+
+  private void runWaiting() {
+    if (waiting.isEmpty()) {
+      return;
     }
-    setGrid(call.grid, launch);
-    execute(launch.kernel.name());
-    profile.calls++;
+    List<Launch> launches = List.copyOf(waiting);
+    waiting.clear();
+    open();
+    for (Launch launch : launches) {
+      Call call = calls.get(launch.kernel.name());
+      for (int i = 0; i < Kernel.INTS; i++) {
+        call.p.set(i, launch.ints[i]);
+      }
+      for (int i = 0; i < Kernel.FLOATS; i++) {
+        call.s.set(i, launch.floats[i]);
+      }
+      setGrid(call.grid, launch);
+      select(launch.kernel.name()).execute();
+    }
+    profile.calls += launches.size();
   }
 
   /** Copies host numbers to the device. */
@@ -208,36 +276,52 @@ final class Engine implements AutoCloseable {
   }
 
   private void transfer(Stage stage, int at, int count) {
+    runWaiting();
+    open();
     stage.p.set(0, at);
     stage.p.set(1, count);
-    execute(stage.name);
+    select(stage.name).execute();
   }
 
-  /** Adds recorded calls to what can be replayed; they are compiled when first replayed. */
+  /** Adds recorded calls to what can be replayed; the plan that is begun next has them. */
   synchronized void add(Program program) {
-    saveToHost();
     programs.add(program);
   }
 
-  /** Compiles a program. */
-  synchronized void compile(Program program, CompileProgress progress) {
+  /** Takes them away. */
+  synchronized void remove(Program program) {
+    programs.remove(program);
+  }
+
+  private void compile(Program program, CompileProgress progress) {
     long start = System.nanoTime();
-    open();
     for (int i = 0; i < program.chunks(); i++) {
       progress.compiling(program.name(), i, program.chunks());
       select(program.chunkName(i)).withPreCompilation();
     }
     progress.compiling(program.name(), program.chunks(), program.chunks());
+    compiled.add(program);
     profile.compileNanos += System.nanoTime() - start;
     profile.compiledTasks += program.size();
   }
 
-  /** Runs a program's calls again. */
-  synchronized void replay(Program program) {
+  /**
+   * Runs a program's calls again; compiles them where the plan is new.
+   *
+   * @param progress is told of the compilation
+   */
+  synchronized void replay(Program program, CompileProgress progress) {
+    runWaiting();
+    stale |= !planned.contains(program);
+    open();
+    if (!compiled.contains(program)) {
+      compile(program, progress);
+    }
     long start = System.nanoTime();
     for (int i = 0; i < program.chunks(); i++) {
       TornadoExecutionPlan selected = select(program.chunkName(i));
-      if (profiled) {
+      // The profiler knows nothing of what is within a CUDA graph.
+      if (profiled && !cudaGraphs) {
         TornadoProfilerResult result =
             selected.withProfiler(ProfilerMode.SILENT).execute().getProfilerResult();
         profile.deviceNanos += result.getDeviceKernelTime();
@@ -261,36 +345,41 @@ final class Engine implements AutoCloseable {
     return profile;
   }
 
-  private void execute(String graph) {
-    open();
-    select(graph).execute();
-  }
-
   private TornadoExecutionPlan select(String graph) {
-    return plan.withGraph(graphIndex.get(graph)).withGridScheduler(scheduler);
+    grids.selected = graph + "." + FIRST_TASK;
+    return plan.withGraph(graphIndex.get(graph));
   }
 
+  /** Begins a plan of all there is, where there is none or it lacks something. */
   private void open() {
-    if (plan != null) {
+    if (plan != null && !stale) {
       return;
     }
+    if (plan != null) {
+      select(SAVE).execute();
+      close();
+    }
+    growArrays();
     List<ImmutableTaskGraph> graphs = new ArrayList<>();
     graphIndex.clear();
-    scheduler = new GridScheduler();
+    planned.clear();
+    planned.addAll(programs);
+    compiled.clear();
+    grids = new Grids();
     WorkerGrid one = new WorkerGrid1D(1);
     one.setLocalWork(1, 1, 1);
     add(
         graphs,
         new TaskGraph(ROOT)
             .transferToDevice(DataTransferMode.FIRST_EXECUTION, x, n)
-            .task(TASK, TransferKernels::touch, context, x, n)
+            .task(FIRST_TASK, TransferKernels::touch, context, x, n)
             .persistOnDevice(x, n),
         one);
     add(
         graphs,
         new TaskGraph(SAVE)
             .consumeFromDevice(ROOT, x, n)
-            .task(TASK, TransferKernels::touch, context, x, n)
+            .task(FIRST_TASK, TransferKernels::touch, context, x, n)
             .transferToHost(DataTransferMode.EVERY_EXECUTION, x, n)
             .persistOnDevice(x, n),
         one);
@@ -304,38 +393,37 @@ final class Engine implements AutoCloseable {
       TaskGraph graph = new TaskGraph(k.name()).consumeFromDevice(ROOT, x, n);
       graph
           .transferToDevice(DataTransferMode.EVERY_EXECUTION, call.p, call.s)
-          .task(TASK, k.code(), context, x, n, call.p, call.s);
+          .task(FIRST_TASK, k.code(), context, x, n, call.p, call.s);
       add(graphs, graph.persistOnDevice(x, n), call.grid);
     }
     for (Program program : programs) {
       for (int i = 0; i < program.chunks(); i++) {
         graphIndex.put(program.chunkName(i), graphs.size());
-        graphs.add(program.graph(i, ROOT, context, x, n, scheduler).snapshot());
+        graphs.add(program.graph(i, ROOT, context, x, n, grids).snapshot());
       }
     }
     plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(device);
-    select(ROOT).execute();
+    stale = false;
+    select(ROOT).withGridScheduler(grids).execute();
+    if (cudaGraphs) {
+      for (Program program : programs) {
+        for (int i = 0; i < program.chunks(); i++) {
+          select(program.chunkName(i)).withCUDAGraph();
+        }
+      }
+    }
   }
 
   private void add(List<ImmutableTaskGraph> graphs, TaskGraph graph, WorkerGrid grid) {
     String name = graph.getTaskGraphName();
     graphIndex.put(name, graphs.size());
-    scheduler.addWorkerGrid(name + "." + TASK, grid);
+    grids.addWorkerGrid(name + "." + FIRST_TASK, grid);
     graphs.add(graph.snapshot());
   }
 
   static void setGrid(WorkerGrid grid, Launch launch) {
     grid.setGlobalWork(launch.global[0], launch.global[1], launch.global[2]);
     grid.setLocalWork(launch.local[0], launch.local[1], launch.local[2]);
-  }
-
-  /** Brings the device's arrays to the host and ends the plan; the next call starts another. */
-  private void saveToHost() {
-    if (plan == null) {
-      return;
-    }
-    execute(SAVE);
-    close();
   }
 
   @Override

@@ -29,13 +29,21 @@ final class StepsProfile {
     }
     double tasks = Math.max(1, sum.replayedTasks);
     double betweenTasks = sum.replayNanos - sum.deviceNanos;
+    String share =
+        sum.deviceNanos == 0
+            ? "which CUDA graphs do not divide among kernels and the host"
+            : String.format(
+                Locale.ROOT,
+                "of which kernels %.1f ms; the host's share %.0f microseconds a task",
+                sum.deviceNanos * 1e-6 / steps,
+                betweenTasks / tasks * 1e-3);
     return String.format(
         Locale.ROOT,
         """
         Device, mean of %d steps:
         %9d tasks of recorded work in %d graphs
         %9d kernels run one by one
-        %9.1f ms in recorded work, of which kernels %.1f ms; the host's share %.0f microseconds a task
+        %9.1f ms in recorded work, %s
         %9.1f KiB to the device, %.1f KiB to the host; %.1f KiB more for the graphs themselves
         Compiled once: %d tasks in %.1f s""",
         steps,
@@ -43,8 +51,7 @@ final class StepsProfile {
         sum.graphs / steps,
         sum.calls / steps,
         sum.replayNanos * 1e-6 / steps,
-        sum.deviceNanos * 1e-6 / steps,
-        betweenTasks / tasks * 1e-3,
+        share,
         sum.bytesUp / 1024.0 / steps,
         sum.bytesDown / 1024.0 / steps,
         sum.graphBytes / 1024.0 / steps,

@@ -33,6 +33,7 @@ public final class TornadoDevice extends Device {
           new TornadoAttention(launcher),
           maps,
           new TornadoIndexing(launcher, maps));
+  private final List<TornadoReplay> replays = new ArrayList<>();
   private List<Launch> recording;
   private StepsProfile profile;
   private Slab scratch = new Slab(0, 0);
@@ -103,7 +104,14 @@ public final class TornadoDevice extends Device {
 
   @Override
   public Replay replay(String what) {
-    return new TornadoReplay(this, what);
+    TornadoReplay replay = new TornadoReplay(this, what);
+    replays.add(replay);
+    return replay;
+  }
+
+  /** Whether all work that was begun has been recorded. */
+  boolean allAreRecorded() {
+    return replays.stream().allMatch(TornadoReplay::isRecorded);
   }
 
   void startRecording() {

@@ -1,6 +1,7 @@
 package tangram.tornado;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import tangram.tensor.DeviceException;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** The devices that TornadoVM sees. Loaded only where TornadoVM is present. */
@@ -32,7 +34,7 @@ final class TornadoDevices {
     }
   }
 
-  /** All devices, backend by backend. */
+  /** All devices, backend by backend: CUDA's own first, which alone has CUDA graphs. */
   static List<Entry> all() {
     TornadoRuntime runtime;
     try {
@@ -44,7 +46,7 @@ final class TornadoDevices {
     List<Entry> entries = new ArrayList<>();
     for (int b = 0; b < runtime.getNumBackends(); b++) {
       TornadoBackend backend = runtime.getBackend(b);
-      String name = backend.getName().toLowerCase(Locale.ROOT);
+      String name = backend.getBackendType().name().toLowerCase(Locale.ROOT);
       for (int d = 0; d < backend.getNumDevices(); d++) {
         entries.add(new Entry(name + ":" + d, backend.getDevice(d)));
       }
@@ -53,6 +55,8 @@ final class TornadoDevices {
       throw new DeviceException(
           "TornadoVM finds no device: install a driver for one of its backends (docs/gpu.md).");
     }
+    entries.sort(
+        Comparator.comparing(e -> e.device.getTornadoVMBackend() != TornadoVMBackendType.CUDA));
     return entries;
   }
 

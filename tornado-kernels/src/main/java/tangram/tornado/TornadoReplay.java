@@ -6,14 +6,20 @@ import tangram.tensor.Replay;
 
 /**
  * Repeats recorded kernels: the first run is done as it comes, so that everything that is made once
- * is there; the second is recorded; later ones are replayed.
+ * is there; the second is recorded; later ones are replayed. Where other work of the device is
+ * still to be recorded, some more runs are recorded anew instead, since all that is replayed is
+ * compiled together.
  */
 final class TornadoReplay extends Replay {
+  /** Runs that are recorded at most. */
+  private static final int MOST_RECORDED = 3;
+
   private final TornadoDevice device;
   private final String what;
   private final List<Program> programs = new ArrayList<>();
   private int run;
   private int section;
+  private boolean replaying;
 
   TornadoReplay(TornadoDevice device, String what) {
     this.device = device;
@@ -24,6 +30,12 @@ final class TornadoReplay extends Replay {
   public void begin() {
     run++;
     section = 0;
+    replaying |= run > 1 + MOST_RECORDED || run > 2 && device.allAreRecorded();
+  }
+
+  /** Whether it need not be waited for. */
+  boolean isRecorded() {
+    return run != 1;
   }
 
   @Override
@@ -31,33 +43,31 @@ final class TornadoReplay extends Replay {
     int number = section++;
     if (run == 1) {
       body.run();
-    } else if (run == 2) {
-      device.startRecording();
-      List<Launch> launches;
-      try {
-        body.run();
-      } finally {
-        launches = device.stopRecording();
+    } else if (replaying) {
+      if (number >= programs.size()) {
+        throw new IllegalStateException(
+            what + " was recorded with " + programs.size() + " sections; this is a further one");
       }
-      programs.add(new Program(what + number, launches));
+      device.engine().replay(programs.get(number), device.progress());
     } else {
-      replay(number);
+      record(number, body);
     }
   }
 
-  private void replay(int number) {
-    if (number >= programs.size()) {
-      throw new IllegalStateException(
-          what + " was recorded with " + programs.size() + " sections; this is a further one");
+  private void record(int number, Runnable body) {
+    device.startRecording();
+    List<Launch> launches;
+    try {
+      body.run();
+    } finally {
+      launches = device.stopRecording();
     }
-    if (number == 0 && run == 3) {
-      for (Program p : programs) {
-        device.engine().add(p);
-      }
-      for (Program p : programs) {
-        device.engine().compile(p, device.progress());
-      }
+    Program program = new Program(what + number, launches);
+    if (number < programs.size()) {
+      device.engine().remove(programs.set(number, program));
+    } else {
+      programs.add(program);
     }
-    device.engine().replay(programs.get(number));
+    device.engine().add(program);
   }
 }

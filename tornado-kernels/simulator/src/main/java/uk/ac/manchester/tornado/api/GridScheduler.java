@@ -2,6 +2,7 @@ package uk.ac.manchester.tornado.api;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The grids of tasks by {@code graph.task}. */
 public class GridScheduler {
@@ -18,5 +19,10 @@ public class GridScheduler {
   /** A task's grid, or null. */
   public WorkerGrid get(String taskName) {
     return grids.get(taskName);
+  }
+
+  /** The names of the tasks that have one. */
+  public Set<String> keySet() {
+    return grids.keySet();
   }
 }

@@ -1,11 +1,12 @@
 package uk.ac.manchester.tornado.api;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** The devices of a backend. */
 public interface TornadoBackend {
-  /** The backend's name. */
-  String getName();
+  /** What it compiles for. */
+  TornadoVMBackendType getBackendType();
 
   /** Number of devices. */
   int getNumDevices();

@@ -23,6 +23,7 @@ public class TornadoExecutionPlan implements AutoCloseable {
   private final List<Map<Object, TornadoNativeArray>> memory = new ArrayList<>();
   private final Map<String, Map<Object, TornadoNativeArray>> persisted = new HashMap<>();
   private final Set<ImmutableTaskGraph> executed = new HashSet<>();
+  private final Map<ImmutableTaskGraph, Map<String, WorkerGrid>> captured = new HashMap<>();
   private GridScheduler scheduler = new GridScheduler();
   private int selected;
   private boolean closed;
@@ -44,9 +45,26 @@ public class TornadoExecutionPlan implements AutoCloseable {
     return this;
   }
 
-  /** Sets the grids of tasks. */
+  /** Sets the grids of tasks, of which one is the chosen graph's. */
   public TornadoExecutionPlan withGridScheduler(GridScheduler gridScheduler) {
+    String graph = graphs.get(selected).name;
+    if (gridScheduler.keySet().stream().noneMatch(task -> task.startsWith(graph + "."))) {
+      throw new IllegalArgumentException("no name of a grid is of graph " + graph);
+    }
     scheduler = gridScheduler;
+    return this;
+  }
+
+  /**
+   * Makes the chosen graph a CUDA graph: what it launches at its first execution, it launches at
+   * all later ones.
+   */
+  public TornadoExecutionPlan withCUDAGraph() {
+    ImmutableTaskGraph graph = graphs.get(selected);
+    if (executed.contains(graph)) {
+      throw new IllegalStateException(graph.name + " was executed before it became a CUDA graph");
+    }
+    captured.put(graph, new HashMap<>());
     return this;
   }
 
@@ -130,14 +148,28 @@ public class TornadoExecutionPlan implements AutoCloseable {
       TornadoNativeArray host = (TornadoNativeArray) task.arguments()[i];
       arguments[i] = onDevice.computeIfAbsent(host, h -> host.newOnDevice());
     }
-    WorkerGrid grid = scheduler.get(graph.name + "." + task.id());
-    if (grid == null) {
+    WorkerGrid found = scheduler.get(graph.name + "." + task.id());
+    if (found == null) {
       throw new IllegalStateException("no grid for task " + graph.name + "." + task.id());
+    }
+    WorkerGrid grid = found;
+    if (captured.containsKey(graph)) {
+      grid = captured.get(graph).computeIfAbsent(task.id(), id -> copy(found));
     }
     long[] local = grid.getLocalWork();
     RaceDetector.task();
     WorkGroup.runAll(
         task, arguments, grid.getGlobalWork(), local == null ? new long[] {1, 1, 1} : local);
+  }
+
+  private static WorkerGrid copy(WorkerGrid grid) {
+    long[] global = grid.getGlobalWork();
+    long[] local = grid.getLocalWork();
+    WorkerGrid copy = new WorkerGrid3D((int) global[0], (int) global[1], (int) global[2]);
+    if (local != null) {
+      copy.setLocalWork(local[0], local[1], local[2]);
+    }
+    return copy;
   }
 
   @Override

@@ -158,4 +158,33 @@ class SimulatorTest {
     plan.withGraph(1).execute();
     assertEquals(3, x.get(1));
   }
+
+  @Test
+  void cudaGraphsRepeatWhatTheyDidFirst() {
+    IntArray x = new IntArray(4);
+    WorkerGrid grid = new WorkerGrid1D(2);
+    GridScheduler scheduler = new GridScheduler();
+    scheduler.addWorkerGrid("a.t", grid);
+    TaskGraph a =
+        new TaskGraph("a")
+            .transferToDevice(DataTransferMode.FIRST_EXECUTION, x)
+            .task("t", SimulatorTest::increment, new KernelContext(), x)
+            .transferToHost(DataTransferMode.EVERY_EXECUTION, x);
+    TornadoExecutionPlan plan =
+        new TornadoExecutionPlan(a.snapshot()).withGridScheduler(scheduler).withCUDAGraph();
+    plan.execute();
+    grid.setGlobalWork(4, 1, 1);
+    plan.execute();
+    assertEquals(2, x.get(1));
+    assertEquals(0, x.get(3));
+    assertThrows(IllegalStateException.class, plan::withCUDAGraph);
+  }
+
+  @Test
+  void gridsNameATaskOfTheGraph() {
+    GridScheduler scheduler = new GridScheduler();
+    scheduler.addWorkerGrid("b.t", new WorkerGrid1D(2));
+    TornadoExecutionPlan plan = new TornadoExecutionPlan(new TaskGraph("a").snapshot());
+    assertThrows(IllegalArgumentException.class, () -> plan.withGridScheduler(scheduler));
+  }
 }

@@ -4,8 +4,9 @@ import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.TornadoTargetDevice;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
-/** One backend with one device: this JVM. */
+/** One backend with one device: this JVM, which does what the backend CUDA does. */
 final class SimulatedRuntime
     implements TornadoRuntime, TornadoBackend, TornadoDevice, TornadoTargetDevice {
   @Override
@@ -19,8 +20,13 @@ final class SimulatedRuntime
   }
 
   @Override
-  public String getName() {
-    return "simulator";
+  public TornadoVMBackendType getBackendType() {
+    return TornadoVMBackendType.CUDA;
+  }
+
+  @Override
+  public TornadoVMBackendType getTornadoVMBackend() {
+    return getBackendType();
   }
 
   @Override
