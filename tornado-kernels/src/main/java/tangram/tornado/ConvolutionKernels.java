@@ -40,7 +40,8 @@ final class ConvolutionKernels {
    * <p>p: x, w, bias, y, whether there is a bias, output channels of a group, columns, steps of the
    * reduction; then, each for depth, rows and columns, from 8 kernel, from 11 size of the input,
    * from 14 that of the output, from 17 stride, from 20 padding, from 23 dilation; 26 input
-   * channels of a group, 27 groups.
+   * channels of a group, 27 groups, 28 steps of a part of the sum, 29 distance of the parts'
+   * results. z of the grid is (part, group).
    *
    * <p>{@code steps}: how far the input of a step lies from the corner of a window; and along
    * depth, rows and columns.
@@ -50,10 +51,16 @@ final class ConvolutionKernels {
     float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
     int[] steps = c.allocateIntLocalArray(4 * STRIP);
     float[] sum = new float[16];
-    int group = c.groupIdz;
+    int group = c.groupIdz % p.get(27);
+    int part = c.groupIdz / p.get(27);
     int rows = p.get(5);
     int cols = p.get(6);
     int reduction = p.get(7);
+    int begin = part * p.get(28);
+    int end = begin + p.get(28);
+    if (end > reduction) {
+      end = reduction;
+    }
     int w0 = p.get(1) + group * rows * reduction;
     int kernelCols = p.get(10);
     int kernelArea = p.get(9) * kernelCols;
@@ -81,7 +88,7 @@ final class ConvolutionKernels {
     int left = position % outW * p.get(19) - p.get(22);
     int channel = (image * p.get(27) + group) * p.get(26);
     int corner = p.get(0) + ((channel * depth + front) * h + top) * w + left;
-    for (int k0 = 0; k0 < reduction; k0 += STRIP) {
+    for (int k0 = begin; k0 < end; k0 += STRIP) {
       if (thread < STRIP) {
         int step = k0 + thread;
         int a = step % kernelVolume / kernelArea * p.get(23);
@@ -98,13 +105,13 @@ final class ConvolutionKernels {
         int ai = e / STRIP;
         int ak = e % STRIP;
         float av = 0f;
-        if (firstRow + ai < rows && k0 + ak < reduction) {
+        if (firstRow + ai < rows && k0 + ak < end) {
           av = x.get(w0 + (firstRow + ai) * reduction + k0 + ak);
         }
         aStrip[ak * PITCH + ai] = av;
         int bk = e / TILE;
         float bv = 0f;
-        if (col < cols && k0 + bk < reduction) {
+        if (col < cols && k0 + bk < end) {
           int z = front + steps[3 * STRIP + bk];
           int i = top + steps[STRIP + bk];
           int j = left + steps[2 * STRIP + bk];
@@ -132,14 +139,16 @@ final class ConvolutionKernels {
     for (int i = 0; i < 4; i++) {
       int row = firstRow + ty * 4 + i;
       float bias = 0f;
-      if (p.get(4) == 1 && row < rows) {
+      if (p.get(4) == 1 && part == 0 && row < rows) {
         bias = x.get(p.get(2) + group * rows + row);
       }
       for (int j = 0; j < 4; j++) {
         int to = firstCol + tx + THREADS * j;
         if (row < rows && to < cols) {
           int plane = (to / outVolume * p.get(27) + group) * rows + row;
-          x.set(p.get(3) + plane * outVolume + to % outVolume, sum[i * 4 + j] + bias);
+          x.set(
+              p.get(3) + part * p.get(29) + plane * outVolume + to % outVolume,
+              sum[i * 4 + j] + bias);
         }
       }
     }
@@ -155,7 +164,8 @@ final class ConvolutionKernels {
    * the phase's positions of all images, and the reduction goes over (k, b of each dimension).
    *
    * <p>p: gy, w, gx, images, input channels of a group, output channels of a group, groups, free;
-   * then as of {@link #convolution} from 8 to 25.
+   * then as of {@link #convolution} from 8 to 25; 26 steps of a part of the sum, 27 distance of the
+   * parts' results. z of the grid is (part, group, phase).
    *
    * <p>{@code steps}: how far the gradient of a step lies from that of the first taps; b along rows
    * and columns times what it goes back; how far its weight lies from the phase's first; along
@@ -179,7 +189,8 @@ final class ConvolutionKernels {
     int strideH = p.get(18);
     int strideW = p.get(19);
     int phases = strideD * strideH * strideW;
-    int group = c.groupIdz / phases;
+    int group = c.groupIdz / phases % p.get(6);
+    int part = c.groupIdz / phases / p.get(6);
     int depthPhase = c.groupIdz % phases / (strideH * strideW);
     int rowPhase = c.groupIdz % (strideH * strideW) / strideW;
     int colPhase = c.groupIdz % strideW;
@@ -201,6 +212,11 @@ final class ConvolutionKernels {
     int volume = deep * high * wide;
     int cols = p.get(3) * volume;
     int reduction = p.get(5) * aCount * rCount * qCount;
+    int begin = part * p.get(26);
+    int end = begin + p.get(26);
+    if (end > reduction) {
+      end = reduction;
+    }
     // A phase may be without positions or without weights; its divisors must not be zero for that.
     if (volume == 0) {
       volume = 1;
@@ -235,7 +251,7 @@ final class ConvolutionKernels {
             + group * p.get(5) * rows * kernelVolume
             + (firstA * p.get(9) + firstR) * kernelCols
             + firstQ;
-    for (int k0 = 0; k0 < reduction; k0 += STRIP) {
+    for (int k0 = begin; k0 < end; k0 += STRIP) {
       if (thread < STRIP) {
         int k = (k0 + thread) / phaseVolume;
         int a = (k0 + thread) % phaseVolume / phaseArea;
@@ -254,12 +270,12 @@ final class ConvolutionKernels {
         int slot = k * PITCH + thread % TILE;
         int row = firstRow + thread % TILE;
         float av = 0f;
-        if (row < rows && k0 + k < reduction) {
+        if (row < rows && k0 + k < end) {
           av = x.get(corner0 + row * kernelVolume + steps[3 * STRIP + k]);
         }
         aStrip[slot] = av;
         float bv = 0f;
-        if (col < cols && k0 + k < reduction) {
+        if (col < cols && k0 + k < end) {
           int z = outZ - steps[4 * STRIP + k];
           int i = outI - steps[STRIP + k];
           int j = outJ - steps[2 * STRIP + k];
@@ -293,14 +309,14 @@ final class ConvolutionKernels {
           int toI = rowPhase + strideH * (to % area / wide);
           int toJ = colPhase + strideW * (to % wide);
           int plane = ((to / volume * p.get(6) + group) * rows + row) * p.get(11) + toZ;
-          x.set(p.get(2) + (plane * h + toI) * w + toJ, sum[i * 4 + j]);
+          x.set(p.get(2) + part * p.get(27) + (plane * h + toI) * w + toJ, sum[i * 4 + j]);
         }
       }
     }
   }
 
   /** Distance between the taps of a phase: the stride without what it shares with the dilation. */
-  private static int tapStep(int stride, int dilation) {
+  static int tapStep(int stride, int dilation) {
     int step = 1;
     while (step * dilation % stride != 0) {
       step++;

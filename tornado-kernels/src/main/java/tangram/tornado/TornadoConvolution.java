@@ -1,6 +1,5 @@
 package tangram.tornado;
 
-import static tangram.tornado.ConvolutionKernels.STRIP;
 import static tangram.tornado.ConvolutionKernels.THREADS;
 import static tangram.tornado.ConvolutionKernels.TILE;
 import static tangram.tornado.Launch.blocks;
@@ -23,12 +22,6 @@ final class TornadoConvolution implements Convolution {
 
   static final List<Kernel> KERNELS = List.of(CONVOLUTION, INPUT_GRADIENT, WEIGHT_GRADIENT);
 
-  /** Groups that the gradient of the weights is spread over at least, if its sums allow. */
-  private static final int WEIGHT_GROUPS = 512;
-
-  /** Strips that a group of the gradient of the weights sums at least. */
-  private static final int WEIGHT_STRIPS = 8;
-
   private final Launcher launcher;
 
   TornadoConvolution(Launcher launcher) {
@@ -38,21 +31,27 @@ final class TornadoConvolution implements Convolution {
   @Override
   public void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
     int cols = shape.n() * shape.outputVolume();
+    int steps = shape.groupC() * shape.taps();
+    Tiling tiling = Tiling.of(shape.groupK(), cols, steps, shape.groups(), Tiling.SMALL);
+    int length = shape.outputSize();
+    int to = Parts.place(launcher, tiling, y, length);
     Launch launch =
         Launch.of(CONVOLUTION)
-            .at(x, w, bias, y)
+            .at(x, w, bias)
+            .n(to)
             .flag(bias != null)
-            .n(shape.groupK(), cols, shape.groupC() * shape.taps());
+            .n(shape.groupK(), cols, steps);
     launcher.launch(
         windows(launch, shape)
-            .n(shape.groupC(), shape.groups())
+            .n(shape.groupC(), shape.groups(), tiling.steps(), length)
             .groups(
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
-                shape.groups(),
+                tiling.parts() * shape.groups(),
                 THREADS,
                 THREADS,
                 1));
+    Parts.add(launcher, tiling, to, y, length, false);
   }
 
   /** Sizes along depth, rows and columns. */
@@ -78,56 +77,55 @@ final class TornadoConvolution implements Convolution {
   public void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
     int phases = 1;
     int phaseCols = shape.n();
+    int steps = shape.groupK();
     for (Window window : new Window[] {shape.depth(), shape.rows(), shape.cols()}) {
       phases *= window.stride();
       phaseCols *= blocks(window.size(), window.stride());
+      steps *=
+          blocks(window.kernel(), ConvolutionKernels.tapStep(window.stride(), window.dilation()));
     }
+    Tiling tiling =
+        Tiling.of(shape.groupC(), phaseCols, steps, phases * shape.groups(), Tiling.SMALL);
+    int length = shape.inputSize();
+    int to = Parts.place(launcher, tiling, gx, length);
     Launch launch =
         Launch.of(INPUT_GRADIENT)
-            .at(gy, w, gx)
-            .n(shape.n(), shape.groupC(), shape.groupK(), shape.groups(), 0);
+            .at(gy, w)
+            .n(to, shape.n(), shape.groupC(), shape.groupK(), shape.groups(), 0);
     launcher.launch(
         windows(launch, shape)
+            .n(tiling.steps(), length)
             .groups(
                 blocks(phaseCols, TILE),
                 blocks(shape.groupC(), TILE),
-                phases * shape.groups(),
+                tiling.parts() * phases * shape.groups(),
                 THREADS,
                 THREADS,
                 1));
+    Parts.add(launcher, tiling, to, gx, length, false);
   }
 
   @Override
   public void convolutionWeightGradient(ConvShape shape, Buffer x, Buffer gy, Buffer gw) {
     int cols = shape.groupC() * shape.taps();
     int positions = shape.n() * shape.outputVolume();
-    int tiles = blocks(cols, TILE) * blocks(shape.groupK(), TILE) * shape.groups();
-    int strips = blocks(positions, STRIP);
-    int most = Math.min(blocks(WEIGHT_GROUPS, tiles), blocks(strips, WEIGHT_STRIPS));
-    int partStrips = blocks(strips, most);
-    int parts = blocks(strips, partStrips);
+    Tiling tiling = Tiling.of(shape.groupK(), cols, positions, shape.groups(), Tiling.SMALL);
     int length = shape.weightSize();
-    Launch sum = Launch.of(WEIGHT_GRADIENT).at(x, gy);
-    int scratch = 0;
-    if (parts == 1) {
-      sum.at(gw);
-    } else {
-      scratch = launcher.scratch(parts * length);
-      sum.n(scratch);
-    }
-    sum.n(shape.groupK(), cols, positions, partStrips * STRIP, shape.groups());
+    int to = Parts.place(launcher, tiling, gw, length);
+    Launch launch =
+        Launch.of(WEIGHT_GRADIENT)
+            .at(x, gy)
+            .n(to, shape.groupK(), cols, positions, tiling.steps(), shape.groups());
     launcher.launch(
-        windows(sum, shape)
+        windows(launch, shape)
             .n(shape.groupC())
             .groups(
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
-                parts * shape.groups(),
+                tiling.parts() * shape.groups(),
                 THREADS,
                 THREADS,
                 1));
-    if (parts > 1) {
-      launcher.launch(Parts.sum(scratch, Launch.offset(gw), length, parts, parts));
-    }
+    Parts.add(launcher, tiling, to, gw, length, false);
   }
 }

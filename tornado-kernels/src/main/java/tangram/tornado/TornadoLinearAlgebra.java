@@ -9,9 +9,13 @@ import tangram.tensor.kernel.LinearAlgebra;
 
 /** Matrix products on the device. */
 final class TornadoLinearAlgebra implements LinearAlgebra {
-  private static final Kernel GEMM = new Kernel("gemm", GemmKernels::gemm);
+  private static final Kernel GEMM_64 = new Kernel("gemm64", GemmKernels::gemm64);
+  private static final Kernel GEMM_128 = new Kernel("gemm128", GemmKernels::gemm128);
 
-  static final List<Kernel> KERNELS = List.of(GEMM);
+  static final List<Kernel> KERNELS = List.of(GEMM_64, GEMM_128);
+
+  /** Elements of a tile that a thread computes. */
+  private static final int OF_A_THREAD = 64;
 
   private final Launcher launcher;
 
@@ -24,19 +28,26 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
     int m = shape.m();
     int n = shape.n();
     int k = shape.k();
+    Tiling tiling = Tiling.of(m, n, k, shape.batch(), Tiling.ALL);
+    int tile = tiling.tile();
+    int parts = tiling.parts();
+    int length = shape.batch() * m * n;
+    int to = Parts.place(launcher, tiling, c, length);
     launcher.launch(
-        Launch.of(GEMM)
-            .at(a, b, c)
-            .n(m, n, k, shape.transA() ? 1 : k, shape.transA() ? m : 1)
+        Launch.of(tile == 64 ? GEMM_64 : GEMM_128)
+            .at(a, b)
+            .n(to, m, n, k, shape.transA() ? 1 : k, shape.transA() ? m : 1)
             .n(shape.transB() ? 1 : n, shape.transB() ? k : 1, shape.strideA())
             .n(shape.strideB(), m * n)
-            .flag(accumulate)
+            .flag(accumulate && parts == 1)
+            .n(parts, tiling.steps(), length)
             .groups(
-                blocks(n, GemmKernels.TILE),
-                blocks(m, GemmKernels.TILE),
-                shape.batch(),
-                GemmKernels.THREADS,
-                GemmKernels.THREADS,
+                blocks(n, tile),
+                blocks(m, tile),
+                shape.batch() * parts,
+                tile * tile / OF_A_THREAD,
+                1,
                 1));
+    Parts.add(launcher, tiling, to, c, length, accumulate);
   }
 }
