@@ -57,6 +57,11 @@ public final class TornadoDevice extends Device {
       String name,
       String description,
       long memory) {
+    return new TornadoDevice(new Engine(device, allKernels(), memory / Float.BYTES), name, description);
+  }
+
+  /** All kernels but those of formulas. */
+  static List<Kernel> allKernels() {
     List<Kernel> kernels = new ArrayList<>();
     kernels.add(Parts.SUM);
     kernels.addAll(TornadoLinearAlgebra.KERNELS);
@@ -65,7 +70,7 @@ public final class TornadoDevice extends Device {
     kernels.addAll(TornadoAttention.KERNELS);
     kernels.addAll(TornadoMaps.KERNELS);
     kernels.addAll(TornadoIndexing.KERNELS);
-    return new TornadoDevice(new Engine(device, kernels, memory / Float.BYTES), name, description);
+    return kernels;
   }
 
   /** Runs calls, and notes them down while something is recorded. */
