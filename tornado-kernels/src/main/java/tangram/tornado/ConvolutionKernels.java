@@ -9,48 +9,42 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * its elements are gathered from the image while they are brought to local memory. Source: S.
  * Chetlur et al., "cuDNN: efficient primitives for deep learning", 2014.
  *
- * <p>A group computes a tile of the result, 64 x 64, of which a thread keeps 4 x 4 elements in
- * registers. What an index of the reduction means is found by a few threads for all: they divide
- * while the others still multiply the strip before. (That and the multiplication would be methods
- * of their own, had TornadoVM not taken local memory that is handed over for an array of Java.)
+ * <p>A group computes a tile of the result, 64 x 64, of which a thread keeps 8 x 8 elements in
+ * registers, as in {@link GemmKernels}: while a strip is multiplied the next one is on its way. A
+ * thread brings the inputs of one position for all steps, and goes from step to step by additions;
+ * divisions would take longer than the multiplications. (What both kernels do alike would be a
+ * method, had TornadoVM not taken local memory that is handed over for an array of Java.)
  */
 final class ConvolutionKernels {
-  /** Side of a tile of the result. */
+  /** Side of a tile of the result, and threads of a group. */
   static final int TILE = 64;
 
-  /** Threads of a group in each of two directions. */
-  static final int THREADS = 16;
-
   /** Steps of the reduction that are in local memory at a time. */
-  static final int STRIP = 16;
+  private static final int STRIP = 8;
 
-  /**
-   * Distance of the steps in local memory: more than a tile, so that threads that store to
-   * consecutive steps do not all meet in one bank.
-   */
-  static final int PITCH = TILE + 4;
+  /** Distance of the steps in local memory, so that no two threads store to one bank. */
+  private static final int PITCH = TILE + 4;
 
   private ConvolutionKernels() {}
 
   /**
    * y[image, k, z, i, j] = bias[k] + sum over c, a, r, q of w[k, c, a, r, q] x[image, c, ...]. Rows
-   * of the product are the channels k of a group (z of the grid), columns the positions of all
-   * images, and the reduction goes over (c, a, r, q).
+   * of the product are the channels k of a group, columns the positions of all images, and the
+   * reduction goes over (c, a, r, q). z of the grid is (part of the sum, group).
    *
    * <p>p: x, w, bias, y, whether there is a bias, output channels of a group, columns, steps of the
    * reduction; then, each for depth, rows and columns, from 8 kernel, from 11 size of the input,
    * from 14 that of the output, from 17 stride, from 20 padding, from 23 dilation; 26 input
-   * channels of a group, 27 groups, 28 steps of a part of the sum, 29 distance of the parts'
-   * results. z of the grid is (part, group).
-   *
-   * <p>{@code steps}: how far the input of a step lies from the corner of a window; and along
-   * depth, rows and columns.
+   * channels of a group, 27 groups, 28 steps of a part, 29 distance of the parts' results.
    */
   static void convolution(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] aStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    int[] steps = c.allocateIntLocalArray(4 * STRIP);
-    float[] sum = new float[16];
+    float[] aStrips = c.allocateFloatLocalArray(2 * STRIP * PITCH);
+    float[] bStrips = c.allocateFloatLocalArray(2 * STRIP * PITCH);
+    float[] sum = new float[64];
+    float[] nextA = new float[8];
+    float[] nextB = new float[8];
+    float[] a = new float[8];
+    float[] b = new float[8];
     int group = c.groupIdz % p.get(27);
     int part = c.groupIdz / p.get(27);
     int rows = p.get(5);
@@ -61,94 +55,124 @@ final class ConvolutionKernels {
     if (end > reduction) {
       end = reduction;
     }
-    int w0 = p.get(1) + group * rows * reduction;
+    int kernelDepth = p.get(8);
+    int kernelRows = p.get(9);
     int kernelCols = p.get(10);
-    int kernelArea = p.get(9) * kernelCols;
-    int kernelVolume = p.get(8) * kernelArea;
+    int kernelArea = kernelRows * kernelCols;
+    int kernelVolume = kernelDepth * kernelArea;
     int depth = p.get(11);
     int h = p.get(12);
     int w = p.get(13);
-    int outArea = p.get(15) * p.get(16);
-    int outVolume = p.get(14) * outArea;
     int outW = p.get(16);
-    int tx = c.localIdx;
-    int ty = c.localIdy;
-    int thread = ty * THREADS + tx;
+    int outArea = p.get(15) * outW;
+    int outVolume = p.get(14) * outArea;
+    int downDepth = p.get(23);
+    int downRows = p.get(24);
+    int downCols = p.get(25);
+    int thread = c.localIdx;
+    int tx = thread % 8;
+    int ty = thread / 8;
     int firstRow = c.groupIdy * TILE;
     int firstCol = c.groupIdx * TILE;
-    for (int q = 0; q < 16; q++) {
-      sum[q] = 0f;
-    }
+    int aFrom = p.get(1) + (group * rows + firstRow + ty) * reduction + tx;
     // The position whose inputs this thread brings, and where its window begins.
-    int col = firstCol + thread % TILE;
+    int col = firstCol + thread;
     int image = col / outVolume;
     int position = col % outVolume;
     int front = position / outArea * p.get(17) - p.get(20);
     int top = position % outArea / outW * p.get(18) - p.get(21);
     int left = position % outW * p.get(19) - p.get(22);
-    int channel = (image * p.get(27) + group) * p.get(26);
-    int corner = p.get(0) + ((channel * depth + front) * h + top) * w + left;
-    for (int k0 = begin; k0 < end; k0 += STRIP) {
-      if (thread < STRIP) {
-        int step = k0 + thread;
-        int a = step % kernelVolume / kernelArea * p.get(23);
-        int r = step % kernelArea / kernelCols * p.get(24);
-        int q = step % kernelCols * p.get(25);
-        steps[thread] = ((step / kernelVolume * depth + a) * h + r) * w + q;
-        steps[STRIP + thread] = r;
-        steps[2 * STRIP + thread] = q;
-        steps[3 * STRIP + thread] = a;
-      }
-      c.localBarrier();
-      for (int q = 0; q < 4; q++) {
-        int e = thread + q * 256;
-        int ai = e / STRIP;
-        int ak = e % STRIP;
-        float av = 0f;
-        if (firstRow + ai < rows && k0 + ak < end) {
-          av = x.get(w0 + (firstRow + ai) * reduction + k0 + ak);
-        }
-        aStrip[ak * PITCH + ai] = av;
-        int bk = e / TILE;
-        float bv = 0f;
-        if (col < cols && k0 + bk < end) {
-          int z = front + steps[3 * STRIP + bk];
-          int i = top + steps[STRIP + bk];
-          int j = left + steps[2 * STRIP + bk];
-          if (z >= 0 && z < depth && i >= 0 && i < h && j >= 0 && j < w) {
-            bv = x.get(corner + steps[bk]);
+    // The step: its tap, the input there, and how far that lies from the window's corner.
+    int tapZ = begin % kernelVolume / kernelArea;
+    int tapI = begin % kernelArea / kernelCols;
+    int tapJ = begin % kernelCols;
+    int z = front + tapZ * downDepth;
+    int i = top + tapI * downRows;
+    int j = left + tapJ * downCols;
+    int channel = (image * p.get(27) + group) * p.get(26) + begin / kernelVolume;
+    int from = p.get(0) + ((channel * depth + z) * h + i) * w + j;
+    // What the address gains in addition where a row, a plane or a channel of the kernel ends.
+    int rowEnd = downRows * w - kernelCols * downCols;
+    int planeEnd = (downDepth * h - kernelRows * downRows) * w;
+    int channelEnd = (depth - kernelDepth * downDepth) * h * w;
+    for (int e = 0; e < 64; e++) {
+      sum[e] = 0f;
+    }
+    int parity = 1;
+    for (int k0 = begin - STRIP; k0 < end; k0 += STRIP) {
+      int next = k0 + STRIP;
+      if (next < end) {
+        for (int e = 0; e < 8; e++) {
+          float av = 0f;
+          if (firstRow + ty + 8 * e < rows && next + tx < end) {
+            av = x.get(aFrom + 8 * e * reduction + next);
+          }
+          nextA[e] = av;
+          float bv = 0f;
+          if (col < cols && next + e < end) {
+            if (z >= 0 && z < depth && i >= 0 && i < h && j >= 0 && j < w) {
+              bv = x.get(from);
+            }
+          }
+          nextB[e] = bv;
+          tapJ++;
+          j += downCols;
+          from += downCols;
+          if (tapJ == kernelCols) {
+            tapJ = 0;
+            tapI++;
+            j = left;
+            i += downRows;
+            from += rowEnd;
+            if (tapI == kernelRows) {
+              tapI = 0;
+              tapZ++;
+              i = top;
+              z += downDepth;
+              from += planeEnd;
+              if (tapZ == kernelDepth) {
+                tapZ = 0;
+                z = front;
+                from += channelEnd;
+              }
+            }
           }
         }
-        bStrip[bk * PITCH + thread % TILE] = bv;
+      }
+      if (k0 >= begin) {
+        for (int k = 0; k < STRIP; k++) {
+          int at = parity * STRIP * PITCH + k * PITCH;
+          for (int e = 0; e < 8; e++) {
+            a[e] = aStrips[at + ty * 8 + e];
+            b[e] = bStrips[at + e / 4 * 32 + tx * 4 + e % 4];
+          }
+          for (int e = 0; e < 8; e++) {
+            for (int f = 0; f < 8; f++) {
+              sum[e * 8 + f] += a[e] * b[f];
+            }
+          }
+        }
+        parity = 1 - parity;
+      }
+      for (int e = 0; e < 8; e++) {
+        aStrips[parity * STRIP * PITCH + tx * PITCH + ty + 8 * e] = nextA[e];
+        bStrips[parity * STRIP * PITCH + e * PITCH + thread] = nextB[e];
       }
       c.localBarrier();
-      for (int k = 0; k < STRIP; k++) {
-        float v0 = aStrip[k * PITCH + ty * 4];
-        float v1 = aStrip[k * PITCH + ty * 4 + 1];
-        float v2 = aStrip[k * PITCH + ty * 4 + 2];
-        float v3 = aStrip[k * PITCH + ty * 4 + 3];
-        for (int j = 0; j < 4; j++) {
-          float b = bStrip[k * PITCH + tx + THREADS * j];
-          sum[j] += v0 * b;
-          sum[4 + j] += v1 * b;
-          sum[8 + j] += v2 * b;
-          sum[12 + j] += v3 * b;
-        }
-      }
     }
-    for (int i = 0; i < 4; i++) {
-      int row = firstRow + ty * 4 + i;
-      float bias = 0f;
-      if (p.get(4) == 1 && part == 0 && row < rows) {
-        bias = x.get(p.get(2) + group * rows + row);
-      }
-      for (int j = 0; j < 4; j++) {
-        int to = firstCol + tx + THREADS * j;
+    int y0 = p.get(3) + part * p.get(29);
+    for (int f = 0; f < 8; f++) {
+      int to = firstCol + f / 4 * 32 + tx * 4 + f % 4;
+      int plane = (to / outVolume * p.get(27) + group) * rows;
+      int at = y0 + plane * outVolume + to % outVolume;
+      for (int e = 0; e < 8; e++) {
+        int row = firstRow + ty * 8 + e;
         if (row < rows && to < cols) {
-          int plane = (to / outVolume * p.get(27) + group) * rows + row;
-          x.set(
-              p.get(3) + part * p.get(29) + plane * outVolume + to % outVolume,
-              sum[i * 4 + j] + bias);
+          float bias = 0f;
+          if (p.get(4) == 1 && part == 0) {
+            bias = x.get(p.get(2) + group * rows + row);
+          }
+          x.set(at + row * outVolume, sum[e * 8 + f] + bias);
         }
       }
     }
@@ -157,25 +181,25 @@ final class ConvolutionKernels {
   /**
    * gx[image, c, ...] = sum over k, a, r, q of w[k, c, a, r, q] gy[image, k, ...], with output row
    * (i + padding - r dilation) / stride where that divides exactly, and likewise along depth and
-   * columns. Positions of like remainders by the strides need the same taps; every such phase (z of
-   * the grid, with the groups) is a product of its own, so nothing that does not divide is visited.
-   * In a phase the taps are {@code first + step b}, and the output row of tap b for the a-th input
-   * row is {@code base + a - back b}. Rows of the product are the channels c of a group, columns
-   * the phase's positions of all images, and the reduction goes over (k, b of each dimension).
+   * columns. Positions of like remainders by the strides need the same taps; every such phase is a
+   * product of its own, so nothing that does not divide is visited. In a phase the taps are {@code
+   * first + step b}, and the output row of tap b for the a-th input row is {@code base + a - back
+   * b}. Rows of the product are the channels c of a group, columns the phase's positions of all
+   * images, and the reduction goes over (k, b of each dimension). z of the grid is (part of the
+   * sum, group, phase).
    *
    * <p>p: gy, w, gx, images, input channels of a group, output channels of a group, groups, free;
-   * then as of {@link #convolution} from 8 to 25; 26 steps of a part of the sum, 27 distance of the
-   * parts' results. z of the grid is (part, group, phase).
-   *
-   * <p>{@code steps}: how far the gradient of a step lies from that of the first taps; b along rows
-   * and columns times what it goes back; how far its weight lies from the phase's first; along
-   * depth.
+   * then as of {@link #convolution} from 8 to 25; 26 steps of a part, 27 distance of the parts'
+   * results.
    */
   static void inputGradient(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    float[] aStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    float[] bStrip = c.allocateFloatLocalArray(STRIP * PITCH);
-    int[] steps = c.allocateIntLocalArray(5 * STRIP);
-    float[] sum = new float[16];
+    float[] aStrips = c.allocateFloatLocalArray(2 * STRIP * PITCH);
+    float[] bStrips = c.allocateFloatLocalArray(2 * STRIP * PITCH);
+    float[] sum = new float[64];
+    float[] nextA = new float[8];
+    float[] nextB = new float[8];
+    float[] a = new float[8];
+    float[] b = new float[8];
     int rows = p.get(4);
     int kernelCols = p.get(10);
     int kernelArea = p.get(9) * kernelCols;
@@ -231,85 +255,120 @@ final class ConvolutionKernels {
     int area = high * wide;
     int phaseArea = rCount * qCount;
     int phaseVolume = aCount * phaseArea;
-    int tx = c.localIdx;
-    int ty = c.localIdy;
-    int thread = ty * THREADS + tx;
+    int thread = c.localIdx;
+    int tx = thread % 8;
+    int ty = thread / 8;
     int firstRow = c.groupIdy * TILE;
     int firstCol = c.groupIdx * TILE;
-    for (int q = 0; q < 16; q++) {
-      sum[q] = 0f;
-    }
     // The position for which this thread brings gradients, and the output of its first taps.
-    int col = firstCol + thread % TILE;
+    int row0 = firstRow + thread;
+    int col = firstCol + thread;
     int outZ = (depthPhase + p.get(20) - firstA * p.get(23)) / strideD + col % volume / area;
     int outI = (rowPhase + p.get(21) - firstR * p.get(24)) / strideH + col % area / wide;
     int outJ = (colPhase + p.get(22) - firstQ * p.get(25)) / strideW + col % wide;
-    int channel = (col / volume * p.get(6) + group) * p.get(5);
-    int corner = p.get(0) + ((channel * outD + outZ) * outH + outI) * outW + outJ;
-    int corner0 =
+    // The step: its tap, the output there, and where that and the weight are.
+    int tapZ = begin % phaseVolume / phaseArea;
+    int tapI = begin % phaseArea / qCount;
+    int tapJ = begin % qCount;
+    int z = outZ - tapZ * backA;
+    int i = outI - tapI * backR;
+    int j = outJ - tapJ * backQ;
+    int channel = begin / phaseVolume;
+    int outChannel = (col / volume * p.get(6) + group) * p.get(5) + channel;
+    int from = p.get(0) + ((outChannel * outD + z) * outH + i) * outW + j;
+    int weight =
         p.get(1)
-            + group * p.get(5) * rows * kernelVolume
-            + (firstA * p.get(9) + firstR) * kernelCols
-            + firstQ;
-    for (int k0 = begin; k0 < end; k0 += STRIP) {
-      if (thread < STRIP) {
-        int k = (k0 + thread) / phaseVolume;
-        int a = (k0 + thread) % phaseVolume / phaseArea;
-        int b = (k0 + thread) % phaseArea / qCount;
-        int d = (k0 + thread) % qCount;
-        steps[thread] = ((k * outD - a * backA) * outH - b * backR) * outW - d * backQ;
-        steps[STRIP + thread] = b * backR;
-        steps[2 * STRIP + thread] = d * backQ;
-        int tap = (a * stepA * p.get(9) + b * stepR) * kernelCols + d * stepQ;
-        steps[3 * STRIP + thread] = k * rows * kernelVolume + tap;
-        steps[4 * STRIP + thread] = a * backA;
-      }
-      c.localBarrier();
-      for (int q = 0; q < 4; q++) {
-        int k = (thread + q * 256) / TILE;
-        int slot = k * PITCH + thread % TILE;
-        int row = firstRow + thread % TILE;
-        float av = 0f;
-        if (row < rows && k0 + k < end) {
-          av = x.get(corner0 + row * kernelVolume + steps[3 * STRIP + k]);
-        }
-        aStrip[slot] = av;
-        float bv = 0f;
-        if (col < cols && k0 + k < end) {
-          int z = outZ - steps[4 * STRIP + k];
-          int i = outI - steps[STRIP + k];
-          int j = outJ - steps[2 * STRIP + k];
-          if (z >= 0 && z < outD && i >= 0 && i < outH && j >= 0 && j < outW) {
-            bv = x.get(corner + steps[k]);
+            + ((group * p.get(5) + channel) * rows + row0) * kernelVolume
+            + ((firstA + tapZ * stepA) * p.get(9) + firstR + tapI * stepR) * kernelCols
+            + firstQ
+            + tapJ * stepQ;
+    // What the addresses gain in addition where a row, a plane or a channel of taps ends.
+    int rowEnd = qCount * backQ - backR * outW;
+    int planeEnd = (rCount * backR - backA * outH) * outW;
+    int channelEnd = (aCount * backA + outD) * outH * outW;
+    int weightRowEnd = stepR * kernelCols - qCount * stepQ;
+    int weightPlaneEnd = stepA * kernelArea - rCount * stepR * kernelCols;
+    int weightChannelEnd = rows * kernelVolume - aCount * stepA * kernelArea;
+    for (int e = 0; e < 64; e++) {
+      sum[e] = 0f;
+    }
+    int parity = 1;
+    for (int k0 = begin - STRIP; k0 < end; k0 += STRIP) {
+      int next = k0 + STRIP;
+      if (next < end) {
+        for (int e = 0; e < 8; e++) {
+          float av = 0f;
+          float bv = 0f;
+          if (next + e < end) {
+            if (row0 < rows) {
+              av = x.get(weight);
+            }
+            if (col < cols && z >= 0 && z < outD && i >= 0 && i < outH && j >= 0 && j < outW) {
+              bv = x.get(from);
+            }
+          }
+          nextA[e] = av;
+          nextB[e] = bv;
+          tapJ++;
+          j -= backQ;
+          from -= backQ;
+          weight += stepQ;
+          if (tapJ == qCount) {
+            tapJ = 0;
+            tapI++;
+            j = outJ;
+            i -= backR;
+            from += rowEnd;
+            weight += weightRowEnd;
+            if (tapI == rCount) {
+              tapI = 0;
+              tapZ++;
+              i = outI;
+              z -= backA;
+              from += planeEnd;
+              weight += weightPlaneEnd;
+              if (tapZ == aCount) {
+                tapZ = 0;
+                z = outZ;
+                from += channelEnd;
+                weight += weightChannelEnd;
+              }
+            }
           }
         }
-        bStrip[slot] = bv;
+      }
+      if (k0 >= begin) {
+        for (int k = 0; k < STRIP; k++) {
+          int at = parity * STRIP * PITCH + k * PITCH;
+          for (int e = 0; e < 8; e++) {
+            a[e] = aStrips[at + ty * 8 + e];
+            b[e] = bStrips[at + e / 4 * 32 + tx * 4 + e % 4];
+          }
+          for (int e = 0; e < 8; e++) {
+            for (int f = 0; f < 8; f++) {
+              sum[e * 8 + f] += a[e] * b[f];
+            }
+          }
+        }
+        parity = 1 - parity;
+      }
+      for (int e = 0; e < 8; e++) {
+        aStrips[parity * STRIP * PITCH + e * PITCH + thread] = nextA[e];
+        bStrips[parity * STRIP * PITCH + e * PITCH + thread] = nextB[e];
       }
       c.localBarrier();
-      for (int k = 0; k < STRIP; k++) {
-        float v0 = aStrip[k * PITCH + ty * 4];
-        float v1 = aStrip[k * PITCH + ty * 4 + 1];
-        float v2 = aStrip[k * PITCH + ty * 4 + 2];
-        float v3 = aStrip[k * PITCH + ty * 4 + 3];
-        for (int j = 0; j < 4; j++) {
-          float b = bStrip[k * PITCH + tx + THREADS * j];
-          sum[j] += v0 * b;
-          sum[4 + j] += v1 * b;
-          sum[8 + j] += v2 * b;
-          sum[12 + j] += v3 * b;
-        }
-      }
     }
-    for (int i = 0; i < 4; i++) {
-      for (int j = 0; j < 4; j++) {
-        int row = firstRow + ty * 4 + i;
-        int to = firstCol + tx + THREADS * j;
+    int gx0 = p.get(2) + part * p.get(27);
+    for (int f = 0; f < 8; f++) {
+      int to = firstCol + f / 4 * 32 + tx * 4 + f % 4;
+      int toZ = depthPhase + strideD * (to % volume / area);
+      int toI = rowPhase + strideH * (to % area / wide);
+      int toJ = colPhase + strideW * (to % wide);
+      for (int e = 0; e < 8; e++) {
+        int row = firstRow + ty * 8 + e;
         if (row < rows && to < cols) {
-          int toZ = depthPhase + strideD * (to % volume / area);
-          int toI = rowPhase + strideH * (to % area / wide);
-          int toJ = colPhase + strideW * (to % wide);
           int plane = ((to / volume * p.get(6) + group) * rows + row) * p.get(11) + toZ;
-          x.set(p.get(2) + part * p.get(27) + (plane * h + toI) * w + toJ, sum[i * 4 + j]);
+          x.set(gx0 + (plane * h + toI) * w + toJ, sum[e * 8 + f]);
         }
       }
     }

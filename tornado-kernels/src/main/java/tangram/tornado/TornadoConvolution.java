@@ -1,6 +1,5 @@
 package tangram.tornado;
 
-import static tangram.tornado.ConvolutionKernels.THREADS;
 import static tangram.tornado.ConvolutionKernels.TILE;
 import static tangram.tornado.Launch.blocks;
 
@@ -48,8 +47,8 @@ final class TornadoConvolution implements Convolution {
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
                 tiling.parts() * shape.groups(),
-                THREADS,
-                THREADS,
+                TILE,
+                1,
                 1));
     Parts.add(launcher, tiling, to, y, length, false);
   }
@@ -99,8 +98,8 @@ final class TornadoConvolution implements Convolution {
                 blocks(phaseCols, TILE),
                 blocks(shape.groupC(), TILE),
                 tiling.parts() * phases * shape.groups(),
-                THREADS,
-                THREADS,
+                TILE,
+                1,
                 1));
     Parts.add(launcher, tiling, to, gx, length, false);
   }
@@ -123,8 +122,8 @@ final class TornadoConvolution implements Convolution {
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
                 tiling.parts() * shape.groups(),
-                THREADS,
-                THREADS,
+                WeightGradientKernels.THREADS,
+                WeightGradientKernels.THREADS,
                 1));
     Parts.add(launcher, tiling, to, gw, length, false);
   }

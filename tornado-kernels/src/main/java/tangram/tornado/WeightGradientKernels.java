@@ -1,10 +1,5 @@
 package tangram.tornado;
 
-import static tangram.tornado.ConvolutionKernels.PITCH;
-import static tangram.tornado.ConvolutionKernels.STRIP;
-import static tangram.tornado.ConvolutionKernels.THREADS;
-import static tangram.tornado.ConvolutionKernels.TILE;
-
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -15,6 +10,18 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * own, and {@link Parts} adds these.
  */
 final class WeightGradientKernels {
+  /** Side of a tile of the result, of which a thread keeps 4 x 4 elements. */
+  private static final int TILE = 64;
+
+  /** Threads of a group in each of two directions. */
+  static final int THREADS = 16;
+
+  /** Steps of the reduction that are in local memory at a time. */
+  private static final int STRIP = 16;
+
+  /** Distance of the steps in local memory, so that threads do not all meet in one bank. */
+  private static final int PITCH = TILE + 4;
+
   private WeightGradientKernels() {}
 
   /**
