@@ -8,6 +8,8 @@ import java.util.function.ToIntFunction;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
+import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.LinearAlgebra;
 import tangram.tensor.kernel.Window;
 
 /** Convolutions on the device. */
@@ -22,13 +24,43 @@ final class TornadoConvolution implements Convolution {
   static final List<Kernel> KERNELS = List.of(CONVOLUTION, INPUT_GRADIENT, WEIGHT_GRADIENT);
 
   private final Launcher launcher;
+  private final LinearAlgebra products;
 
-  TornadoConvolution(Launcher launcher) {
+  TornadoConvolution(Launcher launcher, LinearAlgebra products) {
     this.launcher = launcher;
+    this.products = products;
+  }
+
+  /**
+   * Whether a convolution is a product for each image, of channels and positions as they lie, and
+   * the positions fill tiles by three quarters or more.
+   */
+  private static boolean isProduct(ConvShape shape) {
+    for (Window window : new Window[] {shape.depth(), shape.rows(), shape.cols()}) {
+      if (window.kernel() != 1
+          || window.stride() != 1
+          || window.begin() != 0
+          || window.size() != window.out()) {
+        return false;
+      }
+    }
+    int positions = shape.outputVolume();
+    return shape.groups() == 1 && 4L * positions >= 3L * blocks(positions, TILE) * TILE;
   }
 
   @Override
   public void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y) {
+    if (bias == null && isProduct(shape)) {
+      int positions = shape.outputVolume();
+      int c = shape.c();
+      products.gemm(
+          new GemmShape(shape.n(), false, false, shape.k(), positions, c, 0, c * positions),
+          w,
+          x,
+          y,
+          false);
+      return;
+    }
     int cols = shape.n() * shape.outputVolume();
     int steps = shape.groupC() * shape.taps();
     Tiling tiling = Tiling.of(shape.groupK(), cols, steps, shape.groups(), Tiling.SMALL);
@@ -74,6 +106,17 @@ final class TornadoConvolution implements Convolution {
 
   @Override
   public void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx) {
+    if (isProduct(shape)) {
+      int positions = shape.outputVolume();
+      int k = shape.k();
+      products.gemm(
+          new GemmShape(shape.n(), true, false, shape.c(), positions, k, 0, k * positions),
+          w,
+          gy,
+          gx,
+          false);
+      return;
+    }
     int phases = 1;
     int phaseCols = shape.n();
     int steps = shape.groupK();

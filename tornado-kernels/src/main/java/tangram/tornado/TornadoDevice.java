@@ -10,6 +10,7 @@ import tangram.tensor.DeviceException;
 import tangram.tensor.HostArrays;
 import tangram.tensor.Replay;
 import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.LinearAlgebra;
 
 /**
  * A GPU, or whatever else TornadoVM drives, in single precision.
@@ -24,11 +25,12 @@ public final class TornadoDevice extends Device {
   private final Launcher launcher = new Recorder();
   private final String name;
   private final String description;
+  private final LinearAlgebra products = new TornadoLinearAlgebra(launcher);
   private final TornadoMaps maps = new TornadoMaps(launcher);
   private final Kernels kernels =
       new Kernels(
-          new TornadoLinearAlgebra(launcher),
-          new TornadoConvolution(launcher),
+          products,
+          new TornadoConvolution(launcher, products),
           new TornadoResampling(launcher),
           new TornadoAttention(launcher),
           maps,
@@ -57,7 +59,8 @@ public final class TornadoDevice extends Device {
       String name,
       String description,
       long memory) {
-    return new TornadoDevice(new Engine(device, allKernels(), memory / Float.BYTES), name, description);
+    return new TornadoDevice(
+        new Engine(device, allKernels(), memory / Float.BYTES), name, description);
   }
 
   /** All kernels but those of formulas. */

@@ -8,11 +8,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tangram.tensor.Buffer;
 import tangram.tensor.Device;
 import tangram.tensor.Devices;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
+import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.Convolution;
 import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.kernel.Window;
 
 /** Products with tiles of both sizes, and with sums in parts, compared with double precision. */
 class TornadoProductsTest {
@@ -104,6 +108,48 @@ class TornadoProductsTest {
         int tiles = Launch.blocks(rows, tiling.tile()) * Launch.blocks(cols, tiling.tile());
         assertTrue(tiles * tiling.parts() >= 128, tiling + " for " + rows + " x " + cols);
       }
+    }
+  }
+
+  /** In groups, with strides and dilation, and with sums in parts. */
+  @Test
+  void convolutionsInPartsAreExact() {
+    ConvShape shape =
+        new ConvShape(
+            1,
+            80,
+            140,
+            2,
+            new Window(3, 2, 1, 1, 0, 1),
+            new Window(9, 3, 2, 1),
+            new Window(7, 3, 1, 2, 2, 2));
+    float[] x = numbers(1, shape.inputSize());
+    float[] w = numbers(2, shape.weightSize());
+    float[] bias = numbers(3, shape.k());
+    float[] gy = numbers(4, shape.outputSize());
+    assertTrue(Tiling.of(70, shape.outputVolume(), 40 * 18, 2, Tiling.SMALL).parts() > 1);
+    float[][] expected = convolution(Devices.get("reference"), shape, x, w, bias, gy);
+    float[][] actual = convolution(device, shape, x, w, bias, gy);
+    for (int i = 0; i < expected.length; i++) {
+      assertArrayEquals(expected[i], actual[i], 2e-5f, "result " + i);
+    }
+  }
+
+  /** The result and the gradients of the input and the weights. */
+  private static float[][] convolution(
+      Device on, ConvShape shape, float[] x, float[] w, float[] bias, float[] gy) {
+    try (Scope scope = Scope.open()) {
+      Convolution kernels = on.kernels().convolution();
+      Buffer xs = on.tensor(x, x.length).buffer();
+      Buffer ws = on.tensor(w, w.length).buffer();
+      Buffer gys = on.tensor(gy, gy.length).buffer();
+      Tensor y = on.zeros(gy.length);
+      Tensor gx = on.zeros(x.length);
+      Tensor gw = on.zeros(w.length);
+      kernels.convolution(shape, xs, ws, on.tensor(bias, bias.length).buffer(), y.buffer());
+      kernels.convolutionInputGradient(shape, gys, ws, gx.buffer());
+      kernels.convolutionWeightGradient(shape, xs, gys, gw.buffer());
+      return new float[][] {y.toFloats(), gx.toFloats(), gw.toFloats()};
     }
   }
 }
