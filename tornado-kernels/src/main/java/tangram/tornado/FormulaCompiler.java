@@ -298,7 +298,13 @@ final class FormulaCompiler {
   private void binary(BinaryOp op) {
     switch (op) {
       case LT -> compare(Opcode.IFGE);
-      case LE -> compare(Opcode.IFGT);
+      case LE -> {
+        if (types.real()) {
+          call(op, F_FF);
+        } else {
+          compare(Opcode.IFGT);
+        }
+      }
       case EQ -> compare(Opcode.IFNE);
       case NE -> compare(Opcode.IFEQ);
       case ADD -> operate(Opcode.FADD, Opcode.IADD);

@@ -165,11 +165,23 @@ final class FormulaKernels {
     return y;
   }
 
-  /** The larger of x and 0. What is not a number stays so; OpenCL's fmax would make it 0. */
+  /**
+   * The larger of x and 0. What is not a number stays so; OpenCL's fmax would make it 0, and so
+   * would TornadoVM, to which {@code x <= 0} is the opposite of {@code x > 0}.
+   */
   static float reluOf(float x) {
-    float y = x;
-    if (x <= 0f) {
-      y = 0f;
+    float y = 0f;
+    if (x > 0f || x != x) {
+      y = x;
+    }
+    return y;
+  }
+
+  /** 1 where a is less or equal, else 0; see {@link #reluOf} why this is in two parts. */
+  static float leOf(float a, float b) {
+    float y = 0f;
+    if (a < b || a == b) {
+      y = 1f;
     }
     return y;
   }

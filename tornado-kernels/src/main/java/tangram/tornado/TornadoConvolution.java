@@ -165,8 +165,8 @@ final class TornadoConvolution implements Convolution {
                 blocks(cols, TILE),
                 blocks(shape.groupK(), TILE),
                 tiling.parts() * shape.groups(),
-                WeightGradientKernels.THREADS,
-                WeightGradientKernels.THREADS,
+                TILE,
+                1,
                 1));
     Parts.add(launcher, tiling, to, gw, length, false);
   }
