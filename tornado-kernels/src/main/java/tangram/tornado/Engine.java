@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import tangram.tensor.CompileProgress;
 import tangram.tensor.DeviceException;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -92,24 +91,6 @@ final class Engine implements AutoCloseable {
     final IntArray p = new IntArray(Kernel.INTS);
     final FloatArray s = new FloatArray(Kernel.FLOATS);
     final WorkerGrid grid = new WorkerGrid3D(1, 1, 1);
-  }
-
-  /**
-   * The grids of all tasks. TornadoVM looks through their names at every execution for one that is
-   * the graph's, and prints them all.
-   */
-  private static final class Grids extends GridScheduler {
-    private String selected = "";
-
-    @Override
-    public Set<String> keySet() {
-      return Set.of(selected);
-    }
-
-    @Override
-    public String toString() {
-      return "";
-    }
   }
 
   /**
@@ -346,7 +327,7 @@ final class Engine implements AutoCloseable {
   }
 
   private TornadoExecutionPlan select(String graph) {
-    grids.selected = graph + "." + FIRST_TASK;
+    grids.select(graph + "." + FIRST_TASK);
     return plan.withGraph(graphIndex.get(graph));
   }
 
