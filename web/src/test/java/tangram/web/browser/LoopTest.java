@@ -49,7 +49,7 @@ class LoopTest extends BrowserTest {
             Setting.UNET_CHANNELS, "16,16,8,8,8",
             Setting.SWIN_DIM, "12",
             Setting.EMBEDDING_DIM, "16");
-    ActiveOptions options = ActiveOptions.ofRandom(Preset.TINY).with(settings);
+    ActiveOptions options = ActiveOptions.ofRandom(Preset.TINY).with(settings).rounds(120, 60);
     return Models.of(Devices.get(Devices.DEFAULT), options);
   }
 
