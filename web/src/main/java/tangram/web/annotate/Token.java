@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * read; where such a file cannot be had, it is a new one at every start.
  */
 final class Token {
-  static final String NAME = "token";
+  private static final String NAME = "token";
 
   private static final int BYTES = 32;
   private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");
