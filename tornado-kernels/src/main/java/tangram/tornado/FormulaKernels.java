@@ -6,8 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What kernels made of formulas call, and folds of their results. What an operator has no function
- * of the device's own for has its name, with {@code Of} behind, and {@code Ints} for integers.
+ * What kernels made at run time call, and tiled transposition. What an operator has no function of
+ * the device's own for has its name, with {@code Of} behind, and {@code Ints} for integers.
  */
 final class FormulaKernels {
   /** Most dimensions of an operand; a call walks over further ones. */
@@ -21,9 +21,6 @@ final class FormulaKernels {
 
   /** Numbers of an operand. */
   static final int OPERAND = 1 + RANK;
-
-  /** Elements that one thread folds. */
-  static final int CHUNK = 64;
 
   private static final float LARGE = 1e30f;
 
@@ -82,58 +79,6 @@ final class FormulaKernels {
       }
     }
     return at;
-  }
-
-  /**
-   * Folds chunks of rows: result (r, i) is of elements i chunk to (i + 1) chunk of row r.
-   *
-   * <p>p: x, y, rows, length of a row, parts of a row, reducer, real.
-   */
-  static void fold(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int i = c.globalIdx;
-    int parts = p.get(4);
-    if (i < p.get(2) * parts) {
-      int row = i / parts;
-      int from = (i - row * parts) * CHUNK;
-      int length = p.get(3);
-      int to = from + CHUNK;
-      if (to > length) {
-        to = length;
-      }
-      int at = p.get(0) + row * length;
-      int reducer = p.get(5);
-      if (p.get(6) == 1) {
-        float value = x.get(at + from);
-        for (int j = from + 1; j < to; j++) {
-          float next = x.get(at + j);
-          if (reducer == 0) {
-            value += next;
-          } else if (reducer == 1) {
-            value *= next;
-          } else if (reducer == 2) {
-            value = maxOf(value, next);
-          } else {
-            value = minOf(value, next);
-          }
-        }
-        x.set(p.get(1) + i, value);
-      } else {
-        int value = n.get(at + from);
-        for (int j = from + 1; j < to; j++) {
-          int next = n.get(at + j);
-          if (reducer == 0) {
-            value += next;
-          } else if (reducer == 1) {
-            value *= next;
-          } else if (reducer == 2) {
-            value = next > value ? next : value;
-          } else {
-            value = next < value ? next : value;
-          }
-        }
-        n.set(p.get(1) + i, value);
-      }
-    }
   }
 
   /** The larger; NaN if one is, which the device's own maximum may lose. */

@@ -25,8 +25,20 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, FloatArray> code) {
   /** Length of {@code p}. */
-  static final int INTS = 64;
+  static final int INTS = 128;
 
   /** Length of {@code s}. */
-  static final int FLOATS = 4;
+  static final int FLOATS = 8;
+
+  /** Numbers of a call's own in {@code s}. */
+  static final int OWN_FLOATS = 5;
+
+  /** Where not-a-number lies in {@code s} of every call. */
+  static final int NAN = 5;
+
+  /** Where minus infinity lies. */
+  static final int LOWEST = 6;
+
+  /** Where infinity lies. */
+  static final int HIGHEST = 7;
 }

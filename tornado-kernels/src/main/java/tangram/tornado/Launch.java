@@ -24,6 +24,9 @@ final class Launch {
 
   private Launch(Kernel kernel) {
     this.kernel = kernel;
+    floats[Kernel.NAN] = Float.NaN;
+    floats[Kernel.LOWEST] = Float.NEGATIVE_INFINITY;
+    floats[Kernel.HIGHEST] = Float.POSITIVE_INFINITY;
   }
 
   static Launch of(Kernel kernel) {

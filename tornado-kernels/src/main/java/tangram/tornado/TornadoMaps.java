@@ -9,18 +9,18 @@ import tangram.tensor.DeviceException;
 import tangram.tensor.View;
 import tangram.tensor.Walk;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
 
 /**
  * {@link Maps} on the device: a kernel for each formula and combination of types, made when it is
- * first needed. Folds compute the formula first and then fold its results in chunks of fixed size.
+ * first needed.
  */
 final class TornadoMaps implements Maps {
-  private static final Kernel FOLD = new Kernel("fold", FormulaKernels::fold);
   private static final Kernel TRANSPOSE = new Kernel("transpose", FormulaKernels::transpose);
 
-  static final List<Kernel> KERNELS = List.of(FOLD, TRANSPOSE);
+  static final List<Kernel> KERNELS = List.of(TRANSPOSE);
 
   /** Groups that a grid may have in its second and third dimension. */
   private static final int MAX_GROUPS = 65535;
@@ -28,9 +28,11 @@ final class TornadoMaps implements Maps {
   private static final double[] NONE = {};
 
   private final Launcher launcher;
+  private final TornadoRows rows;
 
   TornadoMaps(Launcher launcher) {
     this.launcher = launcher;
+    this.rows = new TornadoRows(launcher);
   }
 
   /** A view without buffer, whose offset counts from the beginning of the device's array. */
@@ -70,10 +72,10 @@ final class TornadoMaps implements Maps {
     if (walk.size() == 0) {
       return;
     }
-    if (parameters.length > Kernel.FLOATS || views.size() > most()) {
+    if (parameters.length > Kernel.OWN_FLOATS || views.size() > most()) {
       throw new DeviceException(
           "The device 'tornado' has formulas of at most %s arrays and %s numbers; split the formula."
-              .formatted(most() - 1, Kernel.FLOATS));
+              .formatted(most() - 1, Kernel.OWN_FLOATS));
     }
     if (formula == Formula.IDENTITY
         && inputs[0].type() == DType.F32
@@ -161,45 +163,106 @@ final class TornadoMaps implements Maps {
   public void reduce(Reducer reducer, Formula formula, double[] parameters, View[] inputs, View y) {
     boolean real = View.computeType(inputs, y).isReal();
     int[] dims = inputs[0].dims();
-    int[] order = Walk.foldOrder(dims, y.dims());
-    int results = y.size();
-    int length =
-        IntStream.range(0, dims.length)
-            .map(d -> dims[d] / Math.max(1, y.dims()[d]))
-            .reduce(1, (a, b) -> a * b);
-    if (results == 0) {
+    if (y.size() == 0) {
       return;
     }
-    DType type = real ? DType.F32 : DType.I32;
-    if (length == 0) {
+    if (inputs[0].size() == 0) {
       double identity = real ? reducer.identity() : (int) clamp(reducer.integerIdentity());
       map(Formula.CONSTANT, new double[] {identity}, real, new View[0], placed(y));
       return;
     }
-    int parts = (length - 1) / FormulaKernels.CHUNK + 1;
-    int size = Math.multiplyExact(results, length);
-    int scratch =
-        real
-            ? launcher.scratch(size + 2 * results * parts)
-            : launcher.intScratch(size + 2 * results * parts);
-    View[] operands = new View[inputs.length];
-    Arrays.setAll(operands, i -> inputs[i] == null ? null : placed(inputs[i]).permute(order));
-    int[] sizes = IntStream.of(order).map(d -> dims[d]).toArray();
-    map(formula, parameters, real, operands, dense(type, scratch, sizes));
-    int from = scratch;
-    int to = scratch + size;
-    for (int left = length; left > 1; left = parts) {
-      parts = (left - 1) / FormulaKernels.CHUNK + 1;
-      int count = results * parts;
-      launcher.launch(
-          Launch.of(FOLD)
-              .n(from, to, results, left, parts, reducer.ordinal())
-              .flag(real)
-              .threads(count));
-      from = to;
-      to = from == scratch + size ? from + count : scratch + size;
+    Cascade cascade =
+        formula.compiled(
+            reducer, program -> fold(reducer, formula, inputs.length, parameters.length));
+    View[] operands = placed(inputs, inputs.length + 1);
+    operands[inputs.length] = placed(y);
+    if (rows.fits(cascade, operands, dims, y.dims())) {
+      rows.run(cascade, parameters, real, operands, dims, y.dims(), 0);
+    } else {
+      fold(reducer, formula, parameters, real, operands, dims, y.dims());
     }
-    copy(dense(type, from, y.dims()), placed(y));
+  }
+
+  private static Cascade fold(Reducer reducer, Formula formula, int inputs, int parameters) {
+    return new Cascade("fold", inputs, 0, 1, parameters)
+        .fold(0, reducer, (x, p) -> formula.root())
+        .keep(0);
+  }
+
+  /** Brings the formula's results to one place first: the operands lie in too many ways. */
+  private void fold(
+      Reducer reducer,
+      Formula formula,
+      double[] parameters,
+      boolean real,
+      View[] operands,
+      int[] dims,
+      int[] result) {
+    int[] order = Walk.foldOrder(dims, result);
+    int size = IntStream.of(dims).reduce(1, (a, b) -> a * b);
+    int scratch = real ? launcher.scratch(size) : launcher.intScratch(size);
+    int[] sizes = IntStream.of(order).map(d -> dims[d]).toArray();
+    View values = dense(real ? DType.F32 : DType.I32, scratch, sizes);
+    View[] permuted =
+        Arrays.stream(operands).map(v -> v == null ? null : v.permute(order)).toArray(View[]::new);
+    View[] inputs = Arrays.copyOf(permuted, operands.length - 1);
+    map(formula, parameters, real, inputs, values);
+    View y = permuted[inputs.length];
+    Cascade of =
+        Formula.IDENTITY.compiled(reducer, program -> fold(reducer, Formula.IDENTITY, 1, 0));
+    rows.run(of, NONE, real, new View[] {values, y}, sizes, y.dims(), size);
+  }
+
+  @Override
+  public void cascade(
+      Cascade cascade, double[] parameters, View[] inputs, View[] outputs, View[] rowValues) {
+    int[] dims = inputs[0].dims();
+    View[] operands = placed(inputs, cascade.operands());
+    System.arraycopy(placed(outputs, outputs.length), 0, operands, inputs.length, outputs.length);
+    View[] placedRows = placed(rowValues, rowValues.length);
+    Arrays.setAll(placedRows, k -> placedRows[k].expand(dims));
+    int firstRow = inputs.length + outputs.length;
+    System.arraycopy(placedRows, 0, operands, firstRow, placedRows.length);
+    Cascade sums = cascade.compiled(TornadoMaps.class, () -> sums(cascade, parameters.length));
+    View[] sumOperands = Arrays.copyOf(operands, sums.operands());
+    List<Cascade.Pass> across = cascade.sums();
+    for (int k = 0; k < across.size(); k++) {
+      sumOperands[inputs.length + k] = operands[inputs.length + across.get(k).target()];
+    }
+    int[] sumDims = across.isEmpty() ? dims : sumOperands[inputs.length].dims();
+    Cascade others = cascade.withoutSums();
+    boolean whole =
+        inputs[0].size() > 0
+            && rows.fits(others, operands, dims, rowValues[0].dims())
+            && rows.fits(sums, sumOperands, dims, sumDims);
+    if (!whole) {
+      Maps.super.cascade(cascade, parameters, inputs, outputs, rowValues);
+      return;
+    }
+    // Before what they read may be written over.
+    if (!across.isEmpty()) {
+      rows.run(sums, parameters, true, sumOperands, dims, sumDims, 0);
+    }
+    rows.run(others, parameters, true, operands, dims, rowValues[0].dims(), 0);
+  }
+
+  /** Sums over all rows as folds, where rows are what is counted within a row otherwise. */
+  private static Cascade sums(Cascade cascade, int parameters) {
+    List<Cascade.Pass> passes = cascade.sums();
+    Cascade sums = new Cascade(cascade.name(), cascade.inputs(), 0, passes.size(), parameters);
+    for (int k = 0; k < passes.size(); k++) {
+      Formula formula = passes.get(k).formula();
+      sums.fold(k, Reducer.SUM, (x, p) -> formula.root()).keep(k);
+    }
+    return sums;
+  }
+
+  private static View[] placed(View[] views, int length) {
+    View[] placed = new View[length];
+    for (int i = 0; i < views.length; i++) {
+      placed[i] = views[i] == null ? null : placed(views[i]);
+    }
+    return placed;
   }
 
   private static long clamp(long value) {
