@@ -314,6 +314,7 @@ final class Engine implements AutoCloseable {
     }
     profile.replayNanos += System.nanoTime() - start;
     profile.replayedTasks += program.size();
+    program.counts().forEach((kernel, count) -> profile.byKernel.merge(kernel, count, Long::sum));
   }
 
   /** Begins to measure, also what the device computes. */

@@ -1,5 +1,8 @@
 package tangram.tornado;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** What an engine has done; times of the device come from TornadoVM's profiler. */
 final class EngineProfile {
   /** Kernels run one by one. */
@@ -19,6 +22,9 @@ final class EngineProfile {
 
   long replayedTasks;
 
+  /** The same by what the kernels do. */
+  final Map<String, Long> byKernel = new HashMap<>();
+
   /** Time of the host in them, and of the device's kernels within. */
   long replayNanos;
 
@@ -36,6 +42,9 @@ final class EngineProfile {
     compileNanos += now.compileNanos - before.compileNanos;
     graphs += now.graphs - before.graphs;
     replayedTasks += now.replayedTasks - before.replayedTasks;
+    now.byKernel.forEach(
+        (kernel, count) ->
+            byKernel.merge(kernel, count - before.byKernel.getOrDefault(kernel, 0L), Long::sum));
     replayNanos += now.replayNanos - before.replayNanos;
     deviceNanos += now.deviceNanos - before.deviceNanos;
     graphBytes += now.graphBytes - before.graphBytes;

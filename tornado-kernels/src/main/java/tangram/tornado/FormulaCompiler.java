@@ -3,6 +3,7 @@ package tangram.tornado;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Opcode;
 import java.util.List;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.expr.Program;
 
 /**
@@ -30,8 +31,9 @@ final class FormulaCompiler extends KernelWriter {
   }
 
   /** Makes the kernel. */
-  static Kernel compile(Program program, Types types) {
-    return kernel("formula", code -> new FormulaCompiler(program, types, code));
+  static Kernel compile(Formula formula, Types types) {
+    Program program = formula.program();
+    return kernel("map_" + formula.name(), code -> new FormulaCompiler(program, types, code));
   }
 
   @Override

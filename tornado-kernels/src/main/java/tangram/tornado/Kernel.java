@@ -41,4 +41,9 @@ record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, 
 
   /** Where infinity lies. */
   static final int HIGHEST = 7;
+
+  /** The name without the number of a kernel made at run time. */
+  String what() {
+    return name.replaceFirst("_\\d+$", "");
+  }
 }

@@ -105,11 +105,11 @@ abstract class KernelWriter {
   /**
    * Makes a kernel.
    *
-   * @param what begins its name
+   * @param what what it does, for profiles; a number behind makes it unique
    */
   @SuppressWarnings("unchecked")
   static Kernel kernel(String what, Function<CodeBuilder, KernelWriter> writer) {
-    String name = what + NUMBER.incrementAndGet();
+    String name = what + "_" + NUMBER.incrementAndGet();
     ClassDesc me = ClassDesc.of(KernelWriter.class.getPackageName(), "Generated" + name);
     byte[] bytes =
         ClassFile.of()

@@ -1,6 +1,8 @@
 package tangram.tornado;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -17,6 +19,7 @@ final class Program {
 
   private final String name;
   private final List<Launch> launches;
+  private final Map<String, Long> counts;
 
   /**
    * Creates a program.
@@ -26,10 +29,18 @@ final class Program {
   Program(String name, List<Launch> launches) {
     this.name = name;
     this.launches = List.copyOf(launches);
+    this.counts =
+        launches.stream()
+            .collect(Collectors.groupingBy(l -> l.kernel.what(), Collectors.counting()));
   }
 
   String name() {
     return name;
+  }
+
+  /** Numbers of calls by what the kernel does. */
+  Map<String, Long> counts() {
+    return counts;
   }
 
   int size() {

@@ -98,7 +98,7 @@ final class RowsCompiler extends KernelWriter {
 
   /** Makes the kernel. */
   static Kernel compile(RowsPlan plan, Form form) {
-    return kernel("rows", code -> new RowsCompiler(plan, form, code));
+    return kernel("rows_" + plan.cascade.name(), code -> new RowsCompiler(plan, form, code));
   }
 
   @Override
@@ -506,7 +506,7 @@ final class RowsCompiler extends KernelWriter {
     }
     int firstRow = places.length - plan.last.length;
     for (int k = 0; k < plan.last.length; k++) {
-      if (plan.cascade.keeps(k)) {
+      if (plan.keeps(k)) {
         int o = firstRow + k;
         set(
             form.reals.get(o),

@@ -101,10 +101,15 @@ final class RowsPlan {
   /** Whether an operand has to have a place: row values that nobody wants have none. */
   boolean uses(int operand) {
     if (operand >= firstRow) {
-      return cascade.keeps(operand - firstRow);
+      return keeps(operand - firstRow);
     }
     return operand >= cascade.inputs()
         || cascade.passes().stream().anyMatch(p -> p.formula().reads(operand));
+  }
+
+  /** Whether a row value is made and wanted when all is done. */
+  boolean keeps(int row) {
+    return last[row] != null && cascade.keeps(row);
   }
 
   /** Which row value an operand is; -1 for none. */
@@ -144,7 +149,7 @@ final class RowsPlan {
   Set<Value> kept() {
     Set<Value> needed = new HashSet<>();
     for (int k = 0; k < last.length; k++) {
-      if (cascade.keeps(k)) {
+      if (keeps(k)) {
         need(last[k], needed);
       }
     }

@@ -1,9 +1,14 @@
 package tangram.tornado;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What an engine does in steps, without what it does between them. */
 final class StepsProfile {
+  /** Kernels that are told. */
+  private static final int KERNELS = 40;
+
   private final EngineProfile sum = new EngineProfile();
   private EngineProfile before;
   private int steps;
@@ -45,7 +50,8 @@ final class StepsProfile {
         %9d kernels run one by one
         %9.1f ms in recorded work, %s
         %9.1f KiB to the device, %.1f KiB to the host; %.1f KiB more for the graphs themselves
-        Compiled once: %d tasks in %.1f s""",
+        Compiled once: %d tasks in %.1f s
+        Tasks by what they do: %s""",
         steps,
         sum.replayedTasks / steps,
         sum.graphs / steps,
@@ -56,6 +62,19 @@ final class StepsProfile {
         sum.bytesDown / 1024.0 / steps,
         sum.graphBytes / 1024.0 / steps,
         now.compiledTasks,
-        now.compileNanos * 1e-9);
+        now.compileNanos * 1e-9,
+        kernels());
+  }
+
+  /** The most frequent kernels, with the number of their calls in a step. */
+  private String kernels() {
+    return sum.byKernel.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .limit(KERNELS)
+        .map(e -> e.getKey() + " " + e.getValue() / steps)
+        .collect(Collectors.joining(", "));
   }
 }

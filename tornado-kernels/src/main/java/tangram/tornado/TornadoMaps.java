@@ -3,6 +3,7 @@ package tangram.tornado;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import tangram.tensor.DType;
 import tangram.tensor.DeviceException;
@@ -87,7 +88,7 @@ final class TornadoMaps implements Maps {
         Arrays.stream(inputs).map(v -> v != null && v.type().isReal()).toList();
     FormulaCompiler.Types types =
         new FormulaCompiler.Types(real, realInputs, y.type().isReal(), y.type() == DType.BOOL);
-    Kernel kernel = formula.compiled(types, program -> FormulaCompiler.compile(program, types));
+    Kernel kernel = formula.compiled(types, program -> FormulaCompiler.compile(formula, types));
     // Dimensions beyond those that a call has room for are walked over here.
     int outer = Math.max(0, walk.rank() - FormulaKernels.RANK);
     int calls = walk.size(0, outer);
@@ -184,7 +185,7 @@ final class TornadoMaps implements Maps {
   }
 
   private static Cascade fold(Reducer reducer, Formula formula, int inputs, int parameters) {
-    return new Cascade("fold", inputs, 0, 1, parameters)
+    return new Cascade(reducer.name().toLowerCase(Locale.ROOT), inputs, 0, 1, parameters)
         .fold(0, reducer, (x, p) -> formula.root())
         .keep(0);
   }
@@ -234,7 +235,7 @@ final class TornadoMaps implements Maps {
     boolean whole =
         inputs[0].size() > 0
             && rows.fits(others, operands, dims, rowValues[0].dims())
-            && rows.fits(sums, sumOperands, dims, sumDims);
+            && (across.isEmpty() || rows.fits(sums, sumOperands, dims, sumDims));
     if (!whole) {
       Maps.super.cascade(cascade, parameters, inputs, outputs, rowValues);
       return;
@@ -249,7 +250,8 @@ final class TornadoMaps implements Maps {
   /** Sums over all rows as folds, where rows are what is counted within a row otherwise. */
   private static Cascade sums(Cascade cascade, int parameters) {
     List<Cascade.Pass> passes = cascade.sums();
-    Cascade sums = new Cascade(cascade.name(), cascade.inputs(), 0, passes.size(), parameters);
+    Cascade sums =
+        new Cascade(cascade.name() + "_sums", cascade.inputs(), 0, passes.size(), parameters);
     for (int k = 0; k < passes.size(); k++) {
       Formula formula = passes.get(k).formula();
       sums.fold(k, Reducer.SUM, (x, p) -> formula.root()).keep(k);
