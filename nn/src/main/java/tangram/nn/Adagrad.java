@@ -3,7 +3,6 @@ package tangram.nn;
 import java.util.Map;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
 
 /**
  * Adagrad (Duchi et al. 2011), PyTorch's {@code torch.optim.Adagrad}: gradients are divided by the
@@ -78,7 +77,7 @@ public final class Adagrad extends Optimizer {
   @Override
   void update(String name, Tensor p, Tensor gradient) {
     Tensor sum = sums.get(name);
-    MapOp.into(sum, SUM, new double[] {weightDecay}, sum, gradient, p);
-    MapOp.into(p, WEIGHT, new double[] {weightDecay, eps}, p, gradient, sum, learningRate, divisor);
+    into(sum, SUM, new double[] {weightDecay}, sum, gradient, p);
+    into(p, WEIGHT, new double[] {weightDecay, eps}, p, gradient, sum, learningRate, divisor);
   }
 }

@@ -4,7 +4,6 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
 
 /**
  * Adam (Kingma and Ba 2015), PyTorch's {@code torch.optim.Adam}; {@link AdamW} decays weights apart
@@ -97,8 +96,8 @@ public sealed class Adam extends Optimizer permits AdamW {
   void update(String name, Tensor p, Tensor gradient) {
     Tensor m = means.get(name);
     Tensor s = squares.get(name);
-    MapOp.into(m, MEAN, meanNumbers, m, gradient, p);
-    MapOp.into(s, SQUARE, squareNumbers, s, gradient, p);
-    MapOp.into(p, WEIGHT, weightNumbers, p, m, s, learningRate, meanCorrection, squareCorrection);
+    into(m, MEAN, meanNumbers, m, gradient, p);
+    into(s, SQUARE, squareNumbers, s, gradient, p);
+    into(p, WEIGHT, weightNumbers, p, m, s, learningRate, meanCorrection, squareCorrection);
   }
 }

@@ -7,7 +7,7 @@ import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
+import tangram.tensor.op.Updates;
 
 /**
  * A moving average of tensors, such as the weights of a teacher (Tarvainen and Valpola 2017, Mean
@@ -60,9 +60,12 @@ public final class ExponentialMovingAverage {
     decay.copyFrom(new double[] {factor}, 0);
     update.begin();
     update.section(
-        () ->
-            averages.forEach(
-                (name, average) ->
-                    MapOp.into(average, AVERAGE, NONE, average, values.get(name), decay)));
+        () -> {
+          Updates updates = new Updates();
+          averages.forEach(
+              (name, average) ->
+                  updates.next().into(average, AVERAGE, NONE, average, values.get(name), decay));
+          updates.run();
+        });
   }
 }

@@ -4,7 +4,6 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
 
 /**
  * Lion (Chen et al. 2023, Symbolic discovery of optimization algorithms, algorithm 2): weights move
@@ -61,7 +60,7 @@ public final class Lion extends Optimizer {
   @Override
   void update(String name, Tensor p, Tensor gradient) {
     Tensor m = means.get(name);
-    MapOp.into(p, WEIGHT, new double[] {beta1, weightDecay}, p, m, gradient, learningRate);
-    MapOp.into(m, MEAN, new double[] {beta2}, m, gradient);
+    into(p, WEIGHT, new double[] {beta1, weightDecay}, p, m, gradient, learningRate);
+    into(m, MEAN, new double[] {beta2}, m, gradient);
   }
 }

@@ -7,6 +7,7 @@ import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.op.Updates;
 
 /**
  * Moves parameters along their gradients.
@@ -38,6 +39,7 @@ public abstract class Optimizer {
 
   final Map<String, Tensor> parameters;
   final Tensor learningRate;
+  private final Updates updates = new Updates();
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private double rate;
   private boolean started;
@@ -108,7 +110,7 @@ public abstract class Optimizer {
 
   /** Sets the gradients of all parameters to zero. */
   public void zeroGrad() {
-    parameters.values().forEach(Tensor::zeroGrad);
+    Tensor.zeroGrad(parameters.values());
   }
 
   /** Updates every parameter that has a gradient. */
@@ -118,9 +120,16 @@ public abstract class Optimizer {
     parameters.forEach(
         (name, p) -> {
           if (p.grad() != null) {
+            updates.next();
             update(name, p, p.grad());
           }
         });
+    updates.run();
+  }
+
+  /** Overwrites a tensor within {@link #update}: see {@link Updates#into}. */
+  final void into(Tensor y, Formula formula, double[] numbers, Tensor... x) {
+    updates.into(y, formula, numbers, x);
   }
 
   /** What the next step reads besides parameters and gradients, by name: checkpoints hold it. */
@@ -142,6 +151,7 @@ public abstract class Optimizer {
   /** What all updates of a step share. */
   void beforeStep() {}
 
+  /** Says what a step does to a parameter and its state, by {@link #into}. */
   abstract void update(String name, Tensor parameter, Tensor gradient);
 
   /**

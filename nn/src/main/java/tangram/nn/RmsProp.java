@@ -4,7 +4,6 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
 
 /**
  * RMSprop (Hinton, Neural networks for machine learning, lecture 6), PyTorch's {@code
@@ -91,18 +90,18 @@ public final class RmsProp extends Optimizer {
     double[] numbers = {alpha, weightDecay};
     Tensor s = squares.get(name);
     Tensor m = zero;
-    MapOp.into(s, SQUARE, numbers, s, gradient, p);
+    into(s, SQUARE, numbers, s, gradient, p);
     if (centered) {
       m = means.get(name);
-      MapOp.into(m, MEAN, numbers, m, gradient, p);
+      into(m, MEAN, numbers, m, gradient, p);
     }
     double[] moved = {momentum, eps, weightDecay};
     if (momentum == 0) {
-      MapOp.into(p, MOVED_AT_ONCE, moved, p, gradient, s, m, learningRate);
+      into(p, MOVED_AT_ONCE, moved, p, gradient, s, m, learningRate);
       return;
     }
     Tensor v = momenta.get(name);
-    MapOp.into(v, VELOCITY, moved, v, gradient, s, m, p);
-    MapOp.into(p, MOVED, NONE, p, v, learningRate);
+    into(v, VELOCITY, moved, v, gradient, s, m, p);
+    into(p, MOVED, NONE, p, v, learningRate);
   }
 }

@@ -4,7 +4,6 @@ import java.util.Map;
 import tangram.tensor.Tensor;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
-import tangram.tensor.op.MapOp;
 
 /**
  * Stochastic gradient descent with momentum and weight decay, PyTorch's {@code torch.optim.SGD}:
@@ -106,20 +105,20 @@ public final class Sgd extends Optimizer {
   @Override
   void update(String name, Tensor p, Tensor gradient) {
     if (momentum == 0) {
-      MapOp.into(p, PLAIN, new double[] {weightDecay}, p, gradient, learningRate);
+      into(p, PLAIN, new double[] {weightDecay}, p, gradient, learningRate);
       return;
     }
     Tensor v = momenta.get(name);
     double[] numbers = {momentum, weightDecay};
     if (dampening > 0 && !first) {
-      MapOp.into(v, DAMPED, new double[] {momentum, weightDecay, 1 - dampening}, v, gradient, p);
+      into(v, DAMPED, new double[] {momentum, weightDecay, 1 - dampening}, v, gradient, p);
     } else {
-      MapOp.into(v, VELOCITY, numbers, v, gradient, p);
+      into(v, VELOCITY, numbers, v, gradient, p);
     }
     if (nesterov) {
-      MapOp.into(p, NESTEROV, numbers, p, v, learningRate, gradient);
+      into(p, NESTEROV, numbers, p, v, learningRate, gradient);
     } else {
-      MapOp.into(p, MOVED, NONE, p, v, learningRate);
+      into(p, MOVED, NONE, p, v, learningRate);
     }
   }
 }

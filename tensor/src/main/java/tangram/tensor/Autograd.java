@@ -2,11 +2,14 @@ package tangram.tensor;
 
 import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.Updates;
 
 /**
  * Reverse-mode automatic differentiation. Operations {@linkplain #record record} how to
@@ -143,7 +146,9 @@ public final class Autograd {
                   + " is still open; close it, best by try (...)");
     }
     if (root.node == null) {
-      accumulateLeaf(root, seed);
+      LeafGradients leaf = new LeafGradients();
+      leaf.add(root, seed.detach());
+      leaf.flush();
       return;
     }
     requireWalkable(root.node);
@@ -152,9 +157,11 @@ public final class Autograd {
     try (Guard guard = DISABLED.push(true, "backward()")) {
       root.node.grad = seed.detach();
       ready.add(root.node);
+      LeafGradients leaves = new LeafGradients();
       while (!ready.isEmpty()) {
-        differentiate(ready.poll(), root, ready);
+        differentiate(ready.poll(), root, ready, leaves);
       }
+      leaves.flush();
     }
   }
 
@@ -183,7 +190,8 @@ public final class Autograd {
     }
   }
 
-  private static void differentiate(Node node, Tensor root, PriorityQueue<Node> ready) {
+  private static void differentiate(
+      Node node, Tensor root, PriorityQueue<Node> ready, LeafGradients leaves) {
     node.consumed = true;
     if (node.output != root && !node.savesOutput()) {
       // What used it was differentiated before.
@@ -206,8 +214,8 @@ public final class Autograd {
       if (!node.wants(i)) {
         release(grad, node.grad);
       } else if (input.node == null) {
-        accumulateLeaf(input, grad);
-        release(grad, node.grad);
+        // The operation may hand on its own gradient: give the leaf a handle of its own.
+        leaves.add(input, grad == node.grad ? grad.detach() : grad);
       } else {
         // The operation may hand on its own gradient: give each receiver a handle of its own.
         Tensor owned = grad == node.grad ? grad.detach() : grad;
@@ -259,13 +267,42 @@ public final class Autograd {
     }
   }
 
-  private static void accumulateLeaf(Tensor leaf, Tensor grad) {
-    if (leaf.grad() == null) {
-      try (Scope persistent = Scope.detached()) {
-        leaf.setGrad(leaf.device().zeros(leaf.type(), leaf.shape()));
+  /**
+   * Gradients of leaves that are still to be added to what is there. They wait until they are some
+   * mebibytes, so that a device adds many small ones at once.
+   */
+  private static final class LeafGradients {
+    /** Elements that wait at most: 2 MiB, which a cache holds. */
+    private static final int MOST = 1 << 19;
+
+    private final Map<Tensor, Tensor> waiting = new IdentityHashMap<>();
+    private final Updates updates = new Updates();
+    private int elements;
+
+    /** Takes a gradient, which is released later. */
+    void add(Tensor leaf, Tensor grad) {
+      if (waiting.containsKey(leaf)) {
+        flush();
+      }
+      if (leaf.grad() == null) {
+        try (Scope persistent = Scope.detached()) {
+          leaf.setGrad(leaf.device().zeros(leaf.type(), leaf.shape()));
+        }
+      }
+      updates.next().into(leaf.grad(), ADD, NO_NUMBERS, leaf.grad(), grad);
+      waiting.put(leaf, grad);
+      elements += grad.size();
+      if (elements >= MOST) {
+        flush();
       }
     }
-    add(leaf.grad(), grad, leaf.grad());
+
+    void flush() {
+      updates.run();
+      waiting.values().forEach(Tensor::close);
+      waiting.clear();
+      elements = 0;
+    }
   }
 
   private static void add(Tensor a, Tensor b, Tensor y) {

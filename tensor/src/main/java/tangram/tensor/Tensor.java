@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.op.MapOp;
+import tangram.tensor.op.Updates;
 
 /**
  * An array on a device, and its place in the graph of derivatives. Views share memory with what
@@ -276,6 +277,17 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     if (grad() != null) {
       grad.fill(0);
     }
+  }
+
+  /** As the other, of several tensors of one device together. */
+  public static void zeroGrad(Iterable<Tensor> tensors) {
+    Updates updates = new Updates();
+    for (Tensor t : tensors) {
+      if (t.grad() != null) {
+        updates.next().into(t.grad, Formula.CONSTANT, new double[] {0});
+      }
+    }
+    updates.run();
   }
 
   /**

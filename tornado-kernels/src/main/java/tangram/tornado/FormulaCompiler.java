@@ -7,8 +7,9 @@ import tangram.tensor.expr.Formula;
 import tangram.tensor.expr.Program;
 
 /**
- * Makes a kernel of a formula: one thread for each element, whose operands lie as {@link
- * FormulaKernels#place} finds them.
+ * Makes kernels of a formula: one thread for each element, whose operands lie as {@link
+ * FormulaKernels#place} finds them. One kernel makes one call, another makes several {@linkplain
+ * Launch#together together}.
  */
 final class FormulaCompiler extends KernelWriter {
   /**
@@ -21,36 +22,69 @@ final class FormulaCompiler extends KernelWriter {
    */
   record Types(boolean real, List<Boolean> realInputs, boolean realOutput, boolean booleanOutput) {}
 
+  /** Of a kernel that makes several calls together. */
+  record Together(Types types) {}
+
   private final Program program;
   private final Types types;
+  private final boolean together;
 
-  private FormulaCompiler(Program program, Types types, CodeBuilder code) {
+  private FormulaCompiler(Program program, Types types, boolean together, CodeBuilder code) {
     super(types.real(), code);
     this.program = program;
     this.types = types;
+    this.together = together;
   }
 
-  /** Makes the kernel. */
-  static Kernel compile(Formula formula, Types types) {
-    Program program = formula.program();
-    return kernel("map_" + formula.name(), code -> new FormulaCompiler(program, types, code));
+  /** The kernel of a formula for some types, made when it is first asked for. */
+  static Kernel of(Formula formula, Types types) {
+    return formula.compiled(types, program -> compile(formula, types, false));
+  }
+
+  /** As {@link #of}, to make several calls together. */
+  static Kernel together(Formula formula, Types types) {
+    return formula.compiled(new Together(types), program -> compile(formula, types, true));
+  }
+
+  private static Kernel compile(Formula formula, Types types, boolean together) {
+    String name = (together ? "maps_" : "map_") + formula.name();
+    return kernel(name, code -> new FormulaCompiler(formula.program(), types, together, code));
   }
 
   @Override
   void write() {
-    place("globalIdx");
-    int i = stored();
+    int call;
+    int i;
+    if (together) {
+      place("groupIdx");
+      int group = stored();
+      callOf(group);
+      int told = stored();
+      number(told, 0);
+      call = stored();
+      code.iload(group);
+      number(told, 1);
+      code.isub().loadConstant(Launch.GROUP).imul();
+      place("localIdx");
+      code.iadd();
+      i = stored();
+    } else {
+      code.iconst_0();
+      call = stored();
+      place("globalIdx");
+      i = stored();
+    }
     code.iload(i);
-    number(0);
+    number(call, 0);
     unless(
         Opcode.IF_ICMPGE,
         () -> {
           int value =
-              compute(program, x -> get(types.realInputs().get(x), () -> placeOf(at(x), i)));
+              compute(program, x -> get(types.realInputs().get(x), () -> placeOf(call, at(x), i)));
           set(
               types.realOutput(),
               types.booleanOutput(),
-              () -> placeOf(at(program.inputs()), i),
+              () -> placeOf(call, at(program.inputs()), i),
               value);
         });
   }

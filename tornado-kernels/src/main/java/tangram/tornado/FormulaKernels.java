@@ -64,15 +64,39 @@ final class FormulaKernels {
     }
   }
 
-  /** Where an element of an operand lies, by its number in row-major order. */
-  static int place(IntArray p, int operand, int element) {
+  /**
+   * Which of several calls of one kernel a group belongs to: see {@link Launch#together}.
+   *
+   * @return where its place and its first group are told
+   */
+  static int callOf(IntArray p, int group) {
+    int from = 0;
+    int to = p.get(0);
+    while (to - from > 1) {
+      int middle = (from + to) / 2;
+      if (p.get(2 + 2 * middle) > group) {
+        to = middle;
+      } else {
+        from = middle;
+      }
+    }
+    return 1 + 2 * from;
+  }
+
+  /**
+   * Where an element of an operand lies, by its number in row-major order.
+   *
+   * @param call where the call's numbers begin
+   * @param operand where those of the operand begin
+   */
+  static int place(IntArray p, int call, int operand, int element) {
     int at = p.get(operand);
-    if (p.get(1) == 1) {
+    if (p.get(call + 1) == 1) {
       at += element * p.get(operand + RANK);
     } else {
       int rest = element;
       for (int d = RANK - 1; d >= 0; d--) {
-        int length = p.get(DIMS + d);
+        int length = p.get(call + DIMS + d);
         int outer = rest / length;
         at += (rest - outer * length) * p.get(operand + 1 + d);
         rest = outer;

@@ -35,9 +35,9 @@ final class IndexKernels {
   static void gather(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int i = c.globalIdx;
     if (i < p.get(0)) {
-      int to = FormulaKernels.place(p, FIRST, i);
-      int from = FormulaKernels.place(p, SECOND, i);
-      int index = n.get(FormulaKernels.place(p, THIRD, i));
+      int to = FormulaKernels.place(p, 0, FIRST, i);
+      int from = FormulaKernels.place(p, 0, SECOND, i);
+      int index = n.get(FormulaKernels.place(p, 0, THIRD, i));
       int good = 0;
       if (index >= 0 && index < p.get(FOURTH)) {
         good = 1;
@@ -69,10 +69,10 @@ final class IndexKernels {
   static void scatter(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int e = c.globalIdx;
     if (e < p.get(0)) {
-      int to = FormulaKernels.place(p, FIRST, e);
-      int from = FormulaKernels.place(p, SECOND, e);
-      int at = FormulaKernels.place(p, THIRD, e);
-      int mine = FormulaKernels.place(p, FOURTH, e);
+      int to = FormulaKernels.place(p, 0, FIRST, e);
+      int from = FormulaKernels.place(p, 0, SECOND, e);
+      int at = FormulaKernels.place(p, 0, THIRD, e);
+      int mine = FormulaKernels.place(p, 0, FOURTH, e);
       int count = p.get(FIFTH);
       int xStep = p.get(FIFTH + 1);
       int step = p.get(FIFTH + 2);
@@ -136,8 +136,8 @@ final class IndexKernels {
     int t = c.localIdx;
     int r = c.groupIdx;
     int col = c.groupIdy * ROW_THREADS + t;
-    int from = FormulaKernels.place(p, FIRST, col);
-    int to = FormulaKernels.place(p, SECOND, col) + r * p.get(THIRD + 4);
+    int from = FormulaKernels.place(p, 0, FIRST, col);
+    int to = FormulaKernels.place(p, 0, SECOND, col) + r * p.get(THIRD + 4);
     float sum = 0f;
     for (int first = 0; first < rows; first += ROW_THREADS * BITS) {
       int word = 0;
@@ -198,8 +198,8 @@ final class IndexKernels {
       if (first + CHUNK < end) {
         end = first + CHUNK;
       }
-      int from = FormulaKernels.place(p, FIRST, line);
-      int to = FormulaKernels.place(p, SECOND, line);
+      int from = FormulaKernels.place(p, 0, FIRST, line);
+      int to = FormulaKernels.place(p, 0, SECOND, line);
       int product = p.get(THIRD + 5);
       if (p.get(THIRD + 6) == 1) {
         float value = product;
@@ -237,7 +237,7 @@ final class IndexKernels {
       int k = i / lines;
       int line = i - k * lines;
       int before = p.get(THIRD + 4) + k / CHUNK * lines + line;
-      int to = FormulaKernels.place(p, SECOND, line) + (k + CHUNK) * p.get(THIRD + 1);
+      int to = FormulaKernels.place(p, 0, SECOND, line) + (k + CHUNK) * p.get(THIRD + 1);
       int product = p.get(THIRD + 5);
       if (p.get(THIRD + 6) == 1) {
         float value = x.get(before) + x.get(to);
@@ -274,7 +274,7 @@ final class IndexKernels {
       int line = t / length;
       int i = t - line * length;
       int base = line * length;
-      int from = FormulaKernels.place(p, FIRST, line);
+      int from = FormulaKernels.place(p, 0, FIRST, line);
       int run = i / width;
       int left = 1 - run % 2;
       int other = (run + left + left - 1) * width;
@@ -355,7 +355,7 @@ final class IndexKernels {
   static void random(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int i = c.globalIdx;
     if (i < p.get(0)) {
-      int to = FormulaKernels.place(p, FIRST, i);
+      int to = FormulaKernels.place(p, 0, FIRST, i);
       int k0 = p.get(SECOND);
       int k1 = p.get(SECOND + 1);
       int e = p.get(SECOND + 4) + i;

@@ -57,7 +57,9 @@ abstract class KernelWriter {
   private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
   private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
   private static final MethodTypeDesc I_II = MethodTypeDesc.of(CD_int, CD_int, CD_int);
-  private static final MethodTypeDesc PLACE = MethodTypeDesc.of(CD_int, INTS, CD_int, CD_int);
+  private static final MethodTypeDesc CALL = MethodTypeDesc.of(CD_int, INTS, CD_int);
+  private static final MethodTypeDesc PLACE =
+      MethodTypeDesc.of(CD_int, INTS, CD_int, CD_int, CD_int);
 
   /** Functions of the device's own library; others are in {@link FormulaKernels}. */
   private static final Set<Enum<?>> LIBRARY =
@@ -199,9 +201,20 @@ abstract class KernelWriter {
     code.aload(P).loadConstant(index).invokevirtual(INTS, "get", GET_INT);
   }
 
+  /** Loads one of the call's integers, some after a variable. */
+  final void number(int variable, int more) {
+    code.aload(P).iload(variable).loadConstant(more).iadd().invokevirtual(INTS, "get", GET_INT);
+  }
+
+  /** Which of several calls a group belongs to: see {@link FormulaKernels#callOf}. */
+  final void callOf(int group) {
+    code.aload(P).iload(group).invokestatic(HELPERS, "callOf", CALL);
+  }
+
   /** Where an element of an operand lies: see {@link FormulaKernels#place}. */
-  final void placeOf(int operand, int element) {
-    code.aload(P).loadConstant(operand).iload(element).invokestatic(HELPERS, "place", PLACE);
+  final void placeOf(int call, int operand, int element) {
+    code.aload(P).iload(call).iload(call).loadConstant(operand).iadd().iload(element);
+    code.invokestatic(HELPERS, "place", PLACE);
   }
 
   /** Loads an element of a device's array as one of the kernel's values; its place is written. */

@@ -1,6 +1,7 @@
 package tangram.tornado;
 
 import java.util.Arrays;
+import java.util.List;
 import tangram.tensor.Buffer;
 
 /**
@@ -12,25 +13,49 @@ import tangram.tensor.Buffer;
  */
 final class Launch {
   /** Threads of a group of kernels without local memory. */
-  private static final int GROUP = 128;
+  static final int GROUP = 128;
 
   final Kernel kernel;
-  final int[] ints = new int[Kernel.INTS];
+  final int[] ints;
   final float[] floats = new float[Kernel.FLOATS];
   final long[] global = {1, 1, 1};
   final long[] local = {1, 1, 1};
   private int intCount;
   private int floatCount;
 
-  private Launch(Kernel kernel) {
+  private Launch(Kernel kernel, int size) {
     this.kernel = kernel;
+    this.ints = new int[size];
     floats[Kernel.NAN] = Float.NaN;
     floats[Kernel.LOWEST] = Float.NEGATIVE_INFINITY;
     floats[Kernel.HIGHEST] = Float.POSITIVE_INFINITY;
   }
 
   static Launch of(Kernel kernel) {
-    return new Launch(kernel);
+    return new Launch(kernel, Kernel.INTS);
+  }
+
+  /**
+   * Several calls of {@link #threads} as one: how many there are; where the numbers of each begin,
+   * and its first group; then their numbers, one call's after the other's. Their real numbers are
+   * the same.
+   */
+  static Launch together(Kernel kernel, List<Launch> launches) {
+    int size = 1 + 2 * launches.size() + launches.stream().mapToInt(l -> l.intCount).sum();
+    Launch all = new Launch(kernel, Math.max(size, Kernel.INTS));
+    all.n(launches.size());
+    int numbers = 1 + 2 * launches.size();
+    int groups = 0;
+    for (Launch launch : launches) {
+      all.n(numbers, groups);
+      numbers += launch.intCount;
+      groups += (int) (launch.global[0] / GROUP);
+    }
+    for (Launch launch : launches) {
+      all.n(Arrays.copyOf(launch.ints, launch.intCount));
+    }
+    System.arraycopy(launches.get(0).floats, 0, all.floats, 0, all.floats.length);
+    return all.groups(groups, 1, 1, GROUP, 1, 1);
   }
 
   /** Appends where operands begin; 0 for null, which the kernel must be told of. */

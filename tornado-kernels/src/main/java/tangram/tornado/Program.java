@@ -70,8 +70,8 @@ final class Program {
     TaskGraph graph = new TaskGraph(chunkName(chunk)).consumeFromDevice(root, x, n);
     for (int i = 0; i < part.size(); i++) {
       Launch launch = part.get(i);
-      IntArray p = new IntArray(Kernel.INTS);
-      for (int j = 0; j < Kernel.INTS; j++) {
+      IntArray p = new IntArray(launch.ints.length);
+      for (int j = 0; j < launch.ints.length; j++) {
         p.set(j, launch.ints[j]);
       }
       FloatArray s = new FloatArray(Kernel.FLOATS);

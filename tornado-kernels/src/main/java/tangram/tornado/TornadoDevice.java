@@ -2,6 +2,7 @@ package tangram.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import tangram.tensor.Buffer;
 import tangram.tensor.CompileProgress;
 import tangram.tensor.DType;
@@ -87,6 +88,16 @@ public final class TornadoDevice extends Device {
       engine.launch(launch);
       if (recording != null) {
         recording.add(launch);
+      }
+    }
+
+    /** One call with a longer list of numbers has no graph of its own, but in a recording. */
+    @Override
+    public void launchAll(Supplier<Kernel> together, List<Launch> launches) {
+      launches.forEach(engine::launch);
+      if (recording != null) {
+        recording.add(
+            launches.size() == 1 ? launches.get(0) : Launch.together(together.get(), launches));
       }
     }
 

@@ -1,9 +1,12 @@
 package tangram.tornado;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import tangram.tensor.DType;
 import tangram.tensor.DeviceException;
@@ -60,7 +63,52 @@ final class TornadoMaps implements Maps {
     map(Formula.IDENTITY, NONE, x.type().isReal(), new View[] {x}, y);
   }
 
+  @Override
+  public void mapAll(List<List<Call>> sequences) {
+    int longest = sequences.stream().mapToInt(List::size).max().orElse(0);
+    for (int k = 0; k < longest; k++) {
+      Map<Together, List<Launch>> together = new LinkedHashMap<>();
+      for (List<Call> sequence : sequences) {
+        if (k < sequence.size()) {
+          Call call = sequence.get(k);
+          boolean real = View.computeType(call.inputs(), call.y()).isReal();
+          View[] inputs = placed(call.inputs(), call.inputs().length);
+          View y = placed(call.y());
+          for (Launch launch : launches(call.formula(), call.parameters(), real, inputs, y)) {
+            if (launch.kernel == TRANSPOSE) {
+              launcher.launch(launch);
+            } else {
+              together
+                  .computeIfAbsent(
+                      new Together(
+                          call.formula(), types(real, inputs, y), FloatBuffer.wrap(launch.floats)),
+                      t -> new ArrayList<>())
+                  .add(launch);
+            }
+          }
+        }
+      }
+      together.forEach(
+          (t, launches) ->
+              launcher.launchAll(() -> FormulaCompiler.together(t.formula, t.types), launches));
+    }
+  }
+
+  /** What calls that are made together have in common. */
+  private record Together(Formula formula, FormulaCompiler.Types types, FloatBuffer numbers) {}
+
   private void map(Formula formula, double[] parameters, boolean real, View[] inputs, View y) {
+    launches(formula, parameters, real, inputs, y).forEach(launcher::launch);
+  }
+
+  private static FormulaCompiler.Types types(boolean real, View[] inputs, View y) {
+    List<Boolean> realInputs =
+        Arrays.stream(inputs).map(v -> v != null && v.type().isReal()).toList();
+    return new FormulaCompiler.Types(real, realInputs, y.type().isReal(), y.type() == DType.BOOL);
+  }
+
+  private static List<Launch> launches(
+      Formula formula, double[] parameters, boolean real, View[] inputs, View y) {
     // What the formula does not read takes no place among the call's numbers.
     List<View> views = new ArrayList<>();
     for (int i = 0; i < inputs.length; i++) {
@@ -71,7 +119,7 @@ final class TornadoMaps implements Maps {
     views.add(y);
     Walk walk = new Walk(Walk.memoryOrder(y.strides()), views.toArray(View[]::new));
     if (walk.size() == 0) {
-      return;
+      return List.of();
     }
     if (parameters.length > Kernel.OWN_FLOATS || views.size() > most()) {
       throw new DeviceException(
@@ -82,58 +130,58 @@ final class TornadoMaps implements Maps {
         && inputs[0].type() == DType.F32
         && y.type() == DType.F32
         && transposes(walk)) {
-      return;
+      return List.of(transposition(walk));
     }
-    List<Boolean> realInputs =
-        Arrays.stream(inputs).map(v -> v != null && v.type().isReal()).toList();
-    FormulaCompiler.Types types =
-        new FormulaCompiler.Types(real, realInputs, y.type().isReal(), y.type() == DType.BOOL);
-    Kernel kernel = formula.compiled(types, program -> FormulaCompiler.compile(formula, types));
+    Kernel kernel = FormulaCompiler.of(formula, types(real, inputs, y));
     // Dimensions beyond those that a call has room for are walked over here.
     int outer = Math.max(0, walk.rank() - FormulaKernels.RANK);
-    int calls = walk.size(0, outer);
-    for (int call = 0; call < calls; call++) {
+    List<Launch> launches = new ArrayList<>();
+    for (int call = 0; call < walk.size(0, outer); call++) {
       Launch launch = Launch.of(kernel);
       operands(launch, walk, outer, call);
       for (double parameter : parameters) {
         launch.s(parameter);
       }
-      launcher.launch(launch.threads(walk.size(outer, walk.rank())));
+      launches.add(launch.threads(walk.size(outer, walk.rank())));
     }
+    return launches;
   }
 
   /**
-   * Copies by tiles if the operands step by one along different dimensions, both at least as long
-   * as a group is wide.
+   * Whether a copy goes by tiles: the operands step by one along different dimensions, both at
+   * least as long as a group is wide.
    */
-  private boolean transposes(Walk walk) {
-    int row = walk.rank() == 3 && walk.stride(0, 0) == 1 ? 0 : walk.rank() - 2;
-    if (walk.rank() < 2
-        || walk.rank() > 3
-        || walk.stride(0, row) != 1
-        || walk.innerStride(1) != 1
-        || Math.min(walk.dim(row), walk.inner()) < FormulaKernels.TILE_THREADS) {
+  private static boolean transposes(Walk walk) {
+    if (walk.rank() < 2 || walk.rank() > 3) {
       return false;
     }
+    int row = row(walk);
+    return walk.stride(0, row) == 1
+        && walk.innerStride(1) == 1
+        && Math.min(walk.dim(row), walk.inner()) >= FormulaKernels.TILE_THREADS
+        && walk.size() / walk.dim(row) / walk.inner() <= MAX_GROUPS
+        && Launch.blocks(walk.inner(), FormulaKernels.TILE) <= MAX_GROUPS;
+  }
+
+  /** The dimension along which the elements of what is copied lie side by side. */
+  private static int row(Walk walk) {
+    return walk.rank() == 3 && walk.stride(0, 0) == 1 ? 0 : walk.rank() - 2;
+  }
+
+  private static Launch transposition(Walk walk) {
+    int row = row(walk);
     int other = walk.rank() == 2 ? -1 : 1 - row;
-    int batch = other < 0 ? 1 : walk.dim(other);
-    int down = (walk.inner() - 1) / FormulaKernels.TILE + 1;
-    if (batch > MAX_GROUPS || down > MAX_GROUPS) {
-      return false;
-    }
-    launcher.launch(
-        Launch.of(TRANSPOSE)
-            .n(walk.place(0, 0), walk.place(1, 0), walk.inner(), walk.dim(row))
-            .n(walk.innerStride(0), walk.stride(1, row))
-            .n(other < 0 ? 0 : walk.stride(0, other), other < 0 ? 0 : walk.stride(1, other))
-            .groups(
-                (walk.dim(row) - 1) / FormulaKernels.TILE + 1,
-                down,
-                batch,
-                FormulaKernels.TILE,
-                FormulaKernels.TILE_THREADS,
-                1));
-    return true;
+    return Launch.of(TRANSPOSE)
+        .n(walk.place(0, 0), walk.place(1, 0), walk.inner(), walk.dim(row))
+        .n(walk.innerStride(0), walk.stride(1, row))
+        .n(other < 0 ? 0 : walk.stride(0, other), other < 0 ? 0 : walk.stride(1, other))
+        .groups(
+            Launch.blocks(walk.dim(row), FormulaKernels.TILE),
+            Launch.blocks(walk.inner(), FormulaKernels.TILE),
+            other < 0 ? 1 : walk.dim(other),
+            FormulaKernels.TILE,
+            FormulaKernels.TILE_THREADS,
+            1);
   }
 
   /**

@@ -24,8 +24,10 @@ final class TornadoRows {
   /** Parts of a row at most. */
   private static final int MOST_PARTS = 64;
 
-  /** Elements that a lane walks over at least where a row is divided. */
-  private static final int EACH = 8;
+  /** Elements of a lane from which on rows are divided, and of a lane of a part at least. */
+  private static final int LONG = 64;
+
+  private static final int EACH = 16;
 
   private final Launcher launcher;
 
@@ -55,7 +57,8 @@ final class TornadoRows {
         sideBySide = Math.min(Math.max(1, 64 / lanes), atLeast(rows));
       }
       int wanted = Math.min(MOST_PARTS, GROUPS / blocks(rows, sideBySide));
-      int parts = lanes == 1 ? 1 : Math.max(1, Math.min(wanted, length / (lanes * EACH)));
+      boolean divided = lanes > 1 && length >= LONG * lanes;
+      int parts = divided ? Math.max(1, Math.min(wanted, length / (lanes * EACH))) : 1;
       return new Threads(sideBySide, lanes, blocks(length, parts));
     }
 

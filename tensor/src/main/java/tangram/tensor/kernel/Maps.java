@@ -1,5 +1,6 @@
 package tangram.tensor.kernel;
 
+import java.util.List;
 import tangram.tensor.View;
 import tangram.tensor.expr.Formula;
 
@@ -20,6 +21,25 @@ public interface Maps {
    *     overlap them otherwise
    */
   void map(Formula formula, double[] parameters, View[] inputs, View y);
+
+  /**
+   * A call of {@link #map}.
+   *
+   * @param parameters see there
+   */
+  record Call(Formula formula, double[] parameters, View[] inputs, View y) {}
+
+  /**
+   * Makes several calls of {@link #map}, in sequences: the calls of a sequence in their order. No
+   * sequence writes what another reads or writes, so a device may do all sequences at once.
+   */
+  default void mapAll(List<List<Call>> sequences) {
+    for (List<Call> sequence : sequences) {
+      for (Call call : sequence) {
+        map(call.formula, call.parameters, call.inputs, call.y);
+      }
+    }
+  }
 
   /**
    * Computes a formula for every element and folds the results along some dimensions.

@@ -208,6 +208,11 @@ public final class MapOp {
     device.kernels().maps().map(Formula.IDENTITY, NONE, new View[] {from}, to);
   }
 
+  /** A copy of elements between views. */
+  static Maps.Call copied(View from, View to) {
+    return new Maps.Call(Formula.IDENTITY, NONE, new View[] {from}, to);
+  }
+
   /** One view for each array that the formula reads, repeated to a shape. */
   static View[] views(Formula formula, Shape shape, Tensor... x) {
     View[] views = new View[x.length];

@@ -346,8 +346,10 @@ public final class NormOp {
       cascades.weightsOfRow ? null : weights[0],
       cascades.weightsOfRow ? null : weights[1]
     };
-    try (Tensor sum = row(x, layout.rows);
-        Tensor product = row(x, layout.rows)) {
+    // Where there is one weight for each row, its gradient is what the row keeps.
+    boolean direct = cascades.weightsOfRow && Arrays.equals(layout.rows, layout.weights);
+    try (Tensor sum = direct && gBeta != null ? gBeta.detach() : row(x, layout.rows);
+        Tensor product = direct && gGamma != null ? gGamma.detach() : row(x, layout.rows)) {
       CascadeOp.run(
           masked ? cascades.backwardWithResidual : cascades.backward,
           numbers,
@@ -358,7 +360,7 @@ public final class NormOp {
           Arrays.stream(outputs).filter(v -> v != null).toArray(View[]::new),
           view(sum, layout.rows),
           view(product, layout.rows));
-      if (cascades.weightsOfRow) {
+      if (cascades.weightsOfRow && !direct) {
         sum(x, new View[] {view(product, layout.rows)}, weights[0]);
         sum(x, new View[] {view(sum, layout.rows)}, weights[1]);
       }

@@ -1,10 +1,13 @@
 package tangram.tensor.op;
 
+import java.util.ArrayList;
+import java.util.List;
 import tangram.tensor.Autograd;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
 import tangram.tensor.View;
+import tangram.tensor.kernel.Maps;
 
 /**
  * Windows of a map, shifted cyclically, and the map of them; each is the derivative of the other.
@@ -94,13 +97,15 @@ public final class WindowPartitionOp {
     View m = View.dense(map.type(), map.buffer(), s.n(), s.rows(), side, s.cols(), side, s.c());
     View t = View.dense(map.type(), windows.buffer(), s.n(), s.rows(), s.cols(), side, side, s.c());
     t = t.permute(0, 1, 3, 2, 4, 5);
+    List<List<Maps.Call>> copies = new ArrayList<>();
     for (int[] down : parts(s.rows(), side, s.shiftH())) {
       for (int[] across : parts(s.cols(), side, s.shiftW())) {
         View ofMap = part(m, 0, down, across);
         View ofWindows = part(t, 1, down, across);
-        MapOp.copy(map.device(), forth ? ofMap : ofWindows, forth ? ofWindows : ofMap);
+        copies.add(List.of(MapOp.copied(forth ? ofMap : ofWindows, forth ? ofWindows : ofMap)));
       }
     }
+    map.device().kernels().maps().mapAll(copies);
   }
 
   /**
