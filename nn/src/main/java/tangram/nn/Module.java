@@ -192,7 +192,7 @@ public abstract class Module {
 
   /** Sets all gradients to zero. */
   public final void zeroGrad() {
-    parameters().values().forEach(Tensor::zeroGrad);
+    Tensor.zeroGrad(parameters().values());
   }
 
   /**

@@ -56,7 +56,7 @@ public final class TrainingStep {
   public StepLosses run(Batch batch, int step, double rate) {
     batch.load(step, input);
     update.begin();
-    update.section(() -> learner.parameters().values().forEach(Tensor::zeroGrad));
+    update.section(() -> Tensor.zeroGrad(learner.parameters().values()));
     StepLosses losses = learner.step(input, step);
     if (!Double.isFinite(losses.total())) {
       throw new DivergenceException(
