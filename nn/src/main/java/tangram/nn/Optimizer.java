@@ -1,8 +1,10 @@
 package tangram.nn;
 
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
@@ -47,7 +49,7 @@ public abstract class Optimizer {
   /**
    * Creates an optimiser.
    *
-   * @param parameters what to train, by name
+   * @param parameters what to train, by name; one that has several is trained once, by the first
    * @param learningRate 0 or more
    * @throws IllegalArgumentException if there is nothing to train
    */
@@ -55,7 +57,14 @@ public abstract class Optimizer {
     if (parameters.isEmpty()) {
       throw new IllegalArgumentException("an optimiser needs at least one parameter to train");
     }
-    this.parameters = new LinkedHashMap<>(parameters);
+    this.parameters = new LinkedHashMap<>();
+    Set<Tensor> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    parameters.forEach(
+        (name, p) -> {
+          if (known.add(p)) {
+            this.parameters.put(name, p);
+          }
+        });
     this.learningRate = scalar(0);
     setLearningRate(learningRate);
   }

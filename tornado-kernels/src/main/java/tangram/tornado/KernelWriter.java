@@ -189,6 +189,18 @@ abstract class KernelWriter {
     return local;
   }
 
+  /** A new variable with a value that is on the stack, one of the kernel's values. */
+  final int storedValue() {
+    int local = code.allocateLocal(kind);
+    code.storeLocal(kind, local);
+    return local;
+  }
+
+  /** Loads 0, one of the kernel's values. */
+  final void zero() {
+    code.iconst_0().conversion(TypeKind.INT, kind);
+  }
+
   /** Loads one of the numbers of the thread's place. */
   final void place(String field) {
     code.aload(0)

@@ -94,7 +94,12 @@ final class Launch {
 
   /** At least a number of threads, in groups of any size; the kernel ignores the surplus. */
   Launch threads(int count) {
-    return groups(blocks(count, GROUP), 1, 1, GROUP, 1, 1);
+    return threads(count, 1);
+  }
+
+  /** Threads of which each computes some of a number of elements. */
+  Launch threads(int count, int each) {
+    return groups(blocks(count, each * GROUP), 1, 1, GROUP, 1, 1);
   }
 
   /** How many parts of a size cover an extent. */

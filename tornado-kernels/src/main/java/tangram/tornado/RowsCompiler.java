@@ -240,21 +240,11 @@ final class RowsCompiler extends KernelWriter {
     if (pass.kind() == Kind.ROW) {
       known.put(value, compute(pass.formula().program(), o -> load(o, value.rows(), null, null)));
     } else if (plan.steps.indexOf(new Step(value, null)) < form.from) {
-      get(form.real, () -> stored(value.slot(), this::zero));
+      get(form.real, () -> stored(value.slot(), code::iconst_0));
       known.put(value, storedValue());
     } else {
       near(value);
     }
-  }
-
-  private void zero() {
-    code.iconst_0();
-  }
-
-  private int storedValue() {
-    int local = code.allocateLocal(kind);
-    code.storeLocal(kind, local);
-    return local;
   }
 
   /** The mean of a row's first elements. */
@@ -470,7 +460,7 @@ final class RowsCompiler extends KernelWriter {
       if (step.value() != null && step.value().slot() >= 0) {
         // Every part finds the same.
         place("groupIdy");
-        unless(Opcode.IFNE, () -> leave(step.value(), this::zero));
+        unless(Opcode.IFNE, () -> leave(step.value(), code::iconst_0));
       } else if (step.walk() != null) {
         for (Element e : step.walk()) {
           if (e.result() != null) {

@@ -142,7 +142,7 @@ final class TornadoMaps implements Maps {
       for (double parameter : parameters) {
         launch.s(parameter);
       }
-      launches.add(launch.threads(walk.size(outer, walk.rank())));
+      launches.add(launch.threads(walk.size(outer, walk.rank()), FormulaCompiler.each(formula)));
     }
     return launches;
   }
