@@ -324,11 +324,25 @@ final class IndexKernels {
     if (real == 1) {
       float v = x.get(a);
       float w = x.get(b);
-      if (v < w || (w != w && v == v)) {
-        less = 1;
+      // Compared apart, since to TornadoVM v >= w is the opposite of v < w.
+      int first = 0;
+      int second = 0;
+      if (v != v) {
+        first = 1;
       }
-      if (v > w || (v != v && w == w)) {
-        greater = 1;
+      if (w != w) {
+        second = 1;
+      }
+      if (first + second > 0) {
+        less = second > first ? 1 : 0;
+        greater = first > second ? 1 : 0;
+      } else {
+        if (v < w) {
+          less = 1;
+        }
+        if (v > w) {
+          greater = 1;
+        }
       }
     } else {
       int v = n.get(a);
