@@ -1,6 +1,8 @@
 package tangram.tensor.op;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import tangram.tensor.Autograd;
 import tangram.tensor.DType;
 import tangram.tensor.Shape;
@@ -9,6 +11,7 @@ import tangram.tensor.Tracer;
 import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
+import tangram.tensor.kernel.Maps;
 
 /** Tensors made of parts of others. Gradients are the parts of the gradient. */
 public final class JoinOp {
@@ -40,11 +43,13 @@ public final class JoinOp {
       dims[d] += part.dim(d);
     }
     Tensor y = parts[0].device().uninitialized(type, Shape.of(dims));
+    List<List<Maps.Call>> copies = new ArrayList<>();
     int at = 0;
     for (Tensor part : parts) {
-      put(part, y, d, at);
+      copies.add(List.of(MapOp.copied(part.asView(), y.asView().slice(d, at, part.dim(d)))));
       at += part.dim(d);
     }
+    y.device().kernels().maps().mapAll(copies);
     Tracer.current().cat(parts, axis, y);
     return Autograd.record(
         "cat",
@@ -53,23 +58,21 @@ public final class JoinOp {
         new Tensor[0],
         gy -> {
           Tensor[] gradients = new Tensor[parts.length];
+          List<List<Maps.Call>> back = new ArrayList<>();
           int from = 0;
           for (int i = 0; i < parts.length; i++) {
+            int length = parts[i].dim(d);
             if (parts[i].requiresGrad()) {
               // Copies: a view would keep all of gy.
-              DType own = parts[i].type();
-              gradients[i] =
-                  ViewOp.slice(gy, d, from, from + parts[i].dim(d), 1)
-                      .then(g -> g.type() == own ? ViewOp.copy(g) : g.to(own));
+              gradients[i] = Checks.like(parts[i]);
+              View of = gy.asView().slice(d, from, length);
+              back.add(List.of(MapOp.copied(of, gradients[i].asView())));
             }
-            from += parts[i].dim(d);
+            from += length;
           }
+          gy.device().kernels().maps().mapAll(back);
           return gradients;
         });
-  }
-
-  private static void put(Tensor part, Tensor whole, int d, int at) {
-    MapOp.copy(whole.device(), part.asView(), whole.asView().slice(d, at, part.dim(d)));
   }
 
   /** Copies beside each other. */
