@@ -20,7 +20,11 @@ import tangram.tensor.kernel.LinearAlgebra;
  * that is repeated is recorded by a {@link Replay} and becomes a few long graphs.
  */
 public final class TornadoDevice extends Device {
+  /** Elements of the first region of scratch memory. */
   private static final int FIRST_SCRATCH = 1 << 16;
+
+  /** Elements that regions of scratch memory grow to, four times as large as the one before. */
+  private static final int LARGE_SCRATCH = 1 << 24;
 
   private final Engine engine;
   private final Launcher launcher = new Recorder();
@@ -105,17 +109,21 @@ public final class TornadoDevice extends Device {
     @Override
     public int scratch(int elements) {
       if (elements > scratch.length()) {
-        int grown = Math.max(FIRST_SCRATCH, scratch.length() + scratch.length() / 2);
-        scratch = engine.reserveReals(Math.max(elements, grown));
+        scratch = engine.reserveReals(grown(scratch.length(), elements));
       }
       return scratch.base();
+    }
+
+    /** What is outgrown is lost, so regions grow fast. */
+    private int grown(int length, int elements) {
+      int usual = (int) Math.min(LARGE_SCRATCH, 4L * length);
+      return Math.max(elements, Math.max(FIRST_SCRATCH, usual));
     }
 
     @Override
     public int intScratch(int elements) {
       if (elements > intScratch.length()) {
-        int grown = Math.max(FIRST_SCRATCH, intScratch.length() + intScratch.length() / 2);
-        intScratch = engine.reserveInts(Math.max(elements, grown));
+        intScratch = engine.reserveInts(grown(intScratch.length(), elements));
       }
       return intScratch.base();
     }
