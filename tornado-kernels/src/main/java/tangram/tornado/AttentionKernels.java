@@ -152,66 +152,61 @@ final class AttentionKernels {
   }
 
   /**
-   * Adds bias and mask to scores [box, rows, keys], hides keys after a query, and, in the backward
-   * pass, turns scores into probabilities.
+   * A score with bias and mask, minus infinity for a key after its query.
    *
-   * <p>p: scores, their number, rows, keys, sizes of the last two dimensions of the box, first row,
-   * whether to hide, whether there are a bias and a mask, whether probabilities are wanted; bias,
-   * its distances of rows, columns and the box's dimensions; likewise the mask; logarithms of the
-   * sums, their distances of the box's dimensions. s: minus infinity.
+   * <p>p as of {@link #softmax}.
+   *
+   * @param i the query
+   * @param j the key
+   * @param bias where the query's biases begin
+   * @param mask where its masks begin
    */
-  static void complete(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
-    int e = c.globalIdx;
-    if (e < p.get(1)) {
-      int keys = p.get(3);
-      int j = e % keys;
-      int row = e / keys;
-      int i = row % p.get(2) + p.get(6);
-      int b = row / p.get(2);
-      float score = x.get(p.get(0) + e);
-      if (p.get(8) == 1) {
-        int matrix = p.get(11) + alongBox(p, 4, 14, b);
-        score += x.get(matrix + i * p.get(12) + j * p.get(13));
-      }
-      if (p.get(9) == 1) {
-        int matrix = p.get(17) + alongBox(p, 4, 20, b);
-        score += x.get(matrix + i * p.get(18) + j * p.get(19));
-      }
-      if (p.get(7) == 1 && j > i) {
-        score = s.get(0);
-      }
-      if (p.get(10) == 1) {
-        int log = p.get(23) + alongBox(p, 4, 24, b) + i;
-        score = TornadoMath.exp(score - x.get(log));
-      }
-      x.set(p.get(0) + e, score);
+  private static float completed(
+      FloatArray x, IntArray p, FloatArray s, float score, int i, int j, int bias, int mask) {
+    float y = score;
+    if (p.get(9) == 1) {
+      y += x.get(bias + j * p.get(13));
     }
+    if (p.get(10) == 1) {
+      y += x.get(mask + j * p.get(19));
+    }
+    if (p.get(8) == 1 && j > i) {
+      y = s.get(Kernel.LOWEST);
+    }
+    return y;
   }
 
   /**
-   * Turns every row of scores [box, rows, keys] into its softmax, in place; 0 where all are minus
-   * infinity.
+   * Turns every row of scores [box, rows, keys] into the softmax of them with bias and mask, in
+   * place; 0 where all are minus infinity.
    *
-   * <p>p: scores, rows of all, keys, rows, sizes of the last two dimensions of the box, first row,
-   * where the logarithms of the sums go, their distances of the box's dimensions. s: minus
-   * infinity.
+   * <p>p: scores, their gradient, rows of all, keys, sizes of the last two dimensions of the box,
+   * rows, first row, whether to hide keys after a query, whether there are a bias and a mask; bias,
+   * its distances of rows, columns and the box's dimensions; likewise the mask; logarithms of the
+   * sums, their distances of the box's dimensions.
    */
   static void softmax(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] largest = c.allocateFloatLocalArray(ROWS * ROW_THREADS);
     float[] sums = c.allocateFloatLocalArray(ROWS * ROW_THREADS);
-    int keys = p.get(2);
+    int keys = p.get(3);
     int lane = c.localIdx;
     int mine = c.localIdy * ROW_THREADS;
     int row = c.groupIdx * ROWS + c.localIdy;
     int end = keys;
-    if (row >= p.get(1)) {
+    if (row >= p.get(2)) {
       end = 0;
     }
     int at = p.get(0) + row * keys;
-    float lowest = s.get(0);
+    int i = row % p.get(6) + p.get(7);
+    int b = row / p.get(6);
+    int bias = p.get(11) + alongBox(p, 4, 14, b) + i * p.get(12);
+    int mask = p.get(17) + alongBox(p, 4, 20, b) + i * p.get(18);
+    float lowest = s.get(Kernel.LOWEST);
     float max = lowest;
     for (int j = lane; j < end; j += ROW_THREADS) {
-      max = TornadoMath.max(max, x.get(at + j));
+      float score = completed(x, p, s, x.get(at + j), i, j, bias, mask);
+      x.set(at + j, score);
+      max = TornadoMath.max(max, score);
     }
     largest[mine + lane] = max;
     c.localBarrier();
@@ -243,32 +238,40 @@ final class AttentionKernels {
       x.set(at + j, x.get(at + j) * inverse);
     }
     if (lane == 0 && end > 0) {
-      int to = p.get(7) + alongBox(p, 4, 8, row / p.get(3));
-      x.set(to + row % p.get(3) + p.get(6), log);
+      x.set(p.get(23) + alongBox(p, 4, 24, b) + i, log);
     }
   }
 
   /**
-   * Turns the gradient g of probabilities p into that of scores, in place: p[j] (g[j] - sum over l
-   * of p[l] g[l]) within every row.
+   * Turns scores into probabilities q, by the logarithms of their sums, and the gradient g of these
+   * into that of scores, both in place: q[j] (g[j] - sum over l of q[l] g[l]) within every row.
    *
-   * <p>p: probabilities, gradient, rows, tokens.
+   * <p>p as of {@link #softmax}.
    */
   static void softmaxGradient(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     float[] sums = c.allocateFloatLocalArray(ROWS * ROW_THREADS);
-    int tokens = p.get(3);
+    int keys = p.get(3);
     int lane = c.localIdx;
     int mine = c.localIdy * ROW_THREADS;
     int row = c.groupIdx * ROWS + c.localIdy;
-    int end = tokens;
+    int end = keys;
     if (row >= p.get(2)) {
       end = 0;
+      row = p.get(2) - 1;
     }
-    int probabilities = p.get(0) + row * tokens;
-    int gradient = p.get(1) + row * tokens;
+    int at = p.get(0) + row * keys;
+    int gradient = p.get(1) + row * keys;
+    int i = row % p.get(6) + p.get(7);
+    int b = row / p.get(6);
+    int bias = p.get(11) + alongBox(p, 4, 14, b) + i * p.get(12);
+    int mask = p.get(17) + alongBox(p, 4, 20, b) + i * p.get(18);
+    float log = x.get(p.get(23) + alongBox(p, 4, 24, b) + i);
     float sum = 0f;
     for (int j = lane; j < end; j += ROW_THREADS) {
-      sum += x.get(probabilities + j) * x.get(gradient + j);
+      float score = completed(x, p, s, x.get(at + j), i, j, bias, mask);
+      float probability = TornadoMath.exp(score - log);
+      x.set(at + j, probability);
+      sum += probability * x.get(gradient + j);
     }
     sums[mine + lane] = sum;
     c.localBarrier();
@@ -277,7 +280,7 @@ final class AttentionKernels {
       total += sums[mine + q];
     }
     for (int j = lane; j < end; j += ROW_THREADS) {
-      x.set(gradient + j, x.get(probabilities + j) * (x.get(gradient + j) - total));
+      x.set(gradient + j, x.get(at + j) * (x.get(gradient + j) - total));
     }
   }
 

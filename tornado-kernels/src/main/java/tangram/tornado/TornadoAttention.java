@@ -23,14 +23,12 @@ import tangram.tensor.kernel.AttentionOperands;
  */
 final class TornadoAttention implements Attention {
   private static final Kernel PRODUCT = new Kernel("attentionProduct", AttentionKernels::product);
-  private static final Kernel COMPLETE =
-      new Kernel("attentionComplete", AttentionKernels::complete);
   private static final Kernel SOFTMAX = new Kernel("attentionSoftmax", AttentionKernels::softmax);
   private static final Kernel SOFTMAX_GRADIENT =
       new Kernel("attentionSoftmaxGradient", AttentionKernels::softmaxGradient);
   private static final Kernel SUM = new Kernel("attentionSum", AttentionKernels::sumMatrices);
 
-  static final List<Kernel> KERNELS = List.of(PRODUCT, COMPLETE, SOFTMAX, SOFTMAX_GRADIENT, SUM);
+  static final List<Kernel> KERNELS = List.of(PRODUCT, SOFTMAX, SOFTMAX_GRADIENT, SUM);
 
   /** Scores of a box at most. */
   static final int SCORES = 1 << 24;
@@ -174,22 +172,27 @@ final class TornadoAttention implements Attention {
     }
   }
 
-  /** Scores of a box, or the probabilities if the logarithms of their sums are known. */
-  private void complete(Box box, int scores, boolean probabilities) {
+  /** Scores of a box, without bias and mask. */
+  private void scores(Box box, int scores) {
     AttentionOperands o = box.o;
-    Matrices q = box.of(Q).from(box.i0);
     Launch product = box.product(box.rows, o.keys(), o.width(), 1);
-    Matrices keys = box.of(K).transposed();
-    launcher.launch(add(product, q, keys, box.scores(scores), o.scale(), false));
+    Matrices q = box.of(Q).from(box.i0);
+    launcher.launch(add(product, q, box.of(K).transposed(), box.scores(scores), o.scale(), false));
+  }
+
+  /** Turns scores of a box into probabilities, and the gradient of these into that of scores. */
+  private void softmax(Kernel kernel, Box box, int scores, int gradient) {
+    AttentionOperands o = box.o;
+    int rows = box.count() * box.rows;
     Launch launch =
-        Launch.of(COMPLETE)
-            .n(scores, box.scores(), box.rows, o.keys(), box.sizes[1], box.sizes[2], box.i0)
-            .flag(o.causal(), o.bias() != null, o.mask() != null, probabilities);
+        Launch.of(kernel)
+            .n(scores, gradient, rows, o.keys(), box.sizes[1], box.sizes[2], box.rows, box.i0)
+            .flag(o.causal(), o.bias() != null, o.mask() != null);
     box.of(BIAS).addTo(launch);
     box.of(MASK).addTo(launch);
     Matrices sums = box.of(SUMS);
     launch.n(sums.at, sums.box[0], sums.box[1], sums.box[2]);
-    launcher.launch(launch.s(Float.NEGATIVE_INFINITY).threads(box.scores()));
+    launcher.launch(launch.groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
   }
 
   private interface Work {
@@ -271,15 +274,8 @@ final class TornadoAttention implements Attention {
         new View[] {y},
         box -> {
           int scores = launcher.scratch(box.scores());
-          complete(box, scores, false);
-          int rows = box.count() * box.rows;
-          Matrices sums = box.of(SUMS);
-          launcher.launch(
-              Launch.of(SOFTMAX)
-                  .n(scores, rows, o.keys(), box.rows, box.sizes[1], box.sizes[2], box.i0)
-                  .n(sums.at, sums.box[0], sums.box[1], sums.box[2])
-                  .s(Float.NEGATIVE_INFINITY)
-                  .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
+          scores(box, scores);
+          softmax(SOFTMAX, box, scores, 0);
           Launch second = box.product(box.rows, o.valueWidth(), o.keys(), 1);
           Matrices out = box.of(Y).from(box.i0);
           launcher.launch(add(second, box.scores(scores), box.of(V), out, 1, false));
@@ -309,16 +305,12 @@ final class TornadoAttention implements Attention {
           int gScores = p + size;
           int keys = o.keys();
           int ev = o.valueWidth();
-          complete(box, p, true);
+          scores(box, p);
           Matrices g = box.of(Y).from(box.i0);
           Matrices gs = box.scores(gScores);
           launcher.launch(
               add(box.product(box.rows, keys, ev, 1), g, box.of(V).transposed(), gs, 1, false));
-          int rows = box.count() * box.rows;
-          launcher.launch(
-              Launch.of(SOFTMAX_GRADIENT)
-                  .n(p, gScores, rows, keys)
-                  .groups(blocks(rows, ROWS), 1, 1, ROW_THREADS, ROWS, 1));
+          softmax(SOFTMAX_GRADIENT, box, p, gScores);
           Matrices q = box.of(Q).from(box.i0);
           Matrices gq = box.of(GQ).from(box.i0);
           boolean more = box.i0 > 0;
