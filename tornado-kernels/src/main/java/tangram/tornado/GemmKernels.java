@@ -19,8 +19,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * <p>Element (i, j) of A is at {@code i * aRow + j * aCol}, and likewise of B; so either may be
  * transposed. z of the grid is (product, part of the sum).
  *
- * <p>p: a, b, c, m, n, k, aRow, aCol, bRow, bCol, distance of consecutive A, of B, of C,
- * accumulate, parts, steps of a part, distance of the parts' results.
+ * <p>p: a, b, c, m, n, k, aRow, aCol, bRow, bCol, distance of consecutive A, of B, of C, whether
+ * something is added, parts, steps of a part, distance of the parts' results; what is added, its
+ * distance of rows and of consecutive products.
  */
 final class GemmKernels {
   /** Steps of the sum that are in local memory at a time. */
@@ -150,8 +151,8 @@ final class GemmKernels {
         if (row < rows && col < cols) {
           int to = c0 + row * cols + col;
           float before = 0f;
-          if (p.get(13) == 1) {
-            before = x.get(to);
+          if (p.get(13) == 1 && part == 0) {
+            before = x.get(p.get(17) + row * p.get(18) + col + batch * p.get(19));
           }
           x.set(to, before + sum[i * 8 + j]);
         }
@@ -276,8 +277,8 @@ final class GemmKernels {
         if (row < rows && col < cols) {
           int to = c0 + row * cols + col;
           float before = 0f;
-          if (p.get(13) == 1) {
-            before = x.get(to);
+          if (p.get(13) == 1 && part == 0) {
+            before = x.get(p.get(17) + row * p.get(18) + col + batch * p.get(19));
           }
           x.set(to, before + sum[i * 8 + j]);
         }

@@ -25,6 +25,16 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
 
   @Override
   public void gemm(GemmShape shape, Buffer a, Buffer b, Buffer c, boolean accumulate) {
+    gemm(shape, a, b, null, c, accumulate);
+  }
+
+  @Override
+  public void linear(GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c) {
+    gemm(shape, a, b, bias, c, false);
+  }
+
+  private void gemm(
+      GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c, boolean accumulate) {
     int m = shape.m();
     int n = shape.n();
     int k = shape.k();
@@ -39,8 +49,10 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
             .n(to, m, n, k, shape.transA() ? 1 : k, shape.transA() ? m : 1)
             .n(shape.transB() ? 1 : n, shape.transB() ? k : 1, shape.strideA())
             .n(shape.strideB(), m * n)
-            .flag(accumulate && parts == 1)
+            .flag(bias != null || accumulate && parts == 1)
             .n(parts, tiling.steps(), length)
+            .at(bias == null ? c : bias)
+            .n(bias == null ? n : 0, bias == null ? m * n : 0)
             .groups(
                 blocks(n, tile),
                 blocks(m, tile),

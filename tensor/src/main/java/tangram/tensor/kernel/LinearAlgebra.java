@@ -14,4 +14,11 @@ public interface LinearAlgebra {
    * @param accumulate whether the product is added to what C holds
    */
   void gemm(GemmShape shape, Buffer a, Buffer b, Buffer c, boolean accumulate);
+
+  /**
+   * The product of {@link #gemm} with a bias added to every row.
+   *
+   * @param bias [n]
+   */
+  void linear(GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c);
 }

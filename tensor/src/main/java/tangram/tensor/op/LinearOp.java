@@ -6,7 +6,6 @@ import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
 import tangram.tensor.View;
-import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.GemmShape;
 
 /**
@@ -46,17 +45,13 @@ public final class LinearOp {
     dims[dims.length - 1] = out;
     Tensor y = x.device().uninitialized(dims);
     var kernels = x.device().kernels();
-    if (bias != null) {
-      MapOp.into(y, Formula.IDENTITY, new double[0], bias);
+    var algebra = kernels.linearAlgebra();
+    GemmShape product = GemmShape.of(false, true, rows, out, in);
+    if (bias == null) {
+      algebra.gemm(product, x.buffer(), weight.buffer(), y.buffer(), false);
+    } else {
+      algebra.linear(product, x.buffer(), weight.buffer(), bias.buffer(), y.buffer());
     }
-    kernels
-        .linearAlgebra()
-        .gemm(
-            GemmShape.of(false, true, rows, out, in),
-            x.buffer(),
-            weight.buffer(),
-            y.buffer(),
-            bias != null);
     Tracer.current().operation("linear", y, new Tensor[] {x, weight, bias});
     return Autograd.record(
         "linear(x, weight, bias)",
@@ -64,7 +59,6 @@ public final class LinearOp {
         new Tensor[] {x, weight, bias},
         new Tensor[] {x, weight},
         gy -> {
-          var algebra = kernels.linearAlgebra();
           Tensor gx = null;
           Tensor gw = null;
           Tensor gb = null;

@@ -7,6 +7,16 @@ import tangram.tensor.kernel.LinearAlgebra;
 /** {@code C[b][i, j] = sum_p op(A[b])[i, p] op(B[b])[p, j]}. */
 final class ReferenceLinearAlgebra implements LinearAlgebra {
   @Override
+  public void linear(GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c) {
+    Reals from = Reals.of(bias);
+    Reals to = Reals.of(c);
+    for (int i = 0; i < shape.batch() * shape.m() * shape.n(); i++) {
+      to.set(i, from.get(i % shape.n()));
+    }
+    gemm(shape, a, b, c, true);
+  }
+
+  @Override
   public void gemm(GemmShape shape, Buffer aBuffer, Buffer bBuffer, Buffer cBuffer, boolean add) {
     int m = shape.m();
     int n = shape.n();

@@ -47,6 +47,17 @@ public abstract class LinearAlgebraContract extends KernelContract {
             .run(
                 (kernels, b) ->
                     kernels.linearAlgebra().gemm(shape, b.get("a"), b.get("b"), b.get("c"), true));
+        check(shape + " with bias")
+            .input("a", normal(3, m * k))
+            .input("b", normal(4, k * n))
+            .input("bias", normal(5, n))
+            .output("c", m * n)
+            .scale("c", Math.sqrt(k))
+            .run(
+                (kernels, b) ->
+                    kernels
+                        .linearAlgebra()
+                        .linear(shape, b.get("a"), b.get("b"), b.get("bias"), b.get("c")));
       }
     }
   }

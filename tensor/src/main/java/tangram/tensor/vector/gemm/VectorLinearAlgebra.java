@@ -3,9 +3,28 @@ package tangram.tensor.vector.gemm;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.LinearAlgebra;
+import tangram.tensor.vector.runtime.Parallel;
 
 /** {@link LinearAlgebra} by {@link Gemm}, and by {@link TallGemm} where one side is long. */
 public final class VectorLinearAlgebra implements LinearAlgebra {
+  /** Elements that a thread copies at a time. */
+  private static final int CHUNK = 1 << 14;
+
+  @Override
+  public void linear(GemmShape s, Buffer a, Buffer b, Buffer bias, Buffer c) {
+    int n = s.n();
+    int rows = s.batch() * s.m();
+    int each = Math.max(1, CHUNK / Math.max(1, n));
+    Parallel.run(
+        (rows + each - 1) / each,
+        chunk -> {
+          for (int i = chunk * each; i < Math.min(rows, (chunk + 1) * each); i++) {
+            System.arraycopy(bias.floats(), bias.offset(), c.floats(), c.offset() + i * n, n);
+          }
+        });
+    gemm(s, a, b, c, true);
+  }
+
   @Override
   public void gemm(GemmShape s, Buffer a, Buffer b, Buffer c, boolean accumulate) {
     int lda = s.transA() ? s.m() : s.k();
