@@ -125,7 +125,8 @@ def network(name, side, down, up):
 def networks():
     """One forward and backward pass of one U-Net; a step of PCLMix has several, and a Swin decoder."""
     network("small", 128, [32, 32, 64, 128, 256], [128, 64, 32, 16, 16])
-    network("paper", 256, [64, 256, 512, 1024, 2048], [256, 128, 64, 32, 16])
+    # The channels within the bottlenecks of its ResNet-50.
+    network("paper", 256, [64, 64, 128, 256, 512], [256, 128, 64, 32, 16])
 
 
 PARTS = dict(products=products, memory=memory, networks=networks)
