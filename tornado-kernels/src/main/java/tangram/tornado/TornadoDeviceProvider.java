@@ -41,6 +41,19 @@ public final class TornadoDeviceProvider implements DeviceProvider {
       throw new DeviceException(
           "TornadoVM is not here: install it, set TORNADOVM_HOME to its folder and start again"
               + " (docs/gpu.md).");
+    } catch (LinkageError e) {
+      throw cannotStart(e);
     }
+  }
+
+  /** Backends that lack their library keep all of TornadoVM from starting. */
+  static DeviceException cannotStart(LinkageError e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return new DeviceException(
+        "TornadoVM cannot start (%s): a driver is missing, or a library that one of its backends needs (docs/gpu.md)."
+            .formatted(cause.getMessage()));
   }
 }
