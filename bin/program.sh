@@ -57,10 +57,14 @@ start() {
   if [ -n "${TORNADOVM_HOME:-}" ] && $tornado; then
     [ -f "$TORNADOVM_HOME/tornado-argfile" ] ||
       fail "TORNADOVM_HOME is $TORNADOVM_HOME, but there is no file 'tornado-argfile' in it; set it to the folder of an installed TornadoVM (docs/gpu.md)."
+    # A heap of more than 32 GB has other headers of arrays, with which TornadoVM was not tried.
+    heap=-XX:MaxRAMPercentage=75
+    memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo 2>/dev/null)
+    [ "${memory:-0}" -le 40000000 ] || heap=-Xmx30g
     # The module path: TornadoVM's own begins with the working folder, whatever lies there.
     # shellcheck disable=SC2086 # the options are words
     exec "$java" "@$TORNADOVM_HOME/tornado-argfile" "@$root/bin/tornado.options" \
-      --module-path "$TORNADOVM_HOME/share/java/tornado" -XX:MaxRAMPercentage=75 \
+      --module-path "$TORNADOVM_HOME/share/java/tornado" "$heap" \
       -Dtangram.outputToTerminal=$output -Dtangram.errorsToTerminal=$errors ${PCLMIX_JAVA_OPTIONS:-} \
       -cp "$app/*" "$main" "$@"
   fi
