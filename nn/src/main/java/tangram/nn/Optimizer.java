@@ -41,7 +41,7 @@ public abstract class Optimizer {
 
   final Map<String, Tensor> parameters;
   final Tensor learningRate;
-  private final Updates updates = new Updates();
+  private Updates updates;
   private final Map<String, Tensor> state = new LinkedHashMap<>();
   private double rate;
   private boolean started;
@@ -126,6 +126,7 @@ public abstract class Optimizer {
   public void step() {
     start();
     beforeStep();
+    updates = new Updates();
     parameters.forEach(
         (name, p) -> {
           if (p.grad() != null) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -148,6 +150,38 @@ class OptimizerTest {
       assertEquals(expected[t], w.item(), 1e-12);
     }
     assertEquals(0.5 * 0.5 - 3 * 0.5, lion.state().get("w.expAvg").item(), 1e-12);
+  }
+
+  @Test
+  void aTensorOfTwoNamesIsTrainedOnce() {
+    Tensor w = device.tensor(new double[] {1}).requireGrad();
+    Map<String, Tensor> names = new LinkedHashMap<>();
+    names.put("tokens", w);
+    names.put("head", w);
+    Sgd sgd = new Sgd(names, 0.1).momentum(0.9);
+    w.square().sum().backward();
+    sgd.step();
+    assertEquals(1 - 0.1 * 2, w.item(), 1e-12);
+    assertEquals(Set.of("tokens"), sgd.state().keySet());
+  }
+
+  /** A leaf that occurs twice, and small and large ones, have the sums of their gradients. */
+  @Test
+  void gradientsOfLeavesAddUp() {
+    Tensor small = device.ones(3).requireGrad();
+    Tensor large = device.ones(600_000).requireGrad();
+    for (int pass = 1; pass <= 2; pass++) {
+      try (Scope scope = Scope.open()) {
+        Tensor twice = small.mul(2).add(small).sum();
+        twice.add(large.mul(3).sum()).add(small.sum()).backward();
+      }
+      assertArrayEquals(
+          new double[] {4 * pass, 4 * pass, 4 * pass}, small.grad().toDoubles(), 1e-12);
+      assertEquals(3 * pass, large.grad().max().item(), 1e-12);
+      assertEquals(3 * pass, large.grad().min().item(), 1e-12);
+    }
+    Tensor.zeroGrad(List.of(small, large));
+    assertEquals(0, small.grad().abs().sum().item() + large.grad().abs().sum().item());
   }
 
   /** A new optimiser with the state of another goes on as that does. */

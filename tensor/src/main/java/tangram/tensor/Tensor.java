@@ -279,7 +279,7 @@ public final class Tensor extends ShapeMethods implements AutoCloseable {
     }
   }
 
-  /** As the other, of several tensors of one device together. */
+  /** As the other, of several tensors, together where the device can. */
   public static void zeroGrad(Iterable<Tensor> tensors) {
     Updates updates = new Updates();
     for (Tensor t : tensors) {

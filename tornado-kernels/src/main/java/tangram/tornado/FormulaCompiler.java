@@ -14,7 +14,7 @@ import tangram.tensor.expr.Program;
  * FormulaKernels#place} finds them. One kernel makes one call, another makes several {@linkplain
  * Launch#together together}.
  */
-final class FormulaCompiler extends KernelWriter {
+final class FormulaCompiler extends FormulaWriter {
   /**
    * What a kernel is made for.
    *

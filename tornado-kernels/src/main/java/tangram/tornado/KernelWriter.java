@@ -18,27 +18,17 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationTargetException;
-import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
-import java.util.regex.Pattern;
-import tangram.tensor.expr.BinaryOp;
-import tangram.tensor.expr.Expr;
-import tangram.tensor.expr.Program;
-import tangram.tensor.expr.Program.Step;
-import tangram.tensor.expr.UnaryOp;
 import tangram.tensor.kernel.Reducer;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Writes the code of a kernel at run time: what kernels of formulas and of rows have in common.
+ * Writes a kernel at run time: its class, and pieces of its code.
  *
  * <p>TornadoVM reads the class's code, which is why it has the form it has: {@code apply} calls a
  * static method, whose parameters have names, and branches and loops are those of a Java compiler.
@@ -48,35 +38,16 @@ abstract class KernelWriter {
   private static final ClassDesc REALS = desc(FloatArray.class);
   private static final ClassDesc INTS = desc(IntArray.class);
   private static final ClassDesc TASK = desc(Task5.class);
-  private static final ClassDesc HELPERS = desc(FormulaKernels.class);
-  private static final ClassDesc MATH = desc(TornadoMath.class);
+  static final ClassDesc HELPERS = desc(FormulaKernels.class);
   private static final MethodTypeDesc SIGNATURE =
       MethodTypeDesc.of(CD_void, CONTEXT, REALS, INTS, INTS, REALS);
   private static final MethodTypeDesc GET_INT = MethodTypeDesc.of(CD_int, CD_int);
   private static final MethodTypeDesc GET_REAL = MethodTypeDesc.of(CD_float, CD_int);
-  private static final MethodTypeDesc F_F = MethodTypeDesc.of(CD_float, CD_float);
-  private static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
-  private static final MethodTypeDesc I_II = MethodTypeDesc.of(CD_int, CD_int, CD_int);
+  static final MethodTypeDesc F_FF = MethodTypeDesc.of(CD_float, CD_float, CD_float);
+  static final MethodTypeDesc I_II = MethodTypeDesc.of(CD_int, CD_int, CD_int);
   private static final MethodTypeDesc CALL = MethodTypeDesc.of(CD_int, INTS, CD_int);
   private static final MethodTypeDesc PLACE =
       MethodTypeDesc.of(CD_int, INTS, CD_int, CD_int, CD_int);
-
-  /** Functions of the device's own library; others are in {@link FormulaKernels}. */
-  private static final Set<Enum<?>> LIBRARY =
-      Set.of(
-          UnaryOp.ABS,
-          UnaryOp.SQRT,
-          UnaryOp.EXP,
-          UnaryOp.LOG,
-          UnaryOp.SIN,
-          UnaryOp.COS,
-          UnaryOp.TAN,
-          UnaryOp.ASIN,
-          UnaryOp.ACOS,
-          UnaryOp.ATAN,
-          UnaryOp.FLOOR,
-          UnaryOp.CEIL,
-          BinaryOp.ATAN2);
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -87,7 +58,7 @@ abstract class KernelWriter {
   final TypeKind kind;
 
   final CodeBuilder code;
-  private final boolean real;
+  final boolean real;
 
   /**
    * Creates a writer.
@@ -100,7 +71,7 @@ abstract class KernelWriter {
     this.kind = real ? TypeKind.FLOAT : TypeKind.INT;
   }
 
-  private static ClassDesc desc(Class<?> c) {
+  static ClassDesc desc(Class<?> c) {
     return c.describeConstable().orElseThrow();
   }
 
@@ -322,7 +293,7 @@ abstract class KernelWriter {
   }
 
   /** A number; what is not finite comes with the call, since OpenCL has no word for it. */
-  private void constant(double value) {
+  final void constant(double value) {
     float number = (float) value;
     if (!real) {
       code.loadConstant((int) value);
@@ -334,139 +305,22 @@ abstract class KernelWriter {
   }
 
   /** Loads one of the call's real numbers. */
-  private void real(int index) {
+  final void real(int index) {
     code.aload(S).loadConstant(index).invokevirtual(REALS, "get", GET_REAL);
   }
 
-  /**
-   * Computes a formula.
-   *
-   * @param input loads an operand's element
-   * @return the variable of the result
-   */
-  final int compute(Program program, IntConsumer input) {
-    int[] values = new int[program.steps().size()];
-    for (int k = 0; k < values.length; k++) {
-      values[k] = code.allocateLocal(kind);
-      step(program.steps().get(k), values, input);
-      code.storeLocal(kind, values[k]);
-    }
-    return values[values.length - 1];
-  }
-
-  private void step(Step step, int[] values, IntConsumer input) {
-    Expr node = step.node();
-    if (node instanceof Expr.Input) {
-      input.accept(((Expr.Input) node).index());
-    } else if (node instanceof Expr.Const) {
-      constant(((Expr.Const) node).value());
-    } else if (node instanceof Expr.Parameter) {
-      real(((Expr.Parameter) node).index());
-      if (!real) {
-        code.f2i();
-      }
-    } else if (node instanceof Expr.Unary) {
-      code.loadLocal(kind, values[step.a()]);
-      unary(((Expr.Unary) node).op());
-    } else if (node instanceof Expr.Binary) {
-      code.loadLocal(kind, values[step.a()]).loadLocal(kind, values[step.b()]);
-      binary(((Expr.Binary) node).op());
-    } else {
-      code.loadLocal(kind, values[step.a()]);
-      test();
-      choose(
-          c -> c.loadLocal(kind, values[step.b()]),
-          c -> c.loadLocal(kind, values[step.c()]),
-          Opcode.IFEQ);
-    }
-  }
-
   /** Makes the value an integer that is 0 if it is. */
-  private void test() {
+  final void test() {
     if (real) {
       code.fconst_0().fcmpl();
     }
   }
 
-  private void unary(UnaryOp op) {
-    if (op == UnaryOp.NEG) {
-      operate(Opcode.FNEG, Opcode.INEG);
-    } else if (real) {
-      call(op, F_F);
-    } else if (op == UnaryOp.RELU) {
-      code.iconst_0();
-      code.invokestatic(HELPERS, "maxOfInts", I_II);
-    } else {
-      code.i2f();
-      call(op, F_F);
-      code.f2i();
-    }
-  }
-
-  private void call(Enum<?> op, MethodTypeDesc type) {
-    if (LIBRARY.contains(op)) {
-      code.invokestatic(MATH, name(op), type);
-    } else {
-      code.invokestatic(HELPERS, name(op) + "Of", type);
-    }
-  }
-
-  /** The name of an operator as one of a method: GELU_SLOPE is geluSlope. */
-  private static String name(Enum<?> op) {
-    return Pattern.compile("_(.)")
-        .matcher(op.name().toLowerCase(Locale.ROOT))
-        .replaceAll(letter -> letter.group(1).toUpperCase(Locale.ROOT));
-  }
-
-  private void binary(BinaryOp op) {
-    switch (op) {
-      case LT -> compare(Opcode.IFGE);
-      case LE -> {
-        if (real) {
-          call(op, F_FF);
-        } else {
-          compare(Opcode.IFGT);
-        }
-      }
-      case EQ -> compare(Opcode.IFNE);
-      case NE -> compare(Opcode.IFEQ);
-      case ADD -> operate(Opcode.FADD, Opcode.IADD);
-      case SUB -> operate(Opcode.FSUB, Opcode.ISUB);
-      case MUL -> operate(Opcode.FMUL, Opcode.IMUL);
-      case DIV -> code.fdiv();
-      default -> {
-        if (real) {
-          call(op, F_FF);
-        } else {
-          code.invokestatic(HELPERS, name(op) + "OfInts", I_II);
-        }
-      }
-    }
-  }
-
-  private void operate(Opcode ofReals, Opcode ofInts) {
+  final void operate(Opcode ofReals, Opcode ofInts) {
     code.with(OperatorInstruction.of(real ? ofReals : ofInts));
   }
 
-  /** 1 or 0; the branch is that of integers to 0, for where the comparison does not hold. */
-  private void compare(Opcode otherwise) {
-    if (real) {
-      // NaN compares as greater, so that it is neither less nor equal.
-      code.fcmpg();
-      choose(CodeBuilder::fconst_1, CodeBuilder::fconst_0, otherwise);
-    } else {
-      Opcode ofTwo =
-          switch (otherwise) {
-            case IFGE -> Opcode.IF_ICMPGE;
-            case IFGT -> Opcode.IF_ICMPGT;
-            case IFNE -> Opcode.IF_ICMPNE;
-            default -> Opcode.IF_ICMPEQ;
-          };
-      choose(CodeBuilder::iconst_1, CodeBuilder::iconst_0, ofTwo);
-    }
-  }
-
-  private void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Opcode otherwise) {
+  final void choose(Consumer<CodeBuilder> yes, Consumer<CodeBuilder> no, Opcode otherwise) {
     Label elsewhere = code.newLabel();
     Label end = code.newLabel();
     code.with(BranchInstruction.of(otherwise, elsewhere));

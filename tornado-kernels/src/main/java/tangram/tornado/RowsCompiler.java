@@ -21,7 +21,7 @@ import tangram.tornado.RowsPlan.Value;
  * walk that folds is a kernel, which leaves what came of its part, and the next kernel adds the
  * parts up. The order of all sums depends on sizes alone.
  */
-final class RowsCompiler extends KernelWriter {
+final class RowsCompiler extends FormulaWriter {
   /** Most dimensions among which rows are counted, and most dimensions of a row. */
   static final int RANK = 3;
 

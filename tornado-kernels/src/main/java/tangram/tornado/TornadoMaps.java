@@ -53,9 +53,7 @@ final class TornadoMaps implements Maps {
   @Override
   public void map(Formula formula, double[] parameters, View[] inputs, View y) {
     boolean real = View.computeType(inputs, y).isReal();
-    View[] operands = new View[inputs.length];
-    Arrays.setAll(operands, i -> inputs[i] == null ? null : placed(inputs[i]));
-    map(formula, parameters, real, operands, placed(y));
+    map(formula, parameters, real, placed(inputs, inputs.length), placed(y));
   }
 
   /** Copies elements. */

@@ -1,7 +1,9 @@
 package tangram.tensor.op;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tangram.tensor.Device;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
@@ -23,15 +25,15 @@ import tangram.tensor.kernel.Maps;
  * }</pre>
  */
 public final class Updates {
-  private final List<List<Maps.Call>> sequences = new ArrayList<>();
-  private Device device;
+  private final Map<Device, List<List<Maps.Call>>> sequences = new LinkedHashMap<>();
+  private List<Maps.Call> sequence;
 
   /** Creates a list of nothing to do. */
   public Updates() {}
 
   /** Begins another sequence. */
   public Updates next() {
-    sequences.add(new ArrayList<>());
+    sequence = null;
     return this;
   }
 
@@ -43,26 +45,20 @@ public final class Updates {
    * @param x of shapes that are repeated to that of y
    */
   public Updates into(Tensor y, Formula formula, double[] parameters, Tensor... x) {
-    device = y.device();
+    if (sequence == null) {
+      sequence = new ArrayList<>();
+      sequences.computeIfAbsent(y.device(), device -> new ArrayList<>()).add(sequence);
+    }
     View[] views = MapOp.views(formula, y.shape(), x);
-    sequences
-        .get(sequences.size() - 1)
-        .add(new Maps.Call(formula, parameters, views, y.asViewToWrite()));
+    sequence.add(new Maps.Call(formula, parameters, views, y.asViewToWrite()));
     Tracer.current().overwritten(y, x);
     return this;
   }
 
-  /** Whether there is nothing to do. */
-  public boolean isEmpty() {
-    return sequences.isEmpty();
-  }
-
   /** Does what was added, and begins anew. */
   public void run() {
-    if (device != null) {
-      device.kernels().maps().mapAll(sequences);
-    }
+    sequences.forEach((device, all) -> device.kernels().maps().mapAll(all));
     sequences.clear();
-    device = null;
+    sequence = null;
   }
 }

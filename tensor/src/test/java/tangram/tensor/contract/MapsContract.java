@@ -3,11 +3,15 @@ package tangram.tensor.contract;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.DType;
 import tangram.tensor.Device;
+import tangram.tensor.Replay;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
@@ -15,6 +19,7 @@ import tangram.tensor.View;
 import tangram.tensor.expr.Expr;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Cascade;
+import tangram.tensor.kernel.Maps;
 import tangram.tensor.kernel.Reducer;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.reference.ReferenceDevice;
@@ -64,6 +69,56 @@ abstract class MapsContract {
       View[] inputs = {a.asView(), b.asView()};
       device.kernels().maps().map(REALS, HALF, inputs, y.asViewToWrite());
       return whole.toDoubles();
+    }
+  }
+
+  /** Sequences of calls give the bits of calls one by one, also where they are recorded. */
+  @Test
+  void sequencesAreTheirCalls() {
+    for (long seed = 0; seed < 20; seed++) {
+      double[] expected = sequences(device(), seed, false);
+      assertArrayEquals(expected, sequences(device(), seed, true), "seed " + seed);
+    }
+  }
+
+  private static double[] sequences(Device device, long seed, boolean together) {
+    SplittableRandom random = new SplittableRandom(seed);
+    try (Scope scope = Scope.open()) {
+      List<Tensor> results = new ArrayList<>();
+      List<List<Maps.Call>> sequences = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        Tensor a = view(device, random);
+        int[] dims = a.shape().dims();
+        View[] inputs = {a.asView(), like(device, random, dims).asView()};
+        Tensor y = device.uninitialized(i % 3 == 0 ? DType.I32 : DType.F32, Shape.of(dims));
+        View[] more = {y.asView(), inputs[1]};
+        List<Maps.Call> calls = new ArrayList<>();
+        calls.add(new Maps.Call(REALS, HALF, inputs, y.asViewToWrite()));
+        if (i % 2 == 0) {
+          double[] number = {i % 4};
+          calls.add(new Maps.Call(REALS, number, more, y.asViewToWrite()));
+        }
+        sequences.add(calls);
+        results.add(y);
+      }
+      Maps maps = device.kernels().maps();
+      Replay replay = device.replay("sequences" + seed + together);
+      for (int run = 0; run < 3; run++) {
+        replay.begin();
+        replay.section(
+            () -> {
+              if (together) {
+                maps.mapAll(sequences);
+              } else {
+                for (List<Maps.Call> calls : sequences) {
+                  calls.forEach(c -> maps.map(c.formula(), c.parameters(), c.inputs(), c.y()));
+                }
+              }
+            });
+      }
+      return results.stream()
+          .flatMapToDouble(y -> DoubleStream.of(y.to(DType.F32).toDoubles()))
+          .toArray();
     }
   }
 
