@@ -148,14 +148,9 @@ abstract class KernelWriter {
   /** Writes all but the return at the end. */
   abstract void write();
 
-  /** A new variable, an integer. */
-  final int variable() {
-    return code.allocateLocal(TypeKind.INT);
-  }
-
   /** A new variable with a value that is on the stack, an integer. */
   final int stored() {
-    int local = variable();
+    int local = code.allocateLocal(TypeKind.INT);
     code.istore(local);
     return local;
   }
@@ -281,14 +276,17 @@ abstract class KernelWriter {
     }
   }
 
+  /** What a reducer of the device's integers begins with. */
+  static int integerIdentity(Reducer reducer) {
+    return Math.clamp(reducer.integerIdentity(), Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
   /** Loads what a reducer begins with. */
   final void identity(Reducer reducer) {
     if (real) {
       constant(reducer.identity());
     } else {
-      code.loadConstant(
-          (int)
-              Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, reducer.integerIdentity())));
+      code.loadConstant(integerIdentity(reducer));
     }
   }
 

@@ -1,10 +1,10 @@
 package tangram.tornado;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import tangram.tensor.kernel.Cascade;
 import tangram.tensor.kernel.Cascade.Kind;
 import tangram.tensor.kernel.Cascade.Pass;
@@ -82,8 +82,8 @@ final class RowsPlan {
   }
 
   private boolean readsAny(Pass pass, Set<Value> values) {
-    return Arrays.stream(last)
-        .anyMatch(v -> values.contains(v) && reads(pass, Arrays.asList(last).indexOf(v)));
+    return IntStream.range(0, last.length)
+        .anyMatch(k -> values.contains(last[k]) && reads(pass, k));
   }
 
   private boolean reads(Pass pass, int row) {

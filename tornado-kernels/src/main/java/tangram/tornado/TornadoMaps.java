@@ -214,7 +214,7 @@ final class TornadoMaps implements Maps {
       return;
     }
     if (inputs[0].size() == 0) {
-      double identity = real ? reducer.identity() : (int) clamp(reducer.integerIdentity());
+      double identity = real ? reducer.identity() : KernelWriter.integerIdentity(reducer);
       map(Formula.CONSTANT, new double[] {identity}, real, new View[0], placed(y));
       return;
     }
@@ -222,11 +222,13 @@ final class TornadoMaps implements Maps {
         formula.compiled(
             reducer, program -> fold(reducer, formula, inputs.length, parameters.length));
     View[] operands = placed(inputs, inputs.length + 1);
-    operands[inputs.length] = placed(y);
-    if (rows.fits(cascade, operands, dims, y.dims())) {
-      rows.run(cascade, parameters, real, operands, dims, y.dims(), 0);
+    // The same all along a row, like every row value.
+    operands[inputs.length] = placed(y).expand(dims);
+    TornadoRows.Rows whole = TornadoRows.rows(cascade, operands, dims, y.dims());
+    if (whole != null) {
+      rows.run(whole, parameters, real, 0);
     } else {
-      fold(reducer, formula, parameters, real, operands, dims, y.dims());
+      fold(reducer, formula, parameters, real, placed(inputs, inputs.length), dims, placed(y));
     }
   }
 
@@ -242,22 +244,26 @@ final class TornadoMaps implements Maps {
       Formula formula,
       double[] parameters,
       boolean real,
-      View[] operands,
+      View[] inputs,
       int[] dims,
-      int[] result) {
-    int[] order = Walk.foldOrder(dims, result);
+      View y) {
+    int[] order = Walk.foldOrder(dims, y.dims());
     int size = IntStream.of(dims).reduce(1, (a, b) -> a * b);
-    int scratch = real ? launcher.scratch(size) : launcher.intScratch(size);
+    int used = size + y.size();
+    int scratch = real ? launcher.scratch(used) : launcher.intScratch(used);
     int[] sizes = IntStream.of(order).map(d -> dims[d]).toArray();
-    View values = dense(real ? DType.F32 : DType.I32, scratch, sizes);
+    int[] results = IntStream.of(order).map(d -> y.dims()[d]).toArray();
+    DType type = real ? DType.F32 : DType.I32;
+    View values = dense(type, scratch, sizes);
+    View result = dense(type, scratch + size, results);
     View[] permuted =
-        Arrays.stream(operands).map(v -> v == null ? null : v.permute(order)).toArray(View[]::new);
-    View[] inputs = Arrays.copyOf(permuted, operands.length - 1);
-    map(formula, parameters, real, inputs, values);
-    View y = permuted[inputs.length];
+        Arrays.stream(inputs).map(v -> v == null ? null : v.permute(order)).toArray(View[]::new);
+    map(formula, parameters, real, permuted, values);
     Cascade of =
         Formula.IDENTITY.compiled(reducer, program -> fold(reducer, Formula.IDENTITY, 1, 0));
-    rows.run(of, NONE, real, new View[] {values, y}, sizes, y.dims(), size);
+    View[] folded = {values, result.expand(sizes)};
+    rows.run(TornadoRows.rows(of, folded, sizes, results), NONE, real, used);
+    copy(result, y.permute(order));
   }
 
   @Override
@@ -277,20 +283,18 @@ final class TornadoMaps implements Maps {
       sumOperands[inputs.length + k] = operands[inputs.length + across.get(k).target()];
     }
     int[] sumDims = across.isEmpty() ? dims : sumOperands[inputs.length].dims();
-    Cascade others = cascade.withoutSums();
-    boolean whole =
-        inputs[0].size() > 0
-            && rows.fits(others, operands, dims, rowValues[0].dims())
-            && (across.isEmpty() || rows.fits(sums, sumOperands, dims, sumDims));
-    if (!whole) {
+    TornadoRows.Rows summed = TornadoRows.rows(sums, sumOperands, dims, sumDims);
+    TornadoRows.Rows others =
+        TornadoRows.rows(cascade.withoutSums(), operands, dims, rowValues[0].dims());
+    if (inputs[0].size() == 0 || others == null || summed == null && !across.isEmpty()) {
       Maps.super.cascade(cascade, parameters, inputs, outputs, rowValues);
       return;
     }
     // Before what they read may be written over.
     if (!across.isEmpty()) {
-      rows.run(sums, parameters, true, sumOperands, dims, sumDims, 0);
+      rows.run(summed, parameters, true, 0);
     }
-    rows.run(others, parameters, true, operands, dims, rowValues[0].dims(), 0);
+    rows.run(others, parameters, true, 0);
   }
 
   /** Sums over all rows as folds, where rows are what is counted within a row otherwise. */
@@ -311,9 +315,5 @@ final class TornadoMaps implements Maps {
       placed[i] = views[i] == null ? null : placed(views[i]);
     }
     return placed;
-  }
-
-  private static long clamp(long value) {
-    return Math.max(Integer.MIN_VALUE, Math.min(Integer.MAX_VALUE, value));
   }
 }

@@ -68,47 +68,47 @@ final class TornadoRows {
     }
   }
 
-  /** Whether a kernel can take so many operands and dimensions; see {@link #run}. */
-  boolean fits(Cascade cascade, View[] operands, int[] dims, int[] rowDims) {
-    View[] used = used(plan(cascade), operands);
-    long count = Arrays.stream(used).filter(v -> v != null).count();
-    return count > 0
-        && RowsCompiler.OPERANDS + count * RowsCompiler.OPERAND <= Kernel.INTS
-        && walk(used, dims, d -> rowDims[d] == dims[d]).rank() <= RowsCompiler.RANK
-        && walk(used, dims, d -> rowDims[d] != dims[d]).rank() <= RowsCompiler.RANK;
-  }
-
-  private static RowsPlan plan(Cascade cascade) {
-    return cascade.compiled(RowsPlan.class, () -> new RowsPlan(cascade));
-  }
-
-  private static View[] used(RowsPlan plan, View[] operands) {
-    View[] used = new View[operands.length];
-    Arrays.setAll(used, o -> plan.uses(o) ? operands[o] : null);
-    return used;
-  }
+  /**
+   * A cascade of some operands.
+   *
+   * @param placed the operands that it uses, else null
+   * @param kept over the rows
+   * @param folded over the elements of a row
+   */
+  record Rows(Cascade cascade, RowsPlan plan, View[] placed, Walk kept, Walk folded) {}
 
   /**
-   * Runs a cascade without sums over rows.
+   * A cascade without sums over rows; null if a kernel cannot take so many operands or dimensions.
    *
-   * @param real whether it computes with real numbers, else with integers
    * @param operands inputs, outputs and row values, placed; null for what is not used
    * @param dims of the operands
    * @param rowDims the same with 1 where elements belong to one row
-   * @param reserved elements at the beginning of the scratch memory that stay
    */
-  void run(
-      Cascade cascade,
-      double[] parameters,
-      boolean real,
-      View[] operands,
-      int[] dims,
-      int[] rowDims,
-      int reserved) {
-    RowsPlan plan = plan(cascade);
-    View[] placed = used(plan, operands);
+  static Rows rows(Cascade cascade, View[] operands, int[] dims, int[] rowDims) {
+    RowsPlan plan = cascade.compiled(RowsPlan.class, () -> new RowsPlan(cascade));
+    View[] placed = new View[operands.length];
+    Arrays.setAll(placed, o -> plan.uses(o) ? operands[o] : null);
+    long count = Arrays.stream(placed).filter(v -> v != null).count();
+    if (count == 0 || RowsCompiler.OPERANDS + count * RowsCompiler.OPERAND > Kernel.INTS) {
+      return null;
+    }
     Walk kept = walk(placed, dims, d -> rowDims[d] == dims[d]);
     Walk folded = walk(placed, dims, d -> rowDims[d] != dims[d]);
+    boolean fits = kept.rank() <= RowsCompiler.RANK && folded.rank() <= RowsCompiler.RANK;
+    return fits ? new Rows(cascade, plan, placed, kept, folded) : null;
+  }
+
+  /**
+   * Runs a cascade.
+   *
+   * @param real whether it computes with real numbers, else with integers
+   * @param reserved elements at the beginning of the scratch memory that stay
+   */
+  void run(Rows rows, double[] parameters, boolean real, int reserved) {
+    RowsPlan plan = rows.plan;
+    View[] placed = rows.placed;
+    Walk kept = rows.kept;
+    Walk folded = rows.folded;
     int mine = first(placed);
     int across = Math.abs(kept.innerStride(mine));
     int along = Math.abs(folded.innerStride(mine));
@@ -135,7 +135,7 @@ final class TornadoRows {
               starts[k],
               starts[k + 1],
               k + 2 == starts.length);
-      Kernel kernel = cascade.compiled(form, () -> RowsCompiler.compile(plan, form));
+      Kernel kernel = rows.cascade.compiled(form, () -> RowsCompiler.compile(plan, form));
       Launch launch =
           Launch.of(kernel)
               .n(kept.size(), folded.size(), these.sideBySide, these.lanes)
