@@ -30,9 +30,19 @@ public final class DropPath extends Layer {
   /** Scales the samples of [N, ...] by the current mask; the identity in evaluation. */
   @Override
   public Tensor forward(Tensor x) {
-    if (!isTraining() || probability == 0) {
-      return x;
-    }
+    return isActive() ? x.mul(maskFor(x)) : x;
+  }
+
+  /** {@code x + forward(branch)}, of [N, ...]. */
+  public Tensor addTo(Tensor x, Tensor branch) {
+    return isActive() ? x.addcmul(branch, maskFor(branch)) : x.add(branch);
+  }
+
+  private boolean isActive() {
+    return isTraining() && probability != 0;
+  }
+
+  private Tensor maskFor(Tensor x) {
     if (mask == null || mask.dim(0) != x.dim(0)) {
       throw new IllegalStateException(
           "drop-path masks are missing for a batch of " + x.dim(0) + ": call resampleAll first");
@@ -40,7 +50,7 @@ public final class DropPath extends Layer {
     int[] dims = new int[x.shape().rank()];
     Arrays.fill(dims, 1);
     dims[0] = x.dim(0);
-    return x.mul(mask.reshape(dims));
+    return mask.reshape(dims);
   }
 
   /**

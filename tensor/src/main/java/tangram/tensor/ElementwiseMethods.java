@@ -98,6 +98,7 @@ public abstract sealed class ElementwiseMethods extends ActivationMethods permit
                       x[0].lt(p[0]),
                       p[0].minimum(p[1]),
                       Expr.where(x[0].gt(p[1]), p[1], Expr.of(Double.NaN)))));
+  private static final Formula ADDCMUL = Formula.of(3, x -> x[0].add(x[1].mul(x[2])));
   private static final Formula LERP = Formula.of(3, x -> x[0].add(x[2].mul(x[1].sub(x[0]))));
   private static final Formula LERP_NUMBER =
       Formula.of(2, 1, (x, p) -> x[0].add(p[0].mul(x[1].sub(x[0]))));
@@ -460,6 +461,11 @@ public abstract sealed class ElementwiseMethods extends ActivationMethods permit
   /** x, but not less than least nor greater than most; NaN stays. */
   public final Tensor clamp(double least, double most) {
     return MapOp.map("clamp", CLAMP, new double[] {least, most}, self());
+  }
+
+  /** {@code x + a * b}. */
+  public final Tensor addcmul(Tensor a, Tensor b) {
+    return MapOp.map("addcmul", ADDCMUL, self(), a, b);
   }
 
   /** {@code x + t * (end - x)}. */

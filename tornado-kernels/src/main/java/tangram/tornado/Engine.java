@@ -1,6 +1,7 @@
 package tangram.tornado;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,23 +38,33 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * takes long, so calls wait until the host asks for numbers: what comes up until then needs one new
  * plan.
  *
+ * <p>TornadoVM compiles a task unless the plan has compiled one of the same full name. So all these
+ * graphs have one name, and their tasks are named after kernels: a kernel is compiled for as many
+ * tasks as a graph has of it at most, not for each call. Only a graph's last task is compiled
+ * always.
+ *
  * <p>With the backend CUDA a program's graphs are CUDA graphs: their tasks are launched together.
  */
 final class Engine implements AutoCloseable {
   private static final String ROOT = "root";
   private static final String SAVE = "save";
 
-  /** Name of a graph's first task. */
-  static final String FIRST_TASK = "t0";
+  /** Name of the graphs that call kernels. */
+  static final String KERNELS = "kernels";
+
+  /** Name of the task of the other graphs. */
+  static final String TASK = "task";
 
   /** Elements of the arrays at first. */
   private static final int FIRST_CAPACITY = 1 << 20;
 
-  /** Elements of the arrays that are reserved ahead at most. */
-  private static final long MOST_SPARE = 1 << 28;
+  /** Elements that the arrays may have whether they are used or not. */
+  private static final int SMALL_CAPACITY = 1 << 25;
 
-  /** Calls that wait at most. */
+  /** Calls that wait at most, and numbers of the host's that wait with them. */
   private static final int MOST_WAITING = 1 << 14;
+
+  private static final int MOST_WAITING_NUMBERS = 1 << 26;
 
   private final TornadoDevice device;
   private final List<Kernel> kernels;
@@ -62,7 +73,7 @@ final class Engine implements AutoCloseable {
   private final Map<String, Call> calls = new HashMap<>();
   private final Stage[][] stages = new Stage[4][Stage.SIZES.length];
   private final List<Program> programs = new ArrayList<>();
-  private final Map<String, Integer> graphIndex = new HashMap<>();
+  private final Map<Object, Integer> graphIndex = new HashMap<>();
 
   /** Programs of the plan, and those of them that are compiled. */
   private final Set<Program> planned = new HashSet<>();
@@ -70,8 +81,10 @@ final class Engine implements AutoCloseable {
   private final Set<Program> compiled = new HashSet<>();
   private final boolean cudaGraphs;
 
-  /** Calls that have not run yet. */
-  private final List<Launch> waiting = new ArrayList<>();
+  /** What was asked for and has not run yet, in this order. */
+  private final List<Runnable> waiting = new ArrayList<>();
+
+  private int waitingNumbers;
 
   private FloatArray x = new FloatArray(FIRST_CAPACITY);
   private IntArray n = new IntArray(FIRST_CAPACITY);
@@ -143,9 +156,10 @@ final class Engine implements AutoCloseable {
     return (int) needed;
   }
 
-  /** What an array grows to: twice what is used, but a gibibyte more at most. */
+  /** What an array grows to: twice what is used while that is little, a quarter more later. */
   private int capacity(int used) {
-    return (int) Math.min(maxElements, used + Math.min(used, MOST_SPARE));
+    long spare = Math.max(used / 4, Math.min(used, SMALL_CAPACITY - (long) used));
+    return (int) Math.min(maxElements, used + spare);
   }
 
   private void growArrays() {
@@ -173,8 +187,13 @@ final class Engine implements AutoCloseable {
       kernels.add(launch.kernel);
       stale = true;
     }
-    waiting.add(launch);
-    if (waiting.size() == MOST_WAITING) {
+    wait(() -> run(launch), 0);
+  }
+
+  private void wait(Runnable work, int numbers) {
+    waiting.add(work);
+    waitingNumbers += numbers;
+    if (waiting.size() == MOST_WAITING || waitingNumbers > MOST_WAITING_NUMBERS) {
       runWaiting();
     }
   }
@@ -183,44 +202,52 @@ final class Engine implements AutoCloseable {
     if (waiting.isEmpty()) {
       return;
     }
-    List<Launch> launches = List.copyOf(waiting);
+    List<Runnable> works = List.copyOf(waiting);
     waiting.clear();
+    waitingNumbers = 0;
     open();
-    for (Launch launch : launches) {
-      Call call = calls.get(launch.kernel.name());
-      for (int i = 0; i < Kernel.INTS; i++) {
-        call.p.set(i, launch.ints[i]);
-      }
-      for (int i = 0; i < Kernel.FLOATS; i++) {
-        call.s.set(i, launch.floats[i]);
-      }
-      setGrid(call.grid, launch);
-      select(launch.kernel.name()).execute();
-    }
-    profile.calls += launches.size();
+    works.forEach(Runnable::run);
   }
 
-  /** Copies host numbers to the device. */
+  private void run(Launch launch) {
+    Call call = calls.get(launch.kernel.name());
+    for (int i = 0; i < Kernel.INTS; i++) {
+      call.p.set(i, launch.ints[i]);
+    }
+    for (int i = 0; i < Kernel.FLOATS; i++) {
+      call.s.set(i, launch.floats[i]);
+    }
+    setGrid(call.grid, launch);
+    select(launch.kernel.name()).execute();
+    profile.calls++;
+  }
+
+  /** Copies host numbers to the device, before anything else that is asked for later. */
   synchronized void write(float[] source, int sourceOffset, int at, int length) {
-    for (int done = 0; done < length; ) {
-      Stage stage = stages[0][Stage.indexFor(length - done)];
-      int count = Math.min(stage.size, length - done);
-      for (int i = 0; i < count; i++) {
-        stage.floats.set(i, source[sourceOffset + done + i]);
-      }
-      transfer(stage, at + done, count);
-      profile.bytesUp += 4L * stage.size;
-      done += count;
-    }
+    float[] values = Arrays.copyOfRange(source, sourceOffset, sourceOffset + length);
+    wait(
+        () -> upload(0, at, length, (stage, from, i) -> stage.floats.set(i, values[from + i])),
+        length);
   }
 
-  /** Copies host integers to the device. */
+  /** Copies host integers to the device, before anything else that is asked for later. */
   synchronized void write(int[] source, int sourceOffset, int at, int length) {
+    int[] values = Arrays.copyOfRange(source, sourceOffset, sourceOffset + length);
+    wait(
+        () -> upload(2, at, length, (stage, from, i) -> stage.ints.set(i, values[from + i])),
+        length);
+  }
+
+  private interface Filling {
+    void set(Stage stage, int from, int i);
+  }
+
+  private void upload(int kind, int at, int length, Filling filling) {
     for (int done = 0; done < length; ) {
-      Stage stage = stages[2][Stage.indexFor(length - done)];
+      Stage stage = stages[kind][Stage.indexFor(length - done)];
       int count = Math.min(stage.size, length - done);
       for (int i = 0; i < count; i++) {
-        stage.ints.set(i, source[sourceOffset + done + i]);
+        filling.set(stage, done, i);
       }
       transfer(stage, at + done, count);
       profile.bytesUp += 4L * stage.size;
@@ -230,6 +257,8 @@ final class Engine implements AutoCloseable {
 
   /** Copies numbers from the device to the host. */
   synchronized void read(int at, float[] target, int targetOffset, int length) {
+    runWaiting();
+    open();
     for (int done = 0; done < length; ) {
       Stage stage = stages[1][Stage.indexFor(length - done)];
       int count = Math.min(stage.size, length - done);
@@ -244,6 +273,8 @@ final class Engine implements AutoCloseable {
 
   /** Copies integers from the device to the host. */
   synchronized void read(int at, int[] target, int targetOffset, int length) {
+    runWaiting();
+    open();
     for (int done = 0; done < length; ) {
       Stage stage = stages[3][Stage.indexFor(length - done)];
       int count = Math.min(stage.size, length - done);
@@ -257,8 +288,6 @@ final class Engine implements AutoCloseable {
   }
 
   private void transfer(Stage stage, int at, int count) {
-    runWaiting();
-    open();
     stage.p.set(0, at);
     stage.p.set(1, count);
     select(stage.name).execute();
@@ -278,7 +307,7 @@ final class Engine implements AutoCloseable {
     long start = System.nanoTime();
     for (int i = 0; i < program.chunks(); i++) {
       progress.compiling(program.name(), i, program.chunks());
-      select(program.chunkName(i)).withPreCompilation();
+      select(program.key(i)).withPreCompilation();
     }
     progress.compiling(program.name(), program.chunks(), program.chunks());
     compiled.add(program);
@@ -293,14 +322,15 @@ final class Engine implements AutoCloseable {
    */
   synchronized void replay(Program program, CompileProgress progress) {
     runWaiting();
-    stale |= !planned.contains(program);
+    // One plan for all that was recorded until now.
+    stale |= !compiled.contains(program) && !planned.containsAll(programs);
     open();
     if (!compiled.contains(program)) {
       compile(program, progress);
     }
     long start = System.nanoTime();
     for (int i = 0; i < program.chunks(); i++) {
-      TornadoExecutionPlan selected = select(program.chunkName(i));
+      TornadoExecutionPlan selected = select(program.key(i));
       // The profiler knows nothing of what is within a CUDA graph.
       if (profiled && !cudaGraphs) {
         TornadoProfilerResult result =
@@ -327,8 +357,8 @@ final class Engine implements AutoCloseable {
     return profile;
   }
 
-  private TornadoExecutionPlan select(String graph) {
-    grids.select(graph + "." + FIRST_TASK);
+  private TornadoExecutionPlan select(Object graph) {
+    grids.select(graph);
     return plan.withGraph(graphIndex.get(graph));
   }
 
@@ -351,36 +381,42 @@ final class Engine implements AutoCloseable {
     WorkerGrid one = new WorkerGrid1D(1);
     one.setLocalWork(1, 1, 1);
     add(
+        ROOT,
         graphs,
         new TaskGraph(ROOT)
             .transferToDevice(DataTransferMode.FIRST_EXECUTION, x, n)
-            .task(FIRST_TASK, TransferKernels::touch, context, x, n)
+            .task(TASK, TransferKernels::touch, context, x, n)
             .persistOnDevice(x, n),
+        TASK,
         one);
     add(
+        SAVE,
         graphs,
         new TaskGraph(SAVE)
             .consumeFromDevice(ROOT, x, n)
-            .task(FIRST_TASK, TransferKernels::touch, context, x, n)
+            .task(TASK, TransferKernels::touch, context, x, n)
             .transferToHost(DataTransferMode.EVERY_EXECUTION, x, n)
             .persistOnDevice(x, n),
+        TASK,
         one);
     for (Stage[] row : stages) {
       for (Stage stage : row) {
-        add(graphs, stage.graph(ROOT, context, x, n), stage.grid);
+        add(stage.name, graphs, stage.graph(ROOT, context, x, n), TASK, stage.grid);
       }
     }
     for (Kernel k : kernels) {
       Call call = calls.get(k.name());
-      TaskGraph graph = new TaskGraph(k.name()).consumeFromDevice(ROOT, x, n);
-      graph
-          .transferToDevice(DataTransferMode.EVERY_EXECUTION, call.p, call.s)
-          .task(FIRST_TASK, k.code(), context, x, n, call.p, call.s);
-      add(graphs, graph.persistOnDevice(x, n), call.grid);
+      TaskGraph graph =
+          new TaskGraph(KERNELS)
+              .consumeFromDevice(ROOT, x, n)
+              .transferToDevice(DataTransferMode.EVERY_EXECUTION, call.p, call.s)
+              .task(k.task(0), k.code(), context, x, n, call.p, call.s)
+              .persistOnDevice(x, n);
+      add(k.name(), graphs, graph, k.task(0), call.grid);
     }
     for (Program program : programs) {
       for (int i = 0; i < program.chunks(); i++) {
-        graphIndex.put(program.chunkName(i), graphs.size());
+        graphIndex.put(program.key(i), graphs.size());
         graphs.add(program.graph(i, ROOT, context, x, n, grids).snapshot());
       }
     }
@@ -390,16 +426,17 @@ final class Engine implements AutoCloseable {
     if (cudaGraphs) {
       for (Program program : programs) {
         for (int i = 0; i < program.chunks(); i++) {
-          select(program.chunkName(i)).withCUDAGraph();
+          select(program.key(i)).withCUDAGraph();
         }
       }
     }
   }
 
-  private void add(List<ImmutableTaskGraph> graphs, TaskGraph graph, WorkerGrid grid) {
-    String name = graph.getTaskGraphName();
-    graphIndex.put(name, graphs.size());
-    grids.addWorkerGrid(name + "." + FIRST_TASK, grid);
+  /** Adds a graph of one task. */
+  private void add(
+      String key, List<ImmutableTaskGraph> graphs, TaskGraph graph, String task, WorkerGrid grid) {
+    graphIndex.put(key, graphs.size());
+    grids.add(key, graph, task, grid);
     graphs.add(graph.snapshot());
   }
 

@@ -11,7 +11,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class FormulaKernels {
   /** Most dimensions of an operand; a call walks over further ones. */
-  static final int RANK = 5;
+  static final int RANK = 6;
 
   /** Where the dimensions begin in {@code p}: after the number of elements and the rank. */
   static final int DIMS = 2;
@@ -95,7 +95,8 @@ final class FormulaKernels {
       at += element * p.get(operand + RANK);
     } else {
       int rest = element;
-      for (int d = RANK - 1; d >= 0; d--) {
+      int first = RANK - p.get(call + 1);
+      for (int d = RANK - 1; d >= first; d--) {
         int length = p.get(call + DIMS + d);
         int outer = rest / length;
         at += (rest - outer * length) * p.get(operand + 1 + d);

@@ -20,7 +20,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * atomics; local memory is no argument of a helper method, where TornadoVM silently computes wrong
  * addresses, but may be asked for in one; and no method has the name of a function of OpenCL.
  *
- * @param name unique; names the task graph too
+ * @param name unique
  * @param code the method
  */
 record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, FloatArray> code) {
@@ -41,6 +41,11 @@ record Kernel(String name, Task5<KernelContext, FloatArray, IntArray, IntArray, 
 
   /** Where infinity lies. */
   static final int HIGHEST = 7;
+
+  /** Name of a graph's task that calls this kernel, for the first, second... time. */
+  String task(int call) {
+    return name + "_" + call;
+  }
 
   /** The name without the number of a kernel made at run time. */
   String what() {

@@ -1,9 +1,9 @@
 package tangram.tornado;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -17,6 +17,9 @@ final class Program {
   /** Tasks of a graph: TornadoVM allows 1,024 nodes and some kilobytes of bytecode. */
   private static final int GRAPH_TASKS = 64;
 
+  /** One of a program's graphs. */
+  private record Chunk(Program program, int number) {}
+
   private final String name;
   private final List<Launch> launches;
   private final Map<String, Long> counts;
@@ -24,7 +27,7 @@ final class Program {
   /**
    * Creates a program.
    *
-   * @param name unique
+   * @param name for the user
    */
   Program(String name, List<Launch> launches) {
     this.name = name;
@@ -52,24 +55,19 @@ final class Program {
     return (launches.size() + GRAPH_TASKS - 1) / GRAPH_TASKS;
   }
 
-  /** Name of a graph. */
-  String chunkName(int chunk) {
-    return name + "_" + chunk;
+  /** What tells a graph from all others. */
+  Object key(int chunk) {
+    return new Chunk(this, chunk);
   }
 
   /** Makes a graph, and the grids of its tasks. */
   TaskGraph graph(
-      int chunk,
-      String root,
-      KernelContext context,
-      FloatArray x,
-      IntArray n,
-      GridScheduler scheduler) {
+      int chunk, String root, KernelContext context, FloatArray x, IntArray n, Grids grids) {
     List<Launch> part =
         launches.subList(chunk * GRAPH_TASKS, Math.min(launches.size(), (chunk + 1) * GRAPH_TASKS));
-    TaskGraph graph = new TaskGraph(chunkName(chunk)).consumeFromDevice(root, x, n);
-    for (int i = 0; i < part.size(); i++) {
-      Launch launch = part.get(i);
+    TaskGraph graph = new TaskGraph(Engine.KERNELS).consumeFromDevice(root, x, n);
+    Map<Kernel, Integer> calls = new HashMap<>();
+    for (Launch launch : part) {
       IntArray p = new IntArray(launch.ints.length);
       for (int j = 0; j < launch.ints.length; j++) {
         p.set(j, launch.ints[j]);
@@ -78,13 +76,13 @@ final class Program {
       for (int j = 0; j < Kernel.FLOATS; j++) {
         s.set(j, launch.floats[j]);
       }
-      String id = "t" + i;
+      String task = launch.kernel.task(calls.merge(launch.kernel, 1, Integer::sum) - 1);
       graph
           .transferToDevice(DataTransferMode.FIRST_EXECUTION, p, s)
-          .task(id, launch.kernel.code(), context, x, n, p, s);
+          .task(task, launch.kernel.code(), context, x, n, p, s);
       WorkerGrid grid = new WorkerGrid3D(1, 1, 1);
       Engine.setGrid(grid, launch);
-      scheduler.addWorkerGrid(chunkName(chunk) + "." + id, grid);
+      grids.add(key(chunk), graph, task, grid);
     }
     return graph.persistOnDevice(x, n);
   }

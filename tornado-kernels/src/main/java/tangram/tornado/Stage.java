@@ -60,15 +60,15 @@ final class Stage {
     if (up) {
       graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, stage);
       if (floats != null) {
-        graph.task(Engine.FIRST_TASK, TransferKernels::upload, c, floats, x, p);
+        graph.task(Engine.TASK, TransferKernels::upload, c, floats, x, p);
       } else {
-        graph.task(Engine.FIRST_TASK, TransferKernels::uploadInts, c, ints, n, p);
+        graph.task(Engine.TASK, TransferKernels::uploadInts, c, ints, n, p);
       }
     } else {
       if (floats != null) {
-        graph.task(Engine.FIRST_TASK, TransferKernels::download, c, x, floats, p);
+        graph.task(Engine.TASK, TransferKernels::download, c, x, floats, p);
       } else {
-        graph.task(Engine.FIRST_TASK, TransferKernels::downloadInts, c, n, ints, p);
+        graph.task(Engine.TASK, TransferKernels::downloadInts, c, n, ints, p);
       }
       graph.transferToHost(DataTransferMode.EVERY_EXECUTION, stage);
     }

@@ -12,13 +12,17 @@ import tangram.tensor.Replay;
  */
 final class TornadoReplay extends Replay {
   /** Runs that are recorded at most. */
-  private static final int MOST_RECORDED = 3;
+  private static final int MOST_RECORDED = 8;
 
   private final TornadoDevice device;
   private final String what;
   private final List<Program> programs = new ArrayList<>();
   private int run;
   private int section;
+
+  /** Sections of the first run. */
+  private int sections;
+
   private boolean replaying;
 
   TornadoReplay(TornadoDevice device, String what) {
@@ -29,13 +33,16 @@ final class TornadoReplay extends Replay {
   @Override
   public void begin() {
     run++;
+    if (run == 2) {
+      sections = section;
+    }
     section = 0;
     replaying |= run > 1 + MOST_RECORDED || run > 2 && device.allAreRecorded();
   }
 
   /** Whether it need not be waited for. */
   boolean isRecorded() {
-    return run != 1;
+    return run == 0 || run > 2 || run == 2 && section == sections;
   }
 
   @Override

@@ -79,6 +79,24 @@ class TornadoReplayTest {
   }
 
   @Test
+  void recordingsOfTheSameNameAreApart() {
+    Replay[] replays = {device.replay("same"), device.replay("same")};
+    try (Scope scope = Scope.open()) {
+      Tensor[] counts = {device.zeros(3), device.zeros(3)};
+      for (int run = 0; run < RUNS; run++) {
+        for (int i = 0; i < 2; i++) {
+          Tensor count = counts[i];
+          double step = i + 1;
+          replays[i].begin();
+          replays[i].section(() -> count.copyFrom(count.add(step)));
+        }
+      }
+      assertArrayEquals(new float[] {RUNS, RUNS, RUNS}, counts[0].toFloats());
+      assertArrayEquals(new float[] {2 * RUNS, 2 * RUNS, 2 * RUNS}, counts[1].toFloats());
+    }
+  }
+
+  @Test
   void recordedWorkDoesNotTalkToTheHost() {
     Replay replay = device.replay("talking");
     try (Scope scope = Scope.open()) {

@@ -68,21 +68,27 @@ final class SwinBlock extends Layer {
     int w = x.dim(2);
     int shift = shifted ? window / 2 : 0;
     Tensor y =
-        norm1
-            .forward(x)
-            .then(tokens -> windowPartition(tokens, window, shift))
-            .then(windows -> attention.forward(windows, h, w, shift))
-            .then(windows -> windowReverse(windows, n, h, w, window, shift))
-            .then(dropAttention::forward)
-            .then(branch -> x.add(branch));
+        add(
+            x,
+            dropAttention,
+            norm1
+                .forward(x)
+                .then(tokens -> windowPartition(tokens, window, shift))
+                .then(windows -> attention.forward(windows, h, w, shift))
+                .then(windows -> windowReverse(windows, n, h, w, window, shift)));
     return y.then(
         residual ->
-            norm2
-                .forward(residual)
-                .then(fc1::forward)
-                .then(Tensor::gelu)
-                .then(fc2::forward)
-                .then(dropMlp::forward)
-                .then(branch -> residual.add(branch)));
+            add(
+                residual,
+                dropMlp,
+                norm2.forward(residual).then(fc1::forward).then(Tensor::gelu).then(fc2::forward)));
+  }
+
+  /** Adds a branch, which is released, to what passes it by. */
+  private static Tensor add(Tensor x, Layer drop, Tensor branch) {
+    if (drop instanceof DropPath path) {
+      return branch.then(b -> path.addTo(x, b));
+    }
+    return branch.then(drop::forward).then(kept -> x.add(kept));
   }
 }

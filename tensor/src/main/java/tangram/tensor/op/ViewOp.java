@@ -267,9 +267,14 @@ public final class ViewOp {
 
   /** A view that shows some elements. */
   private static Tensor part(String name, Tensor x, Part part) {
+    View seen = part.of(x.asView());
+    if (Arrays.equals(seen.dims(), x.shape().dims())) {
+      // All of them: no zeros to copy the gradient into.
+      return movedOneToOne(name, x, seen, gy -> gy);
+    }
     return Autograd.record(
         name + "(x)",
-        x.withView(part.of(x.asView())),
+        x.withView(seen),
         x,
         gy -> {
           Tensor gx = x.device().zeros(x.type(), x.shape());

@@ -339,6 +339,11 @@ final class OperationCases {
         .input("a", normal(31, 2 * 5), 2, 5)
         .input("b", normal(32, 2 * 5), 2, 5)
         .apply(in -> in.get("a").lerp(in.get("b"), 0.4));
+    add(MapOp.class, "one factor repeated")
+        .input("a", normal(35, 2 * 3 * 5), 2, 3, 5)
+        .input("b", normal(36, 2 * 3 * 5), 2, 3, 5)
+        .input("c", normal(37, 2 * 5), 2, 1, 5)
+        .apply(in -> in.get("a").addcmul(in.get("b"), in.get("c")));
     add(MapOp.class, "one gradient passed on")
         .input("a", normal(33, 3 * 7), 3, 7)
         .input("b", normal(34, 3 * 7), 3, 7)

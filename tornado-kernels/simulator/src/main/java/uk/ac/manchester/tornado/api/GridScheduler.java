@@ -21,6 +21,11 @@ public class GridScheduler {
     return grids.get(taskName);
   }
 
+  /** Whether a task of a graph has one. */
+  public boolean contains(String graphName, String taskName) {
+    return grids.containsKey(graphName + "." + taskName);
+  }
+
   /** The names of the tasks that have one. */
   public Set<String> keySet() {
     return grids.keySet();
