@@ -21,7 +21,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * <p>p: a, b, c, m, n, k, aRow, aCol, bRow, bCol, distance of consecutive A, of B, of C, whether
  * something is added, parts, steps of a part, distance of the parts' results; what is added, its
- * distance of rows and of consecutive products.
+ * distance of rows and of consecutive products; whether the rows of A are summed, and where to.
+ * This is for a transposed A, of which a thread brings elements of one row.
  */
 final class GemmKernels {
   /** Steps of the sum that are in local memory at a time. */
@@ -43,6 +44,7 @@ final class GemmKernels {
     float[] nextB = new float[8];
     float[] a = new float[8];
     float[] b = new float[8];
+    float rowSum = 0f;
     int batch = c.groupIdz / p.get(14);
     int part = c.groupIdz % p.get(14);
     int rows = p.get(3);
@@ -67,7 +69,7 @@ final class GemmKernels {
     int ak = thread % STRIP;
     int aDown = 8;
     int aOn = 0;
-    if (aCol != 1) {
+    if (aCol != 1 || p.get(20) == 1) {
       ai = thread % 64;
       ak = thread / 64;
       aDown = 0;
@@ -111,6 +113,7 @@ final class GemmKernels {
       for (int q = 0; q < 8; q++) {
         aStrips[parity * STRIP * PITCH_64 + aTo + q * aToStep] = nextA[q];
         bStrips[parity * STRIP * PITCH_64 + bTo + q * bToStep] = nextB[q];
+        rowSum += nextA[q];
       }
       c.localBarrier();
       int next = k0 + STRIP;
@@ -143,6 +146,9 @@ final class GemmKernels {
       }
       parity = 1 - parity;
     }
+    if (p.get(20) == 1 && c.groupIdx == 0 && firstRow + ai < rows) {
+      x.set(p.get(21) + part * p.get(16) + firstRow + ai, rowSum);
+    }
     int c0 = p.get(2) + batch * p.get(12) + part * p.get(16);
     for (int i = 0; i < 8; i++) {
       for (int j = 0; j < 8; j++) {
@@ -169,6 +175,7 @@ final class GemmKernels {
     float[] nextB = new float[4];
     float[] a = new float[8];
     float[] b = new float[8];
+    float rowSum = 0f;
     int batch = c.groupIdz / p.get(14);
     int part = c.groupIdz % p.get(14);
     int rows = p.get(3);
@@ -193,7 +200,7 @@ final class GemmKernels {
     int ak = thread % STRIP;
     int aDown = 32;
     int aOn = 0;
-    if (aCol != 1) {
+    if (aCol != 1 || p.get(20) == 1) {
       ai = thread % 128;
       ak = thread / 128;
       aDown = 0;
@@ -237,6 +244,7 @@ final class GemmKernels {
       for (int q = 0; q < 4; q++) {
         aStrips[parity * STRIP * PITCH_128 + aTo + q * aToStep] = nextA[q];
         bStrips[parity * STRIP * PITCH_128 + bTo + q * bToStep] = nextB[q];
+        rowSum += nextA[q];
       }
       c.localBarrier();
       int next = k0 + STRIP;
@@ -268,6 +276,17 @@ final class GemmKernels {
         }
       }
       parity = 1 - parity;
+    }
+    if (p.get(20) == 1 && c.groupIdx == 0) {
+      // Two threads have brought a row.
+      c.localBarrier();
+      if (ak == 1) {
+        aStrips[ai] = rowSum;
+      }
+      c.localBarrier();
+      if (ak == 0 && firstRow + ai < rows) {
+        x.set(p.get(21) + part * p.get(16) + firstRow + ai, rowSum + aStrips[ai]);
+      }
     }
     int c0 = p.get(2) + batch * p.get(12) + part * p.get(16);
     for (int i = 0; i < 8; i++) {

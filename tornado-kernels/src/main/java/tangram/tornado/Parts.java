@@ -9,43 +9,32 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class Parts {
   static final Kernel SUM = new Kernel("sumParts", Parts::sumParts);
 
-  private static final int THREADS = 128;
-
   private Parts() {}
 
   /**
-   * Element e of result g is the sum of the elements e of arrays g chunk to (g + 1) chunk.
+   * Element e of the result is the sum of the elements e of all arrays.
    *
-   * <p>p: arrays, results, length of an array, number of arrays, chunk, whether results are added
-   * to what is there. g is y of the grid.
+   * <p>p: arrays, result, length of an array, number of arrays, whether results are added to what
+   * is there, which element is the first that goes elsewhere, and where to.
    */
   static void sumParts(KernelContext c, FloatArray x, IntArray n, IntArray p, FloatArray s) {
     int e = c.globalIdx;
     int length = p.get(2);
     if (e < length) {
-      int begin = c.groupIdy * p.get(4);
-      int end = begin + p.get(4);
-      if (end > p.get(3)) {
-        end = p.get(3);
-      }
       float sum = 0f;
-      for (int i = begin; i < end; i++) {
+      for (int i = 0; i < p.get(3); i++) {
         sum += x.get(p.get(0) + i * length + e);
       }
-      int to = p.get(1) + c.groupIdy * length + e;
+      int to = p.get(1) + e;
+      if (e >= p.get(5)) {
+        to = p.get(6) + e - p.get(5);
+      }
       float before = 0f;
-      if (p.get(5) == 1) {
+      if (p.get(4) == 1) {
         before = x.get(to);
       }
       x.set(to, before + sum);
     }
-  }
-
-  /** A call that adds arrays in chunks, each chunk into a result of its own. */
-  static Launch sum(int arrays, int results, int length, int count, int chunk) {
-    return Launch.of(SUM)
-        .n(arrays, results, length, count, chunk)
-        .groups(Launch.blocks(length, THREADS), Launch.blocks(count, chunk), 1, THREADS, 1, 1);
   }
 
   /** Where kernels leave parts of a result: at the result itself where there is one part. */
@@ -56,9 +45,33 @@ final class Parts {
   /** Adds the parts, where there are several. */
   static void add(
       Launcher launcher, Tiling tiling, int place, Buffer result, int length, boolean accumulate) {
-    int parts = tiling.parts();
-    if (parts > 1) {
-      launcher.launch(sum(place, Launch.offset(result), length, parts, parts).flag(accumulate));
+    add(launcher, tiling, place, result, length, null, length, accumulate);
+  }
+
+  /**
+   * Adds the parts, where there are several, of two results.
+   *
+   * @param first elements of the result, which in each part come first
+   * @param rest where the others go
+   * @param length elements of a part
+   */
+  static void add(
+      Launcher launcher,
+      Tiling tiling,
+      int place,
+      Buffer result,
+      int first,
+      Buffer rest,
+      int length,
+      boolean accumulate) {
+    if (tiling.parts() > 1) {
+      launcher.launch(
+          Launch.of(SUM)
+              .n(place, Launch.offset(result), length, tiling.parts())
+              .flag(accumulate)
+              .n(first)
+              .at(rest)
+              .threads(length));
     }
   }
 }

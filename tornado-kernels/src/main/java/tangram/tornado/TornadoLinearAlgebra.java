@@ -25,23 +25,30 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
 
   @Override
   public void gemm(GemmShape shape, Buffer a, Buffer b, Buffer c, boolean accumulate) {
-    gemm(shape, a, b, null, c, accumulate);
+    gemm(shape, a, b, null, c, accumulate, null);
   }
 
   @Override
   public void linear(GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c) {
-    gemm(shape, a, b, bias, c, false);
+    gemm(shape, a, b, bias, c, false, null);
+  }
+
+  @Override
+  public void linearGradient(GemmShape shape, Buffer a, Buffer b, Buffer c, Buffer sums) {
+    gemm(shape, a, b, null, c, false, sums);
   }
 
   private void gemm(
-      GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c, boolean accumulate) {
+      GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c, boolean accumulate, Buffer sums) {
     int m = shape.m();
     int n = shape.n();
     int k = shape.k();
     Tiling tiling = Tiling.of(m, n, k, shape.batch(), Tiling.ALL);
     int tile = tiling.tile();
     int parts = tiling.parts();
-    int length = shape.batch() * m * n;
+    // The sums of a part lie behind its product.
+    int product = shape.batch() * m * n;
+    int length = product + (sums == null ? 0 : m);
     int to = Parts.place(launcher, tiling, c, length);
     launcher.launch(
         Launch.of(tile == 64 ? GEMM_64 : GEMM_128)
@@ -53,6 +60,8 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
             .n(parts, tiling.steps(), length)
             .at(bias == null ? c : bias)
             .n(bias == null ? n : 0, bias == null ? m * n : 0)
+            .flag(sums != null)
+            .n(sums != null && parts == 1 ? Launch.offset(sums) : to + product)
             .groups(
                 blocks(n, tile),
                 blocks(m, tile),
@@ -60,6 +69,6 @@ final class TornadoLinearAlgebra implements LinearAlgebra {
                 tile * tile / OF_A_THREAD,
                 1,
                 1));
-    Parts.add(launcher, tiling, to, c, length, accumulate);
+    Parts.add(launcher, tiling, to, c, product, sums, length, accumulate);
   }
 }

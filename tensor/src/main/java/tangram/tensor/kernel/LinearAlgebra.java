@@ -21,4 +21,13 @@ public interface LinearAlgebra {
    * @param bias [n]
    */
   void linear(GemmShape shape, Buffer a, Buffer b, Buffer bias, Buffer c);
+
+  /**
+   * The product of {@link #gemm}, of a transposed A and one batch, and the sums of the columns of A
+   * as it is stored. Where A is the gradient of {@link #linear}, they are the gradients of weights
+   * and bias.
+   *
+   * @param sums [m]
+   */
+  void linearGradient(GemmShape shape, Buffer a, Buffer b, Buffer c, Buffer sums);
 }

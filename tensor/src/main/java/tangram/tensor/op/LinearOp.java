@@ -67,13 +67,19 @@ public final class LinearOp {
             GemmShape shape = GemmShape.of(false, false, rows, in, out);
             algebra.gemm(shape, gy.buffer(), weight.buffer(), gx.buffer(), false);
           }
+          boolean biased = bias != null && bias.requiresGrad();
+          if (biased) {
+            gb = Checks.like(bias);
+          }
           if (weight.requiresGrad()) {
             gw = Checks.like(weight);
             GemmShape shape = GemmShape.of(true, false, out, in, rows);
-            algebra.gemm(shape, gy.buffer(), x.buffer(), gw.buffer(), false);
-          }
-          if (bias != null && bias.requiresGrad()) {
-            gb = Checks.like(bias);
+            if (biased) {
+              algebra.linearGradient(shape, gy.buffer(), x.buffer(), gw.buffer(), gb.buffer());
+            } else {
+              algebra.gemm(shape, gy.buffer(), x.buffer(), gw.buffer(), false);
+            }
+          } else if (biased) {
             View all = View.dense(gy.type(), gy.buffer(), rows, out);
             FoldOp.sum(kernels, all, View.dense(gb.type(), gb.buffer(), 1, out));
           }

@@ -17,6 +17,20 @@ final class ReferenceLinearAlgebra implements LinearAlgebra {
   }
 
   @Override
+  public void linearGradient(GemmShape shape, Buffer a, Buffer b, Buffer c, Buffer sums) {
+    gemm(shape, a, b, c, false);
+    Reals from = Reals.of(a);
+    Reals to = Reals.of(sums);
+    for (int i = 0; i < shape.m(); i++) {
+      double sum = 0;
+      for (int p = 0; p < shape.k(); p++) {
+        sum += from.get(p * shape.m() + i);
+      }
+      to.set(i, sum);
+    }
+  }
+
+  @Override
   public void gemm(GemmShape shape, Buffer aBuffer, Buffer bBuffer, Buffer cBuffer, boolean add) {
     int m = shape.m();
     int n = shape.n();

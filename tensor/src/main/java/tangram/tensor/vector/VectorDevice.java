@@ -36,12 +36,13 @@ public final class VectorDevice extends Device {
   }
 
   private static Kernels families() {
+    VectorMaps maps = new VectorMaps();
     return new Kernels(
-        new VectorLinearAlgebra(),
+        new VectorLinearAlgebra(maps),
         new VectorConvolution(),
         new VectorResampling(),
         new VectorAttention(),
-        new VectorMaps(),
+        maps,
         new VectorIndexing());
   }
 

@@ -62,6 +62,38 @@ public abstract class LinearAlgebraContract extends KernelContract {
     }
   }
 
+  @ParameterizedTest(name = "{0}x{1}x{2}")
+  @CsvSource({
+    "1, 1, 1",
+    "1, 19, 3",
+    "23, 1, 5",
+    "7, 13, 31",
+    "64, 64, 64",
+    "70, 50, 1031",
+    "211, 197, 103",
+    "2, 1025, 37",
+    "400, 130, 5000"
+  })
+  void linearGradient(int m, int n, int k) {
+    check(m + "x" + n + "x" + k)
+        .input("a", normal(11, m * k))
+        .input("b", normal(12, k * n))
+        .output("c", m * n)
+        .output("sums", m)
+        .scale("c", Math.sqrt(k))
+        .scale("sums", Math.sqrt(k))
+        .run(
+            (kernels, b) ->
+                kernels
+                    .linearAlgebra()
+                    .linearGradient(
+                        GemmShape.of(true, false, m, n, k),
+                        b.get("a"),
+                        b.get("b"),
+                        b.get("c"),
+                        b.get("sums")));
+  }
+
   @ParameterizedTest(name = "{0} x {1}x{2}x{3}")
   @CsvSource({"1, 3, 4, 5", "2, 1, 1, 1", "3, 7, 5, 11", "5, 49, 49, 16", "7, 17, 33, 9"})
   void batch(int batch, int m, int n, int k) {

@@ -1,14 +1,30 @@
 package tangram.tensor.vector.gemm;
 
 import tangram.tensor.Buffer;
+import tangram.tensor.DType;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.GemmShape;
 import tangram.tensor.kernel.LinearAlgebra;
+import tangram.tensor.kernel.Maps;
+import tangram.tensor.kernel.Reducer;
 import tangram.tensor.vector.runtime.Parallel;
 
 /** {@link LinearAlgebra} by {@link Gemm}, and by {@link TallGemm} where one side is long. */
 public final class VectorLinearAlgebra implements LinearAlgebra {
   /** Elements that a thread copies at a time. */
   private static final int CHUNK = 1 << 14;
+
+  private final Maps maps;
+
+  /**
+   * Creates the products.
+   *
+   * @param maps what sums columns
+   */
+  public VectorLinearAlgebra(Maps maps) {
+    this.maps = maps;
+  }
 
   @Override
   public void linear(GemmShape s, Buffer a, Buffer b, Buffer bias, Buffer c) {
@@ -23,6 +39,14 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
           }
         });
     gemm(s, a, b, c, true);
+  }
+
+  @Override
+  public void linearGradient(GemmShape s, Buffer a, Buffer b, Buffer c, Buffer sums) {
+    gemm(s, a, b, c, false);
+    View[] columns = {View.dense(DType.F32, a, s.k(), s.m())};
+    View y = View.dense(DType.F32, sums, 1, s.m());
+    maps.reduce(Reducer.SUM, Formula.IDENTITY, new double[0], columns, y);
   }
 
   @Override
