@@ -29,8 +29,7 @@ final class GemmCommand implements Runnable {
     counts.put(GemmShape.of(true, false, LARGE, LARGE, LARGE), 0);
     NetworkCalls calls = NetworkCalls.of(Configurations.paper());
     for (List<DryDevice.Call> pass : List.of(calls.forward(), calls.backward())) {
-      NetworkCalls.count(pass, "gemm", c -> c.get(0, GemmShape.class))
-          .forEach((shape, n) -> counts.merge(shape, n, Integer::sum));
+      NetworkCalls.products(pass).forEach((shape, n) -> counts.merge(shape, n, Integer::sum));
     }
     List<Entry> entries = new ArrayList<>();
     Map<Entry, GemmShape> shapes = new LinkedHashMap<>();

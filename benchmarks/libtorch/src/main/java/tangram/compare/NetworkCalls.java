@@ -14,6 +14,7 @@ import tangram.tensor.Autograd;
 import tangram.tensor.Scope;
 import tangram.tensor.Tensor;
 import tangram.tensor.Tracer;
+import tangram.tensor.kernel.GemmShape;
 
 /**
  * The kernels that a network needs.
@@ -45,17 +46,29 @@ record NetworkCalls(List<Call> forward, List<Call> backward, List<List<Integer>>
       Tensor x = device.zeros(config.batch(), 1, size, size);
       DropPath.resampleAll(network, config.batch(), 0, 0, 0);
       device.takeCalls();
+      // Traced, operations are made of others, which have names in other programs too.
       Concatenations concatenations = new Concatenations();
-      PclMixNetwork.Output out;
       try (Autograd.Guard guard = concatenations.start()) {
-        out = network.forward(x, true);
+        network.forward(x, true);
       }
+      device.takeCalls();
+      PclMixNetwork.Output out = network.forward(x, true);
       List<Call> forward = device.takeCalls();
       Tensor all = out.main().sum().add(out.auxiliary().sum()).add(out.embedding().sum());
       device.takeCalls();
       all.backward();
       return new NetworkCalls(forward, device.takeCalls(), concatenations.found);
     }
+  }
+
+  /** The matrix products among calls, with or without a bias, and how often each occurs. */
+  static Map<GemmShape, Integer> products(List<Call> calls) {
+    Map<GemmShape, Integer> counts = new LinkedHashMap<>();
+    for (String kernel : List.of("gemm", "linear", "linearGradient")) {
+      count(calls, kernel, c -> c.get(0, GemmShape.class))
+          .forEach((shape, n) -> counts.merge(shape, n, Integer::sum));
+    }
+    return counts;
   }
 
   /**

@@ -25,7 +25,9 @@ public abstract class LinearAlgebraContract extends KernelContract {
     "70, 50, 1031",
     "211, 197, 103",
     "2, 1025, 37",
-    "1025, 2, 37"
+    "1025, 2, 37",
+    "1027, 4, 64",
+    "1500, 7, 96"
   })
   void gemm(int m, int n, int k) {
     for (boolean transA : new boolean[] {false, true}) {

@@ -291,6 +291,14 @@ final class ConvTaps {
           FloatVector.fromArray(GemmKernel.SPECIES, task, from + stepOffsets[step])
               .intoArray(task, to);
         }
+      } else if (length > GemmKernel.VL) {
+        VectorMask<Float> part = GemmKernel.SPECIES.indexInRange(0, length - GemmKernel.VL);
+        for (int step = k0; step < k0 + kc; step++, to += NR) {
+          int at = from + stepOffsets[step];
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at).intoArray(task, to);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at + GemmKernel.VL, part)
+              .intoArray(task, to + GemmKernel.VL, part);
+        }
       } else if (length >= 4 && length < GemmKernel.VL) {
         // A masked vector, not a shorter one: two shapes of FloatVector cost all loops their
         // registers.

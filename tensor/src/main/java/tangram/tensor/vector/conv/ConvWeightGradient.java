@@ -120,7 +120,8 @@ final class ConvWeightGradient {
     int panel = Scratch.ALIGNED;
     int packedA = panel + NR * steps;
     int bandOff = packedA + padded * steps;
-    float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
+    int work = bandOff + (image1 - image0) * imageSize;
+    float[] task = Scratch.task(work + (long) GemmKernel.VL * GemmKernel.VL);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
     int taps = shape.r() * shape.s();
     int plane = outH * outW;
@@ -146,7 +147,7 @@ final class ConvWeightGradient {
     }
     for (int j = j0; j < j1; j += NR) {
       int cols = Math.min(NR, j1 - j);
-      packColumns(task, bandOff, image1 - image0, rows, imageSize, j, cols);
+      packColumns(task, bandOff, image1 - image0, rows, imageSize, j, cols, work);
       for (int p = 0; p < panels; p++) {
         int i = GemmKernel.panelStart(k, p);
         int width = GemmKernel.panelRows(k, p);
@@ -174,7 +175,7 @@ final class ConvWeightGradient {
 
   /** Packs columns [j, j + cols) of a block: [image, row, column] by NR. */
   private void packColumns(
-      float[] task, int bandOff, int images, int rows, int imageSize, int j, int cols) {
+      float[] task, int bandOff, int images, int rows, int imageSize, int j, int cols, int work) {
     int to = Scratch.ALIGNED;
     if (cols < NR) {
       Arrays.fill(task, to, to + images * rows * outW * NR, 0f);
@@ -182,7 +183,7 @@ final class ConvWeightGradient {
     for (int n = 0; n < images; n++) {
       for (int i = 0; i < rows; i++, to += outW * NR) {
         int from = bandOff + n * imageSize + i * band.gridRow();
-        Pack.columns(outW, cols, NR, task, from, columnOffsets, j, task, to);
+        Pack.columns(outW, cols, task, from, columnOffsets, j, task, to, task, work);
       }
     }
   }

@@ -1,14 +1,19 @@
 package tangram.tensor.vector.gemm;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.vector.runtime.Shuffles;
+import tangram.tensor.vector.runtime.VectorTranspose;
 
 /** Copies of matrix parts into the panels [step][width] that {@link GemmKernel} reads. */
 public final class Pack {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
+
+  /** Where the steps of a vector lie in a panel. */
+  private static final int[] STEPS = IntStream.range(0, VL).map(t -> t * GemmKernel.NR).toArray();
 
   private Pack() {}
 
@@ -109,6 +114,13 @@ public final class Pack {
    */
   public static void columns(
       int steps, int count, int width, float[] from, int fromOff, int ld, float[] to, int toOff) {
+    if (VL == 16 && count >= VL) {
+      if (count < width) {
+        Arrays.fill(to, toOff, toOff + steps * width, 0f);
+      }
+      VectorTranspose.transpose(from, fromOff, ld, to, toOff, width, steps, count);
+      return;
+    }
     int begin = 0;
     if (count == width && VL == 8 && width == 16 && ld >= VL) {
       begin = steps & ~1;
@@ -148,27 +160,41 @@ public final class Pack {
   }
 
   /**
-   * Packs columns that start anywhere: {@code to[toOff + t * width + j] = from[fromOff + offsets[j0
-   * + j] + t]} for t in [0, steps) and j in [0, count). Columns from count on are left alone.
+   * Packs columns that start anywhere, of panels of {@link GemmKernel#NR}: {@code to[toOff + t * NR
+   * + j] = from[fromOff + offsets[j0 + j] + t]} for t in [0, steps) and j in [0, count). Columns
+   * from count on are left alone.
+   *
+   * @param work room for VL * VL values at {@code workOff}
    */
   public static void columns(
       int steps,
       int count,
-      int width,
       float[] from,
       int fromOff,
       int[] offsets,
       int j0,
       float[] to,
-      int toOff) {
+      int toOff,
+      float[] work,
+      int workOff) {
+    int nr = GemmKernel.NR;
     int j = 0;
+    // With shorter vectors shuffles are no faster.
+    for (; VL == 16 && steps >= VL && j + VL <= count; j += VL) {
+      for (int t = 0; t < steps; t += VL) {
+        int first = Math.min(t, steps - VL);
+        int at = toOff + first * nr + j;
+        Shuffles.transpose(
+            from, fromOff + first, offsets, j0 + j, to, at, STEPS, 0, VL, work, workOff);
+      }
+    }
     for (; j + 4 <= count; j += 4) {
       int f0 = fromOff + offsets[j0 + j];
       int f1 = fromOff + offsets[j0 + j + 1];
       int f2 = fromOff + offsets[j0 + j + 2];
       int f3 = fromOff + offsets[j0 + j + 3];
       int at = toOff + j;
-      for (int t = 0; t < steps; t++, at += width) {
+      for (int t = 0; t < steps; t++, at += nr) {
         to[at] = from[f0 + t];
         to[at + 1] = from[f1 + t];
         to[at + 2] = from[f2 + t];
@@ -177,7 +203,7 @@ public final class Pack {
     }
     for (; j < count; j++) {
       int f = fromOff + offsets[j0 + j];
-      for (int t = 0, at = toOff + j; t < steps; t++, at += width) {
+      for (int t = 0, at = toOff + j; t < steps; t++, at += nr) {
         to[at] = from[f + t];
       }
     }

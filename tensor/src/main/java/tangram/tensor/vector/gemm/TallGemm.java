@@ -1,5 +1,6 @@
 package tangram.tensor.vector.gemm;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import tangram.tensor.vector.runtime.Parallel;
@@ -9,11 +10,12 @@ import tangram.tensor.vector.runtime.Scratch;
  * Matrix products in which one side is long: the linear layers of a token network, tens of
  * thousands of tokens by some dozens of channels.
  *
- * <p>Two forms:
+ * <p>Three forms:
  *
  * <ul>
  *   <li>{@link #rows}: C = A op(B) with many rows, split into fixed ranges of rows, for the tiles
  *       of {@link TallGemmKernel} that need 32 registers;
+ *   <li>{@link #dots}: C = A B^T with many rows and fewer columns than a vector has lanes;
  *   <li>{@link #reduction}: C = A^T B with a long reduction and a small C, split into fixed ranges
  *       of the reduction whose partial products are added in order.
  * </ul>
@@ -33,6 +35,9 @@ final class TallGemm {
   /** Rows of a task of {@link #rows}. */
   private static final int ROWS = 64 * MR;
 
+  /** Rows of a task of {@link #dots}, a multiple of {@link DotKernel#ROWS}. */
+  private static final int DOT_ROWS = 512;
+
   /** Steps of the reduction in one part of {@link #reduction}, at least. */
   private static final int PART = 256;
 
@@ -47,6 +52,11 @@ final class TallGemm {
   /** Whether {@link #rows} suits a product of [m, k] and [k, n]. */
   static boolean suitsRows(int m, int n, int k) {
     return WIDE && m >= 4 * (long) Math.max(n, k) && m >= 2 * ROWS && (long) n * k <= 1 << 16;
+  }
+
+  /** Whether {@link #dots} suits a product of [m, k] and the transpose of [n, k]. */
+  static boolean suitsDots(int m, int n, int k) {
+    return n <= VL && m >= 2 * DOT_ROWS && k % VL == 0 && k >= 2 * VL;
   }
 
   /** Whether {@link #reduction} suits a product of the transpose of [k, m] and [k, n]. */
@@ -96,6 +106,46 @@ final class TallGemm {
               int ao = aOff + i * k;
               TallGemmKernel.product(
                   k, rows, cols, a, ao, k, 1, packed, from, c, to, n, accumulate, edge);
+            }
+          }
+        });
+  }
+
+  /** C = A B^T, or C += A B^T: A [m, k], B [n, k], C [m, n], rows without gaps. */
+  static void dots(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bOff,
+      float[] c,
+      int cOff,
+      boolean accumulate) {
+    int columns = Gemm.blocks(n, DotKernel.COLS) * DotKernel.COLS;
+    float[] padded = Scratch.floats(Scratch.PACKED_A, (long) columns * k);
+    System.arraycopy(b, bOff, padded, 0, n * k);
+    Arrays.fill(padded, n * k, columns * k, 0f);
+    Parallel.run(
+        Gemm.blocks(m, DOT_ROWS),
+        t -> {
+          float[] sums = Scratch.floats(Scratch.TILE, VL);
+          int end = Math.min(m, (t + 1) * DOT_ROWS);
+          for (int i = t * DOT_ROWS; i < end; i += DotKernel.ROWS) {
+            // The last rows are computed with some before them, so that there are enough.
+            int first = Math.min(i, m - DotKernel.ROWS);
+            for (int j = 0; j < n; j += DotKernel.COLS) {
+              Arrays.fill(sums, 0, VL, 0f);
+              DotKernel.add(k, a, aOff + first * k, k, padded, j * k, k, sums, 0);
+              int cols = Math.min(DotKernel.COLS, n - j);
+              for (int row = i; row < first + DotKernel.ROWS; row++) {
+                int from = (row - first) * DotKernel.COLS;
+                int to = cOff + row * n + j;
+                for (int q = 0; q < cols; q++) {
+                  c[to + q] = accumulate ? c[to + q] + sums[from + q] : sums[from + q];
+                }
+              }
             }
           }
         });

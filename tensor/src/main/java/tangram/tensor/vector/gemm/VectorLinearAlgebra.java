@@ -53,7 +53,19 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
   public void gemm(GemmShape s, Buffer a, Buffer b, Buffer c, boolean accumulate) {
     int lda = s.transA() ? s.m() : s.k();
     int ldb = s.transB() ? s.k() : s.n();
-    if (s.batch() == 1 && !s.transA() && TallGemm.suitsRows(s.m(), s.n(), s.k())) {
+    if (s.batch() == 1 && !s.transA() && s.transB() && TallGemm.suitsDots(s.m(), s.n(), s.k())) {
+      TallGemm.dots(
+          s.m(),
+          s.n(),
+          s.k(),
+          a.floats(),
+          a.offset(),
+          b.floats(),
+          b.offset(),
+          c.floats(),
+          c.offset(),
+          accumulate);
+    } else if (s.batch() == 1 && !s.transA() && TallGemm.suitsRows(s.m(), s.n(), s.k())) {
       TallGemm.rows(
           s.transB(),
           s.m(),
