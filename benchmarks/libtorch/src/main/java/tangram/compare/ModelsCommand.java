@@ -20,6 +20,9 @@ import tangram.nn.model.LanguageModel;
 import tangram.nn.model.ResNet;
 import tangram.nn.model.VisionTransformer;
 import tangram.nn.text.Sampling;
+import tangram.pclmix.network.SegmentationNetwork;
+import tangram.pclmix.training.Preset;
+import tangram.pclmix.training.TrainingConfig;
 import tangram.tensor.Autograd;
 import tangram.tensor.Device;
 import tangram.tensor.Scope;
@@ -39,13 +42,14 @@ import tangram.tensor.vector.VectorDevice;
 @Command(
     name = "models",
     description =
-        "Training steps of ResNet-18, ViT-Tiny and an LSTM, text by GPT-2, and inference, that also"
-            + " against ONNX Runtime.")
+        "Training steps of ResNet-18, ViT-Tiny and an LSTM, text by GPT-2, and inference, also of the"
+            + " paper's network; that also against ONNX Runtime.")
 final class ModelsCommand implements Runnable {
   private static final String INFERENCE = "inference";
   private static final int CLASSES = 1000;
   private static final int SIDE = 224;
   private static final int BATCH = 8;
+  private static final int SLICE = 256;
 
   /** Of outputs, and of gradients through smooth functions. */
   private static final double TOLERANCE = 1e-4;
@@ -131,6 +135,15 @@ final class ModelsCommand implements Runnable {
         3,
         SIDE,
         SIDE);
+    inference(
+        "paper's network, %d slices".formatted(BATCH),
+        ModelsCommand::segmentation,
+        TorchModels::segmentation,
+        OnnxModels::segmentation,
+        BATCH,
+        1,
+        SLICE,
+        SLICE);
     options.compare(entries, new OnnxColumn(), pace());
     if (!onnxRatios.isEmpty()) {
       double logs = onnxRatios.stream().mapToDouble(Math::log).average().orElseThrow();
@@ -153,6 +166,12 @@ final class ModelsCommand implements Runnable {
 
   private static Layer resNet(Device device) {
     return new ResNet(new Init(device, 1), ResNet.Config.of(18, CLASSES));
+  }
+
+  /** What segments after training with the preset {@code paper}. */
+  private static Layer segmentation(Device device) {
+    TrainingConfig config = TrainingConfig.of(Preset.PAPER, Map.of());
+    return SegmentationNetwork.create(device, 1, config.network());
   }
 
   /** A network whose last weights are not zero, which would hide all others from the loss. */

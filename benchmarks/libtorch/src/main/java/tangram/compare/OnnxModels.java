@@ -1,8 +1,12 @@
 package tangram.compare;
 
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +22,9 @@ import tangram.onnx.Onnx.OperatorSetIdProto;
 import tangram.onnx.Onnx.TensorProto;
 import tangram.onnx.Onnx.TypeProto;
 import tangram.onnx.Onnx.ValueInfoProto;
+import tangram.onnx.OnnxValue;
+import tangram.onnx.OnnxWriter;
+import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
 
 /**
@@ -66,6 +73,24 @@ final class OnnxModels {
     }
     y = m.node("Flatten", List.of(m.node("GlobalAveragePool", List.of(y))));
     return m.finish(m.gemm(y, "fc"), dims[0], "fc");
+  }
+
+  /** What segments after training, as {@code bin/pclmix export} writes it. */
+  static byte[] segmentation(Layer network) {
+    try {
+      Path file = Files.createTempFile("segmentation", ".onnx");
+      try {
+        new OnnxWriter(
+                new OnnxValue(INPUT, "", List.of("batch", "1", "height", "width")),
+                new OnnxValue(OUTPUT, "", List.of("batch", "classes", "height", "width")))
+            .write("segmentation", network, network::forward, Shape.of(1, 1, 32, 32), file);
+        return Files.readAllBytes(file);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** ViT for one image. */

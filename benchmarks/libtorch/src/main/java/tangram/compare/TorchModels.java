@@ -50,6 +50,11 @@ final class TorchModels {
     return functions;
   }
 
+  /** What segments after training: images [N, 1, H, W] to logits [N, classes, H, W]. */
+  PtNDArray segmentation(PtNDArray images) {
+    return new TorchUnet(layers).forward(new TorchEncoder(layers).forward(images));
+  }
+
   /** ResNet-18: images [N, 3, H, W] to logits. */
   PtNDArray resNet18(PtNDArray images) {
     PtNDArray y = functions.reluInPlace(layers.convBn(images, "conv1", "bn1", 2));
