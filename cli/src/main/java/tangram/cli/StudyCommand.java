@@ -16,6 +16,7 @@ import tangram.pclmix.method.Methods;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
+import tangram.pclmix.study.StudyRunner;
 import tangram.pclmix.study.Variant;
 import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.Preset;
@@ -131,7 +132,8 @@ abstract class StudyCommand implements Callable<Integer> {
     plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));
     try (StudyFolder study = StudyFolder.open(folder, plan)) {
       prepare(plan, study);
-      return new StudyRunner(terminal, plan, study, device.arguments(jobs), jobs).run();
+      return new StudyRunner(terminal, plan, study, new ProcessHost(device.arguments(jobs), jobs))
+          .run();
     }
   }
 
