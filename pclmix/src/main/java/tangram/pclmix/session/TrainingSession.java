@@ -9,6 +9,7 @@ import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.nn.SafeTensors;
 import tangram.nn.model.EncoderWeights;
+import tangram.nn.training.GradientExchange;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.network.SegmentationNetwork;
@@ -33,6 +34,7 @@ public final class TrainingSession {
   private final TrainingConfig config;
   private final String program;
   private final Consumer<String> warnings;
+  private GradientExchange exchange = GradientExchange.ALONE;
   private TrainingData data;
   private Learner learner;
   private RunFolder run;
@@ -51,6 +53,11 @@ public final class TrainingSession {
     this.config = config;
     this.program = program;
     this.warnings = warnings;
+  }
+
+  /** Lets other workers share the steps; before {@link #begin}. */
+  public void share(GradientExchange with) {
+    exchange = with;
   }
 
   /**
@@ -108,7 +115,7 @@ public final class TrainingSession {
    */
   public void begin(RunFolder folder, boolean resumed, TrainingListener listener) {
     run = folder;
-    trainer = new Trainer(device, config, learner, data, folder, listener);
+    trainer = new Trainer(device, config, learner, data, folder, listener, exchange);
     if (resumed) {
       warn(trainer.resume());
     }
