@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,9 +88,18 @@ final class Cluster2 implements AutoCloseable {
         .filter(Process::isAlive)
         .flatMap(worker -> worker.toHandle().descendants())
         .filter(ProcessHandle::isAlive)
-        .filter(
-            child -> child.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+        .filter(child -> commandLine(child).contains("CoarseGrainedExecutorBackend"))
         .toList();
+  }
+
+  /** How a process was started; Java itself does not tell of long ones. */
+  static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline")).replace('\0', ' ');
+    } catch (IOException e) {
+      // It ended meanwhile.
+      return "";
+    }
   }
 
   /** Sends a signal to a process. */
@@ -112,8 +123,8 @@ final class Cluster2 implements AutoCloseable {
   static int rows(Path csv) {
     try {
       return Files.exists(csv) ? Files.readAllLines(csv).size() - 1 : 0;
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,11 +146,11 @@ class StudiesTest {
             out,
             "pce,full,mloss,rw",
             1,
-            8,
+            3,
             "--mumford-shah-weight",
             1000,
             "--learning-rate",
-            "1e4");
+            "3e5");
     Cluster2.Result result = spark.run(command);
     assertEquals(1, result.code(), result.out());
     assertTrue(result.out().contains("mloss-seed-0 failed: The loss became NaN"), result.out());
@@ -196,14 +197,7 @@ class StudiesTest {
     String run = RUNS.get(0);
     Cluster2.await(run, () -> Cluster2.rows(metrics(out, run)) > SAVED);
     int done = Cluster2.rows(metrics(out, run));
-    // The executor that writes there: the first line of the log names it.
-    String executor = attempts(out, run).get(0).replaceAll(".*executor ", "");
-    ProcessHandle frozen =
-        spark.executors().stream()
-            .filter(
-                e -> e.info().commandLine().orElse("").contains("--executor-id " + executor + " "))
-            .findFirst()
-            .orElseThrow();
+    ProcessHandle frozen = executorOf(out, run);
     Cluster2.signal(frozen.pid(), "STOP");
     assertTrue(FolderLock.isLocked(metrics(out, run).getParent()), "it keeps the folder");
     try {
@@ -225,7 +219,7 @@ class StudiesTest {
     try {
       return attempts(study, run).stream().filter(line -> line.startsWith("Attempt")).count();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -233,24 +227,46 @@ class StudiesTest {
     return Integer.parseInt(line.replaceAll("\\D+", ""));
   }
 
+  /** The process in which a run's last attempt is, whose log names it. */
+  private static ProcessHandle executorOf(Path study, String run) throws IOException {
+    String attempt =
+        attempts(study, run).stream()
+            .filter(line -> line.startsWith("Attempt"))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    String option = "--executor-id " + attempt.replaceAll(".*executor ", "") + " ";
+    return spark.executors().stream()
+        .filter(executor -> Cluster2.commandLine(executor).contains(option))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** A lost executor first, then a machine with its Worker. */
   @Test
   @Order(6)
-  void killedExecutorsAndWorkersCostNoMoreThanTheStepsSinceTheLastCheckpoint() throws Exception {
+  void whatIsKilledCostsNoMoreThanTheStepsSinceTheLastCheckpoint() throws Exception {
     Path out = folder.resolve("killed");
     CompletableFuture<Cluster2.Result> study = begin(study(out));
-    String first = RUNS.get(0);
-    Cluster2.await(first, () -> Cluster2.rows(metrics(out, first)) > SAVED);
-    spark.executors().get(0).destroyForcibly();
-    String third = RUNS.get(2);
-    Cluster2.await(third, () -> Cluster2.rows(metrics(out, third)) > SAVED);
-    int done = Cluster2.rows(metrics(out, third));
+    List<String> killed = List.of(RUNS.get(0), RUNS.get(2));
+    int[] done = new int[killed.size()];
+    for (int i = 0; i < killed.size(); i++) {
+      String run = killed.get(i);
+      Cluster2.await(run, () -> Cluster2.rows(metrics(out, run)) > SAVED);
+      ProcessHandle executor = executorOf(out, run);
+      if (i == 1) {
+        executor.parent().orElseThrow().destroyForcibly();
+      }
+      done[i] = Cluster2.rows(metrics(out, run));
+      assertTrue(done[i] < STEPS, "killed too late");
+      executor.destroyForcibly();
+    }
     spark.machine().addWorker(1, Cluster2.MEGABYTES);
-    spark.machine().processes().get(1).destroyForcibly();
-    spark.machine().processes().get(2).destroyForcibly();
     end(study).assertDone();
     assertSame(out);
-    List<String> lines = attempts(out, third);
-    assertTrue(lines.size() >= 4, lines::toString);
-    assertTrue(stepOf(lines.get(3)) >= done - done % SAVED, lines::toString);
+    for (int i = 0; i < killed.size(); i++) {
+      List<String> lines = attempts(out, killed.get(i));
+      assertEquals(4, lines.size(), lines::toString);
+      assertTrue(stepOf(lines.get(3)) >= done[i] - done[i] % SAVED, lines::toString);
+    }
   }
 }
