@@ -82,7 +82,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
 
   @Override
   public int train(Terminal terminal, Training training) {
-    throw new ClusterException("train is not there yet.");
+    return new SharedTraining(context(), terminal, training).run();
   }
 
   @Override

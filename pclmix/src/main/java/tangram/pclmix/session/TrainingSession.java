@@ -15,6 +15,7 @@ import tangram.pclmix.method.Learner;
 import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.report.Gallery;
 import tangram.pclmix.report.Report;
+import tangram.pclmix.training.Follower;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Trainer;
@@ -123,6 +124,20 @@ public final class TrainingSession {
 
   private void warn(List<String> sentences) {
     sentences.forEach(warnings);
+  }
+
+  /**
+   * Shares the steps of a session in another process, which {@linkplain #begin began} before, until
+   * it ends or stops; in the place of {@link #begin}, {@link #train} and {@link #conclude}.
+   *
+   * @param folder of the run, where nothing is written
+   * @throws tangram.nn.training.DivergenceException if the loss is no finite number
+   * @throws tangram.nn.training.ExchangeException if another worker ended or does not answer
+   */
+  public void follow(Path folder) {
+    Follower follower = new Follower(device, config, learner, data.training(), exchange);
+    follower.resume(folder);
+    follower.run();
   }
 
   /** Number of steps done. */
