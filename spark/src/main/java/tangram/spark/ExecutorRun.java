@@ -105,7 +105,7 @@ final class ExecutorRun {
 
   /** Reads the data and makes the networks. */
   void prepare() {
-    RunPlugin.tell(name, 0);
+    RunPlugin.tell(name, 0, 0);
     Notices notices = new Notices();
     data = session.load(notices);
     notices.remarks().forEach(out::println);
@@ -179,7 +179,7 @@ final class ExecutorRun {
       boolean stop = task.isInterrupted();
       if (now - told > TELL_NANOS) {
         told = now;
-        stop |= RunPlugin.tell(name, step);
+        stop |= RunPlugin.tell(name, 0, step);
       }
       if (stop) {
         session.requestStop();

@@ -16,8 +16,8 @@ import org.apache.spark.api.plugin.SparkPlugin;
 public final class RunPlugin implements SparkPlugin {
   private static volatile PluginContext executor;
 
-  /** In the driver: the steps of the runs that have begun. */
-  private static final Map<String, Integer> STEPS = new ConcurrentHashMap<>();
+  /** In the driver: how far the parts are of what has begun. */
+  private static final Map<String, Map<Integer, Integer>> STEPS = new ConcurrentHashMap<>();
 
   /** In the driver: the runs that are to stop. */
   private static final Set<String> STOPPING = ConcurrentHashMap.newKeySet();
@@ -26,7 +26,7 @@ public final class RunPlugin implements SparkPlugin {
   public RunPlugin() {}
 
   /** How far a run is. */
-  private record Progress(String run, int step) implements Serializable {}
+  private record Progress(String run, int part, int step) implements Serializable {}
 
   @Override
   public DriverPlugin driverPlugin() {
@@ -34,7 +34,9 @@ public final class RunPlugin implements SparkPlugin {
       @Override
       public Object receive(Object message) {
         Progress progress = (Progress) message;
-        STEPS.put(progress.run(), progress.step());
+        STEPS
+            .computeIfAbsent(progress.run(), run -> new ConcurrentHashMap<>())
+            .put(progress.part(), progress.step());
         return STOPPING.contains(progress.run());
       }
     };
@@ -51,13 +53,14 @@ public final class RunPlugin implements SparkPlugin {
   }
 
   /**
-   * Tells the driver, from an executor, how far a run is.
+   * Tells the driver, from an executor, how far a part of something is.
    *
+   * @param part its number; 0 where there is one
    * @return whether it is to stop
    */
-  static boolean tell(String run, int step) {
+  static boolean tell(String run, int part, int step) {
     try {
-      return (Boolean) executor.ask(new Progress(run, step));
+      return (Boolean) executor.ask(new Progress(run, part, step));
     } catch (Exception e) {
       throw new IllegalStateException("the driver does not answer", e);
     }
@@ -72,6 +75,11 @@ public final class RunPlugin implements SparkPlugin {
   /** Lets a run save and end when it asks next. */
   static void stop(String run) {
     STOPPING.add(run);
+  }
+
+  /** How far all parts are together. */
+  static int steps(String run) {
+    return STEPS.getOrDefault(run, Map.of()).values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /** Whether an executor has begun or continued a run. */

@@ -87,7 +87,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
 
   @Override
   public int predict(Terminal terminal, Segmentation segmentation) {
-    throw new ClusterException("predict is not there yet.");
+    return new SharedPrediction(context(), terminal, segmentation).run();
   }
 
   /** Ends the application, and with it all that is under way. */

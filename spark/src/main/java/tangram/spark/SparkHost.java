@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
 import tangram.pclmix.study.RunHost;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyRun;
@@ -22,6 +23,7 @@ final class SparkHost implements RunHost {
   private final JavaSparkContext context;
   private final String device;
   private final int jobs;
+  private final Function<TrainTask.Request, TrainTask.Outcome> task;
 
   /**
    * Prepares.
@@ -29,6 +31,16 @@ final class SparkHost implements RunHost {
    * @param jobs runs at a time; null for as many as there is room for
    */
   SparkHost(JavaSparkContext context, String device, Integer jobs) {
+    this(context, device, jobs, new TrainTask());
+  }
+
+  /** As the other, with what else to do in the place of training. */
+  SparkHost(
+      JavaSparkContext context,
+      String device,
+      Integer jobs,
+      Function<TrainTask.Request, TrainTask.Outcome> task) {
+    this.task = task;
     this.context = context;
     this.device = device;
     this.jobs = jobs == null ? WAITING : jobs;
@@ -48,8 +60,7 @@ final class SparkHost implements RunHost {
     try {
       TrainTask.Request request =
           new TrainTask.Request(group, folder.log(run).toString(), run.config().format(), device);
-      return new Job(
-          group, context.parallelize(List.of(request), 1).map(new TrainTask()).collectAsync());
+      return new Job(group, context.parallelize(List.of(request), 1).map(task).collectAsync());
     } finally {
       context.clearJobGroup();
     }

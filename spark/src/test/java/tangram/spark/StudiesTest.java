@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
@@ -37,7 +36,7 @@ class StudiesTest {
       List.of("pce-seed-0", "full-seed-0", "pce-seed-1", "full-seed-1");
 
   @TempDir private static Path folder;
-  private static Cluster2 spark;
+  private static TestCluster spark;
 
   /** The study by processes of this machine. */
   private static Path alone;
@@ -55,14 +54,7 @@ class StudiesTest {
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertTrue(process.waitFor(200, TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), Files.readString(log));
-    spark = new Cluster2();
-  }
-
-  @AfterAll
-  static void end() {
-    if (spark != null) {
-      spark.close();
-    }
+    spark = TestCluster.shared();
   }
 
   private static List<Object> study(Path out, Object... more) {
@@ -75,7 +67,7 @@ class StudiesTest {
     all.addAll(List.of("--seeds", seeds, "--iterations", steps));
     all.addAll(List.of("--validate-every", steps, "--checkpoint-every", SAVED));
     all.addAll(List.of(more));
-    return Cluster2.smallest("crossval", out, all.toArray());
+    return TestCluster.smallest("crossval", out, all.toArray());
   }
 
   private static Path metrics(Path study, String run) {
@@ -92,7 +84,7 @@ class StudiesTest {
         assertArrayEquals(
             Files.readAllBytes(a.resolve(file)), Files.readAllBytes(b.resolve(file)), run);
       }
-      assertEquals(STEPS, Cluster2.rows(metrics(actual, run)), "a row a step");
+      assertEquals(STEPS, TestCluster.rows(metrics(actual, run)), "a row a step");
       assertTrue(Files.exists(b.resolve("report.html")));
     }
   }
@@ -104,11 +96,11 @@ class StudiesTest {
     }
   }
 
-  private static CompletableFuture<Cluster2.Result> begin(List<Object> command) {
+  private static CompletableFuture<TestCluster.Result> begin(List<Object> command) {
     return CompletableFuture.supplyAsync(() -> spark.run(command));
   }
 
-  private static Cluster2.Result end(CompletableFuture<Cluster2.Result> study)
+  private static TestCluster.Result end(CompletableFuture<TestCluster.Result> study)
       throws InterruptedException, ExecutionException, TimeoutException {
     return study.get(200, TimeUnit.SECONDS);
   }
@@ -117,13 +109,13 @@ class StudiesTest {
   @Order(1)
   void theStudyIsThatOfOneMachine() throws Exception {
     Path out = folder.resolve("cluster");
-    Cluster2.Result result = spark.run(study(out)).assertDone();
+    TestCluster.Result result = spark.run(study(out)).assertDone();
     assertTrue(result.out().contains("Study     crossval: 4 runs of 40 steps"), result.out());
     assertSame(out);
     for (String run : RUNS) {
       assertEquals("Begins", attempts(out, run).get(1));
     }
-    Cluster2.Result again = spark.run(study(out)).assertDone();
+    TestCluster.Result again = spark.run(study(out)).assertDone();
     assertTrue(again.out().contains("4 of them done before"), again.out());
   }
 
@@ -151,7 +143,7 @@ class StudiesTest {
             1000,
             "--learning-rate",
             "3e5");
-    Cluster2.Result result = spark.run(command);
+    TestCluster.Result result = spark.run(command);
     assertEquals(1, result.code(), result.out());
     assertTrue(result.out().contains("mloss-seed-0 failed: The loss became NaN"), result.out());
     assertTrue(result.err().contains("1 of 4 runs failed (mloss-seed-0)"), result.err());
@@ -159,7 +151,7 @@ class StudiesTest {
     for (String run : List.of("pce-seed-0", "full-seed-0", "rw-seed-0")) {
       assertTrue(Files.exists(out.resolve("runs").resolve(run).resolve("scores.csv")));
     }
-    Cluster2.Result again = spark.run(command);
+    TestCluster.Result again = spark.run(command);
     assertEquals(1, again.code());
     assertTrue(again.out().contains("3 of them done before"), again.out());
   }
@@ -168,17 +160,17 @@ class StudiesTest {
   @Order(4)
   void aSignalLetsRunsSaveAndTheSameCommandGoesOn() throws Exception {
     Path out = folder.resolve("stopped");
-    CompletableFuture<Cluster2.Result> study = begin(study(out));
+    CompletableFuture<TestCluster.Result> study = begin(study(out));
     for (String run : RUNS.subList(0, 2)) {
-      Cluster2.await(run, () -> Cluster2.rows(metrics(out, run)) > 2);
+      TestCluster.await(run, () -> TestCluster.rows(metrics(out, run)) > 2);
     }
-    Cluster2.signal(ProcessHandle.current().pid(), "INT");
-    Cluster2.Result result = end(study);
+    TestCluster.signal(ProcessHandle.current().pid(), "INT");
+    TestCluster.Result result = end(study);
     assertEquals(StopSignals.INTERRUPTED, result.code(), result.err());
     assertTrue(result.out().contains("Stopped with"), result.out());
     int stopped = 0;
     for (String run : RUNS.subList(0, 2)) {
-      int rows = Cluster2.rows(metrics(out, run));
+      int rows = TestCluster.rows(metrics(out, run));
       Path checkpoint =
           out.resolve("runs").resolve(run).resolve("checkpoint-" + rows + ".safetensors");
       assertTrue(Files.exists(checkpoint), "what was done is saved: " + checkpoint);
@@ -193,15 +185,15 @@ class StudiesTest {
   @Order(5)
   void aFrozenExecutorCostsNoAttempt() throws Exception {
     Path out = folder.resolve("frozen");
-    CompletableFuture<Cluster2.Result> study = begin(study(out));
+    CompletableFuture<TestCluster.Result> study = begin(study(out));
     String run = RUNS.get(0);
-    Cluster2.await(run, () -> Cluster2.rows(metrics(out, run)) > SAVED);
-    int done = Cluster2.rows(metrics(out, run));
+    TestCluster.await(run, () -> TestCluster.rows(metrics(out, run)) > SAVED);
+    int done = TestCluster.rows(metrics(out, run));
     ProcessHandle frozen = executorOf(out, run);
-    Cluster2.signal(frozen.pid(), "STOP");
+    TestCluster.signal(frozen.pid(), "STOP");
     assertTrue(FolderLock.isLocked(metrics(out, run).getParent()), "it keeps the folder");
     try {
-      Cluster2.await("another attempt", () -> attemptsOf(out, run) > 1);
+      TestCluster.await("another attempt", () -> attemptsOf(out, run) > 1);
       // It holds the lock until it is killed.
       Thread.sleep(1000);
       assertEquals(2, attemptsOf(out, run), "the second attempt waits");
@@ -236,7 +228,7 @@ class StudiesTest {
             .orElseThrow();
     String option = "--executor-id " + attempt.replaceAll(".*executor ", "") + " ";
     return spark.executors().stream()
-        .filter(executor -> Cluster2.commandLine(executor).contains(option))
+        .filter(executor -> TestCluster.commandLine(executor).contains(option))
         .findFirst()
         .orElseThrow();
   }
@@ -246,21 +238,21 @@ class StudiesTest {
   @Order(6)
   void whatIsKilledCostsNoMoreThanTheStepsSinceTheLastCheckpoint() throws Exception {
     Path out = folder.resolve("killed");
-    CompletableFuture<Cluster2.Result> study = begin(study(out));
+    CompletableFuture<TestCluster.Result> study = begin(study(out));
     List<String> killed = List.of(RUNS.get(0), RUNS.get(2));
     int[] done = new int[killed.size()];
     for (int i = 0; i < killed.size(); i++) {
       String run = killed.get(i);
-      Cluster2.await(run, () -> Cluster2.rows(metrics(out, run)) > SAVED);
+      TestCluster.await(run, () -> TestCluster.rows(metrics(out, run)) > SAVED);
       ProcessHandle executor = executorOf(out, run);
       if (i == 1) {
         executor.parent().orElseThrow().destroyForcibly();
       }
-      done[i] = Cluster2.rows(metrics(out, run));
+      done[i] = TestCluster.rows(metrics(out, run));
       assertTrue(done[i] < STEPS, "killed too late");
       executor.destroyForcibly();
     }
-    spark.machine().addWorker(1, Cluster2.MEGABYTES);
+    spark.machine().addWorker(1, TestCluster.MEGABYTES);
     end(study).assertDone();
     assertSame(out);
     for (int i = 0; i < killed.size(); i++) {

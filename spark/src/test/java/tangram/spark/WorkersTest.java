@@ -12,36 +12,28 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tangram.nn.console.StopSignals;
 
 /** One run by several executors has the bits of one by one, whatever happens to them. */
 @Timeout(300)
-class SharedTrainingTest {
+@TestMethodOrder(OrderAnnotation.class)
+class WorkersTest {
   private static final int STEPS = 12;
 
   @TempDir private static Path folder;
-  private static Cluster2 spark;
-
-  @BeforeAll
-  static void start() throws IOException {
-    spark = new Cluster2();
-  }
-
-  @AfterAll
-  static void end() {
-    spark.close();
-  }
+  private final TestCluster spark = TestCluster.shared();
 
   private static List<Object> train(String name, String method, int steps, int workers) {
     List<Object> more = new ArrayList<>(List.of("--method", method, "--shards", 4));
     more.addAll(List.of("--workers", workers, "--iterations", steps));
     more.addAll(List.of("--validate-every", steps, "--checkpoint-every", 4));
-    return Cluster2.smallest("train", folder.resolve(name), more.toArray());
+    return TestCluster.smallest("train", folder.resolve(name), more.toArray());
   }
 
   private static void assertSame(String expected, String actual, int steps) throws IOException {
@@ -61,10 +53,11 @@ class SharedTrainingTest {
   }
 
   @Test
+  @Order(1)
   void anyNumberOfWorkersHasTheSameBits() throws IOException {
     for (String method : List.of("pce", "full", "pclmix")) {
       for (int workers : new int[] {1, 2}) {
-        Cluster2.Result result =
+        TestCluster.Result result =
             spark.run(train(method + workers, method, STEPS, workers)).assertDone();
         assertTrue(result.out().contains("Workers   " + workers + ", 4 shards"), result.out());
       }
@@ -74,13 +67,14 @@ class SharedTrainingTest {
   }
 
   @Test
+  @Order(2)
   void aWorkerThatIsKilledCostsNoMoreThanTheStepsSinceTheLastCheckpoint() throws Exception {
     int steps = 60;
     spark.run(train("whole", "pce", steps, 1)).assertDone();
-    CompletableFuture<Cluster2.Result> run =
+    CompletableFuture<TestCluster.Result> run =
         CompletableFuture.supplyAsync(() -> spark.run(train("killed", "pce", steps, 2)));
     Path metrics = folder.resolve("killed/metrics.csv");
-    Cluster2.await("steps", () -> Cluster2.rows(metrics) > 6);
+    TestCluster.await("steps", () -> TestCluster.rows(metrics) > 6);
     spark.executors().get(1).destroyForcibly();
     run.get(200, TimeUnit.SECONDS).assertDone();
     assertSame("whole", "killed", steps);
@@ -90,17 +84,18 @@ class SharedTrainingTest {
   }
 
   @Test
+  @Order(3)
   void stoppedWithTwoItGoesOnWithOne() throws Exception {
     int steps = 60;
     spark.run(train("alone", "pce", steps, 1)).assertDone();
-    CompletableFuture<Cluster2.Result> run =
+    CompletableFuture<TestCluster.Result> run =
         CompletableFuture.supplyAsync(() -> spark.run(train("stopped", "pce", steps, 2)));
     Path metrics = folder.resolve("stopped/metrics.csv");
-    Cluster2.await("steps", () -> Cluster2.rows(metrics) > 6);
-    Cluster2.signal(ProcessHandle.current().pid(), "INT");
-    Cluster2.Result result = run.get(200, TimeUnit.SECONDS);
+    TestCluster.await("steps", () -> TestCluster.rows(metrics) > 6);
+    TestCluster.signal(ProcessHandle.current().pid(), "INT");
+    TestCluster.Result result = run.get(200, TimeUnit.SECONDS);
     assertEquals(StopSignals.INTERRUPTED, result.code(), result.err());
-    int done = Cluster2.rows(metrics);
+    int done = TestCluster.rows(metrics);
     assertTrue(done < steps, "stopped too late");
     assertTrue(Files.exists(folder.resolve("stopped/checkpoint-" + done + ".safetensors")));
     spark.run(List.of("train", "--resume", folder.resolve("stopped"))).assertDone();
@@ -108,15 +103,26 @@ class SharedTrainingTest {
   }
 
   @Test
+  @Order(4)
   void whatAWorkerCannotDoIsOneSentence() {
     List<Object> command = train("bad", "pce", STEPS, 2);
     command.addAll(List.of("--encoder-weights", folder.resolve("none.safetensors")));
-    Cluster2.Result result = spark.run(command);
+    TestCluster.Result result = spark.run(command);
     assertEquals(1, result.code(), result.out());
     assertEquals(1, result.err().lines().count(), result.err());
     assertTrue(result.err().contains("none.safetensors"), result.err());
     result = spark.run(train("bad", "pce", STEPS, 3));
     assertEquals(2, result.code());
     assertTrue(result.err().contains("--workers must be a power of two"), result.err());
+  }
+
+  /** Last: the other tests have two executors. */
+  @Test
+  @Order(5)
+  void fourWorkersToo() throws IOException {
+    spark.machine().addWorker(1, TestCluster.MEGABYTES);
+    spark.machine().addWorker(1, TestCluster.MEGABYTES);
+    spark.run(train("pclmix4", "pclmix", STEPS, 4)).assertDone();
+    assertSame("pclmix1", "pclmix4", STEPS);
   }
 }

@@ -19,14 +19,25 @@ import tangram.cli.ClusterProgram;
 import tangram.nn.console.Terminal;
 
 /** Two executors of a cluster within this machine, in which tests kill what they like. */
-final class Cluster2 implements AutoCloseable {
+final class TestCluster {
+  private static TestCluster shared;
+
   static final int MEGABYTES = 512;
   private static final int TIMEOUT = 180;
 
   private final OneMachine machine;
   private final SparkCluster cluster = new SparkCluster();
 
-  Cluster2() {
+  /** The cluster of all tests, which ends with the process: starting one takes a while. */
+  static synchronized TestCluster shared() {
+    if (shared == null) {
+      shared = new TestCluster();
+      Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+    }
+    return shared;
+  }
+
+  private TestCluster() {
     machine =
         new OneMachine(
             2,
@@ -128,8 +139,7 @@ final class Cluster2 implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private void close() {
     cluster.close();
     machine.close();
   }
