@@ -40,7 +40,8 @@ public final class ClusterProgram implements Runnable {
     return "pclmix " + Build.version();
   }
 
-  private static CommandLine commandLine(String name, Terminal terminal, Cluster cluster) {
+  /** The whole command line. */
+  static CommandLine commandLine(String name, Terminal terminal, Cluster cluster) {
     CommandLine line = new CommandLine(new ClusterProgram());
     line.setCommandName(name);
     line.addSubcommand(CrossvalCommand.commandLine(terminal, cluster));
