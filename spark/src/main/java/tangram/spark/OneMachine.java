@@ -36,6 +36,14 @@ public final class OneMachine implements AutoCloseable {
   /** Of the machine's memory, for the executors together; their tensors lie on the heap. */
   private static final double MEMORY_PART = 0.6;
 
+  /**
+   * Ends a process with the one that started it, however that ends, since its input ends then; and
+   * leaves Ctrl-C, which a terminal sends to all, to that one.
+   */
+  private static final String GUARD =
+      "trap '' INT HUP; exec 3<&0; \"$@\" </dev/null & p=$!;"
+          + " { read -r line <&3; kill -9 $p; } & wait $p";
+
   private final Path folder;
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final List<Process> processes = new ArrayList<>();
@@ -119,7 +127,7 @@ public final class OneMachine implements AutoCloseable {
 
   private Matcher start(String name, Pattern ready, String main, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(List.of("sh", "-c", GUARD, "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     command.add("-Xmx512m");
