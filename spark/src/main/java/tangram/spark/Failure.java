@@ -11,7 +11,7 @@ final class Failure {
       cause = cause.getCause();
     }
     String text = String.valueOf(cause.getMessage()).strip();
-    String line = text.lines().findFirst().orElse(cause.toString());
-    return line.equals("null") ? cause.toString() : line;
+    // Some have the name of a class or a key for a message, or none.
+    return text.contains(" ") ? text.lines().findFirst().orElseThrow() : cause.toString();
   }
 }

@@ -92,7 +92,7 @@ class WorkersTest {
         CompletableFuture.supplyAsync(() -> spark.run(train("stopped", "pce", steps, 2)));
     Path metrics = folder.resolve("stopped/metrics.csv");
     TestCluster.await("steps", () -> TestCluster.rows(metrics) > 6);
-    TestCluster.signal(ProcessHandle.current().pid(), "INT");
+    TestCluster.signal(ProcessHandle.current().pid(), "TERM");
     TestCluster.Result result = run.get(200, TimeUnit.SECONDS);
     assertEquals(StopSignals.INTERRUPTED, result.code(), result.err());
     int done = TestCluster.rows(metrics);
