@@ -30,6 +30,7 @@ public final class OneMachine implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
   private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://\\S+)");
   private static final Pattern REGISTERED = Pattern.compile("Successfully registered with master");
+  private static final String PROPERTIES = "spark.properties";
   private static final int START_SECONDS = 120;
   private static final int POLL_MILLIS = 100;
 
@@ -73,7 +74,7 @@ public final class OneMachine implements AutoCloseable {
       settings.put("spark.executor.extraClassPath", System.getProperty("java.class.path"));
       settings.putAll(more);
       // Not on command lines, which everybody on the machine can read.
-      Path properties = folder.resolve("spark.properties");
+      Path properties = folder.resolve(PROPERTIES);
       Files.createFile(
           properties,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -134,7 +135,7 @@ public final class OneMachine implements AutoCloseable {
     command.add("-Dlog4j2.configurationFile=org/apache/spark/log4j2-defaults.properties");
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(List.of("--host", LOOPBACK, "--port", "0", "--webui-port", "0"));
-    command.addAll(List.of("--properties-file", folder.resolve("spark.properties").toString()));
+    command.addAll(List.of("--properties-file", folder.resolve(PROPERTIES).toString()));
     command.addAll(Arrays.asList(arguments));
     Path log = folder.resolve(name + ".log");
     ProcessBuilder builder =
@@ -183,6 +184,12 @@ public final class OneMachine implements AutoCloseable {
   @Override
   public void close() {
     processes.reversed().forEach(OneMachine::end);
+    try {
+      // The logs stay, for whoever wonders.
+      Files.deleteIfExists(folder.resolve(PROPERTIES));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     settings.keySet().forEach(System::clearProperty);
   }
 
