@@ -30,7 +30,7 @@ import tangram.pclmix.training.FolderLock;
 @Timeout(300)
 @TestMethodOrder(OrderAnnotation.class)
 class StudiesTest {
-  private static final int STEPS = 60;
+  private static final int STEPS = 150;
   private static final int SAVED = 4;
   private static final List<String> RUNS =
       List.of("pce-seed-0", "full-seed-0", "pce-seed-1", "full-seed-1");
@@ -110,7 +110,7 @@ class StudiesTest {
   void theStudyIsThatOfOneMachine() throws Exception {
     Path out = folder.resolve("cluster");
     TestCluster.Result result = spark.run(study(out)).assertDone();
-    assertTrue(result.out().contains("Study     crossval: 4 runs of 60 steps"), result.out());
+    assertTrue(result.out().contains("Study     crossval: 4 runs of 150 steps"), result.out());
     assertSame(out);
     for (String run : RUNS) {
       assertEquals("Begins", attempts(out, run).get(1));
