@@ -18,9 +18,15 @@ case $root in
   *) apps=$root/cli/target/apps ;;
 esac
 
+# The module that is the program, with the profile that has it, and how the folder of its jars begins.
+case $program in
+  pclmix-spark) module=spark profile=-Pspark kind=spark- ;;
+  *) module=cli profile= kind= ;;
+esac
+
 # Sets $app to the folder of the program's jars.
 find_app() {
-  app=$apps/$(state_of "$root")
+  app=$apps/$kind$(state_of "$root")
   if [ -d "$app" ]; then
     # In a checkout that cannot be written nothing is removed either.
     touch -c "$app" 2>/dev/null
@@ -38,7 +44,7 @@ build_app() (
     fail "must be built ($reason), but cannot write to $apps; run it once as a user who can, or use a copy of your own."
   tidy_at_end
   take_lock "$apps/lock" "$program: waiting for another process that builds ..."
-  app=$apps/$(state_of "$root")
+  app=$apps/$kind$(state_of "$root")
   if [ ! -d "$app" ]; then
     echo "$program: building ($reason) ..." >&2
     # From a copy: whatever else is built, cleaned or edited in the checkout does not concern this build.
@@ -47,15 +53,16 @@ build_app() (
       fail "cannot write to $apps; free some space there."
     said=$(copy_to "$work" 2>&1) ||
       fail "cannot copy the sources to $work ($(printf '%s\n' "$said" | tail -n 1)); free some space there."
-    app=$apps/$(state_of "$work")
-    JAVA_HOME=$jdk sh "$work/mvnw" -q -B -Dstyle.color=never -f "$work/pom.xml" -pl cli -am \
+    app=$apps/$kind$(state_of "$work")
+    # shellcheck disable=SC2086 # no profile is no word
+    JAVA_HOME=$jdk sh "$work/mvnw" -q -B -Dstyle.color=never -f "$work/pom.xml" $profile -pl "$module" -am \
       -Dmaven.test.skip=true -Dspotless.check.skip=true package >"$work/log" 2>&1 || {
       cat "$work/log" >&2
       fail "the build failed; see the messages above."
     }
     said=$(
       {
-        cp "$work"/cli/target/tangram-cli-*.jar "$work"/cli/target/lib/*.jar "$work/jars" &&
+        cp "$work/$module/target/tangram-$module"-*.jar "$work/$module"/target/lib/*.jar "$work/jars" &&
           { [ -d "$app" ] || mv "$work/jars" "$app"; }
       } 2>&1
     ) || fail "cannot write to $apps ($(printf '%s\n' "$said" | tail -n 1)); free some space there."

@@ -24,5 +24,6 @@ module tangram.pclmix {
   exports tangram.pclmix.preparation;
   exports tangram.pclmix.tensorboard;
   exports tangram.pclmix.report;
+  exports tangram.pclmix.session;
   exports tangram.pclmix.training;
 }

@@ -32,12 +32,17 @@ final class AblateCommand extends StudyCommand {
       description = "Numbers of the versions to train (default: ${DEFAULT-VALUE}).")
   private String versions;
 
-  private AblateCommand(Terminal terminal) {
-    super(terminal);
+  private AblateCommand(Terminal terminal, Cluster cluster) {
+    super(terminal, cluster);
   }
 
-  static CommandLine commandLine(Terminal terminal) {
-    CommandLine line = new CommandLine(new AblateCommand(terminal));
+  /**
+   * The command.
+   *
+   * @param cluster that trains, or null for processes of this machine
+   */
+  static CommandLine commandLine(Terminal terminal, Cluster cluster) {
+    CommandLine line = new CommandLine(new AblateCommand(terminal, cluster));
     SettingOptions.addTo(
         line.getCommandSpec(),
         EnumSet.of(Setting.METHOD, Setting.LOSSES, Setting.TRANSFORMER_SUPERVISION));

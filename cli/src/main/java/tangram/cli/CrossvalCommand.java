@@ -83,12 +83,17 @@ final class CrossvalCommand extends StudyCommand {
   /** The generated patients, where data are generated. */
   private Patients phantoms;
 
-  private CrossvalCommand(Terminal terminal) {
-    super(terminal);
+  private CrossvalCommand(Terminal terminal, Cluster cluster) {
+    super(terminal, cluster);
   }
 
-  static CommandLine commandLine(Terminal terminal) {
-    CommandLine line = new CommandLine(new CrossvalCommand(terminal));
+  /**
+   * The command.
+   *
+   * @param cluster that trains, or null for processes of this machine
+   */
+  static CommandLine commandLine(Terminal terminal, Cluster cluster) {
+    CommandLine line = new CommandLine(new CrossvalCommand(terminal, cluster));
     SettingOptions.addTo(line.getCommandSpec(), EnumSet.of(Setting.METHOD));
     return line;
   }

@@ -29,6 +29,21 @@ final class DeviceOptions {
       description = "Threads of the device 'vector' (default: one a core). Results do not change.")
   private Integer threads;
 
+  /** The device's name. */
+  String name() {
+    return device;
+  }
+
+  /** Checks that no threads were given, where a cluster says how many cores a task has. */
+  void requireNoThreads() {
+    if (threads != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "on a cluster the threads are the cores of a task; set spark.task.cpus in the place of"
+              + " --threads.");
+    }
+  }
+
   /**
    * The same options for a process that shares the machine with others of its kind.
    *

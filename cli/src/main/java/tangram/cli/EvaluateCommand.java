@@ -25,6 +25,7 @@ import tangram.pclmix.data.Volume;
 import tangram.pclmix.data.Volumes;
 import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.PairEvaluation;
+import tangram.pclmix.report.Gallery;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainedModel;
 import tangram.pclmix.training.TrainedPatients;

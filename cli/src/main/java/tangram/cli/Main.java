@@ -38,9 +38,9 @@ public final class Main implements Runnable {
     line.addSubcommand(EvaluateCommand.commandLine(terminal));
     line.addSubcommand(PredictCommand.commandLine(terminal));
     line.addSubcommand(new ExportCommand(terminal));
-    line.addSubcommand(CrossvalCommand.commandLine(terminal));
-    line.addSubcommand(AblateCommand.commandLine(terminal));
-    line.addSubcommand(SensitivityCommand.commandLine(terminal));
+    line.addSubcommand(CrossvalCommand.commandLine(terminal, null));
+    line.addSubcommand(AblateCommand.commandLine(terminal, null));
+    line.addSubcommand(SensitivityCommand.commandLine(terminal, null));
     line.addSubcommand(new PrepareCommand(terminal));
     line.addSubcommand(new PhantomCommand(terminal));
     line.addSubcommand(new ImportEncoderCommand(terminal));

@@ -35,6 +35,7 @@ final class Program {
 
   private static final List<Class<? extends Exception>> FOR_THE_USER =
       List.of(
+          ClusterException.class,
           DataException.class,
           DeviceException.class,
           DivergenceException.class,

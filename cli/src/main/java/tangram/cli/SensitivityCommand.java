@@ -40,12 +40,17 @@ final class SensitivityCommand extends StudyCommand {
       description = "Values of contrast-weight, or 'none' (default: 0.05,0.1,0.15,0.2,0.3).")
   private String weights = text(Sensitivity.CONTRAST_WEIGHT);
 
-  private SensitivityCommand(Terminal terminal) {
-    super(terminal);
+  private SensitivityCommand(Terminal terminal, Cluster cluster) {
+    super(terminal, cluster);
   }
 
-  static CommandLine commandLine(Terminal terminal) {
-    CommandLine line = new CommandLine(new SensitivityCommand(terminal));
+  /**
+   * The command.
+   *
+   * @param cluster that trains, or null for processes of this machine
+   */
+  static CommandLine commandLine(Terminal terminal, Cluster cluster) {
+    CommandLine line = new CommandLine(new SensitivityCommand(terminal, cluster));
     SettingOptions.addTo(line.getCommandSpec(), EnumSet.of(Setting.METHOD));
     return line;
   }

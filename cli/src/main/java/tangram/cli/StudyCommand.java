@@ -13,9 +13,11 @@ import picocli.CommandLine.Spec;
 import tangram.nn.console.Terminal;
 import tangram.pclmix.method.Method;
 import tangram.pclmix.method.Methods;
+import tangram.pclmix.study.RunHost;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyKind;
 import tangram.pclmix.study.StudyPlan;
+import tangram.pclmix.study.StudyRunner;
 import tangram.pclmix.study.Variant;
 import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.Preset;
@@ -30,6 +32,9 @@ abstract class StudyCommand implements Callable<Integer> {
   private static final int MOST = 100;
 
   final Terminal terminal;
+
+  /** Null where processes of this machine train. */
+  private final Cluster cluster;
 
   @Spec private CommandSpec spec;
 
@@ -54,14 +59,14 @@ abstract class StudyCommand implements Callable<Integer> {
   @Option(
       names = "--jobs",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Runs at a time; they share cores and memory (default: ${DEFAULT-VALUE}).")
-  private int jobs;
+      description = "Runs at a time; they share cores and memory (default: 1).")
+  private Integer jobs;
 
   @Mixin private DeviceOptions device;
 
-  StudyCommand(Terminal terminal) {
+  StudyCommand(Terminal terminal, Cluster cluster) {
     this.terminal = terminal;
+    this.cluster = cluster;
   }
 
   /** Which study it is. */
@@ -99,7 +104,12 @@ abstract class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     requireCount("--seeds", seeds);
-    requireCount("--jobs", jobs);
+    if (jobs != null) {
+      requireCount("--jobs", jobs);
+    }
+    if (cluster != null) {
+      device.requireNoThreads();
+    }
     Preset chosen = preset.get();
     Map<Setting, String> given =
         TrainCommand.absolute(SettingOptions.given(spec.commandLine().getParseResult()));
@@ -126,12 +136,19 @@ abstract class StudyCommand implements Callable<Integer> {
               + " steps of all runs together are more than can be counted; lower --iterations or"
               + " --seeds.");
     }
-    // Each is a process of its own, which gets its share of the memory.
-    long share = Runtime.getRuntime().maxMemory() / jobs;
-    plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));
+    int processes = jobs == null ? 1 : jobs;
+    if (cluster == null) {
+      // Each is a process of its own, which gets its share of the memory.
+      long share = Runtime.getRuntime().maxMemory() / processes;
+      plan.runs().forEach(run -> MemoryEstimate.requireRoom(run.config(), share));
+    }
     try (StudyFolder study = StudyFolder.open(folder, plan)) {
       prepare(plan, study);
-      return new StudyRunner(terminal, plan, study, device.arguments(jobs), jobs).run();
+      RunHost host =
+          cluster == null
+              ? new ProcessHost(device.arguments(processes), processes)
+              : cluster.host(device.name(), jobs);
+      return new StudyRunner(terminal, plan, study, host).run();
     }
   }
 

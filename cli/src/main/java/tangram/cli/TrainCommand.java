@@ -229,7 +229,8 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static Path defaultFolder(Preset preset, TrainingConfig config) {
+  /** The folder of a run where none is named. */
+  static Path defaultFolder(Preset preset, TrainingConfig config) {
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
     return Path.of("runs", preset.key() + "-" + dataName(config) + "-" + time);
   }

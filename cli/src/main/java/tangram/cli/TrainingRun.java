@@ -6,29 +6,20 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
-import tangram.nn.AtomicFile;
-import tangram.nn.FileFormatException;
-import tangram.nn.FileWriteException;
-import tangram.nn.SafeTensors;
 import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
 import tangram.nn.console.Visible;
-import tangram.nn.model.EncoderWeights;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.network.SegmentationNetwork;
 import tangram.pclmix.report.Report;
+import tangram.pclmix.session.TrainingSession;
 import tangram.pclmix.training.MemoryEstimate;
-import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
-import tangram.pclmix.training.Trainer;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
-import tangram.pclmix.training.Validation;
 import tangram.tensor.Device;
 import tangram.tensor.ProfiledDevice;
 import tangram.web.live.LiveServer;
@@ -42,6 +33,9 @@ final class TrainingRun {
   private final boolean profiled;
   private final Long partOf;
   private final LiveServer live;
+  private Device device;
+  private TrainingSession session;
+  private TrainingData data;
 
   /**
    * Prepares a run.
@@ -74,25 +68,30 @@ final class TrainingRun {
   }
 
   private int start(DeviceOptions options, Supplier<Path> folder) {
-    Device device = open(options);
-    TrainingData data = load();
-    Learner learner = learner(device, data);
-    importEncoder(learner);
+    prepare(options);
+    importEncoder();
     // Only now, so that bad data leave no folder behind.
     try (RunFolder run = RunFolder.create(folder.get(), config, data)) {
-      return run(device, learner, data, run, false);
+      return run(run, false);
     }
   }
 
   /** Continues a run, which nobody else writes to; returns the exit code. */
   int resume(DeviceOptions options, RunFolder run) {
-    Device device = open(options);
-    TrainingData data = load();
-    Learner learner = learner(device, data);
+    prepare(options);
     if (!run.hasCheckpoint()) {
-      importEncoder(learner);
+      importEncoder();
     }
-    return run(device, learner, data, run, true);
+    return run(run, true);
+  }
+
+  private void prepare(DeviceOptions options) {
+    device = open(options);
+    session = new TrainingSession(device, config, "pclmix " + Build.version(), terminal::warn);
+    data = load();
+    Learner learner = session.build();
+    out.printf("Device    %s: %s%n", device.name(), device.description());
+    out.println(parameters(learner));
   }
 
   private Device open(DeviceOptions options) {
@@ -104,25 +103,12 @@ final class TrainingRun {
     return profiled && !device.measuresItself() ? new ProfiledDevice(device) : device;
   }
 
-  private Learner learner(Device device, TrainingData data) {
-    Learner learner = config.method().learner(device, config, data.training());
-    out.printf("Device    %s: %s%n", device.name(), device.description());
-    out.println(parameters(learner));
-    return learner;
-  }
-
-  private void importEncoder(Learner learner) {
-    config
-        .encoderWeights()
+  private void importEncoder() {
+    session
+        .importEncoder()
         .ifPresent(
-            file -> {
-              EncoderWeights.Match match = null;
-              try (SafeTensors tensors = SafeTensors.read(file)) {
-                for (SegmentationNetwork network : learner.started()) {
-                  match = EncoderWeights.load(network.encoder(), tensors);
-                }
-              }
-              out.printf("Encoder   starts from %s%n", file);
+            match -> {
+              out.printf("Encoder   starts from %s%n", config.encoderWeights().orElseThrow());
               out.print(ImportEncoderCommand.describe(match).indent(10));
             });
   }
@@ -136,7 +122,7 @@ final class TrainingRun {
     Notices notices = new Notices();
     TrainingData data;
     try {
-      data = TrainingData.load(config, notices);
+      data = session.load(notices);
     } finally {
       progress.clear();
     }
@@ -181,8 +167,7 @@ final class TrainingRun {
     return data;
   }
 
-  private int run(
-      Device device, Learner learner, TrainingData data, RunFolder run, boolean resumed) {
+  private int run(RunFolder run, boolean resumed) {
     TrainingProfile profile =
         device instanceof ProfiledDevice ? new TrainingProfile((ProfiledDevice) device) : null;
     Device measured = profiled && profile == null ? device : null;
@@ -194,66 +179,56 @@ final class TrainingRun {
             profile,
             measured);
     device.onCompile(report::compiling);
-    Trainer trainer = new Trainer(device, config, learner, data, run, report);
     out.printf("Run       %s%n", run.path());
+    session.begin(run, resumed, report);
     if (resumed) {
-      trainer.resume().forEach(terminal::warn);
-      out.printf(Locale.ROOT, "          continues after step %d%n", trainer.step());
+      out.printf(Locale.ROOT, "          continues after step %d%n", session.step());
     }
     out.println();
     if (live != null) {
       live.show(run.path());
     }
-    RunEnvironment.append(run.path(), "pclmix " + Build.version(), device, trainer.step())
-        .forEach(terminal::warn);
-    report.startAt(trainer.step());
+    report.startAt(session.step());
     Runnable stop =
         () -> {
-          trainer.requestStop();
+          session.requestStop();
           report.stopping();
         };
+    boolean done;
     try (StopSignals signals =
         partOf == null ? new StopSignals(stop) : StopSignals.ofPart(stop, partOf)) {
-      trainer.run();
+      done = session.train();
       progress.clear();
-      if (profile != null) {
-        out.printf("%n%s%n", profile.table());
-      }
-      if (!report.deviceProfile().isEmpty()) {
-        out.printf("%n%s%n", report.deviceProfile());
-      }
-      if (signals.requested()) {
-        out.printf(
-            Locale.ROOT,
-            "Stopped after step %d of %d, all saved. Continue with%n  bin/pclmix train --resume %s%n",
-            trainer.step(),
-            config.iterations(),
-            quoted(run.path()));
-        writePage(run);
-        return StopSignals.INTERRUPTED;
-      }
     }
-    report(trainer, run);
+    if (profile != null) {
+      out.printf("%n%s%n", profile.table());
+    }
+    if (!report.deviceProfile().isEmpty()) {
+      out.printf("%n%s%n", report.deviceProfile());
+    }
+    if (!done) {
+      out.printf(
+          Locale.ROOT,
+          "Stopped after step %d of %d, all saved. Continue with%n  bin/pclmix train --resume %s%n",
+          session.step(),
+          config.iterations(),
+          quoted(run.path()));
+      return StopSignals.INTERRUPTED;
+    }
+    report(session.conclude(), run);
     return 0;
   }
 
-  private void report(Trainer trainer, RunFolder run) {
-    trainer
-        .testBest()
-        .ifPresent(
-            test -> {
-              progress.clear();
-              out.printf("%nBest weights on the test volumes:%n%n%s", test.text());
-            });
-    Gallery gallery = new Gallery(config.labels());
-    Optional<Validation> validation = trainer.evaluateBest(gallery);
+  private void report(TrainingSession.Scores scores, RunFolder run) {
     progress.clear();
-    validation.ifPresent(
-        v -> sideFile(() -> AtomicFile.write(run.path().resolve("slices.png"), gallery.png())));
-    writePage(run);
-    validation.ifPresentOrElse(
-        v -> out.printf("%nBest weights on the validation volumes:%n%n%s%n", v.text()),
-        () -> out.printf("%nNo volumes to validate on: these are the last weights.%n%n"));
+    scores
+        .test()
+        .ifPresent(test -> out.printf("%nBest weights on the test volumes:%n%n%s", test.text()));
+    scores
+        .validation()
+        .ifPresentOrElse(
+            v -> out.printf("%nBest weights on the validation volumes:%n%n%s%n", v.text()),
+            () -> out.printf("%nNo volumes to validate on: these are the last weights.%n%n"));
     String[][] files = {
       {Report.FILE, "all of this on one page"},
       {"best.safetensors", "the weights"},
@@ -273,19 +248,6 @@ final class TrainingRun {
     out.printf(
         "%nScore the weights again, or on other data, with%n  bin/pclmix evaluate --model %s%n",
         quoted(run.best()));
-  }
-
-  private void writePage(RunFolder run) {
-    sideFile(() -> new Report(run.path()).write(run.path().resolve(Report.FILE), false));
-  }
-
-  /** The run is whole without: its pictures and page can be made again. */
-  private void sideFile(Runnable write) {
-    try {
-      write.run();
-    } catch (FileWriteException | FileFormatException e) {
-      terminal.warn(e.getMessage());
-    }
   }
 
   /** The number of trained numbers, of all and of each part. */

@@ -59,7 +59,8 @@ class DocumentsTest {
 
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
   private static final Pattern COMMAND =
-      Pattern.compile("(?m)(?:^ {4}|`)bin/(pclmix|tangram) ([^`\n]*)");
+      Pattern.compile(
+          "(?m)(?:^ {4}|`)bin/(pclmix|pclmix-spark(?: --executors \\d+)?|tangram) ([^`\n]*)");
   private static final Pattern NOT_A_WORD = Pattern.compile("\\[[^\\]]*\\]|\\s[|>&].*");
 
   @Test
@@ -140,6 +141,10 @@ class DocumentsTest {
 
   private static CommandLine commandLine(String program) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    if (program.startsWith("pclmix-spark")) {
+      return ClusterProgram.commandLine(
+          "pclmix-spark", new Terminal(nowhere, nowhere, false, 80), null);
+    }
     return program.equals("tangram")
         ? Tangram.commandLine(new Terminal(nowhere, nowhere, false, 80))
         : Reference.commandLine();

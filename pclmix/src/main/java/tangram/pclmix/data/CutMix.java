@@ -40,13 +40,31 @@ public final class CutMix {
       long seed,
       long step,
       int mask) {
+    fillMask(masks, offset, 0, samples, height, width, seed, step, mask);
+  }
+
+  /**
+   * As the other, from a sample of a larger batch on.
+   *
+   * @param from number of the first sample in the batch
+   */
+  public static void fillMask(
+      float[] masks,
+      int offset,
+      int from,
+      int samples,
+      int height,
+      int width,
+      long seed,
+      long step,
+      int mask) {
     if (mask < 0 || mask > 0xFF) {
       throw new IllegalArgumentException("mask " + mask + " is not in 0..255");
     }
     int pixels = Math.multiplyExact(height, width);
     Arrays.fill(masks, offset, offset + Math.multiplyExact(samples, pixels), 0);
     for (int sample = 0; sample < samples; sample++) {
-      CounterRandom random = new CounterRandom(seed, Purpose.CUTMIX + mask, step, sample);
+      CounterRandom random = new CounterRandom(seed, Purpose.CUTMIX + mask, step, from + sample);
       Rectangle r = rectangle(random, height, width);
       int first = offset + sample * pixels + r.top * width + r.left;
       for (int y = 0; y < r.height; y++) {

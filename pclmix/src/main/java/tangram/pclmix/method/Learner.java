@@ -49,6 +49,27 @@ public interface Learner {
    */
   default void updated(long step) {}
 
+  /**
+   * Prepares for batches that come in shards, each a {@link #step} of its own; called before the
+   * first. Only learners of methods that {@linkplain Method#isDivisible are divisible} are asked.
+   */
+  default void divide() {}
+
+  /**
+   * What a shard leaves besides gradients and the statistics of networks, as many numbers every
+   * step.
+   */
+  default float[] left() {
+    return new float[0];
+  }
+
+  /**
+   * Takes in what all shards of a batch left.
+   *
+   * @param shards {@link #left} after each, in the order of the shards
+   */
+  default void take(List<float[]> shards) {}
+
   /** Adds to a checkpoint what neither the networks nor the optimiser hold. */
   default void save(CheckpointWriter writer) {}
 

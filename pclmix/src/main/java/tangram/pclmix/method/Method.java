@@ -35,6 +35,15 @@ public interface Method {
   }
 
   /**
+   * Whether a batch may be divided into shards: all that a step of its learner changes are
+   * gradients, the statistics of networks in {@link Learner#network} and {@link Learner#left}, and
+   * its random numbers follow {@link tangram.pclmix.objective.StepInput#shard}.
+   */
+  default boolean isDivisible() {
+    return false;
+  }
+
+  /**
    * The slices to learn from, made once before the training.
    *
    * @param slices with scribbles, and dense truth where the files have it

@@ -1,6 +1,7 @@
 package tangram.pclmix.method;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tangram.nn.Checkpoint;
 import tangram.nn.CheckpointWriter;
@@ -53,6 +54,11 @@ public final class PclMix implements Method {
   }
 
   @Override
+  public boolean isDivisible() {
+    return true;
+  }
+
+  @Override
   public Learner learner(Device device, TrainingConfig config, Dataset slices) {
     return new AtWork(device, config);
   }
@@ -101,6 +107,21 @@ public final class PclMix implements Method {
     @Override
     public StepLosses step(StepInput input, long step) {
       return objective.step(input, step);
+    }
+
+    @Override
+    public void divide() {
+      objective.divide();
+    }
+
+    @Override
+    public float[] left() {
+      return objective.prototypes();
+    }
+
+    @Override
+    public void take(List<float[]> shards) {
+      objective.remember(shards);
     }
 
     @Override

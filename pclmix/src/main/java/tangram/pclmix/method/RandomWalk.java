@@ -56,6 +56,11 @@ final class RandomWalk implements Method {
   }
 
   @Override
+  public boolean isDivisible() {
+    return true;
+  }
+
+  @Override
   public Learner learner(Device device, TrainingConfig config, Dataset slices) {
     SegmentationNetwork network =
         SegmentationNetwork.create(device, config.seed(), config.network());

@@ -89,6 +89,11 @@ abstract class Regularised implements Method {
   }
 
   @Override
+  public final boolean isDivisible() {
+    return true;
+  }
+
+  @Override
   public final Learner learner(Device device, TrainingConfig config, Dataset slices) {
     SegmentationNetwork network =
         SegmentationNetwork.create(device, config.seed(), config.network());

@@ -37,6 +37,11 @@ record Supervised(String key, String row, String summary, boolean isDense) imple
   }
 
   @Override
+  public boolean isDivisible() {
+    return true;
+  }
+
+  @Override
   public Learner learner(Device device, TrainingConfig config, Dataset slices) {
     SegmentationNetwork network =
         SegmentationNetwork.create(device, config.seed(), config.network());

@@ -41,6 +41,11 @@ public final class AnchorSampler {
     }
   }
 
+  /** As the other, of a batch that is not divided. */
+  public Anchors sample(int[] labels, int[] predicted, int images, long step) {
+    return sample(labels, predicted, images, step, 0);
+  }
+
   /**
    * Samples the anchors of a batch.
    *
@@ -48,8 +53,9 @@ public final class AnchorSampler {
    * @param predicted classes that the main decoder predicts [images, pixels]
    * @param images images in the batch
    * @param step the training step
+   * @param shard which shard of the step's batch these images are, from 0
    */
-  public Anchors sample(int[] labels, int[] predicted, int images, long step) {
+  public Anchors sample(int[] labels, int[] predicted, int images, long step, int shard) {
     int pixels = labels.length / images;
     List<Group> groups = new ArrayList<>();
     for (int image = 0; image < images; image++) {
@@ -68,7 +74,7 @@ public final class AnchorSampler {
     int used = 0;
     for (int g = 0; g < groups.size(); g++) {
       Group group = groups.get(g);
-      CounterRandom random = new CounterRandom(seed, PURPOSE, step, g);
+      CounterRandom random = new CounterRandom(seed, PURPOSE, step, shard * images * classes + g);
       int count = Math.min(wanted, group.size());
       int hard = hardShare(count, group.hard.length, group.easy.length);
       used = choose(group.hard, hard, random, group.label, anchors, used);

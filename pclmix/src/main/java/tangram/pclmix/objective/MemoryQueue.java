@@ -138,18 +138,29 @@ public final class MemoryQueue {
    *     its slot is needed again by a later image of the batch
    */
   public int[] reserve(int[] labels, int images) {
+    return reserve(shown(labels, images));
+  }
+
+  /** Whether an image shows a class, [images * classes]. */
+  boolean[] shown(int[] labels, int images) {
     int pixels = labels.length / images;
-    int[] rows = new int[images * classes];
-    Arrays.fill(rows, -1);
+    boolean[] shown = new boolean[images * classes];
     for (int image = 0; image < images; image++) {
       for (int p = image * pixels; p < (image + 1) * pixels; p++) {
         if (labels[p] > 0 && labels[p] <= classes) {
-          rows[image * classes + labels[p] - 1] = 0;
+          shown[image * classes + labels[p] - 1] = true;
         }
       }
     }
+    return shown;
+  }
+
+  /** As the other, for images of which it is known which classes they show. */
+  int[] reserve(boolean[] shown) {
+    int[] rows = new int[shown.length];
+    Arrays.fill(rows, -1);
     for (int i = 0; i < rows.length; i++) {
-      if (rows[i] == 0) {
+      if (shown[i]) {
         int c = i % classes;
         int row = c * slots + next[c];
         for (int earlier = c; earlier < i; earlier += classes) {
@@ -172,8 +183,15 @@ public final class MemoryQueue {
    * @param rows integers [images, classes], from {@link #reserve}
    */
   public void enqueue(Tensor embedding, Tensor labels, Tensor rows) {
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Scope scope = Scope.open()) {
+      place(prototypes(embedding, labels, rows.dim(0)), rows);
+    }
+  }
+
+  /** The prototypes of a batch [images * classes, dim]; see {@link #enqueue}. */
+  Tensor prototypes(Tensor embedding, Tensor labels, int images) {
     Device device = vectors.device();
-    int images = rows.dim(0);
     int pixels = embedding.dim(0) / images;
     try (Autograd.Guard guard = Autograd.noGrad();
         Scope scope = Scope.open()) {
@@ -182,11 +200,25 @@ public final class MemoryQueue {
       Tensor vector = embedding.reshape(images, pixels, 1, dim);
       Tensor sum = FoldOp.sum("sum", OF_CLASS, NONE, new int[] {1}, false, vector, label, wanted);
       Tensor square = FoldOp.sum("square", SQUARE, NONE, new int[] {2}, true, sum);
-      Tensor unit = MapOp.map("unit", UNIT, sum, square).reshape(images * classes, dim);
+      return scope.keep(MapOp.map("unit", UNIT, sum, square).reshape(images * classes, dim));
+    }
+  }
+
+  /**
+   * Puts prototypes into their slots.
+   *
+   * @param unit [images * classes, dim]
+   * @param rows integers [images, classes], from {@link #reserve}
+   */
+  void place(Tensor unit, Tensor rows) {
+    Device device = vectors.device();
+    int prototypes = unit.dim(0);
+    try (Autograd.Guard guard = Autograd.noGrad();
+        Scope scope = Scope.open()) {
       // Which prototype each row of the memory takes; -1 for none.
       Tensor row = device.arange(classes * slots, DType.F32).unsqueeze(1);
-      Tensor number = device.arange(images * classes, DType.F32);
-      Tensor slot = rows.to(DType.F32).reshape(images * classes);
+      Tensor number = device.arange(prototypes, DType.F32);
+      Tensor slot = rows.to(DType.F32).reshape(prototypes);
       Tensor source = MapOp.map("source", SOURCE, row, slot, number).max(1);
       Tensor taken = unit.indexSelect(0, source.relu().to(DType.I32));
       Tensor all = vectors.view(taken.shape());

@@ -3,6 +3,7 @@ package tangram.pclmix.objective;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tangram.nn.DropPath;
 import tangram.pclmix.network.TwoViewNetwork;
@@ -51,6 +52,12 @@ public final class Objective {
   private final Replay contrastPass;
   private final Replay mixedPass;
   private StepTensors tensors;
+
+  /** Whether batches come in shards, so that prototypes wait for those of the others. */
+  private boolean isDivided;
+
+  /** What the last shard leaves to the memory; see {@link #prototypes}. */
+  private float[] left;
 
   /**
    * Creates the objective.
@@ -105,6 +112,43 @@ public final class Objective {
     return queue;
   }
 
+  /** Makes steps leave what goes into the memory to {@link #prototypes} and {@link #remember}. */
+  public void divide() {
+    isDivided = true;
+  }
+
+  /**
+   * The prototypes of the last step's images: for each image and foreground class 1 if the image
+   * shows the class, else 0, then the vector.
+   */
+  public float[] prototypes() {
+    return left;
+  }
+
+  /**
+   * Puts the prototypes of all shards into the memory.
+   *
+   * @param shards what {@link #prototypes} was after each, in the order of the shards
+   */
+  public void remember(List<float[]> shards) {
+    int length = 1 + network.config().embeddingDim();
+    int classes = network.config().classes() - 1;
+    int each = shards.get(0).length / length;
+    boolean[] shown = new boolean[each * shards.size()];
+    float[] vectors = new float[shown.length * (length - 1)];
+    for (int i = 0; i < shown.length; i++) {
+      float[] shard = shards.get(i / each);
+      int at = i % each * length;
+      shown[i] = shard[at] != 0;
+      System.arraycopy(shard, at + 1, vectors, i * (length - 1), length - 1);
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor rows = device.tensor(queue.reserve(shown), shown.length / classes, classes);
+      queue.place(device.tensor(vectors, shown.length, length - 1), rows);
+    }
+    queue.publish();
+  }
+
   /**
    * Adds the gradients of a step to the network's parameters.
    *
@@ -117,6 +161,17 @@ public final class Objective {
         new double[] {config.consistencyWeight() * totals.heterogeneousRamp}, 0);
     if (tensors == null || !tensors.fit(input)) {
       tensors = new StepTensors(device, input, network.config().classes());
+      if (isDivided) {
+        int prototypes = input.size() * (network.config().classes() - 1);
+        int length = network.config().embeddingDim();
+        try (Scope persistent = Scope.detached()) {
+          tensors.prototypes = device.zeros(prototypes, length);
+        }
+        left = new float[prototypes * (1 + length)];
+      }
+    }
+    if (isDivided) {
+      Arrays.fill(left, 0);
     }
     if (config.uses(Term.CTR) && step >= Math.round(config.warmUpFraction() * iterations)) {
       contrastedPass(input, step, totals);
@@ -138,7 +193,7 @@ public final class Objective {
 
   /** The pass of x without contrast. */
   private void unmixedPass(StepInput input, long step, Totals totals) {
-    DropPath.resampleAll(network, input.image.dim(0), seed, step, 0);
+    DropPath.resampleAll(network, input.image.dim(0), seed, step, pass(input, 0));
     try (Scope pass = Scope.open()) {
       plainPass.begin();
       plainPass.section(() -> backward(unmixedLoss(network.forward(input.image, false), input)));
@@ -152,7 +207,7 @@ public final class Objective {
    */
   private void contrastedPass(StepInput input, long step, Totals totals) {
     int batch = input.image.dim(0);
-    DropPath.resampleAll(network, batch, seed, step, 0);
+    DropPath.resampleAll(network, batch, seed, step, pass(input, 0));
     threshold.copyFrom(new double[] {UncertaintyThreshold.at(step, iterations)}, 0);
     try (Scope pass = Scope.open()) {
       Intermediate made = new Intermediate();
@@ -164,12 +219,18 @@ public final class Objective {
             confirm(made.out, input.scribble);
           });
       int[] labels = tensors.labels.toInts();
-      Anchors anchors = sampler.sample(labels, tensors.predicted.toInts(), batch, step);
+      Anchors anchors =
+          sampler.sample(labels, tensors.predicted.toInts(), batch, step, input.shard());
       anchorIndex.copyFrom(anchors.index(), 0);
       anchorLabel.copyFrom(anchors.label(), 0);
-      tensors.slots.copyFrom(queue.reserve(labels, batch), 0);
-      contrastPass.section(() -> contrast(made));
-      queue.publish();
+      if (isDivided) {
+        contrastPass.section(() -> contrast(made));
+        leave(queue.shown(labels, batch));
+      } else {
+        tensors.slots.copyFrom(queue.reserve(labels, batch), 0);
+        contrastPass.section(() -> contrast(made));
+        queue.publish();
+      }
       totals.anchors = anchors.count();
     }
     totals.add(Term.SUP, Term.HET, Term.CTR);
@@ -223,7 +284,28 @@ public final class Objective {
     report(Term.CTR, ctr);
     backward(sum(made.loss, ctr.mul(contrastWeight)));
     // The gradient reads the queue as the loss saw it, so the prototypes go in only now.
-    queue.enqueue(vectors, tensors.labels, tensors.slots);
+    if (isDivided) {
+      tensors.prototypes.copyFrom(queue.prototypes(vectors, tensors.labels, tensors.slots.dim(0)));
+    } else {
+      queue.enqueue(vectors, tensors.labels, tensors.slots);
+    }
+  }
+
+  /** Keeps the prototypes for {@link #prototypes}. */
+  private void leave(boolean[] shown) {
+    float[] vectors = tensors.prototypes.toFloats();
+    int length = vectors.length / shown.length;
+    for (int i = 0; i < shown.length; i++) {
+      if (shown[i]) {
+        left[i * (length + 1)] = 1;
+        System.arraycopy(vectors, i * length, left, i * (length + 1) + 1, length);
+      }
+    }
+  }
+
+  /** The number of a pass of the network among all of the step's shards. */
+  private static int pass(StepInput input, int number) {
+    return input.shard() * (1 + BOTH_VIEWS.length) + number;
   }
 
   /**
@@ -231,7 +313,7 @@ public final class Objective {
    * decoder's predictions for the first (x12); view 1 the other way round (x21).
    */
   private void mixedPass(StepInput input, int view, long step, Totals totals) {
-    DropPath.resampleAll(network, input.image.dim(0), seed, step, 1 + view);
+    DropPath.resampleAll(network, input.image.dim(0), seed, step, pass(input, 1 + view));
     StepTensors t = tensors;
     t.loadView(input, view);
     try (Scope pass = Scope.open()) {

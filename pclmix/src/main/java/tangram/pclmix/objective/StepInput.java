@@ -24,6 +24,7 @@ public final class StepInput {
 
   private final Tensor absent;
   private final Map<String, Tensor> maps = new HashMap<>();
+  private int shard;
 
   /** Creates the tensors for batches of square images without further maps. */
   public StepInput(Device device, int batch, int size) {
@@ -85,6 +86,21 @@ public final class StepInput {
     return mask[number];
   }
 
+  /** Sets which shard of a batch is loaded next, from 0; a batch that is not divided is 0. */
+  public void shard(int number) {
+    shard = number;
+  }
+
+  /** Which shard of its batch this is: random numbers of the step are drawn by it. */
+  public int shard() {
+    return shard;
+  }
+
+  /** Number of images. */
+  public int size() {
+    return batch;
+  }
+
   /**
    * Loads a step.
    *
@@ -102,7 +118,7 @@ public final class StepInput {
     mask[0].copyFrom(mask1, 0);
     mask[1].copyFrom(mask2, 0);
     for (int i = 0; i < 2; i++) {
-      order[i].copyFrom(order(batch, seed, step, i), 0);
+      order[i].copyFrom(order(batch, seed, step, i, shard), 0);
     }
   }
 
@@ -155,6 +171,10 @@ public final class StepInput {
    * @param number 0 for the first order, 1 for the second
    */
   public static int[] order(int batch, long seed, long step, int number) {
-    return new CounterRandom(seed, ORDER + number, step, 0).permutation(batch);
+    return order(batch, seed, step, number, 0);
+  }
+
+  private static int[] order(int batch, long seed, long step, int number, int shard) {
+    return new CounterRandom(seed, ORDER + number, step, shard).permutation(batch);
   }
 }

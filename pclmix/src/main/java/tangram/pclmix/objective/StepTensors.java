@@ -28,6 +28,9 @@ final class StepTensors {
   /** Rows of the memory that prototypes go to, integers [N, classes - 1]. */
   final Tensor slots;
 
+  /** Prototypes of the images' classes, [N * (classes - 1), length]; null without shards. */
+  Tensor prototypes;
+
   /** The mixed view under way: order of what is pasted, integers [N]. */
   final Tensor first;
 

@@ -90,6 +90,20 @@ public final class ScanFiles {
     return scans;
   }
 
+  /**
+   * Whether a file of a folder is taken, by its name: a scan, and neither a mask nor an earlier
+   * result.
+   */
+  public static boolean isTaken(String name) {
+    Path file = Path.of(name);
+    return isScan(file) && !matches(RESULT, file);
+  }
+
+  /** Whether a file can be a scan, by its name. */
+  public static boolean isScan(String name) {
+    return isScan(Path.of(name));
+  }
+
   private static boolean isScan(Path file) {
     return CaseName.isHdf5(file) || matches(NIFTI, file);
   }

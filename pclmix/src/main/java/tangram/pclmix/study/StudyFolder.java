@@ -181,7 +181,7 @@ public final class StudyFolder implements AutoCloseable {
 
   /** Whether a study's numbers are those of test patients. */
   static boolean scoredOnTest(StudyPlan plan) {
-    return plan.runs().get(0).config().testPatients().isPresent();
+    return plan.first().config().testPatients().isPresent();
   }
 
   /**

@@ -64,22 +64,30 @@ public record StudyPlan(
     long first = base().seed();
     List<StudyRun> runs = new ArrayList<>();
     for (int i = 0; i < seeds; i++) {
-      long seed = first + i;
       for (Variant variant : variants) {
-        Map<Setting, String> settings = new EnumMap<>(Setting.class);
-        settings.putAll(common);
-        settings.putAll(variant.settings());
-        settings.put(Setting.SEED, Long.toString(seed));
-        Method method = TrainingConfig.of(preset, settings).method();
-        // What is common to all methods of a study may be without effect on one of them.
-        settings
-            .keySet()
-            .removeIf(s -> !s.hasEffect(method.key()) && !variant.settings().containsKey(s));
-        StudyRun run = new StudyRun(variant.key() + "-seed-" + seed, variant, preset, settings);
-        run.config();
-        runs.add(run);
+        runs.add(run(variant, first + i));
       }
     }
     return runs;
+  }
+
+  /** The first run. */
+  public StudyRun first() {
+    return run(variants.get(0), base().seed());
+  }
+
+  private StudyRun run(Variant variant, long seed) {
+    Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    settings.putAll(common);
+    settings.putAll(variant.settings());
+    settings.put(Setting.SEED, Long.toString(seed));
+    Method method = TrainingConfig.of(preset, settings).method();
+    // What is common to all methods of a study may be without effect on one of them.
+    settings
+        .keySet()
+        .removeIf(s -> !s.hasEffect(method.key()) && !variant.settings().containsKey(s));
+    StudyRun run = new StudyRun(variant.key() + "-seed-" + seed, variant, preset, settings);
+    run.config();
+    return run;
   }
 }

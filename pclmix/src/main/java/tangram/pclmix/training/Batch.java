@@ -76,13 +76,21 @@ public final class Batch {
     this.mask2 = new float[batch * pixels];
   }
 
+  /**
+   * Loads a step, or the part of it that the input holds.
+   *
+   * @param input says which shard of the batch it is to hold
+   */
   void load(long step, StepInput input) {
     int[] index = order.apply(step);
     int pixels = size * size;
-    for (int i = 0; i < batch; i++) {
-      Slice slice = data.slice(index[i]);
-      Window window = windows.of(slice, step, i);
-      Motion motion = augmentation.motion(step, i);
+    int count = input.size();
+    int first = input.shard() * count;
+    for (int i = 0; i < count; i++) {
+      int sample = first + i;
+      Slice slice = data.slice(index[sample]);
+      Window window = windows.of(slice, step, sample);
+      Motion motion = augmentation.motion(step, sample);
       motion.move(slice.image(), window, images, i * pixels);
       motion.move(slice.scribble(), window, data.labels().unlabelled(), scribbles, i * pixels);
       for (int m = 0; m < maps.length; m++) {
@@ -93,11 +101,11 @@ public final class Batch {
         markAbsent(slice, i);
       }
       if (intensity != null) {
-        intensity.apply(images, i * pixels, size, step, i);
+        intensity.apply(images, i * pixels, size, step, sample);
       }
     }
-    CutMix.fillMask(mask1, 0, batch, size, size, seed, step, 0);
-    CutMix.fillMask(mask2, 0, batch, size, size, seed, step, 1);
+    CutMix.fillMask(mask1, 0, first, count, size, size, seed, step, 0);
+    CutMix.fillMask(mask2, 0, first, count, size, size, seed, step, 1);
     input.load(images, scribbles, mask1, mask2, seed, step);
     if (absent != null) {
       input.loadAbsent(absent);

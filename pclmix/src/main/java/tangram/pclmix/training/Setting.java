@@ -24,6 +24,21 @@ public enum Setting {
   ITERATIONS(
       "iterations", "700", "4000", "60000", "training steps", Bounds.integers("1", "1000000")),
   BATCH("batch", "12", "12", "12", "slices in a step", Bounds.integers("1", "1024")),
+  SHARDS(
+      "shards",
+      "1",
+      null,
+      null,
+      "equal parts of a step's slices, each with batch norm, mixtures and contrast of its own, that"
+          + " workers of a cluster can share: 1, 2, 4, 8, ...",
+      Bounds.integers("1", "1024"),
+      "full",
+      "pce",
+      "pclmix",
+      "rw",
+      "mloss",
+      "em",
+      "rloss"),
   IMAGE_SIZE(
       "image-size",
       "64",
@@ -666,6 +681,8 @@ public enum Setting {
       case MIXES:
         // As many as the paper's objective has.
         return Optional.of("auto");
+      case SHARDS:
+        return Optional.of("1");
       case CROP_JITTER:
       case FAR_WINDOWS:
       case ABSENT_WEIGHT:

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import tangram.nn.FileWriteException;
 import tangram.nn.Schedule;
+import tangram.nn.training.GradientExchange;
 import tangram.nn.training.TrainingLoop;
 import tangram.pclmix.method.Learner;
 import tangram.pclmix.metrics.Evaluation;
@@ -33,7 +34,7 @@ public final class Trainer {
   private final TrainingLoop loop;
 
   /**
-   * Prepares a run.
+   * Prepares a run of this process alone.
    *
    * @param learner with the weights to start from
    */
@@ -44,6 +45,26 @@ public final class Trainer {
       TrainingData data,
       RunFolder folder,
       TrainingListener listener) {
+    this(device, config, learner, data, folder, listener, GradientExchange.ALONE);
+  }
+
+  /**
+   * Prepares a run whose steps other workers share; they follow by a {@link Follower}.
+   *
+   * @param learner with the weights to start from
+   * @param exchange with the others, among whom this is the first
+   */
+  public Trainer(
+      Device device,
+      TrainingConfig config,
+      Learner learner,
+      TrainingData data,
+      RunFolder folder,
+      TrainingListener listener,
+      GradientExchange exchange) {
+    if (exchange.rank() != 0) {
+      throw new IllegalArgumentException("worker " + exchange.rank() + " writes no run");
+    }
     this.config = config;
     this.loop =
         new TrainingLoop(
@@ -56,7 +77,7 @@ public final class Trainer {
     this.learner = learner;
     this.evaluated = new EvaluatedWeights(device, config, learner);
     this.schedule = config.schedule();
-    this.work = new TrainingStep(device, config, learner, data.training().mapNames());
+    this.work = new TrainingStep(device, config, learner, data.training().mapNames(), exchange);
     this.batch = new Batch(data.training(), config);
     this.validator =
         new Validator(
@@ -96,7 +117,11 @@ public final class Trainer {
 
   /** Makes {@link #run} save a checkpoint and return after the step under way; from any thread. */
   public void requestStop() {
-    loop.requestStop();
+    if (work.isShared()) {
+      work.requestStop();
+    } else {
+      loop.requestStop();
+    }
   }
 
   /**
@@ -135,6 +160,7 @@ public final class Trainer {
   }
 
   private boolean trainSteps(RunEvents events) {
+    work.requireSameStep(state.step());
     learner.network().train(true);
     boolean done =
         loop.run(
@@ -205,6 +231,9 @@ public final class Trainer {
     int step = state.step();
     double rate = schedule.at(step);
     StepLosses losses = work.run(batch, step, rate);
+    if (work.isStopped()) {
+      loop.requestStop();
+    }
     evaluated.updated(step);
     state.advance();
     folder.requireInPlace();

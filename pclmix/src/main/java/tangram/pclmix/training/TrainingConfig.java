@@ -164,6 +164,11 @@ public final class TrainingConfig {
     return integer(Setting.BATCH);
   }
 
+  /** Parts of a batch that are differentiated by themselves; a power of two. */
+  public int shards() {
+    return integer(Setting.SHARDS);
+  }
+
   /** Side of the images. */
   public int imageSize() {
     return integer(Setting.IMAGE_SIZE);
@@ -350,9 +355,14 @@ public final class TrainingConfig {
     if (imageSize() % 32 != 0) {
       throw values.impossible(Setting.IMAGE_SIZE, "a multiple of 32");
     }
-    if (batch() == 1 && imageSize() == 32) {
+    checkShards();
+    if (batch() / shards() == 1 && imageSize() == 32) {
       // Batch norm at stride 32 would see a single value a channel.
-      throw values.impossible(Setting.BATCH, "at least 2 at an image size of 32");
+      throw values.impossible(
+          Setting.BATCH,
+          shards() == 1
+              ? "at least 2 at an image size of 32"
+              : "at least twice --shards at an image size of 32");
     }
     int depth = integer(Setting.ENCODER_DEPTH);
     if (depth != 18 && depth != 34 && depth != 50) {
@@ -375,6 +385,22 @@ public final class TrainingConfig {
     checkClasses();
     flag(Setting.INTENSITY_AUGMENTATION);
     flag(Setting.SCALE_AUGMENTATION);
+  }
+
+  private void checkShards() {
+    int shards = shards();
+    if (Integer.bitCount(shards) != 1 || batch() % shards != 0) {
+      throw values.impossible(
+          Setting.SHARDS, "a power of two that divides --batch, which is " + batch());
+    }
+    if (shards > 1 && !method().isDivisible()) {
+      throw new SettingException(
+          "The steps of --method "
+              + method().key()
+              + " cannot be divided; leave out --shards, or choose among "
+              + String.join(", ", Setting.SHARDS.methods())
+              + ".");
+    }
   }
 
   private void checkWindows() {

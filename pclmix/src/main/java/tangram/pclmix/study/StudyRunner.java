@@ -1,14 +1,11 @@
-package tangram.cli;
+package tangram.pclmix.study;
 
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -17,40 +14,36 @@ import tangram.nn.FileFormatException;
 import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
-import tangram.nn.console.Visible;
-import tangram.pclmix.study.RunScores;
-import tangram.pclmix.study.StudyFolder;
-import tangram.pclmix.study.StudyPlan;
-import tangram.pclmix.study.StudyReport;
-import tangram.pclmix.study.StudyRun;
 import tangram.pclmix.training.RunFolder;
 
 /**
- * Trains the runs of a study that are not complete, each in a process of its own, some at a time. A
- * study that was stopped or killed continues from where its runs were.
+ * Trains the runs of a study that are not complete on a {@link RunHost}, some at a time. A study
+ * that was stopped or killed continues from where its runs were.
  */
-final class StudyRunner {
+public final class StudyRunner {
   private static final long POLL_MILLIS = 200;
 
   /** How long an earlier, killed study's runs may take to save and end. */
   private static final int PATIENCE_SECONDS = 120;
 
-  /** What of a run's messages is searched for the last. */
-  private static final int TAIL_BYTES = 1 << 14;
-
   /** Fewer say nothing about those to come. */
   private static final int LEAST_STEPS = 30;
 
-  /** Part of the machine's memory for all Java heaps together, as in the launcher. */
-  private static final int MEMORY_PERCENT = 75;
+  /** The table is written again once this many times the time that it takes have passed. */
+  private static final int TABLE_PAUSE = 20;
+
+  /** The exit code where a run failed. */
+  private static final int FAILED = 1;
 
   private final Terminal terminal;
   private final Progress progress;
   private final StudyPlan plan;
   private final StudyFolder folder;
-  private final List<String> deviceArguments;
-  private final int jobs;
+  private final RunHost host;
   private final List<StudyRun> runs;
+
+  /** When the next table is due, a {@link System#nanoTime}. */
+  private long nextTable = System.nanoTime();
 
   /** Read by the thread of a signal too. */
   private final List<Child> children = new CopyOnWriteArrayList<>();
@@ -61,28 +54,26 @@ final class StudyRunner {
   /**
    * Prepares.
    *
-   * @param deviceArguments options of {@code train} that say where to compute
-   * @param jobs number of runs at a time
+   * @param terminal shows how the runs go
+   * @param host trains them
    */
-  StudyRunner(
-      Terminal terminal,
-      StudyPlan plan,
-      StudyFolder folder,
-      List<String> deviceArguments,
-      int jobs) {
+  public StudyRunner(Terminal terminal, StudyPlan plan, StudyFolder folder, RunHost host) {
     this.terminal = terminal;
     this.progress = new Progress(terminal);
     this.plan = plan;
     this.folder = folder;
-    this.deviceArguments = List.copyOf(deviceArguments);
-    this.jobs = jobs;
+    this.host = host;
     this.runs = plan.runs();
   }
 
-  private record Child(StudyRun run, Process process, long started) {}
+  private record Child(StudyRun run, RunHost.Handle handle, long started) {}
 
-  /** Trains what is left and writes the tables; returns the exit code. */
-  int run() {
+  /**
+   * Trains what is left and writes the tables.
+   *
+   * @return the exit code: 0, 1 if a run failed, 130 if a signal stopped the study
+   */
+  public int run() {
     Deque<StudyRun> todo = new ArrayDeque<>();
     runs.stream().filter(run -> !folder.isComplete(run)).forEach(todo::add);
     int steps = (int) plan.steps();
@@ -101,12 +92,12 @@ final class StudyRunner {
     Pace pace = new Pace();
     try (StopSignals signals = new StopSignals(this::stop)) {
       while (!children.isEmpty() || (!todo.isEmpty() && !stop.get())) {
-        while (!stop.get() && children.size() < jobs && !todo.isEmpty()) {
+        while (!stop.get() && children.size() < host.atOnce() && !todo.isEmpty()) {
           startOrTell(todo.remove());
         }
         if (stop.get()) {
           // Again, for what was being started when the signal came; a second one does no harm.
-          children.forEach(child -> child.process().destroy());
+          children.forEach(child -> child.handle().stop());
         }
         reap();
         if (!stop.get()) {
@@ -117,7 +108,7 @@ final class StudyRunner {
       }
     } finally {
       // Also if something failed here: no run continues unattended.
-      children.forEach(child -> child.process().destroy());
+      children.forEach(child -> child.handle().stop());
     }
     progress.clear();
     return conclude();
@@ -126,7 +117,7 @@ final class StudyRunner {
   private void stop() {
     stop.set(true);
     progress.println("Stopping; the runs under way save their state ...");
-    children.forEach(child -> child.process().destroy());
+    children.forEach(child -> child.handle().stop());
   }
 
   /** A run whose folder is damaged costs the others nothing. */
@@ -144,24 +135,10 @@ final class StudyRunner {
   }
 
   private Child start(StudyRun run) {
-    List<String> arguments = new ArrayList<>(List.of("train"));
     if (folder.begun(run).isPresent()) {
       awaitFree(run);
-      arguments.addAll(List.of("--resume", folder.run(run).toString()));
-    } else {
-      arguments.addAll(List.of("--preset", run.preset().key()));
-      arguments.addAll(List.of("--out", folder.run(run).toString()));
-      run.ordered()
-          .forEach(
-              (setting, value) -> {
-                arguments.add(SettingOptions.name(setting));
-                arguments.add(value);
-              });
     }
-    arguments.addAll(deviceArguments);
-    arguments.addAll(List.of("--part-of", Long.toString(ProcessHandle.current().pid())));
-    return new Child(
-        run, ChildJava.start(arguments, MEMORY_PERCENT / jobs, folder.log(run)), System.nanoTime());
+    return new Child(run, host.start(run, folder), System.nanoTime());
   }
 
   /** The runs of a study that was killed notice it, save and end by themselves. */
@@ -183,17 +160,28 @@ final class StudyRunner {
 
   private void reap() {
     for (Child child : children) {
-      if (child.process().isAlive()) {
+      if (child.handle().isAlive()) {
         continue;
       }
       children.remove(child);
       StudyRun run = child.run();
-      if (child.process().exitValue() == 0 && folder.isComplete(run)) {
+      Optional<String> failure = child.handle().failure();
+      if (failure.isEmpty() && folder.isComplete(run)) {
         progress.println(line(run, (System.nanoTime() - child.started()) * 1e-9));
-        StudyReport.write(plan, folder);
+        writeTable();
       } else if (!stop.get()) {
-        failed(run, lastLine(run));
+        failed(run, failure.orElse("it ended without its scores"));
       }
+    }
+  }
+
+  /** Of a study of very many runs the table takes as long as a run. */
+  private void writeTable() {
+    long start = System.nanoTime();
+    if (start - nextTable >= 0) {
+      StudyReport.write(plan, folder);
+      long end = System.nanoTime();
+      nextTable = end + TABLE_PAUSE * (end - start);
     }
   }
 
@@ -215,24 +203,6 @@ final class StudyRunner {
         mean.hd95()[average],
         scores.millimetres() ? "mm" : "voxels",
         Progress.duration(seconds));
-  }
-
-  private String lastLine(StudyRun run) {
-    Path log = folder.log(run);
-    try (RandomAccessFile in = new RandomAccessFile(log.toFile(), "r")) {
-      byte[] tail = new byte[(int) Math.min(in.length(), TAIL_BYTES)];
-      in.seek(in.length() - tail.length);
-      in.readFully(tail);
-      String[] lines = new String(tail, StandardCharsets.UTF_8).split("\\R");
-      for (int i = lines.length - 1; i >= 0; i--) {
-        if (!lines[i].isBlank()) {
-          return Visible.of(lines[i] + " (" + log + ")");
-        }
-      }
-      return "see " + Visible.of(log);
-    } catch (IOException e) {
-      return "its messages cannot be read (" + Visible.of(e.getMessage()) + ")";
-    }
   }
 
   private int stepsDone() {
@@ -318,7 +288,7 @@ final class StudyRunner {
               runs.size(),
               String.join(", ", failed),
               folder.path().resolve("runs"));
-      return Program.FAILED;
+      return FAILED;
     }
     return 0;
   }

@@ -1,4 +1,4 @@
-package tangram.cli;
+package tangram.pclmix.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import tangram.pclmix.training.Validator;
  * Collects segmented volumes and draws a few of their slices: the worst, a lower quartile, the
  * median, an upper quartile and the best by Dice, among those that show all classes.
  */
-final class Gallery implements Validator.Sink {
+public final class Gallery implements Validator.Sink {
   private static final int PANEL = 192;
   private static final String[] RANKS = {
     "worst", "lower quartile", "median", "upper quartile", "best"
@@ -27,7 +27,7 @@ final class Gallery implements Validator.Sink {
   private final List<Entry> entries = new ArrayList<>();
 
   /** Without slices yet. */
-  Gallery(Labels labels) {
+  public Gallery(Labels labels) {
     this.labels = labels;
   }
 
@@ -63,7 +63,7 @@ final class Gallery implements Validator.Sink {
   }
 
   /** Draws the chosen slices, as the bytes of a PNG file. */
-  byte[] png() {
+  public byte[] png() {
     List<Entry> sorted = new ArrayList<>(entries);
     // The order of the volumes decides among equals: sorting is stable.
     sorted.sort(Comparator.comparingDouble(Entry::dice));

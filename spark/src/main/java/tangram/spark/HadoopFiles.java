@@ -1,0 +1,175 @@
+package tangram.spark;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import tangram.nn.FileFormatException;
+import tangram.nn.FileWriteException;
+import tangram.nn.data.DataException;
+import tangram.pclmix.prediction.ScanFiles;
+
+/** Files of any file system that Hadoop knows; names without one are of this machine. */
+final class HadoopFiles {
+  private final Configuration settings;
+
+  HadoopFiles(Configuration settings) {
+    this.settings = settings;
+  }
+
+  /** The address that a user's name means. */
+  static String address(String name) {
+    return name.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")
+        ? name
+        : Paths.get(name).toAbsolutePath().normalize().toUri().toString();
+  }
+
+  /** The last part of an address. */
+  static String name(String address) {
+    return new Path(address).getName();
+  }
+
+  private FileSystem system(Path path) throws IOException {
+    FileSystem system = path.getFileSystem(settings);
+    // On this machine files of sums beside each would only be in the way.
+    system.setWriteChecksum(false);
+    system.setVerifyChecksum(false);
+    return system;
+  }
+
+  /**
+   * The scans among files and folders that a user names, by name.
+   *
+   * @throws DataException if a name is of nothing, or a folder holds no scan
+   */
+  List<String> scans(List<String> names) {
+    List<String> found = new ArrayList<>();
+    for (String name : names) {
+      Path path = new Path(address(name));
+      try {
+        FileSystem system = system(path);
+        if (!system.exists(path)) {
+          throw new DataException(name + ": there is no such file or folder; check the path.");
+        }
+        if (system.getFileStatus(path).isFile()) {
+          if (!ScanFiles.isScan(path.getName())) {
+            throw new DataException(
+                name
+                    + ": the name ends in none of .nii, .nii.gz, .h5 and .hdf5; convert the scan to"
+                    + " NIfTI-1 or name another file.");
+          }
+          found.add(path.toString());
+          continue;
+        }
+        List<String> taken =
+            Arrays.stream(system.listStatus(path))
+                .filter(FileStatus::isFile)
+                .map(FileStatus::getPath)
+                .filter(file -> !file.getName().startsWith("."))
+                .filter(file -> ScanFiles.isTaken(file.getName()))
+                .sorted(Comparator.comparing(Path::getName))
+                .map(Path::toString)
+                .toList();
+        if (taken.isEmpty()) {
+          throw new DataException(
+              name
+                  + ": holds no scan (.nii, .nii.gz, .h5 or .hdf5); name the folder that holds them.");
+        }
+        found.addAll(taken);
+      } catch (IOException e) {
+        throw new DataException(
+            name + ": cannot be read (" + Failure.sentence(e) + "); check the address.", e);
+      }
+    }
+    return found.stream().distinct().toList();
+  }
+
+  /** The names of a folder's files; none if there is no folder. */
+  Set<String> names(String folder) {
+    Path path = new Path(address(folder));
+    try {
+      FileSystem system = system(path);
+      Set<String> names = new HashSet<>();
+      if (system.exists(path)) {
+        for (FileStatus file : system.listStatus(path)) {
+          names.add(file.getPath().getName());
+        }
+      }
+      return names;
+    } catch (IOException e) {
+      throw new FileWriteException(
+          folder + ": cannot be read (" + Failure.sentence(e) + "); choose another folder.", e);
+    }
+  }
+
+  /**
+   * All bytes of a file.
+   *
+   * @throws FileFormatException if it cannot be read
+   */
+  byte[] read(String file) {
+    Path path = new Path(address(file));
+    try (InputStream in = system(path).open(path);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream()) {
+      in.transferTo(bytes);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new FileFormatException(
+          file + ": cannot be read (" + Failure.sentence(e) + "); check the path.", e);
+    }
+  }
+
+  /**
+   * Copies a file to this machine.
+   *
+   * @throws DataException if it cannot be read
+   */
+  void fetch(String file, java.nio.file.Path to) {
+    Path path = new Path(file);
+    try (InputStream in = system(path).open(path)) {
+      java.nio.file.Files.copy(in, to);
+    } catch (IOException e) {
+      throw new DataException(
+          file + ": cannot be read (" + Failure.sentence(e) + "); check the file.", e);
+    }
+  }
+
+  /**
+   * Puts a file of this machine into a folder, whole or not at all.
+   *
+   * @throws FileWriteException if it cannot be written
+   */
+  void put(java.nio.file.Path file, String folder) {
+    String name = file.getFileName().toString();
+    Path target = new Path(address(folder), name);
+    Path temporary = new Path(address(folder), "." + name + "." + UUID.randomUUID() + ".tmp");
+    try {
+      FileSystem system = system(target);
+      system.mkdirs(target.getParent());
+      try {
+        system.copyFromLocalFile(false, true, new Path(file.toUri()), temporary);
+        system.delete(target, false);
+        if (!system.rename(temporary, target)) {
+          throw new IOException("it cannot be renamed");
+        }
+      } finally {
+        system.delete(temporary, false);
+      }
+    } catch (IOException e) {
+      throw new FileWriteException(
+          target + ": cannot be written (" + Failure.sentence(e) + "); choose a writable folder.",
+          e);
+    }
+  }
+}

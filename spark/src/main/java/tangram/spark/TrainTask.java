@@ -1,0 +1,47 @@
+package tangram.spark;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Serializable;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import tangram.pclmix.training.RunFolder;
+
+/** Trains a run in an executor, or continues it from its last checkpoint. */
+final class TrainTask implements Function<TrainTask.Request, TrainTask.Outcome> {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * What to train.
+   *
+   * @param folder of the run
+   * @param log takes what is to be said
+   * @param settings of the run
+   * @param device that computes
+   */
+  record Request(String folder, String log, String settings, String device)
+      implements Serializable {}
+
+  /**
+   * What came of it.
+   *
+   * @param failure a sentence; null if it is done, or was told to stop
+   */
+  record Outcome(String failure) implements Serializable {}
+
+  @Override
+  public Outcome call(Request request) throws IOException {
+    try (PrintWriter out = ExecutorRun.log(request.log())) {
+      return ExecutorRun.outcome(
+          out,
+          () -> {
+            ExecutorRun run = new ExecutorRun(request, TaskContext.get(), out);
+            run.prepare();
+            try (RunFolder folder = run.open()) {
+              run.train(folder);
+            }
+            return null;
+          });
+    }
+  }
+}
