@@ -84,7 +84,7 @@ final class Engine implements AutoCloseable {
   /** What was asked for and has not run yet, in this order. */
   private final List<Runnable> waiting = new ArrayList<>();
 
-  private int waitingNumbers;
+  private long waitingNumbers;
 
   private FloatArray x = new FloatArray(FIRST_CAPACITY);
   private IntArray n = new IntArray(FIRST_CAPACITY);
@@ -187,10 +187,10 @@ final class Engine implements AutoCloseable {
       kernels.add(launch.kernel);
       stale = true;
     }
-    wait(() -> run(launch), 0);
+    defer(() -> run(launch), 0);
   }
 
-  private void wait(Runnable work, int numbers) {
+  private void defer(Runnable work, int numbers) {
     waiting.add(work);
     waitingNumbers += numbers;
     if (waiting.size() == MOST_WAITING || waitingNumbers > MOST_WAITING_NUMBERS) {
@@ -225,7 +225,7 @@ final class Engine implements AutoCloseable {
   /** Copies host numbers to the device, before anything else that is asked for later. */
   synchronized void write(float[] source, int sourceOffset, int at, int length) {
     float[] values = Arrays.copyOfRange(source, sourceOffset, sourceOffset + length);
-    wait(
+    defer(
         () -> upload(0, at, length, (stage, from, i) -> stage.floats.set(i, values[from + i])),
         length);
   }
@@ -233,7 +233,7 @@ final class Engine implements AutoCloseable {
   /** Copies host integers to the device, before anything else that is asked for later. */
   synchronized void write(int[] source, int sourceOffset, int at, int length) {
     int[] values = Arrays.copyOfRange(source, sourceOffset, sourceOffset + length);
-    wait(
+    defer(
         () -> upload(2, at, length, (stage, from, i) -> stage.ints.set(i, values[from + i])),
         length);
   }
