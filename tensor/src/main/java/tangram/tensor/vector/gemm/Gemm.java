@@ -10,8 +10,8 @@ import tangram.tensor.vector.runtime.Scratch;
  * <p>The algorithm is Goto's: blocks of B, of {@link #KC} steps of the reduction, are copied into
  * panels that the register tile reads in order and that stay in the caches. A is read where it lies
  * ({@link DirectKernel}), or packed as well where it is stored as columns ({@link GemmKernel}).
- * Work is split into fixed blocks of C; the reduction is never split between threads, so a result
- * has the same bits for any number of threads.
+ * Work is split into blocks of C ({@link Split}); the reduction is never split between threads, so
+ * a result has the same bits for any number of threads.
  *
  * <p>Where A is a single row, {@link RowGemm} does not copy B, which would take longer than the
  * product.
@@ -29,14 +29,14 @@ public final class Gemm {
   /** Panels of A that are packed at a time for all tasks. */
   private static final int PACKED_PANELS = 16;
 
-  /** Panels of rows in a task, at least. */
-  private static final int TASK_PANELS = 128;
+  /** Multiply-adds in the time in which a number of A is read where it lies. */
+  private static final double READ = 3;
 
-  /** Panels of columns in a task, at least. */
-  private static final int TASK_COLUMNS = 4;
+  /** Likewise, in which it is packed. */
+  private static final double PACK = 8;
 
-  /** Tasks to aim for, enough to keep several threads busy. */
-  private static final int TASKS = 8;
+  /** Panels of columns from which on A, if stored as columns, is packed once for all tasks. */
+  private static final int SHARE = 8;
 
   /** Below this many multiply-adds a product runs on the calling thread. */
   private static final long SERIAL = 64 * 64 * 64;
@@ -99,13 +99,13 @@ public final class Gemm {
     }
     int panels = GemmKernel.panels(m);
     int columns = blocks(n, GemmKernel.NR);
-    boolean shared = transA && columns > 2 * TASK_COLUMNS;
+    boolean shared = transA && columns > SHARE;
     float[] packed = shared ? packA(m, k, a, aOff, lda) : null;
-    // Every task packs its part of B anew, so it has many rows; but few if it packs those itself.
-    int rowTasks = Math.max(1, Math.min(TASKS, panels / (transA && !shared ? 16 : TASK_PANELS)));
-    int columnTasks = Math.max(1, Math.min(blocks(TASKS, rowTasks), columns / TASK_COLUMNS));
+    Split split = Split.of(panels, columns, k, transA && !shared ? PACK : READ, PACK);
+    int rowTasks = split.rows();
+    int columnTasks = split.columns();
     Parallel.run(
-        rowTasks * columnTasks,
+        split.tasks(),
         t ->
             GemmBlock.run(
                 transA,

@@ -8,32 +8,21 @@ import tangram.tensor.vector.runtime.Scratch;
 
 /**
  * Matrix products in which one side is long: the linear layers of a token network, tens of
- * thousands of tokens by some dozens of channels.
+ * thousands of tokens by a few channels.
  *
- * <p>Three forms:
+ * <p>Two forms:
  *
  * <ul>
- *   <li>{@link #rows}: C = A op(B) with many rows, split into fixed ranges of rows, for the tiles
- *       of {@link TallGemmKernel} that need 32 registers;
  *   <li>{@link #dots}: C = A B^T with many rows and fewer columns than a vector has lanes;
  *   <li>{@link #reduction}: C = A^T B with a long reduction and a small C, split into fixed ranges
  *       of the reduction whose partial products are added in order.
  * </ul>
  *
- * <p>The split depends on the shape alone, so the bits do not depend on the number of threads.
+ * <p>The ranges depend on the shape alone, so the bits do not depend on the number of threads.
  */
 final class TallGemm {
   private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
-
-  /** Whether there are 32 registers for the tiles of {@link TallGemmKernel}. */
-  private static final boolean WIDE = VL >= 16;
-
-  private static final int MR = GemmKernel.MR;
-  private static final int NR = TallGemmKernel.NR;
-
-  /** Rows of a task of {@link #rows}. */
-  private static final int ROWS = 64 * MR;
 
   /** Rows of a task of {@link #dots}, a multiple of {@link DotKernel#ROWS}. */
   private static final int DOT_ROWS = 512;
@@ -44,15 +33,7 @@ final class TallGemm {
   /** Parts of {@link #reduction}, at most. */
   private static final int PARTS = 8;
 
-  /** Steps of a block: a panel of B with this depth stays in the first-level cache. */
-  private static final int BLOCK = 128;
-
   private TallGemm() {}
-
-  /** Whether {@link #rows} suits a product of [m, k] and [k, n]. */
-  static boolean suitsRows(int m, int n, int k) {
-    return WIDE && m >= 4 * (long) Math.max(n, k) && m >= 2 * ROWS && (long) n * k <= 1 << 16;
-  }
 
   /** Whether {@link #dots} suits a product of [m, k] and the transpose of [n, k]. */
   static boolean suitsDots(int m, int n, int k) {
@@ -61,54 +42,7 @@ final class TallGemm {
 
   /** Whether {@link #reduction} suits a product of the transpose of [k, m] and [k, n]. */
   static boolean suitsReduction(int m, int n, int k) {
-    return k >= 4 * PART && (long) m * n <= 1 << 17 && k >= Math.max(m, n);
-  }
-
-  /** C = A op(B), or C += A op(B): A [m, k], op(B) [k, n], C [m, n], rows without gaps. */
-  static void rows(
-      boolean transB,
-      int m,
-      int n,
-      int k,
-      float[] a,
-      int aOff,
-      float[] b,
-      int bOff,
-      float[] c,
-      int cOff,
-      boolean accumulate) {
-    int panels = Gemm.blocks(n, NR);
-    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) panels * NR * k + Scratch.ALIGNED);
-    for (int p = 0; p < panels; p++) {
-      int j = p * NR;
-      int cols = Math.min(NR, n - j);
-      int to = Scratch.ALIGNED + p * NR * k;
-      if (transB) {
-        Pack.columns(k, cols, NR, b, bOff + j * k, k, packed, to);
-      } else {
-        Pack.rows(k, cols, NR, b, bOff + j, n, packed, to);
-      }
-    }
-    Parallel.run(
-        Gemm.blocks(m, ROWS),
-        t -> {
-          float[] edge = Scratch.floats(Scratch.TILE, MR * NR);
-          int end = Math.min(m, (t + 1) * ROWS);
-          int begin = t * ROWS;
-          int count = end - begin;
-          for (int q = 0; q < GemmKernel.panels(count); q++) {
-            int i = begin + GemmKernel.panelStart(count, q);
-            int rows = Math.min(GemmKernel.panelRows(count, q), end - i);
-            for (int p = 0; p < panels; p++) {
-              int cols = Math.min(NR, n - p * NR);
-              int from = Scratch.ALIGNED + p * NR * k;
-              int to = cOff + i * n + p * NR;
-              int ao = aOff + i * k;
-              TallGemmKernel.product(
-                  k, rows, cols, a, ao, k, 1, packed, from, c, to, n, accumulate, edge);
-            }
-          }
-        });
+    return k >= 4 * PART && (long) m * n <= 1 << 14 && k >= Math.max(m, n);
   }
 
   /** C = A B^T, or C += A B^T: A [m, k], B [n, k], C [m, n], rows without gaps. */
@@ -164,8 +98,7 @@ final class TallGemm {
       int cOff,
       boolean accumulate) {
     int parts = Math.min(PARTS, k / PART);
-    int panels = Gemm.blocks(n, NR);
-    int width = panels * NR;
+    int width = Gemm.blocks(n, GemmKernel.NR) * GemmKernel.NR;
     int height = GemmKernel.paddedRows(m);
     float[] partial = Scratch.floats(Scratch.PARTIAL, (long) parts * height * width);
     Parallel.run(
@@ -174,13 +107,9 @@ final class TallGemm {
           int k0 = Gemm.blockStart(k, parts, t);
           int k1 = Gemm.blockStart(k, parts, t + 1);
           int to = t * height * width;
-          if (WIDE) {
-            part(m, n, k0, k1, a, aOff, b, bOff, partial, to, width);
-          } else {
-            int ao = aOff + k0 * m;
-            int bo = bOff + k0 * n;
-            Gemm.serial(true, false, m, n, k1 - k0, a, ao, m, b, bo, n, partial, to, width, false);
-          }
+          int ao = aOff + k0 * m;
+          int bo = bOff + k0 * n;
+          Gemm.serial(true, false, m, n, k1 - k0, a, ao, m, b, bo, n, partial, to, width, false);
         });
     int rowsPerTask = Math.max(1, (1 << 14) / (n * parts));
     Parallel.run(
@@ -191,53 +120,6 @@ final class TallGemm {
             addParts(n, parts, height * width, partial, i * width, c, cOff + i * n, accumulate);
           }
         });
-  }
-
-  /** The product over steps [k0, k1) into a partial C whose rows are {@code width} apart. */
-  private static void part(
-      int m,
-      int n,
-      int k0,
-      int k1,
-      float[] a,
-      int aOff,
-      float[] b,
-      int bOff,
-      float[] partial,
-      int to,
-      int ldc) {
-    int panels = GemmKernel.panels(m);
-    float[] task = Scratch.task(Scratch.ALIGNED + (long) BLOCK * NR);
-    float[] edge = Scratch.floats(Scratch.TILE, MR * NR);
-    for (int k = k0; k < k1; k += BLOCK) {
-      int kc = Math.min(BLOCK, k1 - k);
-      boolean add = k > k0;
-      for (int j = 0; j < n; j += NR) {
-        int cols = Math.min(NR, n - j);
-        Pack.rows(kc, cols, NR, b, bOff + k * n + j, n, task, Scratch.ALIGNED);
-        for (int q = 0; q < panels; q++) {
-          int i = GemmKernel.panelStart(m, q);
-          int width = GemmKernel.panelRows(m, q);
-          int at = to + i * ldc + j;
-          // All columns of the partial C exist.
-          TallGemmKernel.product(
-              kc,
-              Math.min(width, m - i),
-              NR,
-              a,
-              aOff + k * m + i,
-              1,
-              m,
-              task,
-              Scratch.ALIGNED,
-              partial,
-              at,
-              ldc,
-              add,
-              edge);
-        }
-      }
-    }
   }
 
   private static void addParts(

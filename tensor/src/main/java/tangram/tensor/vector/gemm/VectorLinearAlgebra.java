@@ -65,19 +65,6 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
           c.floats(),
           c.offset(),
           accumulate);
-    } else if (s.batch() == 1 && !s.transA() && TallGemm.suitsRows(s.m(), s.n(), s.k())) {
-      TallGemm.rows(
-          s.transB(),
-          s.m(),
-          s.n(),
-          s.k(),
-          a.floats(),
-          a.offset(),
-          b.floats(),
-          b.offset(),
-          c.floats(),
-          c.offset(),
-          accumulate);
     } else if (s.batch() == 1
         && s.transA()
         && !s.transB()

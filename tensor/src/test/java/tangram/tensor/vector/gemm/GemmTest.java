@@ -3,6 +3,7 @@ package tangram.tensor.vector.gemm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -116,21 +117,45 @@ public class GemmTest {
   @Test
   void bitsDoNotDependOnTheNumberOfThreads() {
     Random random = new Random(3);
-    int[][] shapes = {{200, 300, 700}, {16, 5000, 144}, {600, 20, 90}};
+    int[][] shapes = {{200, 300, 700}, {16, 5000, 144}, {600, 20, 90}, {1568, 192, 192}};
     for (int[] s : shapes) {
       float[] a = random(random, s[0] * s[2]);
       float[] b = random(random, s[2] * s[1]);
-      float[] first = null;
-      for (int threads = 1; threads <= 4; threads++) {
-        Parallel.setThreads(threads);
-        float[] c = new float[s[0] * s[1]];
-        Gemm.sgemm(false, false, s[0], s[1], s[2], a, 0, s[2], b, 0, s[1], c, 0, s[1], false);
-        if (first == null) {
-          first = c;
+      for (int variant = 0; variant < 4; variant++) {
+        boolean ta = variant % 2 == 1;
+        boolean tb = variant / 2 == 1;
+        int lda = ta ? s[0] : s[2];
+        int ldb = tb ? s[2] : s[1];
+        float[] first = null;
+        for (int threads : new int[] {1, 2, 3, 4, 9}) {
+          Parallel.setThreads(threads);
+          float[] c = new float[s[0] * s[1]];
+          Gemm.sgemm(ta, tb, s[0], s[1], s[2], a, 0, lda, b, 0, ldb, c, 0, s[1], false);
+          if (first == null) {
+            first = c;
+          }
+          assertArrayEquals(first, c);
         }
-        assertArrayEquals(first, c);
       }
     }
+  }
+
+  @Test
+  void tasksKeepAllThreadsBusy() {
+    int[][] panels = {{196, 6}, {49, 12}, {13, 24}, {784, 3}, {1, 400}};
+    for (int threads : new int[] {2, 3, 8}) {
+      Parallel.setThreads(threads);
+      for (int[] p : panels) {
+        Split split = Split.of(p[0], p[1], 192, 3, 8);
+        int high = Gemm.blocks(p[0], split.rows());
+        int wide = Gemm.blocks(p[1], split.columns());
+        int rounds = Gemm.blocks(split.tasks(), threads);
+        double busy = (double) p[0] * p[1] / (high * wide * rounds * threads);
+        assertTrue(busy > 0.7, p[0] + " x " + p[1] + " panels, " + threads + " threads: " + split);
+      }
+    }
+    Parallel.setThreads(1);
+    assertEquals(1, Split.of(196, 6, 192, 3, 8).rows());
   }
 
   @Test

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Writes the register tiles of matrix products: {@code PackedTiles}, {@code DirectTiles} and {@code
- * TallTiles}. Vectors must stay in local variables, so every accumulator of a tile is a variable of
- * its own and every size of tile a method. All methods have one form and differ in rows, vectors,
- * and where A lies.
+ * Writes the register tiles of matrix products: {@code PackedTiles} and {@code DirectTiles}.
+ * Vectors must stay in local variables, so every accumulator of a tile is a variable of its own and
+ * every size of tile a method. All methods have one form and differ in rows, vectors, and where A
+ * lies.
  *
  * <p>To write them anew: run {@link #main} in the folder of the module {@code tensor}.
  */
@@ -56,22 +56,6 @@ final class RegisterTiles {
           i -> i == 0 ? "" : "    int a%d = ao%s;\n".formatted(i, times(i, "rowStep")),
           i -> i == 0 ? "ao + t" : "a" + i + " + t");
 
-  private static final Form TALL_ROWS =
-      new Form(
-          List.of("int rowStep"),
-          List.of(),
-          "for (int end = bo + kc * NR; bo < end; ao++, bo += NR) {",
-          i -> i == 0 ? "" : "    int r%d = %d * rowStep;\n".formatted(i, i),
-          i -> i == 0 ? "ao" : "ao + r" + i);
-
-  private static final Form TALL_COLUMNS =
-      new Form(
-          List.of("int stepA"),
-          List.of(),
-          "for (int end = bo + kc * NR; bo < end; ao += stepA, bo += NR) {",
-          i -> "",
-          i -> "ao" + plus(i));
-
   /** The files, by name. */
   static Map<String, String> files() {
     Map<String, String> files = new LinkedHashMap<>();
@@ -96,19 +80,6 @@ final class RegisterTiles {
             method("A tile of 8 rows.", "tile8", 8, 2, APART),
             method("A tile of 5 rows.", "tile5", 5, 2, APART),
             method("A tile of 4 rows.", "tile4", 4, 2, APART)));
-    files.put(
-        "TallTiles.java",
-        type(
-            "TallTiles",
-            "The tiles of {@link TallGemmKernel}, 8 rows by 3 vectors.",
-            "  private static final int NR = TallGemmKernel.NR;\n",
-            method("Rows of A that lie apart, their steps side by side.", "rows8", 8, 3, TALL_ROWS),
-            method(
-                "Steps of A that lie apart, their rows side by side.",
-                "columns8",
-                8,
-                3,
-                TALL_COLUMNS)));
     return files;
   }
 
