@@ -82,8 +82,8 @@ public final class Conv {
     }
     ConvTaps product = new ConvTaps(band, images, outH, tapRow, tapCol, k);
     for (int g = 0; g < shape.groups(); g++) {
-      float[] packed = product.packWeights(w, wOff + g * k * weights, weights, null);
-      product.run(x, xOff + g * inputs, packed, bias, biasOff + g * k, y, out.from(g * k));
+      int from = wOff + g * k * weights;
+      product.run(x, xOff + g * inputs, w, from, bias, biasOff + g * k, y, out.from(g * k));
     }
   }
 
@@ -237,8 +237,8 @@ public final class Conv {
     ConvTaps product = new ConvTaps(band, images, row.count(), tapRow, tapCol, c);
     for (int g = 0; g < shape.groups(); g++) {
       int from = wOff + g * channels * weights;
-      float[] packed = product.packWeights(w, from, shape.taps(), stepIndex);
-      product.run(gy, gyOff + g * outputs, packed, null, 0, gx, out.from(g * c));
+      float[] packed = ConvWeights.pack(c, shape.taps(), stepIndex, w, from);
+      product.run(gy, gyOff + g * outputs, packed, gx, out.from(g * c));
     }
   }
 

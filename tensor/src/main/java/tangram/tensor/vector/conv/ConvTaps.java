@@ -3,9 +3,10 @@ package tangram.tensor.vector.conv;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
-import tangram.tensor.vector.gemm.Pack;
+import tangram.tensor.vector.gemm.Split;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
@@ -18,18 +19,26 @@ import tangram.tensor.vector.runtime.Scratch;
  * stride t is t * t products, one for each phase of the input grid, which writes every t-th row and
  * column. Dilated kernels are taps that lie further apart.
  *
- * <p>A task computes all output channels for some rows of an image or for a few whole images: it
- * fills a {@link ConvBand}, packs panels of B from it, and multiplies. Tasks depend on the shape
- * alone, and every output is one chain of multiply-adds in the order (channel, tap).
+ * <p>A task computes some output channels, all unless there would be too few tasks, for some rows
+ * of an image or for a few whole images: it fills a {@link ConvBand}, packs panels of B from it,
+ * and multiplies. Every output is one chain of multiply-adds in the order (channel, tap), so the
+ * bits do not depend on the tasks.
  */
 final class ConvTaps {
   /** Output positions of one task, about. */
   private static final int TASK_POSITIONS = 256;
 
   /** Largest band of one task in floats, unless a single row of outputs needs more. */
-  private static final int BAND_FLOATS = 128 * 1024;
+  private static final int BAND_FLOATS = 256 * 1024;
+
+  /** Positions that are few beside the channels. */
+  private static final int FEW = 512;
+
+  /** Panels of positions for which the weights are read once. */
+  private static final int WIDE = 4;
 
   private static final int NR = GemmKernel.NR;
+  private static final int VL = GemmKernel.VL;
 
   private final ConvBand band;
   private final int images;
@@ -69,11 +78,8 @@ final class ConvTaps {
       this.imagesPerTask = 1;
     } else {
       this.gridRowsPerTask = gridH;
-      // At least one full panel, and as many images as keep the tasks small.
-      int some = Math.max(1, (NR + positions - 1) / positions);
       int fit = Math.max(1, BAND_FLOATS / band.image(gridH));
-      int wanted = Math.max(some, Math.min(TASK_POSITIONS / positions, images / 6));
-      this.imagesPerTask = Math.min(images, Math.min(wanted, fit));
+      this.imagesPerTask = Math.min(images, Math.min(TASK_POSITIONS / positions, fit));
     }
     int plane = band.plane(gridRowsPerTask);
     int taps = tapRow.length;
@@ -90,53 +96,39 @@ final class ConvTaps {
   }
 
   /**
-   * Packs the weights as A, into the caller's scratch memory.
-   *
-   * @param rowStride distance between the weights of consecutive output channels
-   * @param stepIndex where the weight of each step of the reduction lies among those of an output
-   *     channel; null where they lie one after the other
-   */
-  float[] packWeights(float[] w, int wOff, int rowStride, int[] stepIndex) {
-    int steps = steps();
-    int padded = GemmKernel.paddedRows(rowsOfA);
-    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) padded * steps + Scratch.ALIGNED);
-    int blocks = Gemm.blocks(steps, Gemm.KC);
-    Parallel.run(
-        GemmKernel.panels(rowsOfA),
-        panel -> {
-          int i = GemmKernel.panelStart(rowsOfA, panel);
-          int width = GemmKernel.panelRows(rowsOfA, panel);
-          int rows = Math.min(width, rowsOfA - i);
-          int from = wOff + i * rowStride;
-          for (int kb = 0; kb < blocks; kb++) {
-            int k0 = Gemm.blockStart(steps, blocks, kb);
-            int kc = Gemm.blockStart(steps, blocks, kb + 1) - k0;
-            int to = Scratch.ALIGNED + padded * k0 + i * kc;
-            if (stepIndex == null) {
-              Pack.columns(kc, rows, width, w, from + k0, rowStride, packed, to);
-              continue;
-            }
-            for (int step = k0; step < k0 + kc; step++, to += width) {
-              int at = from + stepIndex[step];
-              for (int j = 0; j < rows; j++) {
-                packed[to + j] = w[at + j * rowStride];
-              }
-              Arrays.fill(packed, to + rows, to + width, 0f);
-            }
-          }
-        });
-    return packed;
-  }
-
-  /**
-   * Computes all outputs.
+   * Computes all outputs from weights that lie in the order of the reduction, output channel after
+   * output channel. For few positions they are read there, since packing them would take long.
    *
    * @param x holds the input images
-   * @param packed from {@link #packWeights}
    * @param bias one value for each output channel, or null
    * @param out where the outputs go
    */
-  void run(float[] x, int xOff, float[] packed, float[] bias, int biasOff, float[] y, Output out) {
+  void run(
+      float[] x, int xOff, float[] w, int wOff, float[] bias, int biasOff, float[] y, Output out) {
+    boolean few = (long) images * gridH * gridW <= FEW;
+    if (few && GemmKernel.paddedRows(rowsOfA) == rowsOfA) {
+      run(x, xOff, w, wOff, true, bias, biasOff, y, out);
+    } else {
+      float[] packed = ConvWeights.pack(rowsOfA, steps(), w, wOff);
+      run(x, xOff, packed, Scratch.ALIGNED, false, bias, biasOff, y, out);
+    }
+  }
+
+  /** Computes all outputs from packed weights, see {@link ConvWeights}. */
+  void run(float[] x, int xOff, float[] packed, float[] y, Output out) {
+    run(x, xOff, packed, Scratch.ALIGNED, false, null, 0, y, out);
+  }
+
+  private void run(
+      float[] x,
+      int xOff,
+      float[] w,
+      int wOff,
+      boolean inRows,
+      float[] bias,
+      int biasOff,
+      float[] y,
+      Output out) {
     int padded = GemmKernel.paddedRows(rowsOfA);
     float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
     for (int i = 0; i < padded; i++) {
@@ -144,15 +136,21 @@ final class ConvTaps {
       Arrays.fill(init, i * NR, (i + 1) * NR, start);
     }
     int rowBlocks = Gemm.blocks(gridH, gridRowsPerTask);
-    int imageBlocks = Gemm.blocks(images, imagesPerTask);
+    int parts = rowBlocks * Gemm.blocks(images, imagesPerTask);
+    int panels = GemmKernel.panels(rowsOfA);
+    int wide = Gemm.blocks(imagesPerTask * gridRowsPerTask * gridW, NR);
+    Split split = Split.ofRows(panels, parts, wide, steps(), Gemm.READ, Gemm.PACK);
     Parallel.run(
-        rowBlocks * imageBlocks,
+        split.tasks(),
         t -> {
-          int image0 = t / rowBlocks * imagesPerTask;
+          int part = t / split.rows();
+          int image0 = part / rowBlocks * imagesPerTask;
           int image1 = Math.min(images, image0 + imagesPerTask);
-          int y0 = t % rowBlocks * gridRowsPerTask;
+          int y0 = part % rowBlocks * gridRowsPerTask;
           int rows = Math.min(gridRowsPerTask, gridH - y0);
-          task(x, xOff, image0, image1, y0, rows, packed, init, y, out);
+          int a0 = Gemm.blockStart(panels, split.rows(), t % split.rows());
+          int a1 = Gemm.blockStart(panels, split.rows(), t % split.rows() + 1);
+          task(x, xOff, image0, image1, y0, rows, a0, a1, w, wOff, inRows, init, y, out);
         });
   }
 
@@ -179,19 +177,23 @@ final class ConvTaps {
       int image1,
       int y0,
       int rows,
-      float[] packed,
+      int a0,
+      int a1,
+      float[] w,
+      int wOff,
+      boolean inRows,
       float[] init,
       float[] y,
       Output out) {
     int imageSize = band.image(gridRowsPerTask);
-    int panels = GemmKernel.panels(rowsOfA);
     int padded = GemmKernel.paddedRows(rowsOfA);
-    int panel = Scratch.ALIGNED;
-    int tile = panel + Gemm.KC * NR;
-    int bandOff = tile + (padded + GemmKernel.MR) * NR;
+    int panel = Gemm.KC * NR;
+    int tile = (padded + GemmKernel.MR) * NR;
+    int tiles = Scratch.ALIGNED + WIDE * panel;
+    int bandOff = tiles + WIDE * tile;
     float[] task = Scratch.task(bandOff + (long) (image1 - image0) * imageSize);
     float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
-    int[] segments = Scratch.ints(Scratch.TILE, 4 * NR);
+    int[] segments = Scratch.ints(Scratch.TILE, WIDE * (4 * NR + 1));
     for (int n = image0; n < image1; n++) {
       // A last, shorter range of rows still uses the layout of a full one.
       int to = bandOff + (n - image0) * imageSize;
@@ -201,52 +203,72 @@ final class ConvTaps {
     int positions = (image1 - image0) * perImage;
     int steps = steps();
     int kBlocks = Gemm.blocks(steps, Gemm.KC);
-    for (int p0 = 0; p0 < positions; p0 += NR) {
-      int cols = Math.min(NR, positions - p0);
-      int count = segments(p0, cols, perImage, image0, y0, bandOff, imageSize, out, segments);
-      boolean direct = count == 1 && cols == NR && out.col == 1;
-      float[] c = direct ? y : task;
-      int co = direct ? segments[3] : tile;
-      int ldc = direct ? out.channel : NR;
-      int validRows = direct ? rowsOfA : padded;
+    int counts = WIDE * 4 * NR;
+    for (int first = 0; first < positions; first += WIDE * NR) {
+      int panels = Math.min(WIDE, Gemm.blocks(positions - first, NR));
+      for (int q = 0; q < panels; q++) {
+        int at = first + q * NR;
+        int cols = Math.min(NR, positions - at);
+        segments[counts + q] =
+            segments(at, cols, perImage, image0, y0, bandOff, imageSize, out, segments, q * 4 * NR);
+      }
       for (int kb = 0; kb < kBlocks; kb++) {
         int k0 = Gemm.blockStart(steps, kBlocks, kb);
         int kc = Gemm.blockStart(steps, kBlocks, kb + 1) - k0;
-        packPanel(k0, kc, cols, count, segments, task);
-        int ao = Scratch.ALIGNED + padded * k0;
-        for (int p = 0; p < panels; p++) {
+        for (int q = 0; q < panels; q++) {
+          int cols = Math.min(NR, positions - first - q * NR);
+          int to = Scratch.ALIGNED + q * panel;
+          packPanel(k0, kc, cols, segments, q * 4 * NR, segments[counts + q], task, to);
+        }
+        for (int p = a0; p < a1; p++) {
           int i = GemmKernel.panelStart(rowsOfA, p);
           int panelRows = GemmKernel.panelRows(rowsOfA, p);
-          GemmKernel.tile(
-              kc,
-              Math.min(panelRows, validRows - i),
-              panelRows,
-              NR,
-              packed,
-              ao + i * kc,
-              task,
-              panel,
-              NR,
-              c,
-              co + i * ldc,
-              ldc,
-              init,
-              i * NR,
-              NR,
-              kb > 0,
-              edge);
+          int ao = wOff + (inRows ? i * steps + k0 : padded * k0 + i * kc);
+          for (int q = 0; q < panels; q++) {
+            int left = positions - first - q * NR;
+            boolean direct = direct(segments, counts + q, left, out);
+            float[] c = direct ? y : task;
+            int ldc = direct ? out.channel : NR;
+            int co = (direct ? segments[q * 4 * NR + 3] : tiles + q * tile) + i * ldc;
+            int valid = direct ? Math.min(panelRows, rowsOfA - i) : panelRows;
+            int cols = left <= VL ? VL : NR;
+            int bo = Scratch.ALIGNED + q * panel;
+            boolean add = kb > 0;
+            if (inRows) {
+              DirectKernel.tile(
+                  kc, valid, cols, w, ao, steps, task, bo, c, co, ldc, init, i * NR, NR, add, edge);
+            } else {
+              GemmKernel.tile(
+                  kc, valid, panelRows, cols, w, ao, task, bo, NR, c, co, ldc, init, i * NR, NR,
+                  add, edge);
+            }
+          }
         }
       }
-      if (!direct) {
-        scatter(count, segments, task, tile, y, out);
+      int row0 = GemmKernel.panelStart(rowsOfA, a0);
+      int row1 = Math.min(rowsOfA, GemmKernel.panelStart(rowsOfA, a1));
+      for (int q = 0; q < panels; q++) {
+        if (!direct(segments, counts + q, positions - first - q * NR, out)) {
+          int from = tiles + q * tile;
+          scatter(segments, q * 4 * NR, segments[counts + q], task, from, row0, row1, y, out);
+        }
       }
     }
   }
 
   /**
+   * Whether a panel, of whose runs there are {@code segments[count]}, is written into its place.
+   */
+  private static boolean direct(int[] segments, int count, int left, Output out) {
+    return segments[count] == 1 && left >= NR && out.col == 1;
+  }
+
+  /**
    * Splits columns [p0, p0 + cols) of a task into runs within one output row. Four numbers for each
    * run: its first column, its length, where it starts in the task's arena, where it starts in the
-   * output.
+   * output. The first of them is at {@code list}.
+   *
+   * @return how many runs there are
    */
   private int segments(
       int p0,
@@ -257,7 +279,8 @@ final class ConvTaps {
       int bandOff,
       int imageSize,
       Output out,
-      int[] segments) {
+      int[] segments,
+      int list) {
     int count = 0;
     for (int col = 0; col < cols; count++) {
       int p = p0 + col;
@@ -265,41 +288,41 @@ final class ConvTaps {
       int i = p % perImage / gridW;
       int j = p % perImage % gridW;
       int length = Math.min(gridW - j, cols - col);
-      segments[4 * count] = col;
-      segments[4 * count + 1] = length;
-      segments[4 * count + 2] = bandOff + n * imageSize + i * band.gridRow() + j;
-      segments[4 * count + 3] = out.place(image0 + n) + (y0 + i) * out.row + j * out.col;
+      segments[list + 4 * count] = col;
+      segments[list + 4 * count + 1] = length;
+      segments[list + 4 * count + 2] = bandOff + n * imageSize + i * band.gridRow() + j;
+      segments[list + 4 * count + 3] = out.place(image0 + n) + (y0 + i) * out.row + j * out.col;
       col += length;
     }
     return count;
   }
 
-  private void packPanel(int k0, int kc, int cols, int count, int[] segments, float[] task) {
+  private void packPanel(
+      int k0, int kc, int cols, int[] segments, int list, int count, float[] task, int panel) {
     for (int s = 0; s < count; s++) {
-      int length = segments[4 * s + 1];
-      int from = segments[4 * s + 2];
-      int to = Scratch.ALIGNED + segments[4 * s];
+      int length = segments[list + 4 * s + 1];
+      int from = segments[list + 4 * s + 2];
+      int to = panel + segments[list + 4 * s];
       if (length == NR) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
           int at = from + stepOffsets[step];
           FloatVector.fromArray(GemmKernel.SPECIES, task, at).intoArray(task, to);
-          FloatVector.fromArray(GemmKernel.SPECIES, task, at + GemmKernel.VL)
-              .intoArray(task, to + GemmKernel.VL);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at + VL).intoArray(task, to + VL);
         }
-      } else if (length == GemmKernel.VL) {
+      } else if (length == VL) {
         for (int step = k0; step < k0 + kc; step++, to += NR) {
           FloatVector.fromArray(GemmKernel.SPECIES, task, from + stepOffsets[step])
               .intoArray(task, to);
         }
-      } else if (length > GemmKernel.VL) {
-        VectorMask<Float> part = GemmKernel.SPECIES.indexInRange(0, length - GemmKernel.VL);
+      } else if (length > VL) {
+        VectorMask<Float> part = GemmKernel.SPECIES.indexInRange(0, length - VL);
         for (int step = k0; step < k0 + kc; step++, to += NR) {
           int at = from + stepOffsets[step];
           FloatVector.fromArray(GemmKernel.SPECIES, task, at).intoArray(task, to);
-          FloatVector.fromArray(GemmKernel.SPECIES, task, at + GemmKernel.VL, part)
-              .intoArray(task, to + GemmKernel.VL, part);
+          FloatVector.fromArray(GemmKernel.SPECIES, task, at + VL, part)
+              .intoArray(task, to + VL, part);
         }
-      } else if (length >= 4 && length < GemmKernel.VL) {
+      } else if (length >= 4 && length < VL) {
         // A masked vector, not a shorter one: two shapes of FloatVector cost all loops their
         // registers.
         VectorMask<Float> part = GemmKernel.SPECIES.indexInRange(0, length);
@@ -316,21 +339,32 @@ final class ConvTaps {
         }
       }
     }
-    if (cols < NR) {
-      for (int t = 0, to = Scratch.ALIGNED; t < kc; t++, to += NR) {
-        for (int j = cols; j < NR; j++) {
+    int width = cols <= VL ? VL : NR;
+    if (cols < width) {
+      for (int t = 0, to = panel; t < kc; t++, to += NR) {
+        for (int j = cols; j < width; j++) {
           task[to + j] = 0;
         }
       }
     }
   }
 
-  private void scatter(int count, int[] segments, float[] task, int tile, float[] y, Output out) {
+  /** Copies output channels [first, end) of a tile to where they belong. */
+  private void scatter(
+      int[] segments,
+      int list,
+      int count,
+      float[] task,
+      int tile,
+      int first,
+      int end,
+      float[] y,
+      Output out) {
     for (int s = 0; s < count; s++) {
-      int from = tile + segments[4 * s];
-      int length = segments[4 * s + 1];
-      int to = segments[4 * s + 3];
-      for (int k = 0; k < rowsOfA; k++, from += NR, to += out.channel) {
+      int from = tile + first * NR + segments[list + 4 * s];
+      int length = segments[list + 4 * s + 1];
+      int to = segments[list + 4 * s + 3] + first * out.channel;
+      for (int k = first; k < end; k++, from += NR, to += out.channel) {
         if (out.col == 1) {
           System.arraycopy(task, from, y, to, length);
         } else {

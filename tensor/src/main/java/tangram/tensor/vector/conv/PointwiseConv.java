@@ -7,8 +7,10 @@ import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
+import tangram.tensor.vector.gemm.Split;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
+import tangram.tensor.vector.runtime.Shuffles;
 
 /**
  * Convolution with 1x1 kernels and no padding: matrix products on the planes as they lie.
@@ -22,20 +24,16 @@ import tangram.tensor.vector.runtime.Scratch;
 final class PointwiseConv {
   private static final int NR = GemmKernel.NR;
 
-  /** Panels of columns in one task, at most. */
-  private static final int TASK_PANELS = 8;
+  private static final int VL = GemmKernel.VL;
 
-  /** Tasks to aim for, enough to keep several threads busy. */
-  private static final int TASKS = 8;
+  /** Panels of positions for which the weights are read once. */
+  private static final int WIDE = 4;
 
   /** Positions that are few beside the channels. */
   private static final int SMALL = 512;
 
   /** Panels of weights that are packed at a time. */
   private static final int PACKED_PANELS = 16;
-
-  /** Rows of A in one task, at least: each task packs its panels of B anew. */
-  private static final int TASK_ROWS = 128;
 
   private final ConvShape shape;
 
@@ -103,11 +101,9 @@ final class PointwiseConv {
         shape.n() * shape.c(),
         t -> {
           int to = Scratch.ALIGNED + t * plane;
-          for (int i = 0; i < shape.outH(); i++) {
+          for (int i = 0; i < shape.outH(); i++, to += shape.outW()) {
             int from = xOff + (t * shape.h() + i * stride) * shape.w();
-            for (int j = 0; j < shape.outW(); j++, to++, from += stride) {
-              dense[to] = x[from];
-            }
+            Shuffles.every(stride, shape.outW(), x, from, dense, to);
           }
         });
     return dense;
@@ -156,10 +152,10 @@ final class PointwiseConv {
     int positions = shape.n() * plane;
     int kBlocks = Gemm.blocks(k, Gemm.KC);
     // On few positions packing the weights would take long: they are read where they lie, unless
-    // the last tile would have too few rows, each row for several panels of positions.
+    // the last tile would have too few rows.
     boolean small = positions <= SMALL;
     boolean direct = small && !transposed && GemmKernel.paddedRows(m) == m;
-    int width = small ? TASK_PANELS * NR : NR;
+    int width = WIDE * NR;
     float[] packed = direct ? w : packWeights(transposed, m, k, kBlocks, w, wOff);
     int padded = GemmKernel.paddedRows(m);
     float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
@@ -167,27 +163,27 @@ final class PointwiseConv {
       Arrays.fill(init, i * NR, (i + 1) * NR, bias == null || i >= m ? 0 : bias[biasOff + i]);
     }
     int columnPanels = Gemm.blocks(positions, NR);
-    int columnBlocks = Gemm.blocks(columnPanels, TASK_PANELS);
     int panels = GemmKernel.panels(m);
-    int groups = Math.max(1, Math.min(Gemm.blocks(TASKS, columnBlocks), m / TASK_ROWS));
+    Split split = Split.of(panels, columnPanels, k, Gemm.READ, Gemm.PACK);
     Parallel.run(
-        columnBlocks * groups,
+        split.tasks(),
         t -> {
-          int p0 = Gemm.blockStart(panels, groups, t % groups);
-          int p1 = Gemm.blockStart(panels, groups, t % groups + 1);
-          int j0 = Gemm.blockStart(columnPanels, columnBlocks, t / groups) * NR;
-          int j1 = Gemm.blockStart(columnPanels, columnBlocks, t / groups + 1) * NR;
-          int tile = Scratch.ALIGNED + Gemm.KC * (j1 - j0);
-          float[] task = Scratch.task(tile + (long) (padded + GemmKernel.MR) * (j1 - j0));
+          int p0 = Gemm.blockStart(panels, split.rows(), t % split.rows());
+          int p1 = Gemm.blockStart(panels, split.rows(), t % split.rows() + 1);
+          int j0 = Gemm.blockStart(columnPanels, split.columns(), t / split.rows()) * NR;
+          int part = Gemm.blockStart(columnPanels, split.columns(), t / split.rows() + 1);
+          int j1 = Math.min(positions, part * NR);
+          int tile = Scratch.ALIGNED + Gemm.KC * width;
+          float[] task = Scratch.task(tile + (long) (padded + GemmKernel.MR) * width);
           float[] edge = Scratch.floats(Scratch.TILE, (long) GemmKernel.MR * NR);
-          int[] places = Scratch.ints(Scratch.SMALL, TASK_PANELS);
+          int[] places = Scratch.ints(Scratch.SMALL, WIDE);
           for (int kb = 0; kb < kBlocks; kb++) {
             int k0 = Gemm.blockStart(k, kBlocks, kb);
             int kc = Gemm.blockStart(k, kBlocks, kb + 1) - k0;
             for (int b0 = j0; b0 < j1; b0 += width) {
               int b1 = Math.min(j1, b0 + width);
               for (int j = b0; j < b1; j += NR) {
-                int cols = Math.min(NR, positions - j);
+                int cols = Math.min(NR, b1 - j);
                 packPanel(x, xOff, k, k0, kc, j, cols, task, Scratch.ALIGNED + (j - b0) * kc);
                 if (kb > 0 && !inOneImage(j, positions)) {
                   copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, true);
@@ -211,20 +207,21 @@ final class PointwiseConv {
                   int ldc = whole ? plane : NR;
                   int co = Math.abs(places[q]) + i * ldc;
                   int bo = Scratch.ALIGNED + (j - b0) * kc;
+                  int cols = b1 - j <= VL ? VL : NR;
                   if (direct) {
                     DirectKernel.tile(
-                        kc, rows, NR, w, ao, k, task, bo, c, co, ldc, init, i * NR, NR, kb > 0,
+                        kc, rows, cols, w, ao, k, task, bo, c, co, ldc, init, i * NR, NR, kb > 0,
                         edge);
                   } else {
                     GemmKernel.tile(
-                        kc, valid, rows, NR, packed, ao, task, bo, NR, c, co, ldc, init, i * NR, NR,
-                        kb > 0, edge);
+                        kc, valid, rows, cols, packed, ao, task, bo, NR, c, co, ldc, init, i * NR,
+                        NR, kb > 0, edge);
                   }
                 }
               }
               for (int j = b0; j < b1; j += NR) {
                 if (!inOneImage(j, positions)) {
-                  int cols = Math.min(NR, positions - j);
+                  int cols = Math.min(NR, b1 - j);
                   copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, false);
                 }
               }
@@ -288,9 +285,10 @@ final class PointwiseConv {
       }
       col += length;
     }
-    if (cols < NR) {
+    int width = cols <= VL ? VL : NR;
+    if (cols < width) {
       for (int step = 0, to = panel; step < kc; step++, to += NR) {
-        Arrays.fill(task, to + cols, to + NR, 0f);
+        Arrays.fill(task, to + cols, to + width, 0f);
       }
     }
   }

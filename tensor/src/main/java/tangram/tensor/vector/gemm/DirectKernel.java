@@ -1,8 +1,5 @@
 package tangram.tensor.vector.gemm;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
-
 /**
  * The register tiles of {@link GemmKernel} with A read where it lies, its rows apart, instead of
  * packed: for products in which packing A would take a good part of the time. B comes as panels
@@ -11,7 +8,6 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Every element of C is the same chain of fused multiply-adds as there.
  */
 public final class DirectKernel {
-  private static final VectorSpecies<Float> SPECIES = GemmKernel.SPECIES;
   private static final int VL = GemmKernel.VL;
   private static final int NR = GemmKernel.NR;
 
@@ -42,7 +38,8 @@ public final class DirectKernel {
       int ldInit,
       boolean accumulate,
       float[] edge) {
-    boolean direct = cols == NR;
+    boolean narrow = cols <= VL;
+    boolean direct = cols == (narrow ? VL : NR);
     if (accumulate && !direct) {
       for (int i = 0; i < rows; i++) {
         System.arraycopy(c, co + i * ldc, edge, i * NR, cols);
@@ -54,15 +51,22 @@ public final class DirectKernel {
     float[] s = accumulate ? to : init;
     int so = accumulate ? at : initOff;
     int lds = accumulate ? ld : ldInit;
-    if (rows == 8) {
-      DirectTiles.tile8(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
-    } else if (rows == 5) {
-      DirectTiles.tile5(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
-    } else if (rows == 4) {
-      DirectTiles.tile4(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
-    } else {
-      for (int i = 0; i < rows; i++) {
-        row(kc, a, ao + i * rowStep, b, bo, to, at + i * ld, s, so + i * lds);
+    switch (narrow ? -rows : rows) {
+      case 8 -> DirectTiles.tile8(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      case 5 -> DirectTiles.tile5(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      case 4 -> DirectTiles.tile4(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      case -8 -> DirectTiles.narrow8(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      case -5 -> DirectTiles.narrow5(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      case -4 -> DirectTiles.narrow4(kc, a, ao, rowStep, b, bo, to, at, ld, s, so, lds);
+      default -> {
+        for (int i = 0; i < rows; i++) {
+          int from = ao + i * rowStep;
+          if (narrow) {
+            DirectTiles.narrow1(kc, a, from, 0, b, bo, to, at + i * ld, ld, s, so + i * lds, lds);
+          } else {
+            DirectTiles.tile1(kc, a, from, 0, b, bo, to, at + i * ld, ld, s, so + i * lds, lds);
+          }
+        }
       }
     }
     if (!direct) {
@@ -70,18 +74,5 @@ public final class DirectKernel {
         System.arraycopy(edge, i * NR, c, co + i * ldc, cols);
       }
     }
-  }
-
-  private static void row(
-      int kc, float[] a, int ao, float[] b, int bo, float[] c, int co, float[] s, int so) {
-    FloatVector c0 = FloatVector.fromArray(SPECIES, s, so);
-    FloatVector c1 = FloatVector.fromArray(SPECIES, s, so + VL);
-    for (int t = 0; t < kc; t++, ao++, bo += NR) {
-      FloatVector ai = FloatVector.broadcast(SPECIES, a[ao]);
-      c0 = ai.fma(FloatVector.fromArray(SPECIES, b, bo), c0);
-      c1 = ai.fma(FloatVector.fromArray(SPECIES, b, bo + VL), c1);
-    }
-    c0.intoArray(c, co);
-    c1.intoArray(c, co + VL);
   }
 }

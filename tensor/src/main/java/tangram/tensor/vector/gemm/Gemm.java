@@ -30,10 +30,10 @@ public final class Gemm {
   private static final int PACKED_PANELS = 16;
 
   /** Multiply-adds in the time in which a number of A is read where it lies. */
-  private static final double READ = 3;
+  public static final double READ = 3;
 
   /** Likewise, in which it is packed. */
-  private static final double PACK = 8;
+  public static final double PACK = 8;
 
   /** Panels of columns from which on A, if stored as columns, is packed once for all tasks. */
   private static final int SHARE = 8;

@@ -63,7 +63,8 @@ public final class GemmKernel {
   /**
    * Multiplies one panel of A with up to {@link #NR} columns of B into a tile of C.
    *
-   * <p>Tiles that reach beyond the matrix go through {@code edge}.
+   * <p>Tiles that reach beyond the matrix go through {@code edge}. Up to {@link #VL} columns take
+   * half the work of more.
    *
    * @param rows valid rows, at most the panel's
    * @param panelRows rows the panel of A is packed for, 4 or {@link #MR}
@@ -93,24 +94,27 @@ public final class GemmKernel {
       int ldInit,
       boolean accumulate,
       float[] edge) {
-    if (rows == panelRows && cols == NR) {
-      if (accumulate) {
-        fullTile(kc, panelRows, a, ao, b, bo, ldb, c, co, ldc, c, co, ldc);
-      } else {
-        fullTile(kc, panelRows, a, ao, b, bo, ldb, c, co, ldc, init, initOff, ldInit);
-      }
-      return;
-    }
-    if (accumulate) {
+    boolean whole = rows == panelRows && (cols == NR || cols == VL);
+    if (accumulate && !whole) {
       for (int i = 0; i < rows; i++) {
         System.arraycopy(c, co + i * ldc, edge, i * NR, cols);
       }
-      fullTile(kc, panelRows, a, ao, b, bo, ldb, edge, 0, NR, edge, 0, NR);
-    } else {
-      fullTile(kc, panelRows, a, ao, b, bo, ldb, edge, 0, NR, init, initOff, ldInit);
     }
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(edge, i * NR, c, co + i * ldc, cols);
+    float[] to = whole ? c : edge;
+    int at = whole ? co : 0;
+    int ld = whole ? ldc : NR;
+    float[] s = accumulate ? to : init;
+    int so = accumulate ? at : initOff;
+    int lds = accumulate ? ld : ldInit;
+    if (cols <= VL) {
+      narrowTile(kc, panelRows, a, ao, b, bo, ldb, to, at, ld, s, so, lds);
+    } else {
+      fullTile(kc, panelRows, a, ao, b, bo, ldb, to, at, ld, s, so, lds);
+    }
+    if (!whole) {
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(edge, i * NR, c, co + i * ldc, cols);
+      }
     }
   }
 

@@ -41,18 +41,48 @@ public record Split(int rows, int columns) {
     for (int rounds = 1; threads > 1 && rounds <= ROUNDS; rounds++) {
       int tasks = rounds * threads;
       for (int columns = 1; columns <= Math.min(columnPanels, tasks); columns++) {
-        int rows = Math.min(rowPanels, tasks / columns);
-        double high = (double) Gemm.blocks(rowPanels, rows) * GemmKernel.MR;
-        double wide = (double) Gemm.blocks(columnPanels, columns) * GemmKernel.NR;
-        double task = (high * wide + row * high + column * wide) * k + START;
-        double time = (Gemm.blocks(rows * columns, threads) + APART) * task;
+        Split split = new Split(Math.min(rowPanels, tasks / columns), columns);
+        int wide = Gemm.blocks(columnPanels, columns);
+        double time = split.time(threads, rowPanels, wide, k, row, column);
         if (time < least) {
           least = time;
-          best = new Split(rows, columns);
+          best = split;
         }
       }
     }
     return best;
+  }
+
+  /**
+   * The cut of the rows of a product whose columns are cut already. Parameters are those of {@link
+   * #of}.
+   *
+   * @param columns parts of the columns
+   * @param wide panels of columns in a part, at most
+   */
+  public static Split ofRows(
+      int rowPanels, int columns, int wide, int k, double row, double column) {
+    int threads = Parallel.threads();
+    Split best = new Split(1, columns);
+    double least = best.time(threads, rowPanels, wide, k, row, column);
+    for (int rows = 2; threads > 1 && rows <= Math.min(rowPanels, ROUNDS * threads); rows++) {
+      Split split = new Split(rows, columns);
+      double time = split.time(threads, rowPanels, wide, k, row, column);
+      if (time < least) {
+        least = time;
+        best = split;
+      }
+    }
+    return best;
+  }
+
+  /** Multiply-adds in the time that all tasks take. */
+  private double time(
+      int threads, int rowPanels, int columnPanels, int k, double row, double column) {
+    double high = (double) Gemm.blocks(rowPanels, rows) * GemmKernel.MR;
+    double wide = (double) columnPanels * GemmKernel.NR;
+    double task = (high * wide + row * high + column * wide) * k + START;
+    return (Gemm.blocks(rows * columns, threads) + APART) * task;
   }
 
   /** Number of tasks. */

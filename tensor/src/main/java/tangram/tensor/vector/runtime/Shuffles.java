@@ -86,16 +86,24 @@ public final class Shuffles {
   public static void every(int step, int count, float[] from, int fromOff, float[] to, int toOff) {
     int i = 0;
     if (step == 2) {
-      int last = Math.min(count - VL, (from.length - fromOff) / 2 - VL);
-      for (; i <= last; i += VL) {
-        FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i);
-        FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + 2 * i + VL);
-        a.rearrange(EVEN, b).intoArray(to, toOff + i);
+      int room = (from.length - fromOff) / 2;
+      for (; i + VL <= Math.min(count, room); i += VL) {
+        evens(from, fromOff + 2 * i).intoArray(to, toOff + i);
+      }
+      if (i < count && i + VL <= room) {
+        evens(from, fromOff + 2 * i).intoArray(to, toOff + i, SPECIES.indexInRange(0, count - i));
+        return;
       }
     }
     for (int p = fromOff + i * step; i < count; i++, p += step) {
       to[toOff + i] = from[p];
     }
+  }
+
+  private static FloatVector evens(float[] from, int fromOff) {
+    FloatVector a = FloatVector.fromArray(SPECIES, from, fromOff);
+    FloatVector b = FloatVector.fromArray(SPECIES, from, fromOff + VL);
+    return a.rearrange(EVEN, b);
   }
 
   /**

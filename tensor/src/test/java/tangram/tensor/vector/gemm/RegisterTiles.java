@@ -79,7 +79,12 @@ final class RegisterTiles {
             "  private static final int NR = GemmKernel.NR;\n",
             method("A tile of 8 rows.", "tile8", 8, 2, APART),
             method("A tile of 5 rows.", "tile5", 5, 2, APART),
-            method("A tile of 4 rows.", "tile4", 4, 2, APART)));
+            method("A tile of 4 rows.", "tile4", 4, 2, APART),
+            method("A single row.", "tile1", 1, 2, APART),
+            method("8 rows of a single vector.", "narrow8", 8, 1, APART),
+            method("5 rows of a single vector.", "narrow5", 5, 1, APART),
+            method("4 rows of a single vector.", "narrow4", 4, 1, APART),
+            method("A single row of a single vector.", "narrow1", 1, 1, APART)));
     return files;
   }
 
