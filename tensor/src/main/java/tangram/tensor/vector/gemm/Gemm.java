@@ -20,8 +20,11 @@ import tangram.tensor.vector.runtime.Scratch;
  * TOMS 34(3), 2008.
  */
 public final class Gemm {
-  /** Steps of the reduction in one packed block: a panel of B takes 32 KiB. */
-  public static final int KC = 8192 / GemmKernel.NR;
+  /**
+   * Steps of the reduction in one packed block. Every further block reads and writes C again, which
+   * costs more than that a panel of B comes from the second-level cache.
+   */
+  public static final int KC = 512;
 
   /** Floats of B that are packed at a time: they stay in the second-level cache. */
   public static final int BLOCK = 1 << 16;
@@ -76,6 +79,32 @@ public final class Gemm {
       int cOff,
       int ldc,
       boolean accumulate) {
+    sgemm(transA, transB, m, n, k, a, aOff, lda, b, bOff, ldb, null, 0, c, cOff, ldc, accumulate);
+  }
+
+  /**
+   * As the other, but every row of C starts from {@code bias}.
+   *
+   * @param bias n values, or null for zeros; not with {@code accumulate}
+   */
+  static void sgemm(
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      int lda,
+      float[] b,
+      int bOff,
+      int ldb,
+      float[] bias,
+      int biasOff,
+      float[] c,
+      int cOff,
+      int ldc,
+      boolean accumulate) {
     if (m < 0 || n < 0 || k < 0) {
       throw new IllegalArgumentException("negative extent: m=" + m + " n=" + n + " k=" + k);
     }
@@ -85,16 +114,18 @@ public final class Gemm {
     if (m == 0 || n == 0) {
       return;
     }
-    if (k == 0) {
-      clear(m, n, c, cOff, ldc, accumulate);
+    if (k == 0 || m == 1 && (!transA || lda == 1)) {
+      boolean add = accumulate || start(bias, biasOff, m, n, c, cOff, ldc);
+      if (k == 0) {
+        clear(m, n, c, cOff, ldc, add);
+      } else {
+        RowGemm.run(transB, n, k, a, aOff, b, bOff, ldb, c, cOff, add);
+      }
       return;
     }
-    if (m == 1 && (!transA || lda == 1)) {
-      RowGemm.run(transB, n, k, a, aOff, b, bOff, ldb, c, cOff, accumulate);
-      return;
-    }
+    float[] init = bias == null ? null : padded(bias, biasOff, n);
     if ((long) m * n * k <= SERIAL) {
-      serial(transA, transB, m, n, k, a, aOff, lda, b, bOff, ldb, c, cOff, ldc, accumulate);
+      serial(transA, transB, m, n, k, a, aOff, lda, b, bOff, ldb, init, c, cOff, ldc, accumulate);
       return;
     }
     int panels = GemmKernel.panels(m);
@@ -123,10 +154,27 @@ public final class Gemm {
                 b,
                 bOff,
                 ldb,
+                init,
                 c,
                 cOff,
                 ldc,
                 accumulate));
+  }
+
+  /** The values from which rows of tiles start, of whole panels. */
+  private static float[] padded(float[] bias, int biasOff, int n) {
+    float[] init = Scratch.floats(Scratch.SMALL, (long) n + GemmKernel.NR);
+    System.arraycopy(bias, biasOff, init, 0, n);
+    return init;
+  }
+
+  /** Sets all rows of C to a bias, if there is one. */
+  private static boolean start(
+      float[] bias, int biasOff, int m, int n, float[] c, int cOff, int ldc) {
+    for (int i = 0; bias != null && i < m; i++) {
+      System.arraycopy(bias, biasOff, c, cOff + i * ldc, n);
+    }
+    return bias != null;
   }
 
   /**
@@ -226,7 +274,7 @@ public final class Gemm {
             if (k == 0) {
               clear(m, n, c, ci, ldc, accumulate);
             } else {
-              serial(transA, transB, m, n, k, a, ai, lda, b, bi, ldb, c, ci, ldc, accumulate);
+              serial(transA, transB, m, n, k, a, ai, lda, b, bi, ldb, null, c, ci, ldc, accumulate);
             }
           }
         });
@@ -250,7 +298,11 @@ public final class Gemm {
     }
   }
 
-  /** The whole product on the calling thread. */
+  /**
+   * The whole product on the calling thread.
+   *
+   * @param init see {@link GemmBlock#run}
+   */
   static void serial(
       boolean transA,
       boolean transB,
@@ -263,6 +315,7 @@ public final class Gemm {
       float[] b,
       int bOff,
       int ldb,
+      float[] init,
       float[] c,
       int cOff,
       int ldc,
@@ -284,6 +337,7 @@ public final class Gemm {
         b,
         bOff,
         ldb,
+        init,
         c,
         cOff,
         ldc,

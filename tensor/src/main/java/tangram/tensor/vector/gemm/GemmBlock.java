@@ -13,6 +13,8 @@ final class GemmBlock {
    * as fast as from the first. Rows of A then need no packing: the few of a tile stay in the first
    * level while all panels of the block go by. Where A is stored as columns, a block of it is
    * packed too.
+   *
+   * @param init what rows of C start from, whole panels of columns; null for zeros
    */
   static void run(
       boolean transA,
@@ -30,6 +32,7 @@ final class GemmBlock {
       float[] b,
       int bOff,
       int ldb,
+      float[] init,
       float[] c,
       int cOff,
       int ldc,
@@ -60,7 +63,7 @@ final class GemmBlock {
           if (!transA && first + rows <= m) {
             int ao = aOff + first * lda + k0;
             int co = cOff + first * ldc;
-            direct(kc, rows, from, to, a, ao, lda, task, c, co, ldc, add, edge);
+            direct(kc, rows, from, to, a, ao, lda, task, init, c, co, ldc, add, edge);
             continue;
           }
           if (!transA) {
@@ -76,7 +79,7 @@ final class GemmBlock {
             int valid = Math.min(width, m - i);
             int ao = at + (i - first) * kc;
             int co = cOff + i * ldc;
-            packed(kc, valid, width, from, to, panels, ao, task, c, co, ldc, add, edge);
+            packed(kc, valid, width, from, to, panels, ao, task, init, c, co, ldc, add, edge);
           }
         }
       }
@@ -93,16 +96,19 @@ final class GemmBlock {
       int ao,
       int lda,
       float[] packedB,
+      float[] init,
       float[] c,
       int co,
       int ldc,
       boolean add,
       float[] edge) {
     int bo = Scratch.ALIGNED;
+    float[] start = init == null ? Gemm.ZEROS : init;
+    int step = init == null ? 0 : 1;
     for (int j = j0; j < j1; j += GemmKernel.NR, bo += kc * GemmKernel.NR) {
       int cols = Math.min(GemmKernel.NR, j1 - j);
       DirectKernel.tile(
-          kc, rows, cols, a, ao, lda, packedB, bo, c, co + j, ldc, Gemm.ZEROS, 0, 0, add, edge);
+          kc, rows, cols, a, ao, lda, packedB, bo, c, co + j, ldc, start, step * j, 0, add, edge);
     }
   }
 
@@ -116,12 +122,15 @@ final class GemmBlock {
       float[] a,
       int ao,
       float[] packedB,
+      float[] init,
       float[] c,
       int co,
       int ldc,
       boolean add,
       float[] edge) {
     int bo = Scratch.ALIGNED;
+    float[] start = init == null ? Gemm.ZEROS : init;
+    int step = init == null ? 0 : 1;
     for (int j = j0; j < j1; j += GemmKernel.NR, bo += kc * GemmKernel.NR) {
       int cols = Math.min(GemmKernel.NR, j1 - j);
       GemmKernel.tile(
@@ -137,8 +146,8 @@ final class GemmBlock {
           c,
           co + j,
           ldc,
-          Gemm.ZEROS,
-          0,
+          start,
+          step * j,
           0,
           add,
           edge);

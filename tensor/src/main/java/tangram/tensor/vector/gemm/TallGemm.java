@@ -109,7 +109,8 @@ final class TallGemm {
           int to = t * height * width;
           int ao = aOff + k0 * m;
           int bo = bOff + k0 * n;
-          Gemm.serial(true, false, m, n, k1 - k0, a, ao, m, b, bo, n, partial, to, width, false);
+          Gemm.serial(
+              true, false, m, n, k1 - k0, a, ao, m, b, bo, n, null, partial, to, width, false);
         });
     int rowsPerTask = Math.max(1, (1 << 14) / (n * parts));
     Parallel.run(

@@ -28,6 +28,10 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
 
   @Override
   public void linear(GemmShape s, Buffer a, Buffer b, Buffer bias, Buffer c) {
+    if (s.batch() == 1 && !isDots(s) && !isReduction(s)) {
+      single(s, a, b, bias, c, false);
+      return;
+    }
     int n = s.n();
     int rows = s.batch() * s.m();
     int each = Math.max(1, CHUNK / Math.max(1, n));
@@ -51,9 +55,7 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
 
   @Override
   public void gemm(GemmShape s, Buffer a, Buffer b, Buffer c, boolean accumulate) {
-    int lda = s.transA() ? s.m() : s.k();
-    int ldb = s.transB() ? s.k() : s.n();
-    if (s.batch() == 1 && !s.transA() && s.transB() && TallGemm.suitsDots(s.m(), s.n(), s.k())) {
+    if (isDots(s)) {
       TallGemm.dots(
           s.m(),
           s.n(),
@@ -65,10 +67,7 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
           c.floats(),
           c.offset(),
           accumulate);
-    } else if (s.batch() == 1
-        && s.transA()
-        && !s.transB()
-        && TallGemm.suitsReduction(s.m(), s.n(), s.k())) {
+    } else if (isReduction(s)) {
       TallGemm.reduction(
           s.m(),
           s.n(),
@@ -81,22 +80,7 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
           c.offset(),
           accumulate);
     } else if (s.batch() == 1) {
-      Gemm.sgemm(
-          s.transA(),
-          s.transB(),
-          s.m(),
-          s.n(),
-          s.k(),
-          a.floats(),
-          a.offset(),
-          lda,
-          b.floats(),
-          b.offset(),
-          ldb,
-          c.floats(),
-          c.offset(),
-          s.n(),
-          accumulate);
+      single(s, a, b, null, c, accumulate);
     } else {
       Gemm.sgemmBatched(
           s.batch(),
@@ -108,16 +92,58 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
           a.floats(),
           a.offset(),
           s.strideA(),
-          lda,
+          rowOfA(s),
           b.floats(),
           b.offset(),
           s.strideB(),
-          ldb,
+          rowOfB(s),
           c.floats(),
           c.offset(),
           s.m() * s.n(),
           s.n(),
           accumulate);
     }
+  }
+
+  private static boolean isDots(GemmShape s) {
+    return s.batch() == 1 && !s.transA() && s.transB() && TallGemm.suitsDots(s.m(), s.n(), s.k());
+  }
+
+  private static boolean isReduction(GemmShape s) {
+    return s.batch() == 1
+        && s.transA()
+        && !s.transB()
+        && TallGemm.suitsReduction(s.m(), s.n(), s.k());
+  }
+
+  private static int rowOfA(GemmShape s) {
+    return s.transA() ? s.m() : s.k();
+  }
+
+  private static int rowOfB(GemmShape s) {
+    return s.transB() ? s.k() : s.n();
+  }
+
+  /** A single product whose rows start from a bias, from zeros or from C. */
+  private static void single(
+      GemmShape s, Buffer a, Buffer b, Buffer bias, Buffer c, boolean accumulate) {
+    Gemm.sgemm(
+        s.transA(),
+        s.transB(),
+        s.m(),
+        s.n(),
+        s.k(),
+        a.floats(),
+        a.offset(),
+        rowOfA(s),
+        b.floats(),
+        b.offset(),
+        rowOfB(s),
+        bias == null ? null : bias.floats(),
+        bias == null ? 0 : bias.offset(),
+        c.floats(),
+        c.offset(),
+        s.n(),
+        accumulate);
   }
 }
