@@ -1,7 +1,6 @@
 package tangram.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -13,13 +12,13 @@ import tangram.nn.console.Terminal;
 import tangram.nn.console.Visible;
 import tangram.pclmix.data.Notices;
 import tangram.pclmix.method.Learner;
-import tangram.pclmix.report.Report;
 import tangram.pclmix.session.TrainingSession;
 import tangram.pclmix.training.MemoryEstimate;
 import tangram.pclmix.training.RunFolder;
 import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
+import tangram.pclmix.training.Validation;
 import tangram.tensor.Device;
 import tangram.tensor.ProfiledDevice;
 import tangram.web.live.LiveServer;
@@ -215,39 +214,11 @@ final class TrainingRun {
           quoted(run.path()));
       return StopSignals.INTERRUPTED;
     }
-    report(session.conclude(), run);
-    return 0;
-  }
-
-  private void report(TrainingSession.Scores scores, RunFolder run) {
+    TrainingSession.Scores scores = session.conclude();
     progress.clear();
-    scores
-        .test()
-        .ifPresent(test -> out.printf("%nBest weights on the test volumes:%n%n%s", test.text()));
-    scores
-        .validation()
-        .ifPresentOrElse(
-            v -> out.printf("%nBest weights on the validation volumes:%n%n%s%n", v.text()),
-            () -> out.printf("%nNo volumes to validate on: these are the last weights.%n%n"));
-    String[][] files = {
-      {Report.FILE, "all of this on one page"},
-      {"best.safetensors", "the weights"},
-      {"scores.csv", "their scores, case by case"},
-      {"slices.png", "their worst, median and best slices"},
-      {"metrics.csv", "losses of every step"},
-      {"validation.csv", "scores of every validation"},
-      {"snapshots", "what the network made of three slices at every validation"},
-      {"tensorboard", "the curves, for TensorBoard"}
-    };
-    out.println(run.path());
-    for (String[] file : files) {
-      if (Files.exists(run.path().resolve(file[0]))) {
-        out.printf("  %-18s%s%n", file[0], file[1]);
-      }
-    }
-    out.printf(
-        "%nScore the weights again, or on other data, with%n  bin/pclmix evaluate --model %s%n",
-        quoted(run.best()));
+    RunSummary.print(
+        out, run, scores.test().map(Validation::text), scores.validation().map(Validation::text));
+    return 0;
   }
 
   /** The number of trained numbers, of all and of each part. */

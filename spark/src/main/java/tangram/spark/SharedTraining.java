@@ -11,10 +11,10 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import scala.reflect.ClassTag$;
 import tangram.cli.Cluster;
+import tangram.cli.RunSummary;
 import tangram.nn.console.Progress;
 import tangram.nn.console.StopSignals;
 import tangram.nn.console.Terminal;
-import tangram.pclmix.report.Report;
 import tangram.pclmix.training.RunFolder;
 
 /** Trains one run by several workers, in a job of Spark that needs room for all of them at once. */
@@ -75,7 +75,7 @@ final class SharedTraining {
       terminal.err().println(Main.NAME + " train: " + failure.get());
       return FAILED;
     }
-    terminal.out().printf("%s shows all of it.%n", training.folder().resolve(Report.FILE));
+    RunSummary.print(terminal.out(), RunFolder.open(training.folder()));
     return 0;
   }
 

@@ -60,6 +60,8 @@ class WorkersTest {
         TestCluster.Result result =
             spark.run(train(method + workers, method, STEPS, workers)).assertDone();
         assertTrue(result.out().contains("Workers   " + workers + ", 4 shards"), result.out());
+        assertTrue(result.out().contains("Best weights on the validation volumes:"), result.out());
+        assertTrue(result.out().contains("report.html       all of this"), result.out());
       }
       assertSame(method + 1, method + 2, STEPS);
       assertTrue(Files.exists(folder.resolve(method + "2/report.html")));
