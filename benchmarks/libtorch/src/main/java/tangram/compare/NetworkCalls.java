@@ -29,6 +29,10 @@ record NetworkCalls(List<Call> forward, List<Call> backward, List<List<Integer>>
 
     @Override
     public void cat(Tensor[] parts, int dim, Tensor y) {
+      if (parts[0].size() == 0 || parts[1].size() == 0) {
+        // A roll by nothing.
+        return;
+      }
       int rows = 1;
       for (int d = 0; d < Math.floorMod(dim, y.shape().rank()); d++) {
         rows *= y.dim(d);
