@@ -2,12 +2,13 @@ package tangram.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
-import tangram.pclmix.data.Labels;
-import tangram.pclmix.metrics.Evaluation;
 import tangram.pclmix.metrics.ScoreFile;
 import tangram.pclmix.report.Report;
 import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.TrainingConfig;
+import tangram.pclmix.training.Validation;
 
 /** What a finished training tells: scores, files, and what to do with them. */
 public final class RunSummary {
@@ -30,12 +31,21 @@ public final class RunSummary {
    * @throws tangram.nn.data.FileFormatException if they are damaged
    */
   public static void print(PrintWriter out, RunFolder run) {
-    Labels labels = run.config().labels();
     print(
         out,
         run,
-        ScoreFile.read(run.testScores(), labels).map(Evaluation::table),
-        ScoreFile.read(run.scores(), labels).map(Evaluation::table));
+        scores(run, run.testScores(), run.unfilteredTestScores()),
+        scores(run, run.scores(), run.unfilteredScores()));
+  }
+
+  private static Optional<String> scores(RunFolder run, Path file, Path unfiltered) {
+    TrainingConfig config = run.config();
+    return ScoreFile.read(file, config.labels())
+        .map(
+            kept ->
+                new Validation(
+                        config.segmentation(), kept, ScoreFile.read(unfiltered, config.labels()))
+                    .text());
   }
 
   /**

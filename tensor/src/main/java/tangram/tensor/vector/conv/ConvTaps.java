@@ -31,12 +31,7 @@ final class ConvTaps {
   /** Largest band of one task in floats, unless a single row of outputs needs more. */
   private static final int BAND_FLOATS = 256 * 1024;
 
-  /** Positions that are few beside the channels. */
-  private static final int FEW = 512;
-
-  /** Panels of positions for which the weights are read once. */
-  private static final int WIDE = 4;
-
+  private static final int WIDE = ConvWeights.WIDE;
   private static final int NR = GemmKernel.NR;
   private static final int VL = GemmKernel.VL;
 
@@ -97,7 +92,7 @@ final class ConvTaps {
 
   /**
    * Computes all outputs from weights that lie in the order of the reduction, output channel after
-   * output channel. For few positions they are read there, since packing them would take long.
+   * output channel.
    *
    * @param x holds the input images
    * @param bias one value for each output channel, or null
@@ -105,8 +100,7 @@ final class ConvTaps {
    */
   void run(
       float[] x, int xOff, float[] w, int wOff, float[] bias, int biasOff, float[] y, Output out) {
-    boolean few = (long) images * gridH * gridW <= FEW;
-    if (few && GemmKernel.paddedRows(rowsOfA) == rowsOfA) {
+    if (ConvWeights.stay(rowsOfA, (long) images * gridH * gridW)) {
       run(x, xOff, w, wOff, true, bias, biasOff, y, out);
     } else {
       float[] packed = ConvWeights.pack(rowsOfA, steps(), w, wOff);

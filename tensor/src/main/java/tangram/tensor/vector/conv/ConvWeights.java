@@ -15,7 +15,24 @@ final class ConvWeights {
   /** Steps of the reduction that a task packs, about: as many places are read at a time. */
   private static final int STEPS = 16;
 
+  /** Positions that are few beside the channels. */
+  private static final int FEW = 512;
+
+  /** Panels of positions for which the weights are read once. */
+  static final int WIDE = 4;
+
   private ConvWeights() {}
+
+  /**
+   * Whether weights are best read where they lie: for few positions packing them would take long,
+   * but the last tile must not have too few rows.
+   *
+   * @param rows output channels
+   * @param positions of all images
+   */
+  static boolean stay(int rows, long positions) {
+    return positions <= FEW && GemmKernel.paddedRows(rows) == rows;
+  }
 
   /**
    * Packs rows whose steps lie one after the other.

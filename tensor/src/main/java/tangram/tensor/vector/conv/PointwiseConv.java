@@ -26,14 +26,7 @@ final class PointwiseConv {
 
   private static final int VL = GemmKernel.VL;
 
-  /** Panels of positions for which the weights are read once. */
-  private static final int WIDE = 4;
-
-  /** Positions that are few beside the channels. */
-  private static final int SMALL = 512;
-
-  /** Panels of weights that are packed at a time. */
-  private static final int PACKED_PANELS = 16;
+  private static final int WIDE = ConvWeights.WIDE;
 
   private final ConvShape shape;
 
@@ -151,12 +144,10 @@ final class PointwiseConv {
       int yOff) {
     int positions = shape.n() * plane;
     int kBlocks = Gemm.blocks(k, Gemm.KC);
-    // On few positions packing the weights would take long: they are read where they lie, unless
-    // the last tile would have too few rows.
-    boolean small = positions <= SMALL;
-    boolean direct = small && !transposed && GemmKernel.paddedRows(m) == m;
+    boolean direct = !transposed && ConvWeights.stay(m, positions);
     int width = WIDE * NR;
-    float[] packed = direct ? w : packWeights(transposed, m, k, kBlocks, w, wOff);
+    float[] packed =
+        direct ? w : transposed ? Gemm.packA(m, k, w, wOff, m) : ConvWeights.pack(m, k, w, wOff);
     int padded = GemmKernel.paddedRows(m);
     float[] init = Scratch.floats(Scratch.SMALL, (long) padded * NR);
     for (int i = 0; i < padded; i++) {
@@ -233,36 +224,6 @@ final class PointwiseConv {
   /** Whether a panel of columns is whole and lies within one image. */
   private boolean inOneImage(int j, int positions) {
     return j + NR <= positions && j % plane + NR <= plane;
-  }
-
-  /** Packs op(W) as A; block kb of all panels begins at {@code ALIGNED + paddedRows * k0}. */
-  private static float[] packWeights(
-      boolean transposed, int m, int k, int kBlocks, float[] w, int wOff) {
-    int padded = GemmKernel.paddedRows(m);
-    float[] packed = Scratch.floats(Scratch.PACKED_A, (long) padded * k + Scratch.ALIGNED);
-    int panels = GemmKernel.panels(m);
-    int parts = Gemm.blocks(panels, PACKED_PANELS);
-    Parallel.run(
-        parts * kBlocks,
-        t -> {
-          int p0 = Gemm.blockStart(panels, parts, t % parts);
-          int p1 = Gemm.blockStart(panels, parts, t % parts + 1);
-          int k0 = Gemm.blockStart(k, kBlocks, t / parts);
-          int kc = Gemm.blockStart(k, kBlocks, t / parts + 1) - k0;
-          int to = Scratch.ALIGNED + padded * k0;
-          if (transposed) {
-            int at = to + GemmKernel.panelStart(m, p0) * kc;
-            Pack.rowPanels(kc, m, p0, p1, w, wOff + k0 * m, m, packed, at);
-            return;
-          }
-          for (int p = p0; p < p1; p++) {
-            int i = GemmKernel.panelStart(m, p);
-            int width = GemmKernel.panelRows(m, p);
-            int rows = Math.min(width, m - i);
-            Pack.columns(kc, rows, width, w, wOff + i * k + k0, k, packed, to + i * kc);
-          }
-        });
-    return packed;
   }
 
   /** Packs channels [k0, k0 + kc) of positions [j, j + cols) at {@code panel}, [kc][NR]. */

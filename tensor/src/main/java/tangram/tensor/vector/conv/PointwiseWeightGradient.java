@@ -73,11 +73,11 @@ final class PointwiseWeightGradient {
                 i > first);
           }
         });
+    if (sums > 1) {
+      ConvWeightGradient.sum(partial, sums, size, swapped ? partial : gw, swapped ? 0 : gwOff);
+    }
     if (swapped) {
-      ConvWeightGradient.sum(partial, sums, size, partial, 0);
       transpose(partial, 0, m, n, gw, gwOff);
-    } else if (sums > 1) {
-      ConvWeightGradient.sum(partial, sums, size, gw, gwOff);
     }
   }
 

@@ -85,7 +85,7 @@ public final class Gemm {
   /**
    * As the other, but every row of C starts from {@code bias}.
    *
-   * @param bias n values, or null for zeros; not with {@code accumulate}
+   * @param bias n values, or null for zeros; not with {@code accumulate}, a single row or k = 0
    */
   static void sgemm(
       boolean transA,
@@ -114,13 +114,12 @@ public final class Gemm {
     if (m == 0 || n == 0) {
       return;
     }
-    if (k == 0 || m == 1 && (!transA || lda == 1)) {
-      boolean add = accumulate || start(bias, biasOff, m, n, c, cOff, ldc);
-      if (k == 0) {
-        clear(m, n, c, cOff, ldc, add);
-      } else {
-        RowGemm.run(transB, n, k, a, aOff, b, bOff, ldb, c, cOff, add);
-      }
+    if (k == 0) {
+      clear(m, n, c, cOff, ldc, accumulate);
+      return;
+    }
+    if (m == 1 && (!transA || lda == 1)) {
+      RowGemm.run(transB, n, k, a, aOff, b, bOff, ldb, c, cOff, accumulate);
       return;
     }
     float[] init = bias == null ? null : padded(bias, biasOff, n);
@@ -166,15 +165,6 @@ public final class Gemm {
     float[] init = Scratch.floats(Scratch.SMALL, (long) n + GemmKernel.NR);
     System.arraycopy(bias, biasOff, init, 0, n);
     return init;
-  }
-
-  /** Sets all rows of C to a bias, if there is one. */
-  private static boolean start(
-      float[] bias, int biasOff, int m, int n, float[] c, int cOff, int ldc) {
-    for (int i = 0; bias != null && i < m; i++) {
-      System.arraycopy(bias, biasOff, c, cOff + i * ldc, n);
-    }
-    return bias != null;
   }
 
   /**
@@ -348,7 +338,7 @@ public final class Gemm {
    * Packs an A that is stored as columns, for all tasks; block kb of all panels begins at {@code
    * ALIGNED + paddedRows * k0}.
    */
-  private static float[] packA(int m, int k, float[] a, int aOff, int lda) {
+  public static float[] packA(int m, int k, float[] a, int aOff, int lda) {
     int mPadded = GemmKernel.paddedRows(m);
     float[] packed = Scratch.floats(Scratch.PACKED_A, (long) mPadded * k + Scratch.ALIGNED);
     int kBlocks = blocks(k, KC);

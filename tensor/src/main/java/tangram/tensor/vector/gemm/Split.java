@@ -36,21 +36,23 @@ public record Split(int rows, int columns) {
    */
   public static Split of(int rowPanels, int columnPanels, int k, double row, double column) {
     int threads = Parallel.threads();
-    Split best = new Split(1, 1);
+    int bestRows = 1;
+    int bestColumns = 1;
     double least = Double.POSITIVE_INFINITY;
     for (int rounds = 1; threads > 1 && rounds <= ROUNDS; rounds++) {
       int tasks = rounds * threads;
       for (int columns = 1; columns <= Math.min(columnPanels, tasks); columns++) {
-        Split split = new Split(Math.min(rowPanels, tasks / columns), columns);
+        int rows = Math.min(rowPanels, tasks / columns);
         int wide = Gemm.blocks(columnPanels, columns);
-        double time = split.time(threads, rowPanels, wide, k, row, column);
+        double time = time(rows, columns, threads, rowPanels, wide, k, row, column);
         if (time < least) {
           least = time;
-          best = split;
+          bestRows = rows;
+          bestColumns = columns;
         }
       }
     }
-    return best;
+    return new Split(bestRows, bestColumns);
   }
 
   /**
@@ -63,25 +65,33 @@ public record Split(int rows, int columns) {
   public static Split ofRows(
       int rowPanels, int columns, int wide, int k, double row, double column) {
     int threads = Parallel.threads();
-    Split best = new Split(1, columns);
-    double least = best.time(threads, rowPanels, wide, k, row, column);
-    for (int rows = 2; threads > 1 && rows <= Math.min(rowPanels, ROUNDS * threads); rows++) {
-      Split split = new Split(rows, columns);
-      double time = split.time(threads, rowPanels, wide, k, row, column);
+    int bestRows = 1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int rows = 1; threads > 1 && rows <= Math.min(rowPanels, ROUNDS * threads); rows++) {
+      double time = time(rows, columns, threads, rowPanels, wide, k, row, column);
       if (time < least) {
         least = time;
-        best = split;
+        bestRows = rows;
       }
     }
-    return best;
+    return new Split(bestRows, columns);
   }
 
-  /** Multiply-adds in the time that all tasks take. */
-  private double time(
-      int threads, int rowPanels, int columnPanels, int k, double row, double column) {
-    double high = (double) Gemm.blocks(rowPanels, rows) * GemmKernel.MR;
-    double wide = (double) columnPanels * GemmKernel.NR;
-    double task = (high * wide + row * high + column * wide) * k + START;
+  /**
+   * Multiply-adds in the time that all tasks of a cut take, with {@code wide} panels of columns.
+   */
+  private static double time(
+      int rows,
+      int columns,
+      int threads,
+      int rowPanels,
+      int wide,
+      int k,
+      double row,
+      double column) {
+    double m = (double) Gemm.blocks(rowPanels, rows) * GemmKernel.MR;
+    double n = (double) wide * GemmKernel.NR;
+    double task = (m * n + row * m + column * n) * k + START;
     return (Gemm.blocks(rows * columns, threads) + APART) * task;
   }
 

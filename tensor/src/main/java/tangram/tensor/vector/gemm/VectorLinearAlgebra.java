@@ -28,7 +28,7 @@ public final class VectorLinearAlgebra implements LinearAlgebra {
 
   @Override
   public void linear(GemmShape s, Buffer a, Buffer b, Buffer bias, Buffer c) {
-    if (s.batch() == 1 && !isDots(s) && !isReduction(s)) {
+    if (s.batch() == 1 && s.m() > 1 && s.k() > 0 && !isDots(s) && !isReduction(s)) {
       single(s, a, b, bias, c, false);
       return;
     }
