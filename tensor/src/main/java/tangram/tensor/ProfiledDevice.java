@@ -3,6 +3,7 @@ package tangram.tensor;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.Attention;
 import tangram.tensor.kernel.AttentionOperands;
@@ -114,6 +115,13 @@ public final class ProfiledDevice extends Device {
         }
       } else if (argument instanceof Cascade) {
         name = ((Cascade) argument).name();
+      } else if (argument instanceof List) {
+        for (Object sequence : (List<?>) argument) {
+          for (Object call : (List<?>) sequence) {
+            bytes += bytes((Maps.Call) call);
+          }
+        }
+        name += " " + firstName((List<?>) argument);
       } else if (argument instanceof Formula) {
         name += " " + ((Formula) argument).name();
       } else if (argument instanceof ConvShape) {
@@ -134,6 +142,25 @@ public final class ProfiledDevice extends Device {
       }
     }
     times.add(name, nanos, flops, bytes);
+  }
+
+  /** Of all operands of a call. */
+  private long bytes(Maps.Call call) {
+    long bytes = bytes(call.y());
+    for (View view : call.inputs()) {
+      bytes += view == null ? 0 : bytes(view);
+    }
+    return bytes;
+  }
+
+  /** The formula of the first of some sequences of calls. */
+  private static String firstName(List<?> sequences) {
+    for (Object sequence : sequences) {
+      for (Object call : (List<?>) sequence) {
+        return ((Maps.Call) call).formula().name();
+      }
+    }
+    return "nothing";
   }
 
   /** Of the elements; what a view repeats counts once. */

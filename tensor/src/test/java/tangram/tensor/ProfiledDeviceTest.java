@@ -10,6 +10,7 @@ import static tangram.tensor.op.ConvOp.conv2d;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tangram.tensor.kernel.GemmShape;
+import tangram.tensor.op.JoinOp;
 
 class ProfiledDeviceTest {
   private final Device plain = Devices.get("vector");
@@ -46,6 +47,18 @@ class ProfiledDeviceTest {
         entries.stream().filter(e -> e.name().equals("map relu")).findFirst().orElseThrow();
     assertEquals(0, relu.flops());
     assertEquals(4L * 2 * (2 * 4 * 64), relu.bytes());
+  }
+
+  @Test
+  void callsMadeTogetherCountTheOperandsOfAll() {
+    JoinOp.cat(0, device.full(1, 10), device.full(2, 20));
+    KernelTimes.Entry joined =
+        device.times().entries().stream()
+            .filter(e -> e.name().startsWith("mapAll"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("mapAll copy", joined.name());
+    assertEquals(4L * 2 * 30, joined.bytes());
   }
 
   @Test

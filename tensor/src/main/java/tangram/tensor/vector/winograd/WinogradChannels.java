@@ -239,6 +239,11 @@ public final class WinogradChannels {
         for (; t + VL <= length; t += VL) {
           Shuffles.transpose(w, from + t, rows, j, task, to + j, steps, t, VL, task, work);
         }
+        // What is read beyond the taps is not used.
+        if (length - t > 1 && from + t + rows[j + VL - 1] + VL <= w.length) {
+          Shuffles.transpose(w, from + t, rows, j, task, to + j, steps, t, length - t, task, work);
+          t = length;
+        }
         for (; t < length; t++) {
           for (int i = j; i < j + VL; i++) {
             task[to + t * NR + i] = w[from + rows[i] + t];

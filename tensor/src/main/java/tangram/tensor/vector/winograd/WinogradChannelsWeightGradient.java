@@ -1,11 +1,13 @@
 package tangram.tensor.vector.winograd;
 
+import java.util.Arrays;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
+import tangram.tensor.vector.runtime.Shuffles;
 
 /**
  * {@link WinogradWeightGradient}'s algorithm where lanes are channels, as in {@link
@@ -37,6 +39,13 @@ public final class WinogradChannelsWeightGradient {
 
   /** Input channels of a task. */
   private static final int COLS = 32;
+
+  /** Where the taps of consecutive input channels begin. */
+  private static final int[] RECORDS = new int[VL];
+
+  static {
+    Arrays.setAll(RECORDS, i -> 9 * i);
+  }
 
   private final ConvShape shape;
   private final int tilesY;
@@ -187,7 +196,10 @@ public final class WinogradChannelsWeightGradient {
     int sum = Scratch.ALIGNED;
     int taps = sum + PLANES * sumPlane;
     int work = taps + 9 * sumPlane;
-    float[] task = Scratch.task((long) work + Math.max(18 * VL, VL * VL));
+    int room = work + 9 * COLS + VL;
+    float[] task = Scratch.task((long) room + VL * VL);
+    int[] planes = new int[Math.max(VL, 9)];
+    Arrays.setAll(planes, t -> Math.min(t, 8) * sumPlane);
     for (int p = 0; p < PLANES; p++, a += gradientPlane, b += inputPlane) {
       for (int j = 0; j < cols; j += NR) {
         for (int panel = 0; panel < panels; panel++) {
@@ -212,9 +224,22 @@ public final class WinogradChannelsWeightGradient {
     WinogradWeights.gradient(task, sum, sumPlane, size, task, taps, sumPlane, work);
     for (int i = 0; i < rows; i++) {
       int to = gwOff + ((k + i) * shape.c() + c) * 9;
-      for (int j = 0; j < cols; j++, to += 9) {
+      lineUp(task, taps + i * cols, cols, planes, work, room);
+      System.arraycopy(task, work, gw, to, 9 * cols);
+    }
+  }
+
+  /** Turns nine rows of taps over: to the taps of channel after channel. */
+  private static void lineUp(float[] task, int from, int channels, int[] planes, int to, int room) {
+    for (int j = 0; j < channels; j += VL) {
+      if (VL > 9) {
+        // Each channel's taps overwrite what is written beyond those of the one before.
+        Shuffles.transpose(task, from + j, planes, 0, task, to + 9 * j, RECORDS, 0, VL, task, room);
+        continue;
+      }
+      for (int q = j; q < j + VL; q++) {
         for (int t = 0; t < 9; t++) {
-          gw[to + t] = task[taps + t * sumPlane + i * cols + j];
+          task[to + 9 * q + t] = task[from + planes[t] + q];
         }
       }
     }
