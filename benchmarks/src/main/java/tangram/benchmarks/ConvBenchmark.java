@@ -106,7 +106,7 @@ public class ConvBenchmark {
   /** The convolution. */
   @Benchmark
   public float[] forward() {
-    Conv.forward(shape, x, 0, w, 0, null, 0, y, 0);
+    Conv.forward(shape, x, 0, w, 0, null, 0, null, y, 0);
     return y;
   }
 

@@ -30,6 +30,26 @@ public abstract class BatchNorm extends ChannelNorm {
     return apply(x, residual, true);
   }
 
+  /** Convolves, then normalises; one pass in evaluation where no derivative is wanted. */
+  public final Tensor forward(Conv conv, Tensor x) {
+    return apply(conv, x, null, false);
+  }
+
+  /** {@link #forwardRelu(Tensor)} of what a convolution computes. */
+  public final Tensor forwardRelu(Conv conv, Tensor x) {
+    return apply(conv, x, null, true);
+  }
+
+  /** {@link #forwardAddRelu(Tensor, Tensor)} of what a convolution computes. */
+  public final Tensor forwardAddRelu(Conv conv, Tensor x, Tensor residual) {
+    return apply(conv, x, residual, true);
+  }
+
+  private Tensor apply(Conv conv, Tensor x, Tensor residual, boolean relu) {
+    Tensor y = usesInput() ? null : conv.forward(x, this, residual, relu);
+    return y != null ? y : conv.forward(x).then(z -> apply(z, residual, relu));
+  }
+
   private Tensor apply(Tensor x, Tensor residual, boolean relu) {
     check(x);
     double eps = options.eps();

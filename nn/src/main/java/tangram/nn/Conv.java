@@ -2,6 +2,7 @@ package tangram.nn;
 
 import java.util.Arrays;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvNormOp;
 import tangram.tensor.op.ConvOp;
 import tangram.tensor.op.ConvOptions;
 
@@ -77,6 +78,30 @@ public abstract class Conv extends Layer {
       wide.release();
     }
     return y;
+  }
+
+  /**
+   * Convolves and normalises with the statistics that a layer keeps, see {@link
+   * ConvNormOp#convBatchNormInference}; null for kinds of convolution that are two operations
+   * anyway.
+   */
+  final Tensor forward(Tensor x, BatchNorm norm, Tensor residual, boolean relu) {
+    if (transposed || begin != null) {
+      return null;
+    }
+    return ConvNormOp.convBatchNormInference(
+        rank,
+        x,
+        weight,
+        bias,
+        options,
+        residual,
+        norm.weight,
+        norm.bias,
+        norm.runningMean,
+        norm.runningVar,
+        norm.options.eps(),
+        relu);
   }
 
   /** A number for each dimension. */

@@ -32,10 +32,6 @@ public final class ProjectionHead extends Layer {
   /** Maps [N, in, H, W] to unit vectors [N, dim, H, W]. */
   @Override
   public Tensor forward(Tensor x) {
-    return conv1
-        .forward(x)
-        .then(bn::forwardRelu)
-        .then(conv2::forward)
-        .then(v -> normalize(v, 2, 1, EPS));
+    return bn.forwardRelu(conv1, x).then(conv2::forward).then(v -> normalize(v, 2, 1, EPS));
   }
 }

@@ -1,6 +1,7 @@
 package tangram.nn;
 
 import java.util.List;
+import java.util.function.UnaryOperator;
 import tangram.tensor.Tensor;
 
 /**
@@ -28,11 +29,20 @@ public final class Sequential extends Layer {
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = x;
-    for (Layer layer : layers) {
+    for (int i = 0; i < layers.size(); i++) {
+      UnaryOperator<Tensor> next = layers.get(i)::forward;
+      if (layers.get(i) instanceof Conv conv && normalizes(i + 1)) {
+        BatchNorm norm = (BatchNorm) layers.get(++i);
+        next = z -> norm.forward(conv, z);
+      }
       // What the caller owns is not released.
-      y = y == x ? layer.forward(y) : y.then(layer::forward);
+      y = y == x ? next.apply(y) : y.then(next);
     }
     return y;
+  }
+
+  private boolean normalizes(int i) {
+    return i < layers.size() && layers.get(i) instanceof BatchNorm;
   }
 
   /** The layers, in order. */

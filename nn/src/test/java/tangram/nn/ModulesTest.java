@@ -67,6 +67,40 @@ class ModulesTest {
     assertSame(x, new Sequential().forward(x));
   }
 
+  /** In evaluation they are one pass over the output, with the values of two. */
+  @Test
+  void batchNormBehindAConvolution() {
+    ConvOptions same = ConvOptions.DEFAULT.padding(1);
+    List<Conv> convolutions =
+        List.of(
+            new Conv2d(init, 3, 5, 3, same),
+            new Conv2d(init, 3, 5, new int[] {3}, same, false, Padding.Mode.REFLECT),
+            new ConvTranspose2d(init, 3, 5, 2));
+    Tensor x = device.arange(2 * 3 * 6 * 7).reshape(2, 3, 6, 7).mul(0.37).sin();
+    for (Conv conv : convolutions) {
+      BatchNorm2d norm = new BatchNorm2d(init, 5);
+      Sequential both = new Sequential(conv, norm);
+      both.forward(x);
+      float[] mean = norm.runningMean.toFloats();
+      float[] expected = new BatchNorm2d(init, 5).forward(conv.forward(x)).toFloats();
+      norm.train(true);
+      assertArrayEquals(expected, both.forward(x).toFloats());
+      assertFalse(Arrays.equals(mean, norm.runningMean.toFloats()), "statistics move");
+      both.train(false);
+      for (boolean gradients : new boolean[] {true, false}) {
+        try (Autograd.Guard guard = gradients ? null : Autograd.noGrad()) {
+          Tensor y = conv.forward(x);
+          Tensor residual = y.cos();
+          assertArrayEquals(norm.forward(y).toFloats(), both.forward(x).toFloats());
+          assertArrayEquals(norm.forwardRelu(y).toFloats(), norm.forwardRelu(conv, x).toFloats());
+          Tensor z = norm.forwardAddRelu(conv, x, residual);
+          assertArrayEquals(norm.forwardAddRelu(y, residual).toFloats(), z.toFloats());
+          assertEquals(gradients, z.requiresGrad());
+        }
+      }
+    }
+  }
+
   private static final class Tied extends Module {
     final Embedding table;
     final Linear head;

@@ -49,6 +49,10 @@ final class ModelsCommand implements Runnable {
   private static final int CLASSES = 1000;
   private static final int SIDE = 224;
   private static final int BATCH = 8;
+
+  /** Slices of a few volumes, and their side. */
+  private static final int SLICES = 40;
+
   private static final int SLICE = 256;
 
   /** Of outputs, and of gradients through smooth functions. */
@@ -136,11 +140,11 @@ final class ModelsCommand implements Runnable {
         SIDE,
         SIDE);
     inference(
-        "paper's network, %d slices".formatted(BATCH),
+        "paper's network, %d slices".formatted(SLICES),
         ModelsCommand::segmentation,
         TorchModels::segmentation,
         OnnxModels::segmentation,
-        BATCH,
+        SLICES,
         1,
         SLICE,
         SLICE);

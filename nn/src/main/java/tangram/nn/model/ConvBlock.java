@@ -45,7 +45,7 @@ final class ConvBlock {
 
     @Override
     public Tensor forward(Tensor x) {
-      return conv.forward(x).then(norm::forwardRelu);
+      return norm.forwardRelu(conv, x);
     }
   }
 }

@@ -130,7 +130,7 @@ public final class ResNet extends Layer {
 
   private List<Tensor> maps(Tensor x) {
     List<Tensor> features = new ArrayList<>();
-    Tensor stem = conv1.forward(x).then(bn1::forwardRelu);
+    Tensor stem = bn1.forwardRelu(conv1, x);
     features.add(stem);
     Tensor y = maxPool2d(stem, 3, 2, 1);
     for (Layer stage : stages) {

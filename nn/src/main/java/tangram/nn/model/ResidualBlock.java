@@ -4,7 +4,6 @@ import tangram.nn.BatchNorm2d;
 import tangram.nn.Conv2d;
 import tangram.nn.Init;
 import tangram.nn.Layer;
-import tangram.nn.Sequential;
 import tangram.tensor.Tensor;
 import tangram.tensor.op.ConvOptions;
 
@@ -41,9 +40,7 @@ final class ResidualBlock extends Layer {
     }
     downsample =
         stride != 1 || in != out
-            ? child(
-                "downsample",
-                new Sequential(conv(init, in, out, 1, stride), new BatchNorm2d(init, out)))
+            ? child("downsample", ConvBlock.of(init, in, out, 1, stride, 1, null))
             : null;
   }
 
@@ -56,12 +53,12 @@ final class ResidualBlock extends Layer {
   @Override
   public Tensor forward(Tensor x) {
     Tensor shortcut = downsample == null ? x : downsample.forward(x);
-    Tensor y = conv1.forward(x).then(bn1::forwardRelu).then(conv2::forward);
+    Tensor y = bn1.forwardRelu(conv1, x);
     if (conv3 == null) {
-      y = y.then(last -> bn2.forwardAddRelu(last, shortcut));
+      y = y.then(last -> bn2.forwardAddRelu(conv2, last, shortcut));
     } else {
-      y = y.then(bn2::forwardRelu).then(conv3::forward);
-      y = y.then(last -> bn3.forwardAddRelu(last, shortcut));
+      y = y.then(middle -> bn2.forwardRelu(conv2, middle));
+      y = y.then(last -> bn3.forwardAddRelu(conv3, last, shortcut));
     }
     if (downsample != null) {
       shortcut.release();

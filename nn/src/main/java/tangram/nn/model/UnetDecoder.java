@@ -91,10 +91,8 @@ public final class UnetDecoder extends Module {
     Tensor forward(Tensor x, Tensor skip) {
       Tensor up = upsampleNearest2x(x);
       return (skip == null ? up : up.then(y -> Tensor.cat(1, y, skip)))
-          .then(conv1::forward)
-          .then(bn1::forwardRelu)
-          .then(conv2::forward)
-          .then(bn2::forwardRelu);
+          .then(y -> bn1.forwardRelu(conv1, y))
+          .then(y -> bn2.forwardRelu(conv2, y));
     }
   }
 }

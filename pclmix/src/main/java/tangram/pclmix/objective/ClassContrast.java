@@ -87,7 +87,7 @@ public final class ClassContrast extends Module {
    * @param sample the pixels to take
    */
   public Tensor loss(Tensor map, ClassSample.Drawn sample) {
-    Tensor hidden = projectionNorm.forwardRelu(projection1.forward(map));
+    Tensor hidden = projectionNorm.forwardRelu(projection1, map);
     Tensor pixels = hidden.permute(0, 2, 3, 1).reshape(-1, DIM);
     Tensor v = prediction.forward(projected(pixels, sample.features()));
     Tensor candidates;

@@ -17,6 +17,17 @@ public interface Convolution {
    */
   void convolution(ConvShape shape, Buffer x, Buffer w, Buffer bias, Buffer y);
 
+  /**
+   * Forward, and the batch normalisation with fixed statistics that follows, where the device can
+   * do both at once.
+   *
+   * @return whether it did; else nothing was written
+   */
+  default boolean convolution(
+      ConvShape shape, Buffer x, Buffer w, Buffer bias, Normalization norm, Buffer y) {
+    return false;
+  }
+
   /** Gradient with respect to the input: gx from gy. */
   void convolutionInputGradient(ConvShape shape, Buffer gy, Buffer w, Buffer gx);
 

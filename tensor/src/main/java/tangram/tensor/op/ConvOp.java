@@ -55,14 +55,33 @@ public final class ConvOp {
     return apply(rank, true, x, weight, bias, options);
   }
 
+  static Buffer buffer(Tensor x) {
+    return x == null ? null : x.buffer();
+  }
+
   private static Tensor apply(
       int rank, boolean transposed, Tensor x, Tensor weight, Tensor bias, ConvOptions options) {
     String name = (transposed ? "convTranspose" : "conv") + rank + "d";
-    int groups = options.groups();
-    check(name, rank, x, weight, bias, transposed ? groups : 0);
+    check(name, rank, x, weight, bias, transposed ? options.groups() : 0);
     if (x.shape().rank() == rank + 1) {
       return apply(rank, transposed, x.unsqueeze(0), weight, bias, options).squeeze(0);
     }
+    Plan plan = plan(name, rank, transposed, x, weight, options);
+    ConvShape shape = plan.shape;
+    Tensor y = x.device().uninitialized(x.type(), plan.out);
+    if (y.size() > 0) {
+      forward(shape, transposed, x, weight, bias, y);
+    }
+    Tracer.current().conv(x, weight, bias, options, transposed, y);
+    return record(name, shape, transposed, x, weight, bias, y);
+  }
+
+  /** What to call and the shape of the output. */
+  record Plan(ConvShape shape, Shape out) {}
+
+  static Plan plan(
+      String name, int rank, boolean transposed, Tensor x, Tensor weight, ConvOptions options) {
+    int groups = options.groups();
     int inputs = transposed ? weight.dim(0) : weight.dim(1) * groups;
     int outputs = transposed ? weight.dim(1) * groups : weight.dim(0);
     Checks.that(
@@ -92,12 +111,7 @@ public final class ConvOp {
             windows[0],
             windows[1],
             windows[2]);
-    Tensor y = x.device().uninitialized(x.type(), Shape.of(out));
-    if (y.size() > 0) {
-      forward(shape, transposed, x, weight, bias, y);
-    }
-    Tracer.current().conv(x, weight, bias, options, transposed, y);
-    return record(name, shape, transposed, x, weight, bias, y);
+    return new Plan(shape, Shape.of(out));
   }
 
   /** The window along a dimension, of a transposed convolution that of its gradient. */
@@ -134,8 +148,7 @@ public final class ConvOp {
     var kernels = x.device().kernels();
     Convolution convolution = kernels.convolution();
     if (!transposed) {
-      Buffer b = bias == null ? null : bias.buffer();
-      convolution.convolution(shape, x.buffer(), weight.buffer(), b, y.buffer());
+      convolution.convolution(shape, x.buffer(), weight.buffer(), buffer(bias), y.buffer());
       return;
     }
     convolution.convolutionInputGradient(shape, x.buffer(), weight.buffer(), y.buffer());
@@ -200,8 +213,7 @@ public final class ConvOp {
         });
   }
 
-  private static void check(
-      String name, int rank, Tensor x, Tensor weight, Tensor bias, int groups) {
+  static void check(String name, int rank, Tensor x, Tensor weight, Tensor bias, int groups) {
     Checks.alike(name, x, weight, bias);
     Windows.rank(name, rank, x);
     Checks.that(weight != null, () -> name + " needs weights, not null");

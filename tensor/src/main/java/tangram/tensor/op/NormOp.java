@@ -191,6 +191,11 @@ public final class NormOp {
     return normalize(layout, x, null, gamma, null, null, null, 0, eps, false, false);
   }
 
+  /** Checks the operands of {@link #batchNormInference}. */
+  static void check(Tensor x, Tensor residual, Tensor... perChannel) {
+    channels("batch_norm", x, residual, perChannel);
+  }
+
   private static Layout channels(String name, Tensor x, Tensor residual, Tensor... perChannel) {
     Checks.alike(name, x, residual);
     Checks.alike(name, x, perChannel);

@@ -1,10 +1,18 @@
 package tangram.tensor.contract;
 
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tangram.tensor.Buffer;
 import tangram.tensor.CounterRandom;
+import tangram.tensor.DType;
+import tangram.tensor.View;
+import tangram.tensor.expr.Formula;
 import tangram.tensor.kernel.ConvShape;
+import tangram.tensor.kernel.Convolution;
+import tangram.tensor.kernel.Kernels;
+import tangram.tensor.kernel.Normalization;
 import tangram.tensor.kernel.Window;
 
 /**
@@ -15,6 +23,17 @@ import tangram.tensor.kernel.Window;
  */
 public abstract class ConvolutionContract extends KernelContract {
   private static final double TOLERANCE = 2e-5;
+
+  /** Output, mean, variance; eps. */
+  private static final Formula PLAIN =
+      Formula.of(6, 1, (x, p) -> x[0].sub(x[1]).div(x[2].add(p[0]).sqrt()));
+
+  /** Output, mean, variance, gamma, beta, residual; eps. */
+  private static final Formula ALL =
+      Formula.of(
+          6,
+          1,
+          (x, p) -> x[0].sub(x[1]).div(x[2].add(p[0]).sqrt()).mul(x[3]).add(x[4]).add(x[5]).relu());
 
   @ParameterizedTest(name = "{0}x{1}x{2}x{3} to {4}, {5}x{6} stride {7} padding {8}")
   @CsvSource({
@@ -113,6 +132,21 @@ public abstract class ConvolutionContract extends KernelContract {
         .run(
             (kernels, b) ->
                 kernels.convolution().convolution(shape, b.get("x"), b.get("w"), null, b.get("y")));
+    for (boolean all : new boolean[] {true, false}) {
+      check(shape + (all ? " with all that may follow" : " with plain statistics"))
+          .input("x", x)
+          .input("w", weight)
+          .input("bias", normal(4, k))
+          .input("mean", normal(5, k))
+          .input("var", Arrays.stream(normal(6, k)).map(v -> (float) (0.1 + v * v)).toArray())
+          .input("gamma", normal(7, k))
+          .input("beta", normal(8, k))
+          .input("residual", normal(9, outputs))
+          .output("y", outputs)
+          .scale("y", 3 * terms)
+          .tolerance(TOLERANCE)
+          .run((kernels, b) -> normalized(shape, all, kernels, b));
+    }
     check(shape + " gradient of the input")
         .input("gy", gy)
         .input("w", weight)
@@ -135,5 +169,41 @@ public abstract class ConvolutionContract extends KernelContract {
                 kernels
                     .convolution()
                     .convolutionWeightGradient(shape, b.get("x"), b.get("gy"), b.get("gw")));
+  }
+
+  /** By the kernel that does both or by two. */
+  private static void normalized(
+      ConvShape shape, boolean all, Kernels kernels, KernelCheck.Buffers b) {
+    Buffer y = b.get("y");
+    Buffer bias = all ? b.get("bias") : null;
+    Normalization norm =
+        new Normalization(
+            b.get("mean"),
+            b.get("var"),
+            all ? b.get("gamma") : null,
+            all ? b.get("beta") : null,
+            1e-3,
+            all ? b.get("residual") : null,
+            all);
+    Convolution convolution = kernels.convolution();
+    if (convolution.convolution(shape, b.get("x"), b.get("w"), bias, norm, y)) {
+      return;
+    }
+    convolution.convolution(shape, b.get("x"), b.get("w"), bias, y);
+    int[] dims = {shape.n(), shape.k(), shape.outputVolume()};
+    View to = View.dense(DType.F32, y, dims);
+    View[] operands = {
+      to,
+      ofChannels(norm.mean(), dims),
+      ofChannels(norm.variance(), dims),
+      ofChannels(norm.gamma(), dims),
+      ofChannels(norm.beta(), dims),
+      all ? View.dense(DType.F32, norm.residual(), dims) : null
+    };
+    kernels.maps().map(all ? ALL : PLAIN, new double[] {norm.eps()}, operands, to);
+  }
+
+  private static View ofChannels(Buffer values, int[] dims) {
+    return values == null ? null : View.dense(DType.F32, values, 1, dims[1], 1).expand(dims);
   }
 }

@@ -10,7 +10,9 @@ import tangram.tensor.Device;
 import tangram.tensor.Generator;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvNormOp;
 import tangram.tensor.op.ConvOp;
+import tangram.tensor.op.ConvOptions;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.EinsumOp;
 import tangram.tensor.op.FoldOp;
@@ -251,6 +253,31 @@ final class OperationCases {
                         relu));
         if (residual) {
           inference.input("residual", normal(16, 2 * 3 * 5), 2, 3, 1, 5);
+        }
+        OperationCase after = withStatistics(add(ConvNormOp.class, "convolution, " + name));
+        after
+            .input("x", normal(91, 2 * 2 * 4 * 5), 2, 2, 4, 5)
+            .input("w", normal(92, 3 * 2 * 3 * 3), 3, 2, 3, 3)
+            .input("bias", normal(93, 3), 3)
+            .input("gamma", uniform(94, 3, 0.5, 1.5), 3)
+            .input("beta", normal(95, 3), 3)
+            .apply(
+                in ->
+                    ConvNormOp.convBatchNormInference(
+                        2,
+                        in.get("x"),
+                        in.get("w"),
+                        in.get("bias"),
+                        ConvOptions.DEFAULT.padding(1),
+                        residual ? in.get("residual") : null,
+                        in.get("gamma"),
+                        in.get("beta"),
+                        in.get("mean"),
+                        in.get("var"),
+                        1e-5,
+                        relu));
+        if (residual) {
+          after.input("residual", normal(96, 2 * 3 * 4 * 5), 2, 3, 4, 5);
         }
       }
     }

@@ -28,6 +28,7 @@ import tangram.tensor.Device;
 import tangram.tensor.Scope;
 import tangram.tensor.Shape;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvNormOp;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.EinsumOp;
 import tangram.tensor.op.FoldOp;
@@ -65,7 +66,7 @@ class OperationMisuseTest {
 
   /** Classes of several operations, which are named after what they compute. */
   private static final Set<Class<?>> SEVERAL =
-      Set.of(NormOp.class, NormalizeOp.class, CrossEntropyOp.class);
+      Set.of(NormOp.class, ConvNormOp.class, NormalizeOp.class, CrossEntropyOp.class);
 
   private static final Device REFERENCE = new ReferenceDevice();
   private static final Device VECTOR = new VectorDevice();

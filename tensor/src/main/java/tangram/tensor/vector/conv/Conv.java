@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.vector.gemm.GemmKernel;
+import tangram.tensor.vector.runtime.ChannelNorm;
 import tangram.tensor.vector.winograd.Winograd;
 import tangram.tensor.vector.winograd.WinogradChannels;
 import tangram.tensor.vector.winograd.WinogradChannelsWeightGradient;
@@ -24,6 +25,7 @@ public final class Conv {
    * @param x input
    * @param w weights
    * @param bias [k], or null for none
+   * @param norm what follows, or null
    * @param y receives the output
    * @throws IndexOutOfBoundsException if an array is too short
    */
@@ -35,6 +37,7 @@ public final class Conv {
       int wOff,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     check(x, xOff, shape.inputSize());
@@ -44,7 +47,7 @@ public final class Conv {
       check(bias, biasOff, shape.k());
     }
     if (PointwiseConv.suits(shape)) {
-      PointwiseConv.forward(shape, x, xOff, w, wOff, bias, biasOff, y, yOff);
+      PointwiseConv.forward(shape, x, xOff, w, wOff, bias, biasOff, norm, y, yOff);
       return;
     }
     if (isWinograd(shape)) {
@@ -53,13 +56,13 @@ public final class Conv {
       if (WinogradChannels.suits(shape.n(), outH, outW, shape.c(), shape.k())) {
         new WinogradChannels(
                 shape.n(), outH, outW, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
-            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, y, yOff);
+            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, norm, y, yOff);
         return;
       }
       WinogradTiles tiles = WinogradTiles.of(shape.n(), outH, outW);
       if (tiles != null) {
         new Winograd(tiles, shape.c(), shape.h(), shape.w(), shape.padding(), shape.k())
-            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, y, yOff);
+            .run(x, xOff, w, wOff, 9 * shape.c(), 9, false, bias, biasOff, norm, y, yOff);
         return;
       }
     }
@@ -78,12 +81,17 @@ public final class Conv {
     if (DirectTaps.suits(shape.groups(), k)) {
       new DirectTaps(band, images, outH, tapRow, tapCol, shape.groups(), k)
           .run(x, xOff, inputs, w, wOff, k * weights, weights, null, bias, biasOff, y, out);
+      if (norm != null) {
+        norm.finish(shape.n());
+      }
       return;
     }
     ConvTaps product = new ConvTaps(band, images, outH, tapRow, tapCol, k);
     for (int g = 0; g < shape.groups(); g++) {
       int from = wOff + g * k * weights;
-      product.run(x, xOff + g * inputs, w, from, bias, biasOff + g * k, y, out.from(g * k));
+      int first = g * k;
+      product.run(
+          x, xOff + g * inputs, w, from, bias, biasOff + first, norm, first, y, out.from(first));
     }
   }
 
@@ -129,13 +137,13 @@ public final class Conv {
                 shape.outW(),
                 2 - shape.padding(),
                 shape.c())
-            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
+            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, null, gx, gxOff);
         return;
       }
       WinogradTiles tiles = WinogradTiles.of(shape.n(), shape.h(), shape.w());
       if (tiles != null) {
         new Winograd(tiles, shape.k(), shape.outH(), shape.outW(), 2 - shape.padding(), shape.c())
-            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, gx, gxOff);
+            .run(gy, gyOff, w, wOff, 9, 9 * shape.c(), true, null, 0, null, gx, gxOff);
         return;
       }
     }

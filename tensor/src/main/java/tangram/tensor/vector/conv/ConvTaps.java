@@ -7,6 +7,7 @@ import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Split;
+import tangram.tensor.vector.runtime.ChannelNorm;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
@@ -96,21 +97,32 @@ final class ConvTaps {
    *
    * @param x holds the input images
    * @param bias one value for each output channel, or null
+   * @param norm what follows the forward pass, or null
+   * @param first the first output channel among all of {@code norm}
    * @param out where the outputs go
    */
   void run(
-      float[] x, int xOff, float[] w, int wOff, float[] bias, int biasOff, float[] y, Output out) {
+      float[] x,
+      int xOff,
+      float[] w,
+      int wOff,
+      float[] bias,
+      int biasOff,
+      ChannelNorm norm,
+      int first,
+      float[] y,
+      Output out) {
     if (ConvWeights.stay(rowsOfA, (long) images * gridH * gridW)) {
-      run(x, xOff, w, wOff, true, bias, biasOff, y, out);
+      run(x, xOff, w, wOff, true, bias, biasOff, norm, first, y, out);
     } else {
       float[] packed = ConvWeights.pack(rowsOfA, steps(), w, wOff);
-      run(x, xOff, packed, Scratch.ALIGNED, false, bias, biasOff, y, out);
+      run(x, xOff, packed, Scratch.ALIGNED, false, bias, biasOff, norm, first, y, out);
     }
   }
 
   /** Computes all outputs from packed weights, see {@link ConvWeights}. */
   void run(float[] x, int xOff, float[] packed, float[] y, Output out) {
-    run(x, xOff, packed, Scratch.ALIGNED, false, null, 0, y, out);
+    run(x, xOff, packed, Scratch.ALIGNED, false, null, 0, null, 0, y, out);
   }
 
   private void run(
@@ -121,6 +133,8 @@ final class ConvTaps {
       boolean inRows,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
+      int channel,
       float[] y,
       Output out) {
     int padded = GemmKernel.paddedRows(rowsOfA);
@@ -144,7 +158,9 @@ final class ConvTaps {
           int rows = Math.min(gridRowsPerTask, gridH - y0);
           int a0 = Gemm.blockStart(panels, split.rows(), t % split.rows());
           int a1 = Gemm.blockStart(panels, split.rows(), t % split.rows() + 1);
-          task(x, xOff, image0, image1, y0, rows, a0, a1, w, wOff, inRows, init, y, out);
+          task(
+              x, xOff, image0, image1, y0, rows, a0, a1, w, wOff, inRows, init, norm, channel, y,
+              out);
         });
   }
 
@@ -177,6 +193,8 @@ final class ConvTaps {
       int wOff,
       boolean inRows,
       float[] init,
+      ChannelNorm norm,
+      int channel,
       float[] y,
       Output out) {
     int imageSize = band.image(gridRowsPerTask);
@@ -236,6 +254,9 @@ final class ConvTaps {
                   kc, valid, panelRows, cols, w, ao, task, bo, NR, c, co, ldc, init, i * NR, NR,
                   add, edge);
             }
+            if (direct && norm != null && kb == kBlocks - 1) {
+              norm.finish(channel + i, channel + i + valid, co, NR);
+            }
           }
         }
       }
@@ -244,7 +265,13 @@ final class ConvTaps {
       for (int q = 0; q < panels; q++) {
         if (!direct(segments, counts + q, positions - first - q * NR, out)) {
           int from = tiles + q * tile;
-          scatter(segments, q * 4 * NR, segments[counts + q], task, from, row0, row1, y, out);
+          int count = segments[counts + q];
+          scatter(segments, q * 4 * NR, count, task, from, row0, row1, y, out);
+          for (int s = 0; norm != null && s < count; s++) {
+            int run = q * 4 * NR + 4 * s;
+            int to = segments[run + 3] + row0 * out.channel;
+            norm.finish(channel + row0, channel + row1, to, segments[run + 1]);
+          }
         }
       }
     }

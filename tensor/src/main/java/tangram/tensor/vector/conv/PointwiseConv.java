@@ -8,6 +8,7 @@ import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
 import tangram.tensor.vector.gemm.Split;
+import tangram.tensor.vector.runtime.ChannelNorm;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.Shuffles;
@@ -61,12 +62,14 @@ final class PointwiseConv {
       int wOff,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     PointwiseConv conv = new PointwiseConv(shape);
     float[] from = dense(shape, x, xOff);
     int fromOff = denseOffset(shape, xOff);
-    conv.multiply(false, shape.k(), shape.c(), w, wOff, from, fromOff, bias, biasOff, y, yOff);
+    conv.multiply(
+        false, shape.k(), shape.c(), w, wOff, from, fromOff, bias, biasOff, norm, y, yOff);
   }
 
   /** See {@link Conv#inputGradient}. */
@@ -74,11 +77,12 @@ final class PointwiseConv {
       ConvShape shape, float[] gy, int gyOff, float[] w, int wOff, float[] gx, int gxOff) {
     PointwiseConv conv = new PointwiseConv(shape);
     if (shape.stride() == 1) {
-      conv.multiply(true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, gx, gxOff);
+      conv.multiply(true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, null, gx, gxOff);
       return;
     }
     float[] dense = Scratch.shared((long) shape.n() * shape.c() * conv.plane);
-    conv.multiply(true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, dense, Scratch.ALIGNED);
+    conv.multiply(
+        true, shape.c(), shape.k(), w, wOff, gy, gyOff, null, 0, null, dense, Scratch.ALIGNED);
     conv.spread(dense, gx, gxOff);
   }
 
@@ -129,6 +133,7 @@ final class PointwiseConv {
    *
    * @param transposed whether op(W) is the transpose of W, which is then stored as [k, m]
    * @param bias one value for each row of the result, or null
+   * @param norm what follows, or null
    */
   private void multiply(
       boolean transposed,
@@ -140,6 +145,7 @@ final class PointwiseConv {
       int xOff,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     int positions = shape.n() * plane;
@@ -171,6 +177,7 @@ final class PointwiseConv {
           for (int kb = 0; kb < kBlocks; kb++) {
             int k0 = Gemm.blockStart(k, kBlocks, kb);
             int kc = Gemm.blockStart(k, kBlocks, kb + 1) - k0;
+            boolean last = norm != null && kb == kBlocks - 1;
             for (int b0 = j0; b0 < j1; b0 += width) {
               int b1 = Math.min(j1, b0 + width);
               for (int j = b0; j < b1; j += NR) {
@@ -209,16 +216,40 @@ final class PointwiseConv {
                         NR, kb > 0, edge);
                   }
                 }
+                for (int q = 0, to; last && q < Gemm.blocks(b1 - b0, NR); q = to) {
+                  // Panels beside each other in one go.
+                  for (to = q + 1; to * NR < b1 - b0 && places[to] == places[to - 1] + NR; ) {
+                    to++;
+                  }
+                  if (places[q] >= 0) {
+                    norm.finish(i, i + valid, places[q] + i * plane, (to - q) * NR);
+                  }
+                }
               }
               for (int j = b0; j < b1; j += NR) {
                 if (!inOneImage(j, positions)) {
                   int cols = Math.min(NR, b1 - j);
                   copyTile(y, yOff, m, p0, p1, j, cols, task, tile + (j - b0) * padded, false);
+                  if (last) {
+                    finish(norm, m, p0, p1, j, cols, yOff);
+                  }
                 }
               }
             }
           }
         });
+  }
+
+  /** Normalises rows of panels [p0, p1) of columns that lie in several images. */
+  private void finish(ChannelNorm norm, int m, int p0, int p1, int j, int cols, int yOff) {
+    int i0 = GemmKernel.panelStart(m, p0);
+    int i1 = Math.min(m, GemmKernel.panelStart(m, p1));
+    for (int col = 0; col < cols; ) {
+      int at = (j + col) % plane;
+      int length = Math.min(cols - col, plane - at);
+      norm.finish(i0, i1, yOff + ((j + col) / plane * m + i0) * plane + at, length);
+      col += length;
+    }
   }
 
   /** Whether a panel of columns is whole and lies within one image. */

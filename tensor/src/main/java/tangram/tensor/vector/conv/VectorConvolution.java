@@ -3,7 +3,9 @@ package tangram.tensor.vector.conv;
 import tangram.tensor.Buffer;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
+import tangram.tensor.kernel.Normalization;
 import tangram.tensor.reference.ReferenceConvolution;
+import tangram.tensor.vector.runtime.ChannelNorm;
 
 /** {@link Convolution} by {@link Conv}; in double precision by the specification. */
 public final class VectorConvolution implements Convolution {
@@ -15,6 +17,22 @@ public final class VectorConvolution implements Convolution {
       DOUBLE.convolution(shape, x, w, bias, y);
       return;
     }
+    forward(shape, x, w, bias, null, y);
+  }
+
+  @Override
+  public boolean convolution(
+      ConvShape shape, Buffer x, Buffer w, Buffer bias, Normalization norm, Buffer y) {
+    if (x.storage() instanceof double[]) {
+      return false;
+    }
+    int plane = shape.outputVolume();
+    forward(shape, x, w, bias, new ChannelNorm(norm, shape.k(), plane, y.floats(), y.offset()), y);
+    return true;
+  }
+
+  private static void forward(
+      ConvShape shape, Buffer x, Buffer w, Buffer bias, ChannelNorm norm, Buffer y) {
     Conv.forward(
         shape,
         x.floats(),
@@ -23,6 +41,7 @@ public final class VectorConvolution implements Convolution {
         w.offset(),
         bias == null ? null : bias.floats(),
         bias == null ? 0 : bias.offset(),
+        norm,
         y.floats(),
         y.offset());
   }

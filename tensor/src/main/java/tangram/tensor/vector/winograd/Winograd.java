@@ -3,6 +3,7 @@ package tangram.tensor.vector.winograd;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
+import tangram.tensor.vector.runtime.ChannelNorm;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
@@ -78,6 +79,7 @@ public final class Winograd {
    * @param channelStride distance between the weights of consecutive input channels
    * @param flip whether the kernel is turned by 180 degrees
    * @param bias one value for each output channel, or null
+   * @param norm what follows, or null
    */
   public void run(
       float[] x,
@@ -89,6 +91,7 @@ public final class Winograd {
       boolean flip,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     int all = tiles.tilesY * tiles.rowTiles;
@@ -102,9 +105,9 @@ public final class Winograd {
     transformWeights(w, wOff, rowStride, channelStride, flip, shared);
     if (staged) {
       int v = Math.toIntExact(Scratch.ALIGNED + weightSize);
-      runStaged(x, xOff, shared, v, ld, vPlane, mPlane, bias, biasOff, y, yOff);
+      runStaged(x, xOff, shared, v, ld, vPlane, mPlane, bias, biasOff, norm, y, yOff);
     } else {
-      runFused(x, xOff, shared, bias, biasOff, y, yOff);
+      runFused(x, xOff, shared, bias, biasOff, norm, y, yOff);
     }
   }
 
@@ -155,7 +158,14 @@ public final class Winograd {
   }
 
   private void runFused(
-      float[] x, int xOff, float[] weights, float[] bias, int biasOff, float[] y, int yOff) {
+      float[] x,
+      int xOff,
+      float[] weights,
+      float[] bias,
+      int biasOff,
+      ChannelNorm norm,
+      float[] y,
+      int yOff) {
     int rows = Math.max(1, Math.min(tiles.tilesY, TASK_TILES / tiles.rowTiles));
     int ranges = Gemm.blocks(tiles.tilesY, rows);
     int images = tiles.acrossImages ? 1 : tiles.images;
@@ -181,7 +191,7 @@ public final class Winograd {
           }
           int to = yOff + image * outputs * outputPlane;
           transformOutputs(
-              task, m, mPlane, ld, y0, count, 0, outputs, bias, biasOff, y, to, task, work);
+              task, m, mPlane, ld, y0, count, 0, outputs, bias, biasOff, norm, y, to, task, work);
         });
   }
 
@@ -195,6 +205,7 @@ public final class Winograd {
       int mPlane,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     int m = v + PLANES * vPlane;
@@ -229,6 +240,7 @@ public final class Winograd {
               k1,
               bias,
               biasOff,
+              norm,
               y,
               yOff,
               Scratch.task(size),
@@ -272,14 +284,21 @@ public final class Winograd {
       int k1,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff,
       float[] scratch,
       int scratchOff) {
+    int images = tiles.acrossImages ? tiles.images : 1;
+    int first = 4 * y0 * tiles.width;
+    int count = Math.min(4 * (y0 + rows), tiles.height) * tiles.width - first;
     for (int k = k0; k < k1; k++) {
       float b = bias == null ? 0 : bias[biasOff + k];
       int to = yOff + k * outputPlane;
       scatter.transform(m, mOff + k * ld, mPlane, y0, rows, b, y, to, scratch, scratchOff);
+      for (int i = 0; norm != null && i < images; i++) {
+        norm.finish(k, k + 1, to + i * outputs * outputPlane + first, count);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
+import tangram.tensor.vector.runtime.ChannelNorm;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.Shuffles;
@@ -111,6 +112,7 @@ public final class WinogradChannels {
    * @param channelStride distance between the weights of consecutive input channels
    * @param flip whether the kernel is turned by 180 degrees
    * @param bias one value for each output channel, or null
+   * @param norm what follows, or null
    */
   public void run(
       float[] x,
@@ -122,6 +124,7 @@ public final class WinogradChannels {
       boolean flip,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff) {
     int panels = outputs / NR;
@@ -163,7 +166,7 @@ public final class WinogradChannels {
               }
             }
             if (last == inputs) {
-              transformOutputs(sums, m, k, bias, biasOff, y, yOff, task, work);
+              transformOutputs(sums, m, k, bias, biasOff, norm, y, yOff, task, work);
             }
           });
     }
@@ -186,13 +189,14 @@ public final class WinogradChannels {
         });
   }
 
-  /** Transforms the sums of a panel of outputs, from channel k on, and adds the bias. */
+  /** Transforms the sums of a panel of outputs, from channel k on, and finishes them. */
   private void transformOutputs(
       float[] sums,
       int m,
       int k,
       float[] bias,
       int biasOff,
+      ChannelNorm norm,
       float[] y,
       int yOff,
       float[] task,
@@ -210,6 +214,9 @@ public final class WinogradChannels {
         for (int p = end - outputPlane; p < end; p++) {
           y[p] += b;
         }
+      }
+      if (norm != null) {
+        norm.finish(k, k + NR, to, outputPlane);
       }
     }
   }

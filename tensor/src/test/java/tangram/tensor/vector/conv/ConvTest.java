@@ -105,7 +105,7 @@ class ConvTest {
       System.arraycopy(bias, 0, biases, off + 3, q.k());
     }
     float[] y = guarded(off, q.outputSize());
-    Conv.forward(q, xs, off, ws, off + 1, withBias ? biases : null, off + 3, y, off);
+    Conv.forward(q, xs, off, ws, off + 1, withBias ? biases : null, off + 3, null, y, off);
     compare("output of " + q, want[0], y, off, tolerance(q, q.c() * q.r() * q.s()));
     float[] gx = guarded(off, q.inputSize());
     Conv.inputGradient(q, gys, off + 2, ws, off + 1, gx, off);
@@ -195,7 +195,7 @@ class ConvTest {
         float[][] got = {
           new float[q.outputSize()], new float[q.inputSize()], new float[q.weightSize()]
         };
-        Conv.forward(q, x, 0, w, 0, null, 0, got[0], 0);
+        Conv.forward(q, x, 0, w, 0, null, 0, null, got[0], 0);
         Conv.inputGradient(q, gy, 0, w, 0, got[1], 0);
         Conv.weightGradient(q, x, 0, gy, 0, got[2], 0);
         if (first == null) {
@@ -214,7 +214,8 @@ class ConvTest {
     float[] x = new float[q.inputSize()];
     float[] w = new float[q.weightSize()];
     float[] y = new float[q.outputSize()];
-    assertThrows(IndexOutOfBoundsException.class, () -> Conv.forward(q, x, 1, w, 0, null, 0, y, 0));
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> Conv.forward(q, x, 1, w, 0, null, 0, null, y, 0));
     assertThrows(IndexOutOfBoundsException.class, () -> Conv.inputGradient(q, y, 0, w, 1, x, 0));
     assertThrows(IndexOutOfBoundsException.class, () -> Conv.weightGradient(q, x, 0, y, 1, w, 0));
   }

@@ -60,7 +60,7 @@ class WinogradTest {
         q,
         (x, w, y) ->
             new Winograd(tiles, q.c(), q.h(), q.w(), q.padding(), q.k())
-                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, y, 0),
+                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, null, y, 0),
         (x, gy, gw) -> new WinogradWeightGradient(q, tiles).run(x, 0, gy, 0, gw, 0),
         meanLimit,
         worstLimit);
@@ -72,7 +72,7 @@ class WinogradTest {
         q,
         (x, w, y) ->
             new WinogradChannels(q.n(), q.outH(), q.outW(), q.c(), q.h(), q.w(), q.padding(), q.k())
-                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, y, 0),
+                .run(x, 0, w, 0, 9 * q.c(), 9, false, null, 0, null, y, 0),
         (x, gy, gw) -> new WinogradChannelsWeightGradient(q).run(x, 0, gy, 0, gw, 0),
         meanLimit,
         worstLimit);
@@ -158,9 +158,9 @@ class WinogradTest {
     float[] want = new float[q.inputSize()];
     float[] got = new float[q.inputSize()];
     new Winograd(WinogradTiles.of(12, 8, 8), 32, 8, 8, 1, 64)
-        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, want, 0);
+        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, null, want, 0);
     new WinogradChannels(12, 8, 8, 32, 8, 8, 1, 64)
-        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, got, 0);
+        .run(gy, 0, w, 0, 9, 9 * 64, true, null, 0, null, got, 0);
     assertArrayEquals(want, got);
   }
 
@@ -195,7 +195,7 @@ class WinogradTest {
     float[] y = new float[q.outputSize()];
     float[] bias = {0.5f};
     new Winograd(WinogradTiles.of(1, 64, 64), 1, 64, 64, 1, 1)
-        .run(x, 0, w, 0, 9, 9, false, bias, 0, y, 0);
+        .run(x, 0, w, 0, 9, 9, false, bias, 0, null, y, 0);
     assertEquals(4.5f, y[0], 1e-4);
     assertEquals(6.5f, y[5], 1e-4);
     assertEquals(9.5f, y[5 * 64 + 5], 1e-4);
