@@ -1,10 +1,7 @@
 package tangram.spark;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -39,6 +36,7 @@ final class ExecutorRun {
   private static final int TIMEOUTS = 3;
 
   private final String name;
+  private final RunPlace place;
   private final Path folder;
   private final TaskContext task;
   private final PrintWriter out;
@@ -52,9 +50,10 @@ final class ExecutorRun {
    *
    * @throws DeviceException if the executor has too little memory, or not the device
    */
-  ExecutorRun(TrainTask.Request request, TaskContext task, PrintWriter out) {
+  ExecutorRun(TrainTask.Request request, RunPlace place, TaskContext task, PrintWriter out) {
     this.name = request.folder();
-    this.folder = Path.of(request.folder());
+    this.place = place;
+    this.folder = place.folder();
     this.task = task;
     this.out = out;
     this.config = TrainingConfig.parse(request.settings(), request.folder());
@@ -69,14 +68,6 @@ final class ExecutorRun {
         task.attemptNumber() + task.stageAttemptNumber() + 1,
         SparkEnv.get().blockManager().blockManagerId().host(),
         SparkEnv.get().executorId());
-  }
-
-  /** A log to which a line is added at once. */
-  static PrintWriter log(String file) throws IOException {
-    Path log = Path.of(file);
-    Files.createDirectories(log.getParent());
-    return new PrintWriter(
-        Files.newBufferedWriter(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND), true);
   }
 
   /**
@@ -184,6 +175,11 @@ final class ExecutorRun {
       if (stop) {
         session.requestStop();
       }
+    }
+
+    @Override
+    public void saved(Path checkpoint) {
+      place.save();
     }
   }
 }

@@ -3,6 +3,7 @@ package tangram.spark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,10 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
 import tangram.nn.FileFormatException;
 import tangram.nn.FileWriteException;
 import tangram.nn.data.DataException;
@@ -145,15 +149,60 @@ final class HadoopFiles {
     }
   }
 
+  /** Whether there is such a file or folder. */
+  boolean exists(String address) {
+    Path path = new Path(address);
+    try {
+      return system(path).exists(path);
+    } catch (IOException e) {
+      throw unreachable(address, e);
+    }
+  }
+
+  /** The names of all files in a folder and those within, from it on; none if there is none. */
+  List<String> tree(String folder) {
+    Path path = new Path(folder);
+    try {
+      FileSystem system = system(path);
+      List<String> names = new ArrayList<>();
+      if (system.exists(path)) {
+        String base = system.getFileStatus(path).getPath().toUri().getPath() + "/";
+        RemoteIterator<LocatedFileStatus> files = system.listFiles(path, true);
+        while (files.hasNext()) {
+          names.add(files.next().getPath().toUri().getPath().substring(base.length()));
+        }
+      }
+      return names;
+    } catch (IOException e) {
+      throw unreachable(folder, e);
+    }
+  }
+
+  /** Removes a file, or a folder with all that is in it, if there is one. */
+  void remove(String address) {
+    Path path = new Path(address);
+    try {
+      system(path).delete(path, true);
+    } catch (IOException e) {
+      throw unreachable(address, e);
+    }
+  }
+
+  private static FileWriteException unreachable(String address, IOException e) {
+    return new FileWriteException(
+        address + ": cannot be reached (" + Failure.sentence(e) + "); check the address.", e);
+  }
+
   /**
-   * Puts a file of this machine into a folder, whole or not at all.
+   * Copies a file of this machine, whole or not at all.
    *
+   * @param to the address that it gets; folders that are missing are made
    * @throws FileWriteException if it cannot be written
    */
-  void put(java.nio.file.Path file, String folder) {
-    String name = file.getFileName().toString();
-    Path target = new Path(address(folder), name);
-    Path temporary = new Path(address(folder), "." + name + "." + UUID.randomUUID() + ".tmp");
+  void put(java.nio.file.Path file, String to) {
+    Path target = new Path(to);
+    Path temporary =
+        new Path(target.getParent(), "." + target.getName() + "." + UUID.randomUUID() + ".tmp");
     try {
       FileSystem system = system(target);
       system.mkdirs(target.getParent());
@@ -170,6 +219,17 @@ final class HadoopFiles {
       throw new FileWriteException(
           target + ": cannot be written (" + Failure.sentence(e) + "); choose a writable folder.",
           e);
+    }
+  }
+
+  /** Removes a folder of this machine with all that is in it. */
+  static void removeLocal(java.nio.file.Path folder) {
+    try (Stream<java.nio.file.Path> files = java.nio.file.Files.walk(folder)) {
+      for (java.nio.file.Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        java.nio.file.Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

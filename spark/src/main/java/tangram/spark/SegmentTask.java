@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -110,7 +109,7 @@ final class SegmentTask implements FlatMapFunction<Iterator<String>, SegmentTask
       notices.warnings().forEach(doubt -> doubts.add(named(doubt, scan, address)));
       return new Outcome(address, failure, SparkEnv.get().executorId(), MODELS.size(), doubts);
     } finally {
-      remove(work);
+      HadoopFiles.removeLocal(work);
     }
   }
 
@@ -135,13 +134,17 @@ final class SegmentTask implements FlatMapFunction<Iterator<String>, SegmentTask
     written.write(prediction.orElseThrow());
     String name = prediction.get().scan().name();
     if (probabilities) {
-      files.put(written.probabilities(name), out);
+      put(files, written.probabilities(name));
     }
     if (overlay) {
-      files.put(written.overlay(name), out);
+      put(files, written.overlay(name));
     }
     // Last: with it the scan is done.
-    files.put(written.classes(name), out);
+    put(files, written.classes(name));
+  }
+
+  private void put(HadoopFiles files, Path file) {
+    files.put(file, HadoopFiles.address(out) + "/" + file.getFileName());
   }
 
   private TrainedModel model() throws IOException {
@@ -164,14 +167,6 @@ final class SegmentTask implements FlatMapFunction<Iterator<String>, SegmentTask
       return TrainedModel.load(file, Devices.get(device), replaced);
     } finally {
       Files.delete(file);
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
     }
   }
 }

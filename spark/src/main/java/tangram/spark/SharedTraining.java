@@ -1,5 +1,6 @@
 package tangram.spark;
 
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
@@ -28,11 +29,19 @@ final class SharedTraining {
   private final Cluster.Training training;
   private final Progress progress;
 
+  /** Null where machines share folders. */
+  private final RunStore store;
+
   SharedTraining(JavaSparkContext context, Terminal terminal, Cluster.Training training) {
     this.context = context;
     this.terminal = terminal;
     this.training = training;
     this.progress = new Progress(terminal);
+    this.store = RunStore.of(context, training.folder());
+  }
+
+  private Path log() {
+    return training.folder().resolveSibling(training.folder().getFileName() + ".log");
   }
 
   /** Trains; returns the exit code. */
@@ -44,6 +53,9 @@ final class SharedTraining {
             "Run       %s%nWorkers   %d, %d shards%n%n",
             training.folder(), training.workers(), training.config().shards());
     RunPlugin.forget(group);
+    if (store != null) {
+      store.give(training.folder(), log());
+    }
     JavaFutureAction<List<Object>> job = submit(group);
     boolean stopped;
     try (StopSignals signals =
@@ -60,6 +72,10 @@ final class SharedTraining {
         pause();
       }
       stopped = signals.requested();
+    }
+    if (store != null) {
+      progress.doing("Fetching the run ...");
+      store.takeBack(training.folder(), log());
     }
     progress.clear();
     Optional<String> failure = failure(job);
@@ -84,10 +100,7 @@ final class SharedTraining {
     new SecureRandom().nextBytes(token);
     TrainTask.Request request =
         new TrainTask.Request(
-            group,
-            training.folder().resolveSibling(training.folder().getFileName() + ".log").toString(),
-            training.config().format(),
-            training.device());
+            group, log().toString(), training.config().format(), training.device(), store);
     context.setJobGroup(group, training.folder().getFileName().toString(), false);
     try {
       JavaRDD<Object> outcomes =
@@ -126,6 +139,9 @@ final class SharedTraining {
   private void show() {
     if (!RunPlugin.hasBegun(training.folder().toString())) {
       progress.doing("Waiting for room for " + training.workers() + " workers ...");
+    } else if (store != null) {
+      int steps = RunPlugin.steps(training.folder().toString());
+      progress.update(steps, training.config().iterations(), "steps");
     } else if (RunFolder.exists(training.folder())) {
       double dice = RunFolder.open(training.folder()).lastDice();
       progress.update(

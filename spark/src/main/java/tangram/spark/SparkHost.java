@@ -1,5 +1,6 @@
 package tangram.spark;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -7,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import tangram.nn.FileWriteException;
 import tangram.pclmix.study.RunHost;
 import tangram.pclmix.study.StudyFolder;
 import tangram.pclmix.study.StudyRun;
@@ -56,22 +58,29 @@ final class SparkHost implements RunHost {
     // A name for messages: two studies of an application may have runs of one name.
     String group = folder.run(run).toString();
     RunPlugin.forget(group);
+    RunStore store = RunStore.of(context, folder.run(run));
+    if (store != null) {
+      store.give(folder.run(run), folder.log(run));
+    }
     context.setJobGroup(group, run.name(), false);
     try {
       TrainTask.Request request =
-          new TrainTask.Request(group, folder.log(run).toString(), run.config().format(), device);
-      return new Job(group, context.parallelize(List.of(request), 1).map(task).collectAsync());
+          new TrainTask.Request(
+              group, folder.log(run).toString(), run.config().format(), device, store);
+      return new Job(request, context.parallelize(List.of(request), 1).map(task).collectAsync());
     } finally {
       context.clearJobGroup();
     }
   }
 
   private final class Job implements Handle {
+    private final TrainTask.Request request;
     private final String group;
     private final JavaFutureAction<List<TrainTask.Outcome>> future;
 
-    Job(String group, JavaFutureAction<List<TrainTask.Outcome>> future) {
-      this.group = group;
+    Job(TrainTask.Request request, JavaFutureAction<List<TrainTask.Outcome>> future) {
+      this.request = request;
+      this.group = request.folder();
       this.future = future;
     }
 
@@ -81,7 +90,19 @@ final class SparkHost implements RunHost {
     }
 
     @Override
+    public int steps() {
+      return RunPlugin.steps(group);
+    }
+
+    @Override
     public Optional<String> failure() {
+      if (request.store() != null) {
+        try {
+          request.store().takeBack(Path.of(request.folder()), Path.of(request.log()));
+        } catch (FileWriteException e) {
+          return Optional.of(e.getMessage());
+        }
+      }
       try {
         return Optional.ofNullable(future.get().get(0).failure());
       } catch (CancellationException e) {

@@ -14,12 +14,13 @@ final class TrainTask implements Function<TrainTask.Request, TrainTask.Outcome> 
   /**
    * What to train.
    *
-   * @param folder of the run
+   * @param folder of the run, by which it is known
    * @param log takes what is to be said
    * @param settings of the run
    * @param device that computes
+   * @param store where its files are if machines share no folder, else null
    */
-  record Request(String folder, String log, String settings, String device)
+  record Request(String folder, String log, String settings, String device, RunStore store)
       implements Serializable {}
 
   /**
@@ -31,11 +32,12 @@ final class TrainTask implements Function<TrainTask.Request, TrainTask.Outcome> 
 
   @Override
   public Outcome call(Request request) throws IOException {
-    try (PrintWriter out = ExecutorRun.log(request.log())) {
+    try (RunPlace place = RunPlace.of(request, true);
+        PrintWriter out = place.log()) {
       return ExecutorRun.outcome(
           out,
           () -> {
-            ExecutorRun run = new ExecutorRun(request, TaskContext.get(), out);
+            ExecutorRun run = new ExecutorRun(request, place, TaskContext.get(), out);
             run.prepare();
             try (RunFolder folder = run.open()) {
               run.train(folder);

@@ -46,15 +46,16 @@ final class WorkerTask
 
   @Override
   public scala.collection.Iterator<Object> apply(scala.collection.Iterator<Object> rank) {
-    try (PrintWriter out = ExecutorRun.log(request.log())) {
-      List<Object> outcomes = List.of(ExecutorRun.outcome(out, () -> work(out)));
+    try (RunPlace place = RunPlace.of(request, BarrierTaskContext.get().partitionId() == 0);
+        PrintWriter out = place.log()) {
+      List<Object> outcomes = List.of(ExecutorRun.outcome(out, () -> work(place, out)));
       return CollectionConverters.asScala(outcomes.iterator());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
   }
 
-  private String work(PrintWriter out) throws Exception {
+  private String work(RunPlace place, PrintWriter out) throws Exception {
     BarrierTaskContext task = BarrierTaskContext.get();
     int rank = task.partitionId();
     String host = task.getTaskInfos()[rank].address().replaceFirst(":\\d+$", "");
@@ -67,7 +68,7 @@ final class WorkerTask
             ExecutorRun.outcome(
                 out,
                 () -> {
-                  run[0] = new ExecutorRun(request, task, out);
+                  run[0] = new ExecutorRun(request, place, task, out);
                   run[0].prepare();
                   folder[0] = rank == 0 ? run[0].open() : null;
                   return null;

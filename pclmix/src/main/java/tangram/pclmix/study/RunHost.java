@@ -19,7 +19,15 @@ public interface RunHost {
     /** Whether it is not over yet. */
     boolean isAlive();
 
-    /** Why it failed, in a sentence; empty if it went well. Once it is over. */
+    /** Steps done, where the run's folder does not tell before the run is over; else 0. */
+    default int steps() {
+      return 0;
+    }
+
+    /**
+     * Why it failed, in a sentence; empty if it went well. Once it is over; the run's folder is
+     * what it left from then on.
+     */
     Optional<String> failure();
 
     /** Lets it save its state and end; from any thread, and any number of times. */

@@ -3,8 +3,10 @@ package tangram.pclmix.study;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -206,8 +208,14 @@ public final class StudyRunner {
   }
 
   private int stepsDone() {
+    Map<StudyRun, Integer> told = new HashMap<>();
+    children.forEach(child -> told.put(child.run(), child.handle().steps()));
     return runs.stream()
-        .mapToInt(run -> folder.progress(run).map(RunFolder::stepsDone).orElse(0))
+        .mapToInt(
+            run ->
+                Math.max(
+                    told.getOrDefault(run, 0),
+                    folder.progress(run).map(RunFolder::stepsDone).orElse(0)))
         .sum();
   }
 

@@ -1,0 +1,142 @@
+package tangram.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executors that share no folder end with what those that do end with. */
+@Timeout(300)
+class RunStoreTest {
+  private static final int STEPS = 60;
+
+  @TempDir private Path folder;
+  private final TestCluster spark = TestCluster.shared();
+
+  @BeforeEach
+  void store() {
+    System.setProperty(RunStore.SETTING, folder.resolve("store").toUri().toString());
+  }
+
+  @AfterEach
+  void noStore() {
+    System.clearProperty(RunStore.SETTING);
+  }
+
+  private List<Object> training(Path out) {
+    List<Object> more = new ArrayList<>(List.of("--method", "pce", "--iterations", STEPS));
+    more.addAll(List.of("--validate-every", STEPS, "--checkpoint-every", 4));
+    more.addAll(List.of("--shards", 2, "--workers", 2));
+    return TestCluster.smallest("train", out, more.toArray());
+  }
+
+  private List<Object> study(Path out) {
+    List<Object> more = new ArrayList<>(List.of("--folds", "none", "--methods", "pce"));
+    more.addAll(List.of("--seeds", 2, "--iterations", STEPS));
+    more.addAll(List.of("--validate-every", STEPS, "--checkpoint-every", 4));
+    return TestCluster.smallest("crossval", out, more.toArray());
+  }
+
+  private static void assertSame(Path expected, Path actual) throws IOException {
+    for (String file : List.of("best.safetensors", "scores.csv")) {
+      assertArrayEquals(
+          Files.readAllBytes(expected.resolve(file)), Files.readAllBytes(actual.resolve(file)));
+    }
+    assertEquals(STEPS, TestCluster.rows(actual.resolve("metrics.csv")), "a row a step");
+    assertTrue(Files.exists(actual.resolve("report.html")));
+  }
+
+  /** Checkpoints of runs in the store. */
+  private List<Path> checkpoints() {
+    Path store = folder.resolve("store");
+    if (!Files.exists(store)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(store)) {
+      return files.filter(file -> file.getFileName().toString().startsWith("checkpoint-")).toList();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      // Something was removed meanwhile.
+      return List.of();
+    }
+  }
+
+  private long filesInStore() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
+      return files.filter(Files::isRegularFile).count();
+    }
+  }
+
+  @Test
+  void aStudyWhoseExecutorsAreKilled() throws Exception {
+    Path shared = folder.resolve("shared");
+    System.clearProperty(RunStore.SETTING);
+    spark.run(study(shared)).assertDone();
+    store();
+    Path out = folder.resolve("study");
+    CompletableFuture<TestCluster.Result> study =
+        CompletableFuture.supplyAsync(() -> spark.run(study(out)));
+    TestCluster.await("checkpoints", () -> checkpoints().size() > 1);
+    assertFalse(Files.exists(out.resolve("runs/pce-seed-0")), "no executor sees this folder");
+    TestCluster.signal(spark.executors().get(0).pid(), "KILL");
+    study.get(200, TimeUnit.SECONDS).assertDone();
+    List<String> attempts = new ArrayList<>();
+    for (String run : List.of("pce-seed-0", "pce-seed-1")) {
+      assertSame(shared.resolve("runs").resolve(run), out.resolve("runs").resolve(run));
+      try (Stream<String> lines = Files.lines(out.resolve("runs").resolve(run + ".log"))) {
+        lines.filter(line -> line.startsWith("Continues after step")).forEach(attempts::add);
+      }
+    }
+    assertFalse(attempts.isEmpty(), "a run went on from what the store had");
+    assertEquals(0, filesInStore());
+  }
+
+  @Test
+  void aSharedTrainingThatIsStoppedAndGoesOn() throws Exception {
+    Path plain = folder.resolve("plain");
+    System.clearProperty(RunStore.SETTING);
+    spark.run(training(plain)).assertDone();
+    store();
+    Path out = folder.resolve("run");
+    CompletableFuture<TestCluster.Result> training =
+        CompletableFuture.supplyAsync(() -> spark.run(training(out)));
+    TestCluster.await("a checkpoint", () -> !checkpoints().isEmpty());
+    RunPlugin.stop(out.toString());
+    training.get(200, TimeUnit.SECONDS);
+    assertEquals(0, filesInStore());
+    int done = TestCluster.rows(out.resolve("metrics.csv"));
+    assertTrue(done > 0 && done < STEPS, () -> "stopped after step " + done);
+    spark.run(List.of("train", "--resume", out, "--workers", 2)).assertDone();
+    assertSame(plain, out);
+    assertTrue(
+        Files.readString(out.resolveSibling("run.log")).contains("Continues after step " + done));
+  }
+
+  @Test
+  void anAttemptThatAnotherFollowedWritesNoMore() throws Exception {
+    RunStore store = RunStore.of(spark.cluster().context(), folder.resolve("twice"));
+    try (RunStore.Copy first = store.new Copy(true)) {
+      Files.writeString(first.run().resolve("metrics.csv"), "1");
+      first.save();
+      try (RunStore.Copy second = store.new Copy(true)) {
+        Files.writeString(first.run().resolve("metrics.csv"), "12");
+        assertThrows(IllegalStateException.class, first::save);
+        assertEquals("1", Files.readString(second.run().resolve("metrics.csv")));
+      }
+    }
+  }
+}
