@@ -116,7 +116,10 @@ final class ExecutorRun {
     awaitFree();
     importEncoder();
     begun = RunFolder.exists(folder);
-    return begun ? RunFolder.resume(folder) : RunFolder.create(folder, config, data);
+    RunFolder run = begun ? RunFolder.resume(folder) : RunFolder.create(folder, config, data);
+    // Other workers look there.
+    place.save();
+    return run;
   }
 
   /** Trains and concludes. */
@@ -138,6 +141,7 @@ final class ExecutorRun {
 
   /** Shares the steps of the worker that has the folder open. */
   void follow() {
+    place.fetch();
     importEncoder();
     session.follow(folder);
   }

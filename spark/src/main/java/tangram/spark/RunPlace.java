@@ -38,6 +38,13 @@ record RunPlace(Path folder, Path messages, RunStore.Copy copy) implements AutoC
         true);
   }
 
+  /** Takes what the first worker has, as another. */
+  void fetch() {
+    if (copy != null) {
+      copy.fetch();
+    }
+  }
+
   /** Lets all machines have what was written. */
   void save() {
     if (copy != null && messages != null) {

@@ -160,27 +160,37 @@ final class RunStore implements Serializable {
     return stamps;
   }
 
-  /** An executor's folder for the run, with what is there; gone when it is closed. */
+  /** An executor's folder for the run; gone when it is closed. */
   final class Copy implements AutoCloseable {
     private final Path work;
     private final String attempt = UUID.randomUUID().toString();
-    private final Map<String, Stamp> known;
+    private final Map<String, Stamp> known = new HashMap<>();
 
-    /** Takes what is there, and from now on is the one that writes there. */
+    /**
+     * Makes the folder.
+     *
+     * @param writes whether this is from now on the one that writes there, and begins with what is
+     *     there; if not, {@link #fetch} takes it when it is time
+     */
     Copy(boolean writes) throws IOException {
       work = Files.createTempDirectory("pclmix-run");
       try {
+        Files.createDirectory(run());
         if (writes) {
           Path mark = Files.writeString(work.resolve("attempt"), attempt);
           files().put(mark, beside(ATTEMPT));
+          fetch();
         }
-        Files.createDirectory(run());
-        take(run(), log());
-        known = stamps(run());
       } catch (IOException | RuntimeException e) {
         close();
         throw e;
       }
+    }
+
+    /** Takes what is there. */
+    void fetch() {
+      take(run(), log());
+      known.putAll(stamps(run()));
     }
 
     Path run() {

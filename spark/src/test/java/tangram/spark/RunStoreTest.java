@@ -122,8 +122,12 @@ class RunStoreTest {
     assertTrue(done > 0 && done < STEPS, () -> "stopped after step " + done);
     spark.run(List.of("train", "--resume", out, "--workers", 2)).assertDone();
     assertSame(plain, out);
-    assertTrue(
-        Files.readString(out.resolveSibling("run.log")).contains("Continues after step " + done));
+    List<String> log = Files.readAllLines(out.resolveSibling("run.log"));
+    assertTrue(log.contains("Continues after step " + done), log::toString);
+    assertEquals(
+        2, log.stream().filter(line -> line.startsWith("Attempt 1")).count(), "one a command");
+    assertEquals(
+        2, log.stream().filter(line -> line.startsWith("Attempt")).count(), "no other failed");
   }
 
   @Test
