@@ -38,6 +38,7 @@ import tangram.tensor.ReductionMethods;
 import tangram.tensor.ShapeMethods;
 import tangram.tensor.SpatialMethods;
 import tangram.tensor.Tensor;
+import tangram.tensor.op.ConvNormOp;
 import tangram.tensor.op.CrossEntropyOp;
 import tangram.tensor.op.LinearOp;
 import tangram.tensor.op.NormOp;
@@ -236,13 +237,13 @@ class DocumentsTest {
     for (Class<?> c :
         List.of(
             LinearOp.class,
+            ConvNormOp.class,
             NormOp.class,
             NormalizeOp.class,
             CrossEntropyOp.class,
             ResizeOp.class,
             RandomOp.class,
             RecurrentOp.class,
-            WindowPartitionOp.class,
             WindowPartitionOp.class,
             WindowAttentionOp.class)) {
       for (Method method : c.getDeclaredMethods()) {

@@ -15,6 +15,7 @@ import tangram.tensor.kernel.Indexing;
 import tangram.tensor.kernel.Kernels;
 import tangram.tensor.kernel.LinearAlgebra;
 import tangram.tensor.kernel.Maps;
+import tangram.tensor.kernel.Normalization;
 import tangram.tensor.kernel.Resampling;
 
 /**
@@ -83,16 +84,18 @@ public final class ProfiledDevice extends Device {
     InvocationHandler handler =
         (proxy, method, arguments) -> {
           long start = System.nanoTime();
+          Object result;
           try {
-            return method.invoke(target, arguments);
+            result = method.invoke(target, arguments);
           } catch (InvocationTargetException e) {
             throw e.getCause();
-          } finally {
-            long nanos = System.nanoTime() - start;
-            if (family.equals(method.getDeclaringClass())) {
-              record(method.getName(), nanos, arguments);
-            }
           }
+          long nanos = System.nanoTime() - start;
+          // What a kernel declines to do is done by others.
+          if (family.equals(method.getDeclaringClass()) && !Boolean.FALSE.equals(result)) {
+            record(method.getName(), nanos, arguments);
+          }
+          return result;
         };
     return family.cast(
         Proxy.newProxyInstance(family.getClassLoader(), new Class<?>[] {family}, handler));
@@ -107,6 +110,9 @@ public final class ProfiledDevice extends Device {
         Buffer buffer = (Buffer) argument;
         boolean real = !(buffer.storage() instanceof int[]);
         bytes += (long) buffer.length() * (real ? realBytes() : Integer.BYTES);
+      } else if (argument instanceof Normalization) {
+        Buffer residual = ((Normalization) argument).residual();
+        bytes += residual == null ? 0 : (long) residual.length() * realBytes();
       } else if (argument instanceof View) {
         bytes += bytes((View) argument);
       } else if (argument instanceof View[]) {
