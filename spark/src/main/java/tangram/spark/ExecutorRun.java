@@ -98,9 +98,13 @@ final class ExecutorRun {
   void prepare() {
     RunPlugin.tell(name, 0, 0);
     Notices notices = new Notices();
-    data = session.load(notices);
-    notices.remarks().forEach(out::println);
-    notices.warnings().forEach(this::warn);
+    try {
+      data = session.load(notices, place.inputs());
+    } catch (DataException e) {
+      throw new DataException(place.named(e.getMessage()), e);
+    }
+    notices.remarks().forEach(remark -> out.println(place.named(remark)));
+    notices.warnings().forEach(warning -> warn(place.named(warning)));
     session.build();
   }
 

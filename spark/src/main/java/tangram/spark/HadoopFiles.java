@@ -3,6 +3,7 @@ package tangram.spark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Paths;
 import java.util.ArrayList;
@@ -159,14 +160,21 @@ final class HadoopFiles {
     }
   }
 
-  /** The names of all files in a folder and those within, from it on; none if there is none. */
+  /**
+   * The names of all files in a folder and those within, from it on; none if there is none, and an
+   * empty name if it is a file.
+   */
   List<String> tree(String folder) {
     Path path = new Path(folder);
     try {
       FileSystem system = system(path);
       List<String> names = new ArrayList<>();
       if (system.exists(path)) {
-        String base = system.getFileStatus(path).getPath().toUri().getPath() + "/";
+        FileStatus status = system.getFileStatus(path);
+        if (status.isFile()) {
+          return List.of("");
+        }
+        String base = status.getPath().toUri().getPath() + "/";
         RemoteIterator<LocatedFileStatus> files = system.listFiles(path, true);
         while (files.hasNext()) {
           names.add(files.next().getPath().toUri().getPath().substring(base.length()));
@@ -219,6 +227,16 @@ final class HadoopFiles {
       throw new FileWriteException(
           target + ": cannot be written (" + Failure.sentence(e) + "); choose a writable folder.",
           e);
+    }
+  }
+
+  /** Writes a small file. */
+  void write(byte[] bytes, String to) {
+    Path target = new Path(to);
+    try (OutputStream out = system(target).create(target, true)) {
+      out.write(bytes);
+    } catch (IOException e) {
+      throw unreachable(to, e);
     }
   }
 

@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import tangram.pclmix.training.Setting;
 
 /**
  * Where an executor has a run's folder: a folder that all machines see, or a copy of its own.
@@ -36,6 +38,16 @@ record RunPlace(Path folder, Path messages, RunStore.Copy copy) implements AutoC
     return new PrintWriter(
         Files.newBufferedWriter(messages, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
         true);
+  }
+
+  /** Where files that the settings name are, if not where they say. */
+  Map<Setting, String> inputs() {
+    return copy == null ? Map.of() : copy.inputs();
+  }
+
+  /** A sentence about copies, which is about the originals. */
+  String named(String sentence) {
+    return copy == null ? sentence : copy.named(sentence);
   }
 
   /** Takes what the first worker has, as another. */

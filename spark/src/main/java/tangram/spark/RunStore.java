@@ -3,6 +3,7 @@ package tangram.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import tangram.nn.FileWriteException;
 import tangram.nn.data.DataException;
 import tangram.pclmix.training.FolderLock;
 import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
+import tangram.pclmix.training.TrainingConfig;
 
 /**
  * A run's files while executors train it, for machines that share no folder: in a file system that
@@ -42,12 +45,15 @@ final class RunStore implements Serializable {
   private static final String LOG = ".log";
   private static final String ATTEMPT = ".attempt";
 
+  private final String store;
   private final String address;
   private final SerializableConfiguration settings;
+  private RunInputs inputs;
   private transient HadoopFiles files;
 
-  private RunStore(String address, SerializableConfiguration settings) {
-    this.address = address;
+  private RunStore(String store, Path run, SerializableConfiguration settings) {
+    this.store = store;
+    this.address = (store + run.toUri().getPath()).replaceFirst("/+$", "");
     this.settings = settings;
   }
 
@@ -57,7 +63,8 @@ final class RunStore implements Serializable {
     return store.isEmpty()
         ? null
         : new RunStore(
-            HadoopFiles.address(store).replaceFirst("/+$", "") + run.toUri().getPath(),
+            HadoopFiles.address(store).replaceFirst("/+$", ""),
+            run,
             new SerializableConfiguration(context.hadoopConfiguration()));
   }
 
@@ -69,11 +76,15 @@ final class RunStore implements Serializable {
   }
 
   private String beside(String suffix) {
-    return address.replaceFirst("/+$", "") + suffix;
+    return address + suffix;
   }
 
-  /** Puts what this machine has of a run there, unless a command that was killed left some. */
-  void give(Path run, Path log) {
+  /**
+   * Puts what a run reads there, and what this machine has of it unless a command that was killed
+   * left some.
+   */
+  void give(TrainingConfig config, Path run, Path log) {
+    inputs = new RunInputs(files(), store, config);
     if (files().exists(address) || !RunFolder.exists(run)) {
       return;
     }
@@ -177,8 +188,7 @@ final class RunStore implements Serializable {
       try {
         Files.createDirectory(run());
         if (writes) {
-          Path mark = Files.writeString(work.resolve("attempt"), attempt);
-          files().put(mark, beside(ATTEMPT));
+          files().write(attempt.getBytes(StandardCharsets.UTF_8), beside(ATTEMPT));
           fetch();
         }
       } catch (IOException | RuntimeException e) {
@@ -191,6 +201,16 @@ final class RunStore implements Serializable {
     void fetch() {
       take(run(), log());
       known.putAll(stamps(run()));
+    }
+
+    /** Where files that the settings name are on this machine. */
+    Map<Setting, String> inputs() {
+      return inputs.take(files());
+    }
+
+    /** A sentence about copies, which is about the originals. */
+    String named(String sentence) {
+      return inputs.named(sentence);
     }
 
     Path run() {
@@ -207,7 +227,7 @@ final class RunStore implements Serializable {
      * @throws IllegalStateException if another attempt has begun
      */
     void save() {
-      String writer = new String(files().read(beside(ATTEMPT)));
+      String writer = new String(files().read(beside(ATTEMPT)), StandardCharsets.UTF_8);
       if (!writer.equals(attempt)) {
         throw new IllegalStateException("another attempt of this run has begun elsewhere");
       }

@@ -54,7 +54,8 @@ final class SharedTraining {
             training.folder(), training.workers(), training.config().shards());
     RunPlugin.forget(group);
     if (store != null) {
-      store.give(training.folder(), log());
+      progress.doing("Copying to the store ...");
+      store.give(training.config(), training.folder(), log());
     }
     JavaFutureAction<List<Object>> job = submit(group);
     boolean stopped;

@@ -60,7 +60,7 @@ final class SparkHost implements RunHost {
     RunPlugin.forget(group);
     RunStore store = RunStore.of(context, folder.run(run));
     if (store != null) {
-      store.give(folder.run(run), folder.log(run));
+      store.give(run.config(), folder.run(run), folder.log(run));
     }
     context.setJobGroup(group, run.name(), false);
     try {

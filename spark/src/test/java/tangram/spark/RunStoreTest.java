@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class RunStoreTest {
   private static final int STEPS = 60;
+  private static final List<String> RUNS = List.of("pce-fold-1-seed-0", "pce-fold-2-seed-0");
 
   @TempDir private Path folder;
   private final TestCluster spark = TestCluster.shared();
@@ -45,20 +49,31 @@ class RunStoreTest {
     return TestCluster.smallest("train", out, more.toArray());
   }
 
+  /** Two folds, whose phantoms the command writes to files. */
   private List<Object> study(Path out) {
-    List<Object> more = new ArrayList<>(List.of("--folds", "none", "--methods", "pce"));
-    more.addAll(List.of("--seeds", 2, "--iterations", STEPS));
+    List<Object> more = new ArrayList<>(List.of("--folds", "1,2", "--methods", "pce"));
+    more.addAll(List.of("--iterations", STEPS));
     more.addAll(List.of("--validate-every", STEPS, "--checkpoint-every", 4));
-    return TestCluster.smallest("crossval", out, more.toArray());
+    more.addAll(List.of("--held-out", 1));
+    List<Object> all = TestCluster.smallest("crossval", out, more.toArray());
+    all.set(all.indexOf("--phantom-patients") + 1, 6);
+    return all;
   }
 
   private static void assertSame(Path expected, Path actual) throws IOException {
-    for (String file : List.of("best.safetensors", "scores.csv")) {
-      assertArrayEquals(
-          Files.readAllBytes(expected.resolve(file)), Files.readAllBytes(actual.resolve(file)));
-    }
+    assertEquals(
+        Files.readString(expected.resolve("scores.csv")),
+        Files.readString(actual.resolve("scores.csv")));
+    assertArrayEquals(weights(expected), weights(actual));
     assertEquals(STEPS, TestCluster.rows(actual.resolve("metrics.csv")), "a row a step");
     assertTrue(Files.exists(actual.resolve("report.html")));
+  }
+
+  /** All numbers of the best weights; the header before them names the data's folder. */
+  private static byte[] weights(Path run) throws IOException {
+    byte[] bytes = Files.readAllBytes(run.resolve("best.safetensors"));
+    long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return Arrays.copyOfRange(bytes, (int) (Long.BYTES + header), bytes.length);
   }
 
   /** Checkpoints of runs in the store. */
@@ -91,18 +106,21 @@ class RunStoreTest {
     CompletableFuture<TestCluster.Result> study =
         CompletableFuture.supplyAsync(() -> spark.run(study(out)));
     TestCluster.await("checkpoints", () -> checkpoints().size() > 1);
-    assertFalse(Files.exists(out.resolve("runs/pce-seed-0")), "no executor sees this folder");
+    assertFalse(Files.exists(out.resolve("runs/" + RUNS.get(0))), "executors write elsewhere");
     TestCluster.signal(spark.executors().get(0).pid(), "KILL");
     study.get(200, TimeUnit.SECONDS).assertDone();
     List<String> attempts = new ArrayList<>();
-    for (String run : List.of("pce-seed-0", "pce-seed-1")) {
+    for (String run : RUNS) {
       assertSame(shared.resolve("runs").resolve(run), out.resolve("runs").resolve(run));
       try (Stream<String> lines = Files.lines(out.resolve("runs").resolve(run + ".log"))) {
         lines.filter(line -> line.startsWith("Continues after step")).forEach(attempts::add);
       }
     }
     assertFalse(attempts.isEmpty(), "a run went on from what the store had");
-    assertEquals(0, filesInStore());
+    assertEquals(List.of(), checkpoints());
+    try (Stream<Path> inputs = Files.list(folder.resolve("store/inputs"))) {
+      assertEquals(2, inputs.count(), "the data once, and that they are complete");
+    }
   }
 
   @Test
@@ -128,6 +146,22 @@ class RunStoreTest {
         2, log.stream().filter(line -> line.startsWith("Attempt 1")).count(), "one a command");
     assertEquals(
         2, log.stream().filter(line -> line.startsWith("Attempt")).count(), "no other failed");
+  }
+
+  /** What an executor finds in its copies is told of what the user named. */
+  @Test
+  void aDamagedFileIsNamedAsTheUserDid() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("data"));
+    Files.writeString(data.resolve("patient001_frame01.nii.gz"), "not compressed");
+    Path out = folder.resolve("bad");
+    List<Object> command = training(out);
+    int phantoms = command.indexOf("--phantom-patients");
+    command.subList(phantoms, phantoms + 2).clear();
+    command.addAll(List.of("--data", data, "--train-patients", "1", "--val-patients", "none"));
+    TestCluster.Result result = spark.run(command);
+    assertEquals(1, result.code(), result.out());
+    assertTrue(result.err().contains(data.toString()), result.err());
+    assertFalse(result.err().contains("pclmix-input"), result.err());
   }
 
   @Test

@@ -2,6 +2,7 @@ package tangram.pclmix.session;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import tangram.nn.AtomicFile;
@@ -18,6 +19,7 @@ import tangram.pclmix.report.Report;
 import tangram.pclmix.training.Follower;
 import tangram.pclmix.training.RunEnvironment;
 import tangram.pclmix.training.RunFolder;
+import tangram.pclmix.training.Setting;
 import tangram.pclmix.training.Trainer;
 import tangram.pclmix.training.TrainingConfig;
 import tangram.pclmix.training.TrainingData;
@@ -76,7 +78,15 @@ public final class TrainingSession {
    * @throws tangram.nn.data.DataException if there are no such data or a file is malformed
    */
   public TrainingData load(Notices notices) {
-    data = TrainingData.load(config, notices);
+    return load(notices, Map.of());
+  }
+
+  /**
+   * Reads or generates the data from other places than the settings say: copies of their files on
+   * another machine.
+   */
+  public TrainingData load(Notices notices, Map<Setting, String> places) {
+    data = TrainingData.load(config.with(places), notices);
     return data;
   }
 
@@ -94,7 +104,7 @@ public final class TrainingSession {
    * @throws FileFormatException if the file cannot be read or does not fit
    */
   public Optional<EncoderWeights.Match> importEncoder() {
-    Optional<Path> file = config.encoderWeights();
+    Optional<Path> file = data.encoder();
     if (file.isEmpty()) {
       return Optional.empty();
     }

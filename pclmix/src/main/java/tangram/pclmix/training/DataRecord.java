@@ -50,7 +50,7 @@ record DataRecord(List<Entry> entries) {
   record Entry(String part, String name, String size, String sha256) {}
 
   /** Describes a run's data, in the order in which the run knows them. */
-  static DataRecord of(TrainingConfig config, TrainingData data) {
+  static DataRecord of(TrainingData data) {
     List<Entry> entries = new ArrayList<>();
     for (Slice s : data.training().slices()) {
       entries.add(
@@ -62,8 +62,7 @@ record DataRecord(List<Entry> entries) {
     }
     data.validation().forEach(v -> entries.add(entry("validation", v)));
     data.test().forEach(v -> entries.add(entry("test", v)));
-    config
-        .encoderWeights()
+    data.encoder()
         .filter(Files::isRegularFile)
         .ifPresent(
             file ->

@@ -68,7 +68,7 @@ public final class RunFolder implements AutoCloseable {
    * @throws FileWriteException as {@link #create(Path, TrainingConfig)}
    */
   public static RunFolder create(Path folder, TrainingConfig config, TrainingData data) {
-    return create(folder, config, run -> DataRecord.of(config, data).write(run.folder));
+    return create(folder, config, run -> DataRecord.of(data).write(run.folder));
   }
 
   private static RunFolder create(Path folder, TrainingConfig config, Consumer<RunFolder> more) {

@@ -102,9 +102,7 @@ public final class Trainer {
    */
   public List<String> resume() {
     List<String> warnings = new ArrayList<>();
-    DataRecord.of(config, data)
-        .requireSame(folder.path(), folder.hasCheckpoint())
-        .ifPresent(warnings::add);
+    DataRecord.of(data).requireSame(folder.path(), folder.hasCheckpoint()).ifPresent(warnings::add);
     warnings.addAll(state.restore(folder));
     warnings.addAll(folder.log().truncateAfter(state.step()));
     return warnings;

@@ -2,6 +2,7 @@ package tangram.pclmix.training;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tangram.pclmix.data.ByteMap;
 import tangram.pclmix.data.Dataset;
@@ -20,8 +21,10 @@ import tangram.pclmix.phantom.PhantomData;
  * @param training slices with scribbles, as large as the settings say
  * @param validation volumes with dense truth, at their own size; may be empty
  * @param test such volumes that take no part in the choice of the best weights; may be empty
+ * @param encoder file of weights that the encoder starts from
  */
-public record TrainingData(Dataset training, List<Volume> validation, List<Volume> test) {
+public record TrainingData(
+    Dataset training, List<Volume> validation, List<Volume> test, Optional<Path> encoder) {
   /**
    * The population of phantoms. It does not follow the run's seed, so that runs with several seeds
    * are judged by the same hearts.
@@ -29,6 +32,11 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
   public static final long PHANTOM_SEED = 0;
 
   private static final int VALIDATION_PHANTOMS = 10;
+
+  /** Data for an encoder that starts from random weights. */
+  public TrainingData(Dataset training, List<Volume> validation, List<Volume> test) {
+    this(training, validation, test, Optional.empty());
+  }
 
   /**
    * Reads or generates a run's data.
@@ -75,7 +83,8 @@ public record TrainingData(Dataset training, List<Volume> validation, List<Volum
                         patients,
                         config.spacings(),
                         notices))
-            .orElse(List.of()));
+            .orElse(List.of()),
+        config.encoderWeights());
   }
 
   /** Labels what is farther than a distance in mm from all scribbles, at the slice's own size. */

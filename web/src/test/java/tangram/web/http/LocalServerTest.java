@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +33,10 @@ class LocalServerTest {
 
   private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch release = new CountDownLatch(1);
+
+  /** Requests that wait for {@link #release}. */
+  private final Semaphore waiting = new Semaphore(0);
+
   private final Events events = new Events();
   private LocalServer server;
 
@@ -72,6 +78,7 @@ class LocalServerTest {
 
   private Reply await(Request request) {
     try {
+      waiting.release();
       release.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -243,19 +250,16 @@ class LocalServerTest {
   }
 
   @Test
-  void soManyRequestsAtATime() throws IOException {
-    List<Socket> waiting = new ArrayList<>();
+  void requestsAtATimeAreLimited() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < 64; i++) {
-        waiting.add(open("GET /api/wait", host() + AUTH, ""));
+        sockets.add(open("GET /api/wait", host() + AUTH, ""));
       }
-      String answer = "";
-      // The 64 are on their way.
-      while (!answer.startsWith("HTTP/1.1 503 ")) {
-        answer = raw("GET /", host(), "");
-      }
+      assertTrue(waiting.tryAcquire(64, 60, TimeUnit.SECONDS));
+      assertStatus(503, raw("GET /", host(), ""));
       release.countDown();
-      for (Socket socket : waiting) {
+      for (Socket socket : sockets) {
         assertTrue(
             new BufferedReader(new InputStreamReader(socket.getInputStream()))
                 .readLine()
@@ -263,7 +267,7 @@ class LocalServerTest {
       }
       assertStatus(200, raw("GET /", host(), ""));
     } finally {
-      for (Socket socket : waiting) {
+      for (Socket socket : sockets) {
         socket.close();
       }
     }
