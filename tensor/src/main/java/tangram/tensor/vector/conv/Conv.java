@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.vector.gemm.GemmKernel;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 import tangram.tensor.vector.winograd.Winograd;
 import tangram.tensor.vector.winograd.WinogradChannels;
 import tangram.tensor.vector.winograd.WinogradChannelsWeightGradient;
@@ -37,7 +37,7 @@ public final class Conv {
       int wOff,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     check(x, xOff, shape.inputSize());

@@ -7,7 +7,7 @@ import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Split;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
@@ -108,7 +108,7 @@ final class ConvTaps {
       int wOff,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       int first,
       float[] y,
       Output out) {
@@ -133,7 +133,7 @@ final class ConvTaps {
       boolean inRows,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       int channel,
       float[] y,
       Output out) {
@@ -193,7 +193,7 @@ final class ConvTaps {
       int wOff,
       boolean inRows,
       float[] init,
-      ChannelNorm norm,
+      NormEpilogue norm,
       int channel,
       float[] y,
       Output out) {

@@ -8,7 +8,7 @@ import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
 import tangram.tensor.vector.gemm.Split;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.Shuffles;
@@ -62,7 +62,7 @@ final class PointwiseConv {
       int wOff,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     PointwiseConv conv = new PointwiseConv(shape);
@@ -145,7 +145,7 @@ final class PointwiseConv {
       int xOff,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     int positions = shape.n() * plane;
@@ -241,7 +241,7 @@ final class PointwiseConv {
   }
 
   /** Normalises rows of panels [p0, p1) of columns that lie in several images. */
-  private void finish(ChannelNorm norm, int m, int p0, int p1, int j, int cols, int yOff) {
+  private void finish(NormEpilogue norm, int m, int p0, int p1, int j, int cols, int yOff) {
     int i0 = GemmKernel.panelStart(m, p0);
     int i1 = Math.min(m, GemmKernel.panelStart(m, p1));
     for (int col = 0; col < cols; ) {

@@ -5,7 +5,7 @@ import tangram.tensor.kernel.ConvShape;
 import tangram.tensor.kernel.Convolution;
 import tangram.tensor.kernel.Normalization;
 import tangram.tensor.reference.ReferenceConvolution;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 
 /** {@link Convolution} by {@link Conv}; in double precision by the specification. */
 public final class VectorConvolution implements Convolution {
@@ -27,12 +27,12 @@ public final class VectorConvolution implements Convolution {
       return false;
     }
     int plane = shape.outputVolume();
-    forward(shape, x, w, bias, new ChannelNorm(norm, shape.k(), plane, y.floats(), y.offset()), y);
+    forward(shape, x, w, bias, new NormEpilogue(norm, shape.k(), plane, y.floats(), y.offset()), y);
     return true;
   }
 
   private static void forward(
-      ConvShape shape, Buffer x, Buffer w, Buffer bias, ChannelNorm norm, Buffer y) {
+      ConvShape shape, Buffer x, Buffer w, Buffer bias, NormEpilogue norm, Buffer y) {
     Conv.forward(
         shape,
         x.floats(),

@@ -3,7 +3,7 @@ package tangram.tensor.vector.winograd;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
 import tangram.tensor.vector.gemm.Pack;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 
@@ -91,7 +91,7 @@ public final class Winograd {
       boolean flip,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     int all = tiles.tilesY * tiles.rowTiles;
@@ -163,7 +163,7 @@ public final class Winograd {
       float[] weights,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     int rows = Math.max(1, Math.min(tiles.tilesY, TASK_TILES / tiles.rowTiles));
@@ -205,7 +205,7 @@ public final class Winograd {
       int mPlane,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     int m = v + PLANES * vPlane;
@@ -284,7 +284,7 @@ public final class Winograd {
       int k1,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff,
       float[] scratch,

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import tangram.tensor.vector.gemm.DirectKernel;
 import tangram.tensor.vector.gemm.Gemm;
 import tangram.tensor.vector.gemm.GemmKernel;
-import tangram.tensor.vector.runtime.ChannelNorm;
+import tangram.tensor.vector.runtime.NormEpilogue;
 import tangram.tensor.vector.runtime.Parallel;
 import tangram.tensor.vector.runtime.Scratch;
 import tangram.tensor.vector.runtime.Shuffles;
@@ -124,7 +124,7 @@ public final class WinogradChannels {
       boolean flip,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff) {
     int panels = outputs / NR;
@@ -196,7 +196,7 @@ public final class WinogradChannels {
       int k,
       float[] bias,
       int biasOff,
-      ChannelNorm norm,
+      NormEpilogue norm,
       float[] y,
       int yOff,
       float[] task,

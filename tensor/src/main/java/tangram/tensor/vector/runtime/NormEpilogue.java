@@ -10,7 +10,7 @@ import tangram.tensor.kernel.Normalization;
  * {@link Normalization} of parts of an output [images, channels, plane], by the task that computed
  * them, while they lie in its cache. Bits are those of the operation by itself.
  */
-public final class ChannelNorm {
+public final class NormEpilogue {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int VL = SPECIES.length();
 
@@ -31,7 +31,7 @@ public final class ChannelNorm {
    * @param plane elements of an image's channel
    * @param y the output
    */
-  public ChannelNorm(Normalization norm, int channels, int plane, float[] y, int yOff) {
+  public NormEpilogue(Normalization norm, int channels, int plane, float[] y, int yOff) {
     this.y = y;
     this.yOff = yOff;
     this.channels = channels;
