@@ -6,26 +6,34 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.BarrierTaskContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import scala.collection.Iterator;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction1;
 import tangram.nn.training.ExchangeException;
 import tangram.nn.training.TreeSum;
 import tangram.tensor.CounterRandom;
 
-/** Workers as threads that talk over the loopback address. */
+/** Workers that talk over the loopback address, as threads and as executors. */
 @Timeout(120)
 class SocketExchangeTest {
   private static final byte[] TOKEN = {1, 2, 3};
@@ -110,34 +118,54 @@ class SocketExchangeTest {
     }
   }
 
-  /** The sum of as many numbers as a small network has, between two workers of one machine. */
+  /** Sums as many numbers as a small network has, in executors. */
+  private static final class Sums extends AbstractFunction1<Iterator<Object>, Iterator<Object>>
+      implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Iterator<Object> apply(Iterator<Object> rank) {
+      BarrierTaskContext task = BarrierTaskContext.get();
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      try (ServerSocket own = new ServerSocket(0, 10, loopback)) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String port : task.allGather(Integer.toString(own.getLocalPort()))) {
+          addresses.add(new InetSocketAddress(loopback, Integer.parseInt(port)));
+        }
+        float[] values = leaf(task.partitionId(), 5_500_000);
+        List<Object> millis = new ArrayList<>();
+        try (SocketExchange exchange =
+            new SocketExchange(
+                task.partitionId(), addresses, own, TOKEN, TIMEOUT, task::isInterrupted)) {
+          for (int time = 0; time < 11; time++) {
+            long start = System.nanoTime();
+            exchange.sum(values);
+            millis.add((System.nanoTime() - start) / 1_000_000);
+          }
+        }
+        return CollectionConverters.asScala(millis.iterator());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   @Test
-  void theSumOfANetworkIsFast() throws Exception {
-    int length = 5_500_000;
-    List<ServerSocket> servers = servers(2);
-    List<Future<Object>> ends = new ArrayList<>();
-    for (int rank = 0; rank < 2; rank++) {
-      float[] values = leaf(rank, length);
-      ends.add(
-          worker(
-              rank,
-              servers,
-              TOKEN,
-              exchange -> {
-                List<Long> millis = new ArrayList<>();
-                for (int time = 0; time < 11; time++) {
-                  long start = System.nanoTime();
-                  exchange.sum(values);
-                  millis.add((System.nanoTime() - start) / 1_000_000);
-                }
-                return millis.stream().sorted().toList();
-              }));
-    }
-    for (Future<Object> end : ends) {
-      List<?> millis = (List<?>) end.get(100, TimeUnit.SECONDS);
-      System.out.println("all-reduce of 5.5 M floats, 2 workers, ms: " + millis);
-      assertTrue((Long) millis.get(5) <= 500, millis::toString);
-    }
+  void theSumOfANetworkByTwoExecutorsIsFast() {
+    List<Object> told =
+        TestCluster.shared()
+            .cluster()
+            .context()
+            .parallelize(WorkerTask.ranks(2), 2)
+            .rdd()
+            .barrier()
+            .mapPartitions(new Sums(), false, ClassTag$.MODULE$.Object())
+            .toJavaRDD()
+            .collect();
+    long[] millis = told.stream().mapToLong(time -> (Long) time).sorted().toArray();
+    System.out.println("all-reduce of 5.5 M floats, 2 executors, ms: " + Arrays.toString(millis));
+    assertEquals(22, millis.length);
+    assertTrue(millis[11] <= 500, () -> Arrays.toString(millis));
   }
 
   @Test
