@@ -116,15 +116,13 @@ public final class ProfiledDevice extends Device {
       } else if (argument instanceof View) {
         bytes += bytes((View) argument);
       } else if (argument instanceof View[]) {
-        for (View view : (View[]) argument) {
-          bytes += view == null ? 0 : bytes(view);
-        }
+        bytes += bytes((View[]) argument);
       } else if (argument instanceof Cascade) {
         name = ((Cascade) argument).name();
       } else if (argument instanceof List) {
         for (Object sequence : (List<?>) argument) {
           for (Object call : (List<?>) sequence) {
-            bytes += bytes((Maps.Call) call);
+            bytes += bytes(((Maps.Call) call).inputs()) + bytes(((Maps.Call) call).y());
           }
         }
         name += " " + firstName((List<?>) argument);
@@ -150,10 +148,10 @@ public final class ProfiledDevice extends Device {
     times.add(name, nanos, flops, bytes);
   }
 
-  /** Of all operands of a call. */
-  private long bytes(Maps.Call call) {
-    long bytes = bytes(call.y());
-    for (View view : call.inputs()) {
+  /** Of all views; some may be null. */
+  private long bytes(View[] views) {
+    long bytes = 0;
+    for (View view : views) {
       bytes += view == null ? 0 : bytes(view);
     }
     return bytes;
