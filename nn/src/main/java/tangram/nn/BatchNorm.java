@@ -46,8 +46,9 @@ public abstract class BatchNorm extends ChannelNorm {
   }
 
   private Tensor apply(Conv conv, Tensor x, Tensor residual, boolean relu) {
-    Tensor y = usesInput() ? null : conv.forward(x, this, residual, relu);
-    return y != null ? y : conv.forward(x).then(z -> apply(z, residual, relu));
+    return usesInput() || !conv.isOneOperation()
+        ? conv.forward(x).then(y -> apply(y, residual, relu))
+        : conv.forward(x, this, residual, relu);
   }
 
   private Tensor apply(Tensor x, Tensor residual, boolean relu) {

@@ -80,15 +80,16 @@ public abstract class Conv extends Layer {
     return y;
   }
 
+  /** Whether it is a convolution alone: not transposed, without margins of its own making. */
+  final boolean isOneOperation() {
+    return !transposed && begin == null;
+  }
+
   /**
    * Convolves and normalises with the statistics that a layer keeps, see {@link
-   * ConvNormOp#convBatchNormInference}; null for kinds of convolution that are two operations
-   * anyway.
+   * ConvNormOp#convBatchNormInference}; where it {@link #isOneOperation}.
    */
   final Tensor forward(Tensor x, BatchNorm norm, Tensor residual, boolean relu) {
-    if (transposed || begin != null) {
-      return null;
-    }
     return ConvNormOp.convBatchNormInference(
         rank,
         x,
